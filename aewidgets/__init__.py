@@ -1,0 +1,63 @@
+"""Image autoencoders in Keras 3, measured in real bytes: the list of public names, and nothing that takes time to load.
+
+`import aewidgets` imports neither Keras nor NumPy; each name below loads its module when it is first used (PEP 562).
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds both lists together
+    from aewidgets.codecs import compress as compress
+    from aewidgets.codecs import decompress as decompress
+    from aewidgets.coding.container import BitstreamError as BitstreamError
+    from aewidgets.datasets import load_images as load_images
+    from aewidgets.images import read_image as read_image
+    from aewidgets.metrics import bd_rate as bd_rate
+    from aewidgets.metrics import bits_per_pixel as bits_per_pixel
+    from aewidgets.metrics import ms_ssim as ms_ssim
+    from aewidgets.metrics import psnr as psnr
+    from aewidgets.metrics import ssim as ssim
+    from aewidgets.studies.rate_distortion import rate_distortion as rate_distortion
+
+__version__ = "0.1.0.dev0"
+
+PUBLIC: dict[str, str] = {
+    "compress": "aewidgets.codecs",
+    "decompress": "aewidgets.codecs",
+    "BitstreamError": "aewidgets.coding.container",
+    "load_images": "aewidgets.datasets",
+    "read_image": "aewidgets.images",
+    "bd_rate": "aewidgets.metrics",
+    "bits_per_pixel": "aewidgets.metrics",
+    "ms_ssim": "aewidgets.metrics",
+    "psnr": "aewidgets.metrics",
+    "ssim": "aewidgets.metrics",
+    "rate_distortion": "aewidgets.studies.rate_distortion",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use and keep it, so that the second use costs nothing.
+
+    Raises:
+        AttributeError: for any other name, with the nearest public one where there is one.
+    """
+    if name in PUBLIC:
+        value = getattr(import_module(PUBLIC[name]), name)
+        globals()[name] = value
+        return value
+    if name.startswith("_"):  # protocols probe for these all the time; they want a plain answer, quickly
+        raise AttributeError(f"module 'aewidgets' has no attribute {name!r}")
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, PUBLIC, n=1)
+    hint = f"did you mean 'aewidgets.{near[0]}'?" if near else "public names: " + ", ".join(sorted(PUBLIC)) + "."
+    raise AttributeError(
+        f"module 'aewidgets' has no attribute {name!r}; {hint} Modules are imported by name, as in "
+        f"'import aewidgets.metrics'."
+    )
+
+
+def __dir__() -> list[str]:
+    """The public names, loaded or not, so that completion shows them before first use."""
+    return sorted({*globals(), *PUBLIC})

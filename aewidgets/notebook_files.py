@@ -1,0 +1,75 @@
+"""Where the notebooks lie, and copying them out. Runs none of them and imports nothing of ours.
+
+A wheel carries the repository's `notebooks/` folder as `aewidgets/_notebooks`; a checkout (or an editable install) has
+the folder itself beside the package. Both are found by path, and both are only ever read.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+SUFFIXES = (".ipynb", ".md", ".yaml")
+
+
+def notebooks_folder() -> Path:
+    """The folder that holds the notebooks of this installation.
+
+    Returns:
+        `aewidgets/_notebooks` in an installed wheel, `notebooks` in a checkout.
+
+    Raises:
+        FileNotFoundError: if neither is there, which means that the installation is damaged.
+    """
+    package = Path(__file__).resolve().parent
+    candidates = (package / "_notebooks", package.parent / "notebooks")
+    for folder in candidates:
+        if any(folder.glob("*.ipynb")):
+            return folder
+    raise FileNotFoundError(
+        f"expected notebooks in {candidates[0]} (a wheel) or {candidates[1]} (a checkout), found none in either; "
+        f"install aewidgets again"
+    )
+
+
+def copy_notebooks(folder: str | os.PathLike[str], overwrite: bool = False) -> tuple[Path, ...]:
+    """Copy the notebooks, their reading order and their long-run parameters into a folder of yours.
+
+    Nothing is written if any file would be replaced and `overwrite` is false; each file appears whole or not at all.
+
+    Args:
+        folder: where to; made if it is not there.
+        overwrite: replace files of the same name.
+
+    Returns:
+        The paths written, sorted by name.
+
+    Raises:
+        FileExistsError: if files of the same name are there and `overwrite` is false; names them all.
+        NotADirectoryError: if `folder` is a file.
+    """
+    source, target = notebooks_folder(), Path(folder)
+    if target.exists() and not target.is_dir():
+        raise NotADirectoryError(f"expected a folder to copy the notebooks into, {target} is a file; name another one")
+    files = sorted(path for path in source.iterdir() if path.is_file() and path.suffix in SUFFIXES)
+    taken = [path.name for path in files if (target / path.name).exists()]
+    if taken and not overwrite:
+        raise FileExistsError(
+            f"{target} already holds {', '.join(taken)}; nothing was copied. Name another folder, or overwrite them"
+        )
+    target.mkdir(parents=True, exist_ok=True)
+    return tuple(_copy_whole(path, target / path.name) for path in files)
+
+
+def _copy_whole(source: Path, target: Path) -> Path:
+    """Copy one file under a temporary name in the same folder, then move it into place."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    os.close(handle)
+    try:
+        shutil.copyfile(source, name)
+        Path(name).chmod(0o644)  # mkstemp makes files that only their owner may read
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return target
