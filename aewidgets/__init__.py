@@ -1,6 +1,6 @@
-"""Image autoencoders in Keras 3, measured in real bytes: the list of public names, and nothing that takes time to load.
+"""Image autoencoders in Keras 3, in real bytes: the list of public names, and nothing that takes time to load.
 
-`import aewidgets` imports neither Keras nor NumPy; each name below loads its module when it is first used (PEP 562).
+`import aewidgets` imports neither Keras nor NumPy; each name loads its module on first use (PEP 562).
 """
 
 from importlib import import_module
@@ -51,10 +51,10 @@ def __getattr__(name: str) -> Any:
     from difflib import get_close_matches
 
     near = get_close_matches(name, PUBLIC, n=1)
-    hint = f"did you mean 'aewidgets.{near[0]}'?" if near else "public names: " + ", ".join(sorted(PUBLIC)) + "."
+    hint = f"did you mean 'aewidgets.{near[0]}'?" if near else f"public names: {', '.join(sorted(PUBLIC))}."
     raise AttributeError(
-        f"module 'aewidgets' has no attribute {name!r}; {hint} Modules are imported by name, as in "
-        f"'import aewidgets.metrics'."
+        f"module 'aewidgets' has no attribute {name!r}; {hint} "
+        f"Modules are imported by name, as in 'import aewidgets.metrics'."
     )
 
 

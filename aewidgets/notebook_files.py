@@ -1,7 +1,7 @@
 """Where the notebooks lie, and copying them out. Runs none of them and imports nothing of ours.
 
-A wheel carries the repository's `notebooks/` folder as `aewidgets/_notebooks`; a checkout (or an editable install) has
-the folder itself beside the package. Both are found by path, and both are only ever read.
+A wheel carries the repository's `notebooks/` folder as `aewidgets/_notebooks`; a checkout (or an editable
+install) has the folder itself beside the package. Both are found by path, and both are only ever read.
 """
 
 import os
@@ -27,7 +27,7 @@ def notebooks_folder() -> Path:
         if any(folder.glob("*.ipynb")):
             return folder
     raise FileNotFoundError(
-        f"expected notebooks in {candidates[0]} (a wheel) or {candidates[1]} (a checkout), found none in either; "
+        f"expected notebooks in {candidates[0]} (a wheel) or {candidates[1]} (a checkout), found none; "
         f"install aewidgets again"
     )
 
@@ -35,7 +35,8 @@ def notebooks_folder() -> Path:
 def copy_notebooks(folder: str | os.PathLike[str], overwrite: bool = False) -> tuple[Path, ...]:
     """Copy the notebooks, their reading order and their long-run parameters into a folder of yours.
 
-    Nothing is written if any file would be replaced and `overwrite` is false; each file appears whole or not at all.
+    Nothing is written if any file would be replaced and `overwrite` is false. Each file appears whole or not
+    at all.
 
     Args:
         folder: where to; made if it is not there.
@@ -50,12 +51,13 @@ def copy_notebooks(folder: str | os.PathLike[str], overwrite: bool = False) -> t
     """
     source, target = notebooks_folder(), Path(folder)
     if target.exists() and not target.is_dir():
-        raise NotADirectoryError(f"expected a folder to copy the notebooks into, {target} is a file; name another one")
+        raise NotADirectoryError(f"expected a folder for the notebooks, {target} is a file; name another one")
     files = sorted(path for path in source.iterdir() if path.is_file() and path.suffix in SUFFIXES)
     taken = [path.name for path in files if (target / path.name).exists()]
     if taken and not overwrite:
         raise FileExistsError(
-            f"{target} already holds {', '.join(taken)}; nothing was copied. Name another folder, or overwrite them"
+            f"{target} already holds {', '.join(taken)}; nothing was copied. "
+            f"Name another folder, or overwrite them"
         )
     target.mkdir(parents=True, exist_ok=True)
     return tuple(_copy_whole(path, target / path.name) for path in files)
