@@ -1,4 +1,4 @@
-"""Image autoencoders in Keras 3, in real bytes: the list of public names, and nothing that takes time to load.
+"""Image autoencoders in Keras 3, in real bytes: the list of public names, and nothing slow to load.
 
 `import aewidgets` imports neither Keras nor NumPy; each name loads its module on first use (PEP 562).
 """

@@ -1,0 +1,95 @@
+# Every target makes .venv by itself, on a machine that has only Python (3.11 to 3.13) and make.
+#   make report          the compression report: one HTML file and its metrics, in reports/
+#   make lab             JupyterLab on the notebooks
+#   make test            the tests, the doctests and the notebooks' checked claims
+#   make test-backends   the tests marked `backend`, again under JAX and under torch
+#   make test-slow       the tests marked `slow`
+#   make lint            ruff, mypy, and notebooks without stray output
+#   make bench           every figure that README quotes
+#   make clean           remove what these targets made, .venv included
+# PYTHON=/path/to/python chooses the Python that makes .venv.
+
+# No .ONESHELL: the make that macOS ships (3.81) does not know it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+TORCH := torch==2.13.0
+TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
+
+.PHONY: help report lab test test-backends test-slow lint bench clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+report: $(VENV)/.done-report
+	@$(BIN)/aewidgets report notebooks/04-compression.ipynb --out reports
+	@echo "make report: the HTML is $$(find reports -name '*.html' -print0 | xargs -0 ls -t | head -n 1)"
+
+lab: $(VENV)/.done-lab
+	@$(BIN)/jupyter lab --notebook-dir=notebooks
+
+test: $(VENV)/.done-dev
+	@$(BIN)/python -m pytest --nbval-lax --nbval-current-env tests aewidgets notebooks
+
+test-backends: $(VENV)/.done-backends
+	@echo "make test-backends: JAX"
+	@KERAS_BACKEND=jax $(BIN)/python -m pytest -m "backend and not slow" tests
+	@echo "make test-backends: torch"
+	@KERAS_BACKEND=torch $(BIN)/python -m pytest -m "backend and not slow" tests
+
+test-slow: $(VENV)/.done-dev
+	@$(BIN)/python -m pytest -m slow tests
+
+lint: $(VENV)/.done-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/nbstripout --verify --keep-count --keep-id \
+	    --extra-keys "metadata.papermill cell.metadata.papermill cell.metadata.execution metadata.widgets" \
+	    notebooks/*.ipynb
+	@echo "make lint: clean"
+
+bench: $(VENV)/.done-dev
+	@$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) reports runs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+# Set-up. A stamp per extra: made once, and again whenever pyproject.toml is newer.
+$(BIN)/python:
+	@for python in $${PYTHON:-python3.13 python3.12 python3.11 python3 python}; do \
+	    if "$$python" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	        >/dev/null 2>&1; then \
+	        echo "make: $(VENV) from $$("$$python" --version)"; \
+	        exec "$$python" -m venv $(VENV); \
+	    fi; \
+	done; \
+	echo "make: expected Python 3.11, 3.12 or 3.13 with its venv module, found none; install one (on Debian" \
+	     "python3-venv too), or name it: make PYTHON=/path/to/python" >&2; \
+	exit 1
+
+$(VENV)/.done-report $(VENV)/.done-lab $(VENV)/.done-dev: $(VENV)/.done-%: pyproject.toml | $(BIN)/python
+	@echo "make: installing aewidgets[$*] into $(VENV); TensorFlow's CPU build alone is 270 MB"
+	@$(PIP) install --editable ".[$*]"
+	@touch $@
+
+# The lab opens notebooks that the report runs, so it wants both extras.
+$(VENV)/.done-lab: $(VENV)/.done-report
+
+# On Linux PyPI's torch brings gigabytes of CUDA: ask first for the CPU build, where pip looks anyway and then at
+# PyTorch's own index, which pip.conf may name and a closed network may not reach.
+$(VENV)/.done-backends: $(VENV)/.done-dev
+	@echo "make: installing JAX and $(TORCH) (CPU) into $(VENV)"
+	@$(PIP) install --editable ".[jax]"
+	@if [ "$$(uname -s)" != Linux ]; then \
+	    $(PIP) install "$(TORCH)"; \
+	elif ! $(PIP) install "$(TORCH)+cpu" 2>/dev/null && \
+	     ! $(PIP) --retries 1 --timeout 15 install --extra-index-url $(TORCH_CPU_INDEX) "$(TORCH)+cpu" 2>/dev/null; \
+	then \
+	    echo "make: no CPU build of torch within reach; taking PyPI's, which is several gigabytes"; \
+	    $(PIP) install "$(TORCH)"; \
+	fi
+	@touch $@
