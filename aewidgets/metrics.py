@@ -1,0 +1,217 @@
+"""Image quality and rate, on NumPy arrays: PSNR, SSIM, MS-SSIM, bpp, BD-rate. No Keras, no plotting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+__all__ = ["BD_INTERVAL", "bd_interval", "bd_rate", "bits_per_pixel", "ms_ssim", "psnr", "ssim"]
+
+#: PSNR interval, dB, on which BD-rates are stated. Fixed, because over the full overlap of two curves a
+#: codec's figure moves by as much as nine points with the anchor, and rankings stop being transitive.
+BD_INTERVAL = (29.0, 38.0)
+#: Shortest side, pixels, at which all five scales of MS-SSIM hold a whole 11-tap window: 11 * 2**4.
+MS_SSIM_MIN_SIDE = 176
+_MS_SSIM_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+_SIGMA, _TAPS, _K1, _K2 = 1.5, 11, 0.01, 0.03
+
+Curve = tuple[Sequence[float], Sequence[float]]
+
+
+def psnr(reference: np.ndarray, image: np.ndarray, *, data_range: float | None = None) -> float | np.ndarray:
+    """Peak signal-to-noise ratio, 10 log10(data_range**2 / mean squared error), one value per image.
+
+    Args:
+        reference: the original, (H, W) or (H, W, C), or a batch (N, H, W, C).
+        image: what is judged, of the same shape.
+        data_range: the largest possible difference: 255 for 8-bit images (the default when both are
+            uint8), 1 for images in [0, 1]. Must be given for every other type.
+
+    Returns:
+        Decibels: a float, or for a batch an array (N,); never one value pooled over a batch, because
+        the mean of per-image values is what papers print. Equal images give infinity.
+
+    Raises:
+        ValueError: on unequal shapes, or when the range is not known.
+    """
+    reference, image, peak = _checked(reference, image, data_range)
+    squared = np.square(reference - image)
+    axes = tuple(range(1, 4)) if squared.ndim == 4 else None
+    with np.errstate(divide="ignore"):
+        values = 10 * np.log10(peak**2 / np.mean(squared, axis=axes))
+    return values if squared.ndim == 4 else float(values)
+
+
+def ssim(reference: np.ndarray, image: np.ndarray, *, data_range: float | None = None) -> float:
+    """Structural similarity (Wang 2004): Gaussian window of sigma 1.5 and 11 taps, mean over the channels.
+
+    Arguments as in `psnr`, for one image of at least 11 pixels a side; population covariance, and only
+    windows that lie whole inside the image count.
+    """
+    from skimage.metrics import structural_similarity
+
+    reference, image, peak = _checked(reference, image, data_range, batch=False)
+    if min(reference.shape[:2]) < _TAPS:
+        raise ValueError(f"ssim needs at least {_TAPS} pixels a side, got {_size(reference)}")
+    return float(
+        structural_similarity(
+            reference,
+            image,
+            data_range=peak,
+            channel_axis=-1 if reference.ndim == 3 else None,
+            gaussian_weights=True,
+            sigma=_SIGMA,
+            use_sample_covariance=False,
+        )
+    )
+
+
+def ms_ssim(reference: np.ndarray, image: np.ndarray, *, data_range: float | None = None) -> float:
+    """Multi-scale structural similarity (Wang 2003): five scales, 2x2 means between them.
+
+    Each channel's value is a product over scales, negative terms set to zero, and the mean over channels
+    is returned: CompressAI's published Kodak figures are these. A side that is odd at some scale is
+    extended by its own last pixel, as TensorFlow does. Arguments as in `psnr`, for one image.
+
+    Raises:
+        ValueError: below 176 pixels a side, where the fifth scale no longer holds one window.
+    """
+    reference, image, peak = _checked(reference, image, data_range, batch=False)
+    if min(reference.shape[:2]) < MS_SSIM_MIN_SIDE:
+        raise ValueError(
+            f"ms_ssim needs at least {MS_SSIM_MIN_SIDE} pixels a side for its five scales, "
+            f"got {_size(reference)}; use ssim for smaller images"
+        )
+    x, y = (np.atleast_3d(a) for a in (reference, image))
+    value = np.ones(x.shape[2])
+    for scale, weight in enumerate(_MS_SSIM_WEIGHTS):
+        luminance, contrast = _ssim_terms(x, y, peak)
+        last = scale == len(_MS_SSIM_WEIGHTS) - 1
+        term = (luminance * contrast if last else contrast).mean(axis=(0, 1))
+        value *= np.maximum(term, 0) ** weight
+        if not last:
+            x, y = _halved(x), _halved(y)
+    return float(value.mean())
+
+
+def bits_per_pixel(num_bytes: int, height: int, width: int) -> float:
+    """All bytes of a file, header included, times 8, over its pixels (not over its colour samples)."""
+    if num_bytes < 0 or height < 1 or width < 1:
+        raise ValueError(f"expected bytes >= 0 and sides >= 1, got {num_bytes} bytes for {height}x{width}")
+    return 8 * num_bytes / (height * width)
+
+
+def bd_interval(
+    anchor: Curve, test: Curve, interval: tuple[float, float] | None = BD_INTERVAL
+) -> tuple[float, float] | None:
+    """The part of `interval` (dB) that both curves cover, or None where they share none of it.
+
+    `interval=None` asks for the full overlap.
+    """
+    ranges = [(x[0], x[-1]) for x, _ in (_curve(anchor, "anchor"), _curve(test, "test"))]
+    if interval is not None:
+        ranges.append(interval)
+    low, high = max(r[0] for r in ranges), min(r[1] for r in ranges)
+    return (float(low), float(high)) if low < high else None
+
+
+def bd_rate(anchor: Curve, test: Curve, interval: tuple[float, float] | None = BD_INTERVAL) -> float:
+    """Mean difference in rate at equal quality (Bjontegaard 2001), in percent; negative is a saving.
+
+    Log rate is interpolated over quality by PCHIP, which does not overshoot as the original's cubic does,
+    and its difference averaged over `interval`.
+
+    Args:
+        anchor: (rates, qualities) of the codec compared with: bpp and mean PSNR in dB, in any order.
+        test: the same of the codec that is judged.
+        interval: dB; None for the full overlap of the two curves.
+
+    Raises:
+        ValueError: when a curve does not cover the interval: nothing is extrapolated. `bd_interval` gives
+            the part that can be asked for.
+    """
+    covered = bd_interval(anchor, test, interval)
+    if covered is None or (interval is not None and covered != tuple(map(float, interval))):
+        ends = [f"{x[0]:.2f} to {x[-1]:.2f}" for x, _ in (_curve(anchor, "anchor"), _curve(test, "test"))]
+        wanted = "their overlap" if interval is None else f"{interval[0]:g} to {interval[1]:g} dB"
+        advice = (
+            "they share no part of it"
+            if covered is None
+            else "measure more qualities, or ask for "
+            f"interval=({covered[0]:.2f}, {covered[1]:.2f}) and say so"
+        )
+        raise ValueError(
+            f"BD-rate over {wanted}: the anchor covers {ends[0]} dB, the test {ends[1]} dB; {advice}"
+        )
+    means = [log_rate_curve(c).integrate(*covered) / (covered[1] - covered[0]) for c in (anchor, test)]
+    return float(100 * np.expm1(means[1] - means[0]))
+
+
+def log_rate_curve(curve: Curve):
+    """The PCHIP of natural log rate over quality: a `scipy.interpolate.PchipInterpolator`."""
+    from scipy.interpolate import PchipInterpolator
+
+    return PchipInterpolator(*_curve(curve, "curve"))
+
+
+def _curve(curve: Curve, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Qualities, ascending, and log rates of a curve; points of infinite quality (lossless) are left out."""
+    rate, quality = (np.asarray(a, dtype=np.float64) for a in curve)
+    if rate.shape != quality.shape or rate.ndim != 1:
+        raise ValueError(
+            f"{name}: expected (rates, qualities) of one length, got {rate.shape}, {quality.shape}"
+        )
+    rate, quality = rate[np.isfinite(quality)], quality[np.isfinite(quality)]
+    order = np.argsort(quality)
+    rate, quality = rate[order], quality[order]
+    if len(rate) < 2 or np.any(rate <= 0) or np.any(np.diff(quality) <= 0):
+        raise ValueError(
+            f"{name}: expected at least two points of different quality with rates above zero, "
+            f"got rates {rate.tolist()} at {quality.tolist()}"
+        )
+    return quality, np.log(rate)
+
+
+def _checked(reference, image, data_range, batch: bool = True) -> tuple[np.ndarray, np.ndarray, float]:
+    reference, image = np.asarray(reference), np.asarray(image)
+    if reference.shape != image.shape:
+        raise ValueError(f"expected two images of one shape, got {reference.shape} and {image.shape}")
+    if reference.ndim not in ((2, 3, 4) if batch else (2, 3)):
+        raise ValueError(f"expected (H, W) or (H, W, C){' or (N, H, W, C)' * batch}, got {reference.shape}")
+    if data_range is None:
+        if reference.dtype != np.uint8 or image.dtype != np.uint8:
+            raise ValueError(
+                f"data_range is known only for two uint8 images, got {reference.dtype} and {image.dtype}; "
+                "pass data_range=1.0 for images in [0, 1]"
+            )
+        data_range = 255.0
+    return reference.astype(np.float64), image.astype(np.float64), float(data_range)
+
+
+def _size(image: np.ndarray) -> str:
+    return f"{image.shape[0]}x{image.shape[1]}"
+
+
+def _ssim_terms(x: np.ndarray, y: np.ndarray, peak: float) -> tuple[np.ndarray, np.ndarray]:
+    """Luminance term, and contrast-structure term, of every window that lies whole inside; (h, w, C) each."""
+    c1, c2 = (_K1 * peak) ** 2, (_K2 * peak) ** 2
+    mean_x, mean_y = _blurred(x), _blurred(y)
+    variances = _blurred(x * x + y * y) - mean_x**2 - mean_y**2
+    covariance = _blurred(x * y) - mean_x * mean_y
+    luminance = (2 * mean_x * mean_y + c1) / (mean_x**2 + mean_y**2 + c1)
+    return luminance, (2 * covariance + c2) / (variances + c2)
+
+
+def _blurred(x: np.ndarray) -> np.ndarray:
+    from scipy.ndimage import correlate1d
+
+    taps = np.exp(-0.5 * np.square((np.arange(_TAPS) - _TAPS // 2) / _SIGMA))
+    edge = _TAPS // 2
+    rows = correlate1d(x, taps / taps.sum(), axis=0)[edge:-edge]
+    return correlate1d(rows, taps / taps.sum(), axis=1)[:, edge:-edge]
+
+
+def _halved(x: np.ndarray) -> np.ndarray:
+    x = np.pad(x, ((0, x.shape[0] % 2), (0, x.shape[1] % 2), (0, 0)), mode="symmetric")
+    return (x[0::2, 0::2] + x[0::2, 1::2] + x[1::2, 0::2] + x[1::2, 1::2]) / 4
