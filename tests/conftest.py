@@ -1,10 +1,10 @@
-"""What every test may ask for: the environment it runs in, real images, one photograph. No assertions here."""
+"""What every test may ask for: its environment, real images, one photograph. No assertions here."""
 
 import os
 from pathlib import Path
 
-# Before anything imports Keras or a BLAS: the backend, quiet logs, and no more threads than the two cores that our
-# times are promised for. Notebook kernels started by nbval inherit all of it.
+# Before anything imports Keras or a BLAS: the backend, quiet logs, and no more threads than the two cores
+# that our times are promised for. Notebook kernels started by nbval inherit all of it.
 THREADS = str(min(2, os.cpu_count() or 1))
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -38,13 +38,13 @@ def data_root() -> Path:
     """The folder of real images; skips where it is absent, which pytest counts and says."""
     root = Path(os.environ.get("AEWIDGETS_DATA", MIRROR))
     if not root.is_dir():
-        pytest.skip(f"needs real images: set AEWIDGETS_DATA to a folder that holds kodak, photos, ... ({root} is none)")
+        pytest.skip(f"no real images in {root}; set AEWIDGETS_DATA to a folder with kodak, photos ...")
     return root
 
 
 @pytest.fixture
 def photo() -> np.ndarray:
-    """A real photograph, (128, 192, 3) uint8: face and collar of scikit-image's astronaut. Yours to write into."""
+    """A real photograph, (128, 192, 3) uint8: scikit-image's astronaut, her face. Yours to write into."""
     from skimage.data import astronaut
 
     return astronaut()[40:168, 130:322].copy()
