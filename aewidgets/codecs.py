@@ -1,0 +1,243 @@
+"""One face for learned and classical codecs: an image to the bytes of a file and back. No metrics, no files.
+
+Classical codecs come out of the Pillow wheel, so that the same bytes are made everywhere. Every file holds
+one picture and nothing else (no metadata, no colour profile), and all of its bytes count. Learned codecs are
+loaded on first use; until then this module needs no Keras.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Protocol
+
+import numpy as np
+from PIL import Image
+
+from aewidgets.images import read_image
+
+__all__ = ["Codec", "LearnedCodec", "PillowCodec", "codec_names", "compress", "decompress", "get_codec"]
+
+Quality = float | None
+
+
+class Codec(Protocol):
+    """What every codec offers.
+
+    Attributes:
+        name: as `get_codec` and the command line take it.
+        label: for legends and tables.
+        qualities: the stated ladder, in the codec's own unit; (None,) where there is nothing to choose.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def qualities(self) -> tuple[Quality, ...]: ...
+
+    def compress(self, image: np.ndarray, quality: Quality) -> bytes:
+        """A uint8 image, (H, W) or (H, W, 3), as the bytes of a whole file."""
+
+    def decompress(self, data: bytes) -> np.ndarray:
+        """The picture in a file, uint8; (H, W, 3) also for gray where the format knows colour only."""
+
+
+@dataclass(frozen=True)
+class PillowCodec:
+    """A classical codec inside Pillow; attributes as in `Codec`, and:
+
+    Attributes:
+        format: Pillow's name of the file format.
+        unit: what the quality means.
+        limits: smallest and largest quality, inclusive.
+        options: (quality, whether the image is gray) to the arguments of Pillow's `save`.
+    """
+
+    name: str
+    label: str
+    qualities: tuple[Quality, ...]
+    format: str
+    unit: str
+    limits: tuple[float, float]
+    options: Callable[[Any, bool], dict[str, Any]]
+
+    def compress(self, image: np.ndarray, quality: Quality) -> bytes:
+        """See `Codec`.
+
+        Raises:
+            ValueError: for a quality outside `limits`, or any at all where there is none to choose.
+        """
+        if (quality is None) != (None in self.qualities):
+            wanted = "none, for it is lossless" if quality is not None else f"one: {self.unit}"
+            raise ValueError(f"{self.name}: expected as quality {wanted}; got {quality}")
+        if quality is not None and not self.limits[0] <= quality <= self.limits[1]:
+            low, high = self.limits
+            raise ValueError(f"{self.name}: expected {self.unit} from {low:g} to {high:g}, got {quality:g}")
+        buffer = io.BytesIO()
+        picture = Image.fromarray(read_image(image))
+        picture.save(buffer, self.format, **self.options(quality, picture.mode == "L"))
+        return buffer.getvalue()
+
+    def decompress(self, data: bytes) -> np.ndarray:
+        """See `Codec`.
+
+        Raises:
+            ValueError: for bytes that are no such file, or a damaged one.
+        """
+        try:
+            with Image.open(io.BytesIO(data), formats=[self.format]) as picture:
+                return np.array(picture)
+        except (OSError, SyntaxError, EOFError) as error:
+            raise ValueError(f"{self.name}: not a whole {self.format} file ({error})") from error
+
+
+@dataclass(frozen=True)
+class LearnedCodec:
+    """A pretrained codec, loaded when it is first used; its qualities run from 1 to 100, continuously.
+
+    Attributes as in `Codec`, and `model`, its name in the zoo.
+    """
+
+    name: str
+    label: str
+    qualities: tuple[Quality, ...]
+    model: str
+
+    def compress(self, image: np.ndarray, quality: Quality) -> bytes:
+        """See `Codec`."""
+        return self._loaded().compress(read_image(image), quality)
+
+    def decompress(self, data: bytes) -> np.ndarray:
+        """See `Codec`; with the weights that the file names, which need not be this codec's."""
+        return decompress(data)
+
+    def ideal_bits(self, image: np.ndarray, quality: Quality) -> float:
+        """The information content, in bits, of what `compress` would code; an estimate, not a size."""
+        return self._loaded().ideal_bits(read_image(image), quality)
+
+    def _loaded(self) -> Any:
+        from aewidgets import zoo
+
+        return zoo.load(self.model)
+
+
+_CLASSICAL = (
+    PillowCodec(
+        "jpeg",
+        "JPEG (optimised, progressive)",
+        tuple(range(5, 100, 5)),
+        "JPEG",
+        "libjpeg's quality",
+        (1, 100),
+        lambda quality, gray: {"quality": int(quality), "optimize": True, "progressive": True},
+    ),
+    PillowCodec(
+        "jpeg2000",
+        "JPEG 2000",
+        (150, 100, 80, 60, 40, 30, 20, 15, 10, 5),
+        "JPEG2000",
+        "a compression ratio, to 8 bits a sample,",
+        (1, 1000),
+        # The 9/7 wavelet and the colour transform: Pillow's defaults (5/3, none) cost 2 dB on Kodak.
+        lambda quality, gray: {
+            "quality_mode": "rates",
+            "quality_layers": [quality],
+            "irreversible": True,
+            "mct": 0 if gray else 1,
+        },
+    ),
+    PillowCodec(
+        "webp",
+        "WebP (method 6)",
+        tuple(range(5, 100, 10)),
+        "WEBP",
+        "libwebp's quality",
+        (0, 100),
+        lambda quality, gray: {"quality": quality, "method": 6},
+    ),
+    PillowCodec(
+        "avif",
+        "AVIF (speed 6, 4:4:4)",
+        tuple(range(10, 100, 10)),
+        "AVIF",
+        "libavif's quality",
+        (0, 100),
+        # More threads make other files, and how many there are depends on the machine.
+        lambda quality, gray: {
+            "quality": int(quality),
+            "speed": 6,
+            "subsampling": "4:0:0" if gray else "4:4:4",
+            "max_threads": 1,
+        },
+    ),
+    PillowCodec(
+        "png",
+        "PNG (optimised, lossless)",
+        (None,),
+        "PNG",
+        "none",
+        (0, 0),
+        lambda quality, gray: {"optimize": True},
+    ),
+)
+_LADDER = (1, 12, 23, 34, 45, 56, 67, 78, 89, 100)
+_LEARNED = (
+    LearnedCodec("learned", "learned (hyperprior)", _LADDER, "photo"),
+    LearnedCodec("learned-factorised", "learned (factorised prior)", _LADDER, "photo-factorised"),
+)
+_CODECS: dict[str, LearnedCodec | PillowCodec] = {codec.name: codec for codec in (*_LEARNED, *_CLASSICAL)}
+
+
+def codec_names(learned: bool = True) -> tuple[str, ...]:
+    """The names that `get_codec` takes; without `learned`, only those that need no Keras."""
+    return tuple(_CODECS if learned else (codec.name for codec in _CLASSICAL))
+
+
+def get_codec(name: str) -> LearnedCodec | PillowCodec:
+    """The codec of a name.
+
+    Raises:
+        ValueError: for any other name.
+    """
+    if name not in _CODECS:
+        near = get_close_matches(name, _CODECS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"names are {', '.join(_CODECS)}"
+        raise ValueError(f"no codec is called {name!r}; {hint}")
+    return _CODECS[name]
+
+
+def compress(image: Any, quality: float = 50, *, model: str = "photo") -> bytes:
+    """Compress a photograph with a learned codec.
+
+    Args:
+        image: a path, the bytes of a picture, a Pillow image, or an array, uint8 or float in [0, 1]; see
+            `aewidgets.images.read_image` for what is refused.
+        quality: 1 to 100, continuous; about 0.1 to 1.5 bits per pixel on photographs.
+        model: a name of `aewidgets models`.
+
+    Returns:
+        The bytes of a whole .aew file, which names the weights that decode it.
+
+    Raises:
+        ImageError, FileNotFoundError: when the picture cannot be taken.
+        ValueError: for a quality or a model that does not exist.
+    """
+    from aewidgets import zoo
+
+    return zoo.load(model).compress(read_image(image), quality)
+
+
+def decompress(data: bytes) -> np.ndarray:
+    """The picture in the bytes of an .aew file: uint8, of the shape that went into `compress`.
+
+    Raises:
+        BitstreamError: for bytes that are damaged, of another format or version, or made with weights that
+            this installation does not have.
+    """
+    from aewidgets import zoo
+
+    return zoo.for_bytes(data).decompress(data)
