@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
-__all__ = ["BD_INTERVAL", "bd_interval", "bd_rate", "bits_per_pixel", "ms_ssim", "psnr", "ssim"]
+__all__ = ["BD_INTERVAL", "bd_interval", "bd_rate", "bits_per_pixel", "ms_ssim", "psnr", "similarity", "ssim"]
 
 #: PSNR interval, dB, on which BD-rates are stated. Fixed, because over the full overlap of two curves a
 #: codec's figure moves by as much as nine points with the anchor, and rankings stop being transitive.
@@ -47,24 +48,12 @@ def ssim(reference: np.ndarray, image: np.ndarray, *, data_range: float | None =
     """Structural similarity (Wang 2004): Gaussian window of sigma 1.5 and 11 taps, mean over the channels.
 
     Arguments as in `psnr`, for one image of at least 11 pixels a side; population covariance, and only
-    windows that lie whole inside the image count.
+    windows that lie whole inside the image count, as in scikit-image with `gaussian_weights`.
     """
-    from skimage.metrics import structural_similarity
-
     reference, image, peak = _checked(reference, image, data_range, batch=False)
     if min(reference.shape[:2]) < _TAPS:
         raise ValueError(f"ssim needs at least {_TAPS} pixels a side, got {_size(reference)}")
-    return float(
-        structural_similarity(
-            reference,
-            image,
-            data_range=peak,
-            channel_axis=-1 if reference.ndim == 3 else None,
-            gaussian_weights=True,
-            sigma=_SIGMA,
-            use_sample_covariance=False,
-        )
-    )
+    return float(next(_scales(reference, image, peak))[0].mean())
 
 
 def ms_ssim(reference: np.ndarray, image: np.ndarray, *, data_range: float | None = None) -> float:
@@ -83,16 +72,21 @@ def ms_ssim(reference: np.ndarray, image: np.ndarray, *, data_range: float | Non
             f"ms_ssim needs at least {MS_SSIM_MIN_SIDE} pixels a side for its five scales, "
             f"got {_size(reference)}; use ssim for smaller images"
         )
-    x, y = (np.atleast_3d(a) for a in (reference, image))
-    value = np.ones(x.shape[2])
-    for scale, weight in enumerate(_MS_SSIM_WEIGHTS):
-        luminance, contrast = _ssim_terms(x, y, peak)
-        last = scale == len(_MS_SSIM_WEIGHTS) - 1
-        term = (luminance * contrast if last else contrast).mean(axis=(0, 1))
-        value *= np.maximum(term, 0) ** weight
-        if not last:
-            x, y = _halved(x), _halved(y)
-    return float(value.mean())
+    return _product(list(islice(_scales(reference, image, peak), len(_MS_SSIM_WEIGHTS))))
+
+
+def similarity(
+    reference: np.ndarray, image: np.ndarray, *, data_range: float | None = None
+) -> tuple[float | None, float | None]:
+    """Both of `ssim` and `ms_ssim` for little more than the price of the second; None where too small."""
+    reference, image, peak = _checked(reference, image, data_range, batch=False)
+    side = min(reference.shape[:2])
+    if side < _TAPS:
+        return None, None
+    if side < MS_SSIM_MIN_SIDE:
+        return float(next(_scales(reference, image, peak))[0].mean()), None
+    scales = list(islice(_scales(reference, image, peak), len(_MS_SSIM_WEIGHTS)))
+    return float(scales[0][0].mean()), _product(scales)
 
 
 def bits_per_pixel(num_bytes: int, height: int, width: int) -> float:
@@ -193,25 +187,37 @@ def _size(image: np.ndarray) -> str:
     return f"{image.shape[0]}x{image.shape[1]}"
 
 
-def _ssim_terms(x: np.ndarray, y: np.ndarray, peak: float) -> tuple[np.ndarray, np.ndarray]:
-    """Luminance term, and contrast-structure term, of every window that lies whole inside; (h, w, C) each."""
+def _scales(reference: np.ndarray, image: np.ndarray, peak: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Per scale, finest first: SSIM, and its contrast-structure term alone, of each channel; (C,) each."""
     c1, c2 = (_K1 * peak) ** 2, (_K2 * peak) ** 2
-    mean_x, mean_y = _blurred(x), _blurred(y)
-    variances = _blurred(x * x + y * y) - mean_x**2 - mean_y**2
-    covariance = _blurred(x * y) - mean_x * mean_y
-    luminance = (2 * mean_x * mean_y + c1) / (mean_x**2 + mean_y**2 + c1)
-    return luminance, (2 * covariance + c2) / (variances + c2)
+    x, y = (np.ascontiguousarray(np.moveaxis(np.atleast_3d(a), -1, 0)) for a in (reference, image))
+    while True:
+        mean_x, mean_y = _blurred(x), _blurred(y)
+        product, squares = mean_x * mean_y, mean_x**2 + mean_y**2
+        contrast = (2 * (_blurred(x * y) - product) + c2) / (_blurred(x * x + y * y) - squares + c2)
+        luminance = (2 * product + c1) / (squares + c1)
+        yield (luminance * contrast).mean(axis=(1, 2)), contrast.mean(axis=(1, 2))
+        x, y = _halved(x), _halved(y)
+
+
+def _product(scales: Iterable[tuple[np.ndarray, np.ndarray]]) -> float:
+    """The weighted product over five scales, SSIM itself only at the last; mean over channels."""
+    pairs = list(zip(scales, _MS_SSIM_WEIGHTS, strict=True))
+    terms = [np.maximum(contrast, 0) ** weight for (_, contrast), weight in pairs[:-1]]
+    (whole, _), weight = pairs[-1]
+    return float((np.prod(terms, axis=0) * np.maximum(whole, 0) ** weight).mean())
 
 
 def _blurred(x: np.ndarray) -> np.ndarray:
+    """(C, H, W) under the Gaussian window, only where it lies whole inside: (C, H - 10, W - 10)."""
     from scipy.ndimage import correlate1d
 
     taps = np.exp(-0.5 * np.square((np.arange(_TAPS) - _TAPS // 2) / _SIGMA))
     edge = _TAPS // 2
-    rows = correlate1d(x, taps / taps.sum(), axis=0)[edge:-edge]
-    return correlate1d(rows, taps / taps.sum(), axis=1)[:, edge:-edge]
+    rows = correlate1d(x, taps / taps.sum(), axis=1)[:, edge:-edge]
+    return correlate1d(rows, taps / taps.sum(), axis=2)[:, :, edge:-edge]
 
 
 def _halved(x: np.ndarray) -> np.ndarray:
-    x = np.pad(x, ((0, x.shape[0] % 2), (0, x.shape[1] % 2), (0, 0)), mode="symmetric")
-    return (x[0::2, 0::2] + x[0::2, 1::2] + x[1::2, 0::2] + x[1::2, 1::2]) / 4
+    x = np.pad(x, ((0, 0), (0, x.shape[1] % 2), (0, x.shape[2] % 2)), mode="symmetric")
+    return (x[:, 0::2, 0::2] + x[:, 0::2, 1::2] + x[:, 1::2, 0::2] + x[:, 1::2, 1::2]) / 4

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from skimage.data import astronaut, chelsea
-from skimage.metrics import peak_signal_noise_ratio
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from aewidgets.metrics import bd_interval, bd_rate, bits_per_pixel, ms_ssim, psnr, ssim
+from aewidgets.metrics import bd_interval, bd_rate, bits_per_pixel, ms_ssim, psnr, similarity, ssim
 
 ANCHORS = json.loads((Path(__file__).parent / "anchors" / "kodak_rd.json").read_text())
 
@@ -67,6 +67,26 @@ def test_similarity_of_equal_images_is_one_and_falls_with_noise(metric):
     values = [metric(image, noisy(image, s)) for s in (0.0, 4.0, 16.0)]
     assert values[0] == pytest.approx(1.0)
     assert values[0] > values[1] > values[2] > 0
+
+
+@pytest.mark.parametrize(
+    "image", [chelsea(), chelsea()[..., 0], chelsea()[:11, :40]], ids=lambda i: str(i.shape)
+)
+def test_ssim_agrees_with_scikit_image(image):
+    other = noisy(image)
+    axis = -1 if image.ndim == 3 else None
+    options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "channel_axis": axis}
+    assert ssim(image, other) == pytest.approx(structural_similarity(image, other, **options), abs=1e-12)
+
+
+def test_similarity_is_both_values_and_none_where_an_image_is_too_small():
+    image, other = astronaut(), jpeg(astronaut(), 20)
+    assert similarity(image, other) == (ssim(image, other), ms_ssim(image, other))
+    small = image[:100, :300], other[:100, :300]
+    assert similarity(*small) == (ssim(*small), None)
+    assert similarity(image[:10], other[:10]) == (None, None)
+    with pytest.raises(ValueError, match="11 pixels"):
+        ssim(image[:10], other[:10])
 
 
 def test_ssim_is_the_mean_of_its_channels():
