@@ -1,0 +1,1 @@
+"""Studies: pure functions from models, codecs and images to frozen results. No drawing, no widgets."""
