@@ -29,7 +29,7 @@ report: $(VENV)/.done-report
 	@echo "make report: the HTML is $$(find reports -name '*.html' -print0 | xargs -0 ls -t | head -n 1)"
 
 lab: $(VENV)/.done-lab
-	@$(BIN)/jupyter lab --notebook-dir=notebooks
+	@$(BIN)/jupyter lab --ServerApp.root_dir=notebooks
 
 test: $(VENV)/.done-dev
 	@$(BIN)/python -m pytest --nbval-lax --nbval-current-env tests aewidgets notebooks
@@ -72,7 +72,7 @@ $(BIN)/python:
 	exit 1
 
 $(VENV)/.done-report $(VENV)/.done-lab $(VENV)/.done-dev: $(VENV)/.done-%: pyproject.toml | $(BIN)/python
-	@echo "make: installing aewidgets[$*] into $(VENV); TensorFlow's CPU build alone is 270 MB"
+	@echo "make: installing aewidgets[$*] into $(VENV) (TensorFlow is 270 MB, the first time)"
 	@$(PIP) install --editable ".[$*]"
 	@touch $@
 

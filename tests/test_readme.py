@@ -1,0 +1,74 @@
+"""README and its companions say what is so: the code runs, the commands exist, the links lead somewhere."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+import aewidgets
+from aewidgets.images import write_image
+
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The fenced blocks of one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def readme(repository: Path) -> str:
+    """README.md's text."""
+    return (repository / "README.md").read_text(encoding="utf-8")
+
+
+def test_three_lines_of_python_give_the_picture_back(
+    readme: str, photo: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (code,) = blocks(readme, "python")
+    assert len(code.splitlines()) == 3
+    write_image(photo, tmp_path / "photo.png")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec(code, names)
+    image = names["image"]
+    assert isinstance(image, np.ndarray)
+    assert (image.shape, image.dtype) == (photo.shape, np.uint8)
+
+
+def test_commands_in_readme_are_those_of_the_command_line(readme: str):
+    code = "import click; from aewidgets.cli import main; print(*main.list_commands(click.Context(main)))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    table = "\n".join(re.findall(r"^\| `aewidgets.*", readme, flags=re.MULTILINE))
+    assert set(re.findall(r"`aewidgets (\w+)", table)) == set(run.stdout.split())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_make_targets_in_the_documents_exist(repository: Path, document: str):
+    makefile = (repository / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"^([a-z-]+):", makefile, flags=re.MULTILINE)
+    text = (repository / document).read_text(encoding="utf-8")
+    named = re.findall(r"(?:^|`)make ([a-z-]+)", text, flags=re.MULTILINE)
+    assert set(named) <= set(targets)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_lead_to_files_that_are_there(repository: Path, document: str):
+    text = (repository / document).read_text(encoding="utf-8")
+    targets = [target for target in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in target]
+    assert [target for target in targets if not (repository / target).exists()] == []
+
+
+def test_citation_names_this_version(repository: Path):
+    citation = yaml.safe_load((repository / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == aewidgets.__version__
+
+
+def test_changelog_has_the_word_on_the_bitstream(repository: Path):
+    """Coded bytes are a promise, so the section where they change is always there."""
+    unreleased = (repository / "CHANGELOG.md").read_text(encoding="utf-8").split("\n## ")[1]
+    assert "### Bitstream" in unreleased
