@@ -43,7 +43,7 @@ class BDRate:
             curves without rows.
         high: its upper end.
         full: over all that both curves cover, second because it changes with the anchor.
-        parts: on 29 to 32, 32 to 35 and 35 to 38 dB, those of them that both curves reach into.
+        parts: on 29 to 32, 32 to 35 and 35 to 38 dB (`PARTS`); None for one that they share nothing of.
     """
 
     anchor: str
@@ -53,7 +53,7 @@ class BDRate:
     low: float | None
     high: float | None
     full: PartRate | None
-    parts: tuple[PartRate, ...]
+    parts: tuple[PartRate | None, ...]
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def _pair(anchor: CodecCurve, test: CodecCurve, anchor_draws, test_draws) -> BDR
         low,
         high,
         _part(pair, None),
-        tuple(part for part in (_part(pair, wanted) for wanted in PARTS) if part),
+        tuple(_part(pair, wanted) for wanted in PARTS),
     )
 
 
@@ -198,5 +198,5 @@ def _swapped(rate: BDRate, anchor: CodecCurve, test: CodecCurve) -> BDRate:
         back(rate.high),
         back(rate.low),
         _part(pair, None),
-        tuple(part for part in (_part(pair, wanted) for wanted in PARTS) if part),
+        tuple(_part(pair, wanted) for wanted in PARTS),
     )

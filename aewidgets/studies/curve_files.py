@@ -204,10 +204,10 @@ def _bd_rate(anchor: str, test: str, values: dict[str, Any]) -> BDRate:
         tuple(values["interval"]) if values["interval"] else None,
         values["low"],
         values["high"],
-        _part(values["full"]) if values["full"] else None,
+        _part(values["full"]),
         tuple(map(_part, values["parts"])),
     )
 
 
-def _part(values: dict[str, Any]) -> PartRate:
-    return PartRate(values["percent"], tuple(values["interval"]))
+def _part(values: dict[str, Any] | None) -> PartRate | None:
+    return PartRate(values["percent"], tuple(values["interval"])) if values else None

@@ -164,7 +164,7 @@ def test_curves_that_share_no_quality_have_no_bd_rate():
         [CodecCurve("a", "a", points[0]), CodecCurve("b", "b", points[1])], failures=[Failure("x", "y")]
     )
     rate = result.bd_rate("a", "b")
-    assert (rate.percent, rate.interval, rate.full, rate.parts) == (None, None, None, ())
+    assert (rate.percent, rate.interval, rate.full, rate.parts) == (None, None, None, (None, None, None))
 
 
 def test_wrong_requests_are_refused(study):

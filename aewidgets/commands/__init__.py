@@ -1,0 +1,42 @@
+"""The subcommands of `aewidgets`, a module per family, and what they share. Heavy imports in functions."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["progress_bar", "write_text"]
+
+
+@contextmanager
+def progress_bar(shown: bool = True) -> Iterator[Callable[[int, int, str], None]]:
+    """A bar on standard error, gone when done; yields a function of (done, total, what is next).
+
+    Nothing is drawn where standard error is no terminal, nor if not `shown`.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}")
+    with Progress(
+        *columns, console=console, transient=True, disable=not (shown and console.is_terminal)
+    ) as bar:
+        task = bar.add_task("")
+        yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file that appears whole or not at all; its folder must be there."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(temporary).chmod(0o644)  # mkstemp makes files that only their owner may read
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

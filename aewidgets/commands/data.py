@@ -1,0 +1,41 @@
+"""`aewidgets data`: the image sets known by name. Opens no picture and fetches none."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="JSON on standard output, for machines.")
+def data(as_json: bool) -> None:
+    """List the image sets: what they hold, licence, permitted use, and whether they are on this machine.
+
+    Sets are looked for in the folder that AEWIDGETS_DATA names and in the cache folder (AEWIDGETS_CACHE).
+    """
+    from dataclasses import asdict
+    from textwrap import fill
+
+    from aewidgets.datasets import DATASETS, find_images
+
+    found = {name: _where(find_images(name), dataset) for name, dataset in DATASETS.items()}
+    if as_json:
+        here = {name: {"present": place is not None, "path": place} for name, place in found.items()}
+        rows = [asdict(dataset) | here[name] for name, dataset in DATASETS.items()]
+        click.echo(json.dumps(rows, indent=1))
+        return
+    for name, dataset in DATASETS.items():
+        here = found[name] or (
+            "fetched when asked for" if name == "kodak" else f"not here: {dataset.address}"
+        )
+        click.echo(f"{name:<16} {dataset.count:>3} images  {here}")
+        for line in (dataset.content, f"licence: {dataset.licence}", f"use: {dataset.use}"):
+            click.echo(fill(line, 78, initial_indent="  ", subsequent_indent="    "))
+
+
+def _where(files, dataset) -> str | None:
+    """The folder of a set that is here, in words for those inside other packages; None for the absent."""
+    if not dataset.folders:
+        return "inside installed packages"
+    return str(files[0].parents[dataset.folders[0].count("/")]) if files else None

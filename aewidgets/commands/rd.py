@@ -1,0 +1,199 @@
+"""`aewidgets rd`: codecs over images, as tables, JSON, curves and a chart. Computes nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aewidgets.commands import progress_bar, write_text
+
+if TYPE_CHECKING:
+    from aewidgets.studies.rate_distortion import CodecCurve, RateDistortion
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("source", nargs=-1, required=True)
+@click.option(
+    "--codec", "codecs", multiple=True, metavar="NAME", help="A codec; repeat for more. Default: all."
+)
+@click.option(
+    "--quality",
+    "qualities",
+    multiple=True,
+    metavar="[NAME=]Q",
+    help="A quality in the codec's own unit, for all codecs or the named one; repeat for more. "
+    "Default: each codec's stated ladder.",
+)
+@click.option("--anchor", metavar="NAME", help="Codec that BD-rates are printed against. Default: jpeg.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only the first so many images.")
+@click.option(
+    "--json", "json_file", type=_FILE, metavar="FILE", help="Write everything as JSON; - for stdout."
+)
+@click.option("--plot", "plot_file", type=_FILE, metavar="FILE", help="Write the curves as one HTML page.")
+@click.option(
+    "--curve",
+    "curve_files",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Compare with a curve in CompressAI's JSON form, measured on the same images; repeat for more.",
+)
+@click.option(
+    "--curves-out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write each codec's curve into DIR in CompressAI's JSON form.",
+)
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+@click.pass_context
+def rd(
+    ctx: click.Context,
+    source: tuple[str, ...],
+    codecs: tuple[str, ...],
+    qualities: tuple[str, ...],
+    anchor: str | None,
+    limit: int | None,
+    json_file: Path | None,
+    plot_file: Path | None,
+    curve_files: tuple[Path, ...],
+    curves_out: Path | None,
+    quiet: bool,
+) -> None:
+    """Measure rate against distortion of codecs on SOURCE: an image set, a folder, or files.
+
+    All bytes of the files count, on every side. BD-rates are in PSNR over 29 to 38 dB, negative is a saving.
+    Exit code 1 if some images could not be measured; they are named, and count for no codec.
+    """
+    from aewidgets.codecs import codec_names, get_codec
+    from aewidgets.datasets import load_images
+    from aewidgets.studies.curve_files import from_compressai, to_compressai, to_json
+    from aewidgets.studies.rate_distortion import rate_distortion
+
+    for path in (json_file, plot_file):
+        if path and path != Path("-") and not path.parent.is_dir():
+            raise click.UsageError(f"{path}: the folder {path.parent} is not there; make it first")
+    try:
+        chosen = [get_codec(name) for name in dict.fromkeys(codecs or codec_names())]
+        ladders = _ladders(qualities, [c.name for c in chosen])
+        extra = [from_compressai(path.read_text(encoding="utf-8")) for path in curve_files]
+        names = [c.name for c in chosen] + [c.codec for c in extra]
+        if anchor and anchor not in names:
+            raise ValueError(f"--anchor: {anchor!r} is not among the codecs: {', '.join(names)}")
+        if len(set(names)) < len(names):
+            raise ValueError(f"--curve: two curves of one name among {', '.join(names)}; rename one")
+        images = load_images(source[0] if len(source) == 1 else source, limit)
+    except (ValueError, FileNotFoundError) as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
+    try:
+        with progress_bar(not quiet) as progress:
+            result = rate_distortion(images, chosen, ladders, anchor=anchor, extra=extra, progress=progress)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    if json_file == Path("-"):
+        click.echo(to_json(result), nl=False)
+    else:
+        _print_tables(result)
+        if json_file:
+            write_text(json_file, to_json(result))
+    if plot_file:
+        from aewidgets.plots import rate_distortion_page
+
+        write_text(plot_file, rate_distortion_page(result, images.source))
+    if curves_out:
+        curves_out.mkdir(parents=True, exist_ok=True)
+        for curve in result.curves:
+            if len(curve.points) > 1:
+                write_text(curves_out / f"{curve.codec}.json", to_compressai(curve))
+    for failure in result.failures:
+        click.echo(f"failed: {failure.reason}", err=True)
+    ctx.exit(1 if result.failures else 0)
+
+
+def _ladders(qualities: Iterable[str], codecs: list[str]) -> dict[str, tuple[float, ...]] | None:
+    """`50` for every codec and `webp=75` for one, as a ladder for each codec that any was given for."""
+    ladders: dict[str, list[float]] = {}
+    for text in qualities:
+        name, _, number = text.rpartition("=")
+        if name and name not in codecs:
+            raise ValueError(f"--quality {text}: {name!r} is not among the codecs: {', '.join(codecs)}")
+        try:
+            value = float(number)
+        except ValueError:
+            raise ValueError(f"--quality {text}: expected a number, or NAME=number") from None
+        for codec in [name] if name else codecs:
+            ladders.setdefault(codec, []).append(value)
+    return {name: tuple(dict.fromkeys(values)) for name, values in ladders.items()} or None
+
+
+def _print_tables(result: RateDistortion) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    console.print(_points_table(result.curves))
+    console.print(_rates_table(result))
+    worst = [(a.codec, a.worst) for a in result.against if a.worst]
+    for codec, image in worst:
+        console.print(
+            f"worst image of {codec} against {result.anchor}: {image.image}, {image.percent:+.1f} %"
+        )
+    console.print(
+        f"{len(result.images)} images, all bytes counted; percent of the anchor's rate, negative is a saving"
+    )
+
+
+def _points_table(curves: Iterable[CodecCurve]):
+    titles = ("quality", "bpp", "ideal\nbpp", "PSNR\ndB", "SSIM", "MS-SSIM", "encode\ns", "decode\ns")
+    table = _table("codec", titles)
+    for curve in curves:
+        for p in curve.points:
+            numbers = (p.bpp, p.bpp_ideal), (p.psnr_db,), (p.ssim, p.ms_ssim), (p.encode_s, p.decode_s)
+            cells = [_cell(v, d) for values, d in zip(numbers, (4, 2, 4, 3), strict=True) for v in values]
+            table.add_row(curve.codec, _cell(p.quality, None), *cells)
+        table.add_section()
+    return table
+
+
+def _rates_table(result: RateDistortion):
+    titles = (
+        "percent",
+        "95 % over\nimages",
+        "over\ndB",
+        "29-32\ndB",
+        "32-35\ndB",
+        "35-38\ndB",
+        "full\nrange",
+    )
+    table = _table(f"BD-rate against\n{result.anchor}", titles)
+    for rate in (r for r in result.bd_rates if r.anchor == result.anchor):
+        table.add_row(
+            rate.test,
+            _cell(rate.percent, 1),
+            f"{rate.low:.1f}..{rate.high:.1f}" if rate.low is not None else "-",
+            f"{rate.interval[0]:.1f}-{rate.interval[1]:.1f}" if rate.interval else "-",
+            *(_cell(part.percent, 1) if part else "-" for part in (*rate.parts, rate.full)),
+        )
+    return table
+
+
+def _table(first: str, titles: Iterable[str]):
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column(first, no_wrap=True)
+    for title in titles:
+        table.add_column(title, justify="right", no_wrap=True)
+    return table
+
+
+def _cell(value: float | None, digits: int | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:g}" if digits is None else f"{value:.{digits}f}"
