@@ -225,7 +225,7 @@ def _of_files(files: list[Path], source: str) -> ImageSet:
     )
 
 
-def _bundled(name: str) -> list[tuple[str, Callable[[], np.ndarray]]]:
+def _bundled(name: str) -> Sequence[tuple[str, Callable[[], np.ndarray]]]:
     if name == "bundled-holdout":
         return [(n, partial(_from_scikit_image, n)) for n in (*_HELD_OUT, "camera")]
     names = ("astronaut", *_HELD_OUT, "rocket", "hubble_deep_field", "retina", "immunohistochemistry")

@@ -205,8 +205,9 @@ def _from_array(array: np.ndarray, max_pixels: int) -> np.ndarray:
 
 def _from_pillow(picture: Image.Image, name: str, max_pixels: int) -> np.ndarray:
     _check_size(picture.height, picture.width, name, max_pixels)
-    if getattr(picture, "n_frames", 1) > 1 and picture.format != "MPO":
-        raise ImageError(f"{name}: holds {picture.n_frames} frames or pages; save the one you want by itself")
+    frames = getattr(picture, "n_frames", 1)
+    if frames > 1 and picture.format != "MPO":  # the further pictures of an MPO are previews or other views
+        raise ImageError(f"{name}: holds {frames} frames or pages; save the one you want by itself")
     if _holds_16_bits(picture):
         raise ImageError(f"{name}: {_REFUSED['I;16']}")
     picture = ImageOps.exif_transpose(picture)

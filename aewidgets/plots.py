@@ -193,7 +193,7 @@ td:first-child, th:first-child {{ text-align: left }} thead {{ border-bottom: 1p
 def _styles(codecs: Sequence[str]) -> list[dict]:
     """Colour and marker of each codec: its own where it has one, else the next free; dashed if none is."""
     free = [slot for slot in range(len(_COLOURS)) if slot not in {_SLOTS.get(name) for name in codecs}]
-    styles = []
+    styles: list[dict] = []
     for name in codecs:
         dash = "solid" if name in _SLOTS or free else "dash"
         slot = _SLOTS[name] if name in _SLOTS else free.pop(0) if free else len(styles) % len(_COLOURS)

@@ -21,8 +21,8 @@ def data(as_json: bool) -> None:
 
     found = {name: _where(find_images(name), dataset) for name, dataset in DATASETS.items()}
     if as_json:
-        here = {name: {"present": place is not None, "path": place} for name, place in found.items()}
-        rows = [asdict(dataset) | here[name] for name, dataset in DATASETS.items()]
+        presence = {name: {"present": place is not None, "path": place} for name, place in found.items()}
+        rows = [asdict(dataset) | presence[name] for name, dataset in DATASETS.items()]
         click.echo(json.dumps(rows, indent=1))
         return
     for name, dataset in DATASETS.items():

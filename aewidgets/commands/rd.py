@@ -41,7 +41,8 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     multiple=True,
     metavar="FILE",
-    help="Compare with a curve in CompressAI's JSON form, measured on the same images; repeat for more.",
+    help="Compare with curves of the same images, in CompressAI's JSON form or from an earlier --json; "
+    "repeat for more.",
 )
 @click.option(
     "--curves-out",
@@ -71,7 +72,7 @@ def rd(
     """
     from aewidgets.codecs import codec_names, get_codec
     from aewidgets.datasets import load_images
-    from aewidgets.studies.curve_files import from_compressai, to_compressai, to_json
+    from aewidgets.studies.curve_files import read_curves, to_compressai, to_json
     from aewidgets.studies.rate_distortion import rate_distortion
 
     for path in (json_file, plot_file):
@@ -80,7 +81,7 @@ def rd(
     try:
         chosen = [get_codec(name) for name in dict.fromkeys(codecs or codec_names())]
         ladders = _ladders(qualities, [c.name for c in chosen])
-        extra = [from_compressai(path.read_text(encoding="utf-8")) for path in curve_files]
+        extra = [curve for path in curve_files for curve in read_curves(path.read_text(encoding="utf-8"))]
         names = [c.name for c in chosen] + [c.codec for c in extra]
         if anchor and anchor not in names:
             raise ValueError(f"--anchor: {anchor!r} is not among the codecs: {', '.join(names)}")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aewidgets.metrics import BD_INTERVAL, bd_interval, bd_rate, log_rate_curve
+from aewidgets.metrics import BD_INTERVAL, Curve, bd_interval, bd_rate, log_rate_curve
 
 if TYPE_CHECKING:
     from aewidgets.studies.rate_distortion import CodecCurve
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["PARTS", "AgainstAnchor", "BDRate", "ImageRate", "PartRate", "against_anchor", "all_bd_rates"]
 
 Interval = tuple[float, float]
+# Lowest and highest quality, and the integral over quality of log rate.
+_Draws = list[tuple[float, float, Callable[[float], float]] | None]
 
 #: Parts of the interval, dB, where a codec may win at one end and lose at the other.
 PARTS: tuple[Interval, ...] = ((29.0, 32.0), (32.0, 35.0), (35.0, 38.0))
@@ -39,8 +41,8 @@ class BDRate:
         test: the codec that is judged.
         percent: over `interval`; None where the curves share nothing of 29 to 38 dB.
         interval: what both cover of 29 to 38 dB.
-        low: lower end of the 95 % interval over images (percentile bootstrap); None for one image, or
-            curves without rows.
+        low: lower end of the 95 % interval over images (percentile bootstrap); None for one image, or for
+            curves without rows, or of other images than the first curve's.
         high: its upper end.
         full: over all that both curves cover, second because it changes with the anchor.
         parts: on 29 to 32, 32 to 35 and 35 to 38 dB (`PARTS`); None for one that they share nothing of.
@@ -82,12 +84,11 @@ class AgainstAnchor:
 def all_bd_rates(curves: Sequence[CodecCurve], resamples: int, seed: int) -> tuple[BDRate, ...]:
     """Every codec against every other, but those without a curve: lossless ones, one point, equal points."""
     usable = [c for c in curves if _is_curve([p.psnr_db for p in c.points])]
-    tables = {c.codec: _table(c) for c in usable}
-    count = max((t.shape[2] for t in tables.values() if t is not None), default=0)
-    draws = (
-        np.random.default_rng(seed).multinomial(count, [1 / count] * count, resamples) if count > 1 else []
-    )
-    drawn = {name: _drawn(table, draws) for name, table in tables.items()}
+    names = _image_names(usable)
+    drawn: dict[str, _Draws | None] = dict.fromkeys(c.codec for c in usable)
+    if len(names) > 1:
+        draws = np.random.default_rng(seed).multinomial(len(names), [1 / len(names)] * len(names), resamples)
+        drawn |= {c.codec: _drawn(_table(c), draws) for c in usable if _image_names([c]) == names}
     rates = {}
     for first, second in combinations(usable, 2):
         there = _pair(first, second, drawn[first.codec], drawn[second.codec])
@@ -104,10 +105,10 @@ def _is_curve(psnr_db: list[float]) -> bool:
 
 def against_anchor(test: CodecCurve, anchor: CodecCurve) -> AgainstAnchor:
     """BD-rates of each image that both codecs have rows of."""
-    curves = [_image_curves(curve) for curve in (anchor, test)]
+    of_anchor, of_test = _image_curves(anchor), _image_curves(test)
     rates = []
-    for name in curves[0].keys() & curves[1].keys():
-        pair = curves[0][name], curves[1][name]
+    for name in of_anchor.keys() & of_test.keys():
+        pair = of_anchor[name], of_test[name]
         try:
             interval = bd_interval(*pair)
             if interval is not None:
@@ -126,19 +127,24 @@ def _image_curves(curve: CodecCurve) -> dict[str, tuple[list[float], list[float]
     return curves
 
 
-def _table(curve: CodecCurve) -> np.ndarray | None:
-    """(2, points, images): bpp and PSNR; None for a curve without rows."""
+def _image_names(curves: Sequence[CodecCurve]) -> tuple[str, ...]:
+    """The images of the first curve that has the same ones at each of its points; () if none has."""
+    for curve in curves:
+        names = {tuple(row.image for row in point.images) for point in curve.points}
+        if len(names) == 1 and () not in names:
+            return names.pop()
+    return ()
+
+
+def _table(curve: CodecCurve) -> np.ndarray:
+    """(2, points, images): bpp and PSNR of a curve's rows."""
     points = [p for p in curve.points if np.isfinite(p.psnr_db)]
-    if not all(p.images for p in points):
-        return None
     return np.array([[[getattr(m, f) for m in p.images] for p in points] for f in ("bpp", "psnr_db")])
 
 
-def _drawn(table: np.ndarray | None, draws) -> list | None:
-    """Per draw, the range and the integral of the curve of means; None where it bends back on itself."""
-    if table is None or not len(draws):
-        return None
-    curves = []
+def _drawn(table: np.ndarray, draws: np.ndarray) -> _Draws:
+    """Per draw, the range and the integral of the curve of means; None where two of its points coincide."""
+    curves: _Draws = []
     for rate, quality in np.moveaxis(table @ draws.T / table.shape[2], 2, 0):
         monotone = np.all(np.diff(np.sort(quality)) > 0)
         curves.append((quality.min(), quality.max(), log_rate_curve((rate, quality)).antiderivative())
@@ -146,15 +152,17 @@ def _drawn(table: np.ndarray | None, draws) -> list | None:
     return curves
 
 
-def _pair(anchor: CodecCurve, test: CodecCurve, anchor_draws, test_draws) -> BDRate:
+def _pair(
+    anchor: CodecCurve, test: CodecCurve, anchor_draws: _Draws | None, test_draws: _Draws | None
+) -> BDRate:
     pair = anchor.rates_and_psnr, test.rates_and_psnr
     low = high = None
     interval = bd_interval(*pair)
     if interval and anchor_draws and test_draws:
         values = [_percent(a, t) for a, t in zip(anchor_draws, test_draws, strict=True)]
-        values = [v for v in values if v is not None]
-        if values:
-            low, high = (float(v) for v in np.percentile(values, [2.5, 97.5]))
+        known = [v for v in values if v is not None]
+        if known:
+            low, high = (float(v) for v in np.percentile(known, [2.5, 97.5]))
     return BDRate(
         anchor.codec,
         test.codec,
@@ -178,7 +186,7 @@ def _percent(anchor, test) -> float | None:
     return float(100 * np.expm1(means[1] - means[0]))
 
 
-def _part(pair, wanted: Interval | None) -> PartRate | None:
+def _part(pair: tuple[Curve, Curve], wanted: Interval | None) -> PartRate | None:
     interval = bd_interval(*pair, wanted)
     return PartRate(bd_rate(*pair, interval), interval) if interval else None
 

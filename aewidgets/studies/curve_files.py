@@ -14,7 +14,7 @@ from typing import Any
 from aewidgets.studies.bd_rates import AgainstAnchor, BDRate, ImageRate, PartRate
 from aewidgets.studies.rate_distortion import CodecCurve, Failure, Measurement, Point, RateDistortion
 
-__all__ = ["CurveFileError", "from_compressai", "from_json", "to_compressai", "to_json"]
+__all__ = ["CurveFileError", "from_compressai", "from_json", "read_curves", "to_compressai", "to_json"]
 
 _FORMAT, _VERSION = "aewidgets rate-distortion", 1
 #: CompressAI's columns: its bench of 2020 wrote the plain names, later ones say which colours were measured.
@@ -120,7 +120,7 @@ def from_compressai(text: str) -> CodecCurve:
     results = document.get("results")
     if not isinstance(results, Mapping) or not isinstance(document.get("name"), str):
         raise CurveFileError("expected CompressAI's form: an object with name, description and results")
-    columns = {
+    columns: dict[str, Any] = {
         "bpp": results.get("bpp"),
         "psnr_db": _first(results, _PSNR),
         "ms_ssim": _first(results, _MS_SSIM),
@@ -138,16 +138,17 @@ def from_compressai(text: str) -> CodecCurve:
     wrong = [v for values in columns.values() for v in values or () if not _is_number(v)]
     if wrong:
         raise CurveFileError(f"results: expected finite numbers, got {wrong[0]!r}")
+    rows = zip(*(values or [None] * lengths["bpp"] for values in columns.values()), strict=True)
     points = tuple(
-        Point(
-            quality=index + 1,
-            bpp_ideal=None,
-            ssim=None,
-            **{name: values[index] if values else None for name, values in columns.items()},
-        )
-        for index in range(lengths["bpp"])
+        Point(number, bpp, None, psnr_db, None, ms_ssim, encode_s, decode_s)
+        for number, (bpp, psnr_db, ms_ssim, encode_s, decode_s) in enumerate(rows, 1)
     )
     return CodecCurve(document["name"], str(document.get("description") or document["name"]), points)
+
+
+def read_curves(text: str) -> tuple[CodecCurve, ...]:
+    """The curves in either form: all of a study of ours, with their rows, or the one of CompressAI's."""
+    return from_json(text).curves if _object(text).get("format") == _FORMAT else (from_compressai(text),)
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from statistics import fmean
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -205,7 +206,7 @@ def measure(
     known = getattr(images, "names", None)
     for index in range(len(images)):
         name = known[index] if known else f"image {index + 1}"
-        of_image = {}
+        of_image: dict[tuple[str, Quality], Measurement] = {}
         try:
             name, image = images[index]
             for codec in codecs:
@@ -276,5 +277,7 @@ def _like(decoded: np.ndarray, image: np.ndarray) -> np.ndarray:
 def _mean(quality: Quality, rows: list[Measurement]) -> Point:
     columns = [f.name for f in fields(Point) if f.name not in ("quality", "images")]
     values = {column: [getattr(row, column) for row in rows] for column in columns}
-    means = {c: None if None in v else (math.inf if math.inf in v else fmean(v)) for c, v in values.items()}
+    means: dict[str, Any] = {
+        c: None if None in v else (math.inf if math.inf in v else fmean(v)) for c, v in values.items()
+    }
     return Point(quality, images=tuple(rows), **means)

@@ -7,7 +7,14 @@ import re
 import pytest
 from skimage.data import astronaut, chelsea
 
-from aewidgets.studies.curve_files import CurveFileError, from_compressai, from_json, to_compressai, to_json
+from aewidgets.studies.curve_files import (
+    CurveFileError,
+    from_compressai,
+    from_json,
+    read_curves,
+    to_compressai,
+    to_json,
+)
 from aewidgets.studies.rate_distortion import rate_distortion
 
 # The first two points of results/image/kodak/mbt2018-mean-vbr-ans.json and webp.json in CompressAI.
@@ -93,3 +100,8 @@ def test_columns_that_are_not_known_for_all_points_are_left_out(study):
 def test_other_texts_are_no_curve(text, words):
     with pytest.raises(CurveFileError, match=words):
         from_compressai(text)
+
+
+def test_curves_are_read_from_either_form(study):
+    assert read_curves(to_json(study)) == study.curves
+    assert read_curves(OF_2024) == (from_compressai(OF_2024),)

@@ -176,3 +176,14 @@ def test_wrong_requests_are_refused(study):
         compare(study.curves, anchor="avif")
     with pytest.raises(ValueError, match="rename one"):
         compare([*study.curves, study.curves[0]])
+
+
+def test_curves_measured_apart_are_compared_as_if_together_but_other_images_have_no_interval(study):
+    apart = [rate_distortion(IMAGES, [c], LADDERS).curves[0] for c in ("jpeg", "webp")]
+    together = compare(apart, resamples=200).bd_rate("jpeg", "webp")
+    assert (together.percent, together.low) == (
+        study.bd_rate("jpeg", "webp").percent,
+        study.bd_rate("jpeg", "webp").low,
+    )
+    fewer = rate_distortion(IMAGES[:2], ["webp"], LADDERS).curves[0]
+    assert compare([apart[0], fewer]).bd_rate("jpeg", "webp").low is None
