@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from aewidgets.metrics import BD_INTERVAL, Curve, bd_interval, bd_rate, log_rate_curve
-
-if TYPE_CHECKING:
-    from aewidgets.studies.rate_distortion import CodecCurve
+from aewidgets.studies.curves import CodecCurve
 
 __all__ = ["PARTS", "AgainstAnchor", "BDRate", "ImageRate", "PartRate", "against_anchor", "all_bd_rates"]
 

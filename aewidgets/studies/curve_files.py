@@ -12,7 +12,8 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from aewidgets.studies.bd_rates import AgainstAnchor, BDRate, ImageRate, PartRate
-from aewidgets.studies.rate_distortion import CodecCurve, Failure, Measurement, Point, RateDistortion
+from aewidgets.studies.curves import CodecCurve, Failure, Measurement, Point
+from aewidgets.studies.rate_distortion import RateDistortion
 
 __all__ = ["CurveFileError", "from_compressai", "from_json", "read_curves", "to_compressai", "to_json"]
 

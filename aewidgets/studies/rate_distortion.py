@@ -20,6 +20,7 @@ from aewidgets.codecs import Codec, codec_names, get_codec
 from aewidgets.images import to_rgb
 from aewidgets.metrics import bits_per_pixel, psnr, similarity
 from aewidgets.studies.bd_rates import AgainstAnchor, BDRate, against_anchor, all_bd_rates
+from aewidgets.studies.curves import CodecCurve, Failure, Measurement, Point, Quality
 
 __all__ = [
     "CodecCurve",
@@ -32,76 +33,8 @@ __all__ = [
     "rate_distortion",
 ]
 
-Quality = float | None
 NamedImages = Sequence[tuple[str, np.ndarray]]
 Progress = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """One image through one codec at one quality.
-
-    Attributes:
-        image: its name.
-        num_bytes: the whole file.
-        bpp: all bits over pixels.
-        bpp_ideal: the information content over pixels; None for codecs that do not know it.
-        psnr_db: infinite where nothing was lost.
-        ssim: None below 11 pixels a side.
-        ms_ssim: None below 176 pixels a side.
-        encode_s: seconds, bytes in memory, codec loaded.
-        decode_s: likewise.
-    """
-
-    image: str
-    num_bytes: int
-    bpp: float
-    bpp_ideal: float | None
-    psnr_db: float
-    ssim: float | None
-    ms_ssim: float | None
-    encode_s: float | None
-    decode_s: float | None
-
-
-@dataclass(frozen=True)
-class Point:
-    """Means over the images at one quality, and the rows they are means of.
-
-    Values as in `Measurement`; None where any row has None. `images` is empty for curves from elsewhere.
-    """
-
-    quality: Quality
-    bpp: float
-    bpp_ideal: float | None
-    psnr_db: float
-    ssim: float | None
-    ms_ssim: float | None
-    encode_s: float | None
-    decode_s: float | None
-    images: tuple[Measurement, ...] = ()
-
-
-@dataclass(frozen=True)
-class CodecCurve:
-    """A codec's points, in the order of its ladder."""
-
-    codec: str
-    label: str
-    points: tuple[Point, ...]
-
-    @property
-    def rates_and_psnr(self) -> tuple[list[float], list[float]]:
-        """What `aewidgets.bd_rate` takes."""
-        return [p.bpp for p in self.points], [p.psnr_db for p in self.points]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A picture that was left out, and why."""
-
-    image: str
-    reason: str
 
 
 @dataclass(frozen=True)
