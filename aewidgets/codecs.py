@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import PurePath
 from typing import Any, Protocol
 
 import numpy as np
@@ -99,7 +100,7 @@ class PillowCodec:
 class LearnedCodec:
     """A pretrained codec, loaded when it is first used; its qualities run from 1 to 100, continuously.
 
-    Attributes as in `Codec`, and `model`, its name in the zoo.
+    Attributes as in `Codec`, and `model`, its name in the zoo or the path of its card.
     """
 
     name: str
@@ -112,8 +113,8 @@ class LearnedCodec:
         return self._loaded().compress(read_image(image), quality)
 
     def decompress(self, data: bytes) -> np.ndarray:
-        """See `Codec`; with the weights that the file names, which need not be this codec's."""
-        return decompress(data)
+        """See `Codec`; refuses files of other weights, which `decompress` of this module takes."""
+        return self._loaded().decompress(data)
 
     def ideal_bits(self, image: np.ndarray, quality: Quality) -> float:
         """The information content, in bits, of what `compress` would code; an estimate, not a size."""
@@ -198,11 +199,14 @@ def codec_names(learned: bool = True) -> tuple[str, ...]:
 
 
 def get_codec(name: str) -> LearnedCodec | PillowCodec:
-    """The codec of a name.
+    """The codec of a name, or a learned one by the path of its card (.json, as training writes it).
 
     Raises:
         ValueError: for any other name.
     """
+    if name.endswith(".json"):
+        stem = PurePath(name).stem
+        return LearnedCodec(stem, f"learned ({stem})", _LADDER, name)
     if name not in _CODECS:
         near = get_close_matches(name, _CODECS, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"names are {', '.join(_CODECS)}"

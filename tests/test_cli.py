@@ -96,6 +96,15 @@ def test_rd_with_nothing_but_bad_files_exits_with_one(tmp_path):
     assert "none of 1 images could be measured" in result.stderr
 
 
+def test_rd_asks_for_plotly_before_it_measures(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "plotly", None)
+    monkeypatch.delitem(sys.modules, "aewidgets.plots", raising=False)
+    monkeypatch.delattr("aewidgets.plots", raising=False)
+    result = run("rd", "bundled", "--plot", tmp_path / "rd.html")
+    assert result.exit_code == 2
+    assert "pip install 'aewidgets[report]'" in result.stderr
+
+
 @pytest.mark.parametrize(
     "arguments, words",
     [

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from skimage.data import camera, chelsea
 
+import aewidgets
 from aewidgets.codecs import codec_names, get_codec
 from aewidgets.datasets import find_images, load_images
 from aewidgets.metrics import bits_per_pixel, psnr
@@ -63,6 +64,25 @@ def test_damaged_files_are_refused(name):
     for damaged in (b"", b"not a picture", data[: len(data) // 3]):
         with pytest.raises(ValueError, match=f"^{name}: not a whole"):
             codec.decompress(damaged)
+
+
+def test_a_learned_codec_comes_by_the_path_of_its_card():
+    codec = get_codec("runs/7/best.json")
+    assert (codec.name, codec.model) == ("best", "runs/7/best.json")
+    assert min(codec.qualities) == 1 and max(codec.qualities) == 100
+
+
+@pytest.mark.parametrize("name", ["learned", "learned-factorised"])
+def test_learned_codecs_give_back_the_shape_that_went_in(name):
+    zoo = pytest.importorskip("aewidgets.zoo")
+    codec = get_codec(name)
+    if codec.model not in zoo.names():
+        pytest.skip(f"the weights of {codec.model!r} are not in this checkout")
+    for image in (COLOUR, GRAY):
+        data = codec.compress(image, 50)
+        assert codec.decompress(data).shape == aewidgets.decompress(data).shape == image.shape
+        assert data == aewidgets.compress(image, 50, model=codec.model)
+        assert 0 < codec.ideal_bits(image, 50) < 8 * len(data)
 
 
 def test_names_are_those_that_get_codec_takes():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import click
@@ -19,7 +20,11 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("source", nargs=-1, required=True)
 @click.option(
-    "--codec", "codecs", multiple=True, metavar="NAME", help="A codec; repeat for more. Default: all."
+    "--codec",
+    "codecs",
+    multiple=True,
+    metavar="NAME",
+    help="A codec, or the card (.json) of a learned one; repeat for more. Default: all.",
 )
 @click.option(
     "--quality",
@@ -78,6 +83,8 @@ def rd(
     for path in (json_file, plot_file):
         if path and path != Path("-") and not path.parent.is_dir():
             raise click.UsageError(f"{path}: the folder {path.parent} is not there; make it first")
+    if plot_file:
+        _plots()  # before minutes of measuring, not after
     try:
         chosen = [get_codec(name) for name in dict.fromkeys(codecs or codec_names())]
         ladders = _ladders(qualities, [c.name for c in chosen])
@@ -104,9 +111,7 @@ def rd(
         if json_file:
             write_text(json_file, to_json(result))
     if plot_file:
-        from aewidgets.plots import rate_distortion_page
-
-        write_text(plot_file, rate_distortion_page(result, images.source))
+        write_text(plot_file, _plots().rate_distortion_page(result, images.source))
     if curves_out:
         curves_out.mkdir(parents=True, exist_ok=True)
         for curve in result.curves:
@@ -115,6 +120,14 @@ def rd(
     for failure in result.failures:
         click.echo(f"failed: {failure.reason}", err=True)
     ctx.exit(1 if result.failures else 0)
+
+
+def _plots() -> ModuleType:
+    try:
+        from aewidgets import plots
+    except ImportError as error:
+        raise click.UsageError("--plot needs plotly: pip install 'aewidgets[report]'") from error
+    return plots
 
 
 def _ladders(qualities: Iterable[str], codecs: list[str]) -> dict[str, tuple[float, ...]] | None:

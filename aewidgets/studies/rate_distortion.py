@@ -136,6 +136,7 @@ def measure(
     rows: dict[tuple[str, Quality], list[Measurement]] = {}
     counted: list[str] = []
     failures: list[Failure] = []
+    warm: set[tuple] = set()
     known = getattr(images, "names", None)
     for index in range(len(images)):
         name = known[index] if known else f"image {index + 1}"
@@ -143,8 +144,7 @@ def measure(
         try:
             name, image = images[index]
             for codec in codecs:
-                if not counted:  # the first use loads a model or a plug-in, which is not encoding time
-                    codec.decompress(codec.compress(image, ladders[codec.name][0]))
+                _warm_up(codec, image, ladders[codec.name][0], warm)
                 for quality in ladders[codec.name]:
                     if progress:
                         progress(done + len(of_image), total, f"{name}, {codec.label}")
@@ -177,6 +177,14 @@ def _ladder(codec: Codec, qualities) -> tuple[Quality, ...]:
     if not ladder:
         raise ValueError(f"{codec.name}: expected at least one quality, got none")
     return ladder
+
+
+def _warm_up(codec: Codec, image: np.ndarray, quality: Quality, warm: set[tuple]) -> None:
+    """First use loads a model or a plug-in, and networks are traced for each new size: not encoding time."""
+    key = (codec.name, image.shape if hasattr(codec, "ideal_bits") else None)
+    if key not in warm:
+        codec.decompress(codec.compress(image, quality))
+        warm.add(key)
 
 
 def _measured(name: str, image: np.ndarray, codec: Codec, quality: Quality) -> Measurement:

@@ -1,6 +1,7 @@
 """The protocol of a rate-distortion study, on a codec with figures known by hand, and on real ones."""
 
 import math
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -140,6 +141,19 @@ def test_a_study_without_a_single_image_is_an_error_in_words(tmp_path):
     (tmp_path / "broken.png").write_bytes(b"no picture")
     with pytest.raises(ValueError, match="none of 1 images could be measured: broken"):
         rate_distortion(load_images(tmp_path), ["jpeg"])
+
+
+def test_the_time_of_a_codecs_first_use_is_not_encoding_time():
+    class SlowStart(Rounding):
+        used = False
+
+        def compress(self, image, quality):
+            time.sleep(0 if SlowStart.used else 0.3)
+            SlowStart.used = True
+            return super().compress(image, quality)
+
+    curves, _, _ = measure(IMAGES[:1], [SlowStart()])
+    assert all(p.encode_s < 0.2 for p in curves[0].points)
 
 
 def test_progress_counts_files_up_to_all_of_them():
