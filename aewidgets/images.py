@@ -44,7 +44,8 @@ def read_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """Any picture as 8-bit gray or RGB.
 
     A file's EXIF orientation is applied. Palettes become colours, one-bit pictures 0 and 255, and an alpha
-    channel that is opaque everywhere is dropped: none of these loses anything.
+    channel that is opaque everywhere is dropped: none of these loses anything. Of AVIF and colour JPEG 2000
+    with more than 8 bits, Pillow's decoders give 8 and do not tell: these alone pass unnoticed.
 
     Args:
         source: a path, the bytes of a file, a Pillow image, or an array: uint8 or bool, or float in [0, 1],
@@ -211,8 +212,10 @@ def _from_pillow(picture: Image.Image, name: str, max_pixels: int) -> np.ndarray
     if _holds_16_bits(picture):
         raise ImageError(f"{name}: {_REFUSED['I;16']}")
     picture = ImageOps.exif_transpose(picture)
-    if picture.mode in ("P", "PA") or "transparency" in picture.info:
-        picture = picture.convert("RGBA" if "transparency" in picture.info or picture.mode == "PA" else "RGB")
+    if picture.mode in _WITH_ALPHA and "transparency" in picture.info:
+        picture = picture.convert(_WITH_ALPHA[picture.mode])
+    elif picture.mode in ("P", "PA"):
+        picture = picture.convert("RGB" if picture.mode == "P" else "RGBA")
     if picture.mode in ("LA", "RGBA"):
         _check_opaque(np.asarray(picture.getchannel("A")), name)
         picture = picture.convert(picture.mode[:-1])
@@ -225,6 +228,8 @@ def _from_pillow(picture: Image.Image, name: str, max_pixels: int) -> np.ndarray
     return np.array(picture)
 
 
+# Formats that declare one colour, or entries of a palette, transparent.
+_WITH_ALPHA = {"1": "LA", "L": "LA", "RGB": "RGBA", "P": "RGBA"}
 _REFUSED = dict.fromkeys(
     ("I;16", "I;16B", "I;16L", "I;16N", "I"),
     "16-bit samples, of which only 8 bits would be kept; convert it to 8 bits first",

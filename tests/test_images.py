@@ -91,6 +91,19 @@ def test_opaque_alpha_is_dropped_and_transparency_refused(image, mode):
         read_image(saved(Image.fromarray(GRAY).quantize(8), "PNG", transparency=2))
 
 
+@pytest.mark.parametrize("image", [COLOUR, GRAY])
+def test_a_transparent_colour_matters_only_where_it_occurs(image):
+    absent, present = (
+        (1, 2, 3) if image.ndim == 3 else int(min(set(range(256)) - set(image.ravel()))),
+        image[5, 5],
+    )
+    present = tuple(map(int, present)) if image.ndim == 3 else int(present)
+    picture = Image.fromarray(image)
+    np.testing.assert_array_equal(read_image(saved(picture, "PNG", transparency=absent)), image)
+    with pytest.raises(ImageError, match="transparent pixels"):
+        read_image(saved(picture, "PNG", transparency=present))
+
+
 def test_a_four_channel_array_is_rgb_with_alpha():
     with_alpha = np.dstack([COLOUR, np.full(COLOUR.shape[:2], 255, np.uint8)])
     np.testing.assert_array_equal(read_image(with_alpha), COLOUR)
