@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 from PIL import Image
 
-from aewidgets.images import read_image
+from aewidgets.images import image_from_bytes, read_image
 
 __all__ = ["Codec", "LearnedCodec", "PillowCodec", "codec_names", "compress", "decompress", "get_codec"]
 
@@ -87,13 +87,9 @@ class PillowCodec:
         """See `Codec`.
 
         Raises:
-            ValueError: for bytes that are no such file, or a damaged one.
+            ImageError: for bytes that are no such file, or a damaged one.
         """
-        try:
-            with Image.open(io.BytesIO(data), formats=[self.format]) as picture:
-                return np.array(picture)
-        except (OSError, SyntaxError, EOFError) as error:
-            raise ValueError(f"{self.name}: not a whole {self.format} file ({error})") from error
+        return image_from_bytes(data, self.name, formats=(self.format,))
 
 
 @dataclass(frozen=True)

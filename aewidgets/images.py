@@ -77,23 +77,35 @@ def read_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     )
 
 
-def image_from_bytes(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
-    """As `read_image`, for the bytes of a file; `name` is what its error messages call it."""
+def image_from_bytes(
+    data: bytes, name: str, max_pixels: int = MAX_PIXELS, formats: tuple[str, ...] | None = None
+) -> np.ndarray:
+    """As `read_image`, for the bytes of a file.
+
+    Args:
+        data: the whole file.
+        name: what its error messages call it.
+        max_pixels: as in `read_image`.
+        formats: the only formats that are taken, by Pillow's names; any if None.
+    """
     try:
         with warnings.catch_warnings():
             # Pillow's own limit warns below ours, which refuses in words.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(data))
+            picture = Image.open(io.BytesIO(data), formats=formats)
         with picture:
             return _from_pillow(picture, name, max_pixels)
+    except (ImageError, MemoryError):
+        raise
     except UnidentifiedImageError:
-        raise ImageError(f"{name}: not a picture in a format that Pillow reads ({len(data)} bytes)") from None
+        wanted = " or ".join(formats) if formats else "a format that Pillow reads"
+        raise ImageError(f"{name}: not a picture in {wanted} ({len(data)} bytes)") from None
     except Image.DecompressionBombError:
         raise ImageError(
             f"{name}: too many pixels even for Pillow; if you trust the file, "
             "raise PIL.Image.MAX_IMAGE_PIXELS and pass a larger max_pixels"
         ) from None
-    except (OSError, SyntaxError, EOFError, IndexError, OverflowError) as error:
+    except Exception as error:  # on damaged bytes, Pillow's plug-ins raise nearly anything
         raise ImageError(f"{name}: the file is damaged or cut short ({error})") from error
 
 

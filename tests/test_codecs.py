@@ -62,7 +62,7 @@ def test_damaged_files_are_refused(name):
     codec = get_codec(name)
     data = codec.compress(COLOUR, codec.qualities[0])
     for damaged in (b"", b"not a picture", data[: len(data) // 3]):
-        with pytest.raises(ValueError, match=f"^{name}: not a whole"):
+        with pytest.raises(ValueError, match=f"^{name}: (not a picture|the file is damaged)"):
             codec.decompress(damaged)
 
 

@@ -132,6 +132,20 @@ def test_what_cannot_be_taken_is_refused_in_words(data, words):
         read_image(data)
 
 
+@pytest.mark.parametrize("name", ["PNG", "JPEG", "WEBP", "AVIF", "JPEG2000", "BMP", "PPM", "GIF", "QOI"])
+def test_damaged_files_give_pixels_or_an_image_error_and_nothing_else(name):
+    data = saved(Image.fromarray(COLOUR), name)
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        damaged = bytearray(data)
+        for place in rng.integers(0, rng.choice([40, len(data)]), 3):
+            damaged[place] = rng.integers(256)
+        try:
+            read_image(bytes(damaged), max_pixels=1_000_000)
+        except ImageError as error:
+            assert str(error).startswith("these bytes: ")
+
+
 def test_several_frames_are_refused():
     frames = [Image.fromarray(GRAY), Image.fromarray(255 - GRAY)]
     data = saved(frames[0], "TIFF", save_all=True, append_images=frames[1:])
