@@ -20,7 +20,7 @@ PACKAGE = Path(aewidgets.__file__).parent
 NOTHING: set[str] = set()
 NETWORKS = {"ops", "layers", "entropy"}
 MEASURES = {"metrics", "images", "corruptions", "datasets"}
-LEARNED = {*NETWORKS, "models", "training", "zoo", "coding"}
+LEARNED = {*NETWORKS, "models", "training", "zoo", "release", "coding"}
 LAYERS: dict[str, set[str]] = {
     "metrics": NOTHING,
     "images": NOTHING,
@@ -35,6 +35,7 @@ LAYERS: dict[str, set[str]] = {
     "models": {*NETWORKS, "coding"},
     "training": {*NETWORKS, *MEASURES, "models", "coding"},
     "zoo": {*NETWORKS, "models", "coding", "images", "downloads"},
+    "release": {*NETWORKS, "models", "coding", "zoo"},
     "codecs": {"zoo", "coding", "images"},
     "studies": {*MEASURES, *LEARNED, "codecs"},
     "plots": {"studies", "metrics", "images"},

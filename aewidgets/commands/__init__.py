@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["progress_bar", "write_text"]
+__all__ = ["progress_bar", "write_bytes", "write_text"]
 
 
 @contextmanager
@@ -31,10 +31,15 @@ def progress_bar(shown: bool = True) -> Iterator[Callable[[int, int, str], None]
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file that appears whole or not at all; its folder must be there."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file that appears whole or not at all; its folder must be there."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
         Path(temporary).chmod(0o644)  # mkstemp makes files that only their owner may read
         Path(temporary).replace(path)
     except BaseException:

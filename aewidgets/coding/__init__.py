@@ -1,0 +1,1 @@
+"""Integers to bytes and back: probability tables, entropy coder, integer networks, container. NumPy only, no Keras."""

@@ -1,0 +1,31 @@
+"""Numbers that the bitstream is made of; the Keras twins and the integer networks both read them here.
+
+Changing any of these changes what files mean: it needs a new format version.
+"""
+
+import numpy as np
+
+NUM_TABLES = 64  # probability tables, one per scale
+TABLE_SCALES = np.geomspace(0.04, 256.0, NUM_TABLES)  # logistic scales in quantiser steps
+TABLE_BITS = 24  # a table's integers sum to 2**24
+
+MEAN_STEPS = 64  # means and decoded values are multiples of 1/64
+INDEX_STEPS = 16  # table indexes are computed in 1/16 and rounded to a table
+NUM_KNOTS = 9  # qualities at which gains and priors are stored; linear between
+QUALITY_MAX = 65535  # stored quality, uint16
+
+ACTIVATION_BITS = 5  # integer activations are multiples of 1/32 ...
+ACTIVATION_MAX = 255  # ... clipped to 255 of them
+EXACT_LIMIT = 1 << 24  # float32 holds every integer below this
+
+LOG_GAIN = 24.0  # context magnitudes: round(24 * log2(1 + |y|)), from a shipped table
+LOG_STEPS = 8  # ... of |y| in steps of 1/8
+LOG_ENTRIES = 8192
+CONTEXT_LINEAR_MAX = 127  # linear DC differences, in 1/4 of a step, clipped to +-127
+
+DC_CHANNELS = 3  # the first group: the block means of the three colours
+DC_STEPS = (4, 2, 1)  # hierarchical interpolation, coarse to fine
+DC_CLASSES = 1 + 2 * len(DC_STEPS)
+
+LATENT_STRIDE = 16  # pixels per latent position
+HYPER_STRIDE = 4  # latent positions per hyper-latent position

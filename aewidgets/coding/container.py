@@ -1,0 +1,158 @@
+"""The .aew file, version 1: what the bytes around the substreams say. No coding of symbols, no pictures.
+
+```
+offset  size
+0       3     magic "AEW"
+3       1     version, 1
+4       4     CRC-32 of all that follows, little endian like every number here
+8       4     fingerprint of the model: the first bytes of the SHA-256 of its weights
+12      1     flags: bit 0 gray; bit 1 chunks follow the streams; bit 2 a quality map (reserved); others zero
+13      2     quality, 0 ... 65535
+15      1..3  height, then width, then the number n of substreams (1 ... 15): LEB128
+        n x (1..5) length of each substream in bytes: LEB128
+        n x 2 check of the decoded symbols of each substream: low half of their CRC-32
+        ...   the substreams
+        ...   chunks, if flagged, to the end: 4-byte name, LEB128 length, content
+```
+Nothing may follow. Every prefix of the substreams decodes; a chunk whose name starts with a capital must be understood
+to decode the picture, others may be skipped.
+"""
+
+import struct
+import zlib
+from dataclasses import dataclass, field
+
+from aewidgets.coding.constants import LATENT_STRIDE
+
+MAGIC, VERSION = b"AEW", 1
+MAX_STREAMS = 15
+MAX_CHUNKS = 64
+MAX_PIXELS = 100_000_000  # default cap: a tiny file must not ask for the memory of a huge picture
+GRAY, CHUNKS = 1, 2
+
+
+class BitstreamError(ValueError):
+    """The bytes are no .aew file that this version reads; the message says why."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """A parsed .aew file.
+
+    Args:
+        fingerprint: 4 bytes that name the model.
+        height, width: of the picture, pixels.
+        quality: 0 ... 65535.
+        gray: one sample a pixel.
+        streams: the substreams.
+        checks: of each substream's symbols, 0 ... 65535.
+        chunks: (4-byte name, content) beside the colour samples.
+    """
+
+    fingerprint: bytes
+    height: int
+    width: int
+    quality: int
+    gray: bool
+    streams: tuple[bytes, ...]
+    checks: tuple[int, ...]
+    chunks: tuple[tuple[bytes, bytes], ...] = field(default=())
+
+    @property
+    def latent_shape(self) -> tuple[int, int]:
+        """Rows and columns of latent positions."""
+        return -(-self.height // LATENT_STRIDE), -(-self.width // LATENT_STRIDE)
+
+    def pack(self) -> bytes:
+        """The file."""
+        flags = GRAY * self.gray | CHUNKS * bool(self.chunks)
+        body = self.fingerprint + struct.pack("<BH", flags, self.quality)
+        body += _leb128(self.height) + _leb128(self.width) + _leb128(len(self.streams))
+        body += b"".join(_leb128(len(s)) for s in self.streams)
+        body += struct.pack(f"<{len(self.checks)}H", *self.checks) + b"".join(self.streams)
+        body += b"".join(name + _leb128(len(content)) + content for name, content in self.chunks)
+        return MAGIC + bytes([VERSION]) + struct.pack("<I", zlib.crc32(body)) + body
+
+
+def _leb128(number: int) -> bytes:
+    out = bytearray()
+    while number > 127:
+        out.append(number & 127 | 128)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+class _Reader:
+    def __init__(self, data: bytes):
+        self.data, self.position = data, 0
+
+    def take(self, count: int, what: str) -> bytes:
+        part = self.data[self.position : self.position + count]
+        if len(part) < count:
+            raise BitstreamError(f"the file ends inside its {what}: it was cut short")
+        self.position += count
+        return part
+
+    def number(self, what: str) -> int:
+        value = 0
+        for shift in range(0, 35, 7):
+            byte = self.take(1, what)[0]
+            value |= (byte & 127) << shift
+            if byte < 128:
+                if byte == 0 and shift:
+                    break  # one number, one spelling
+                return value
+        raise BitstreamError(f"the {what} is not a number as this format writes them")
+
+
+def parse(data: bytes, max_pixels: int = MAX_PIXELS) -> Container:
+    """Bytes -> `Container`; everything that does not need a model is checked.
+
+    Args:
+        data: the whole file.
+        max_pixels: larger pictures are refused before any memory is taken for them.
+
+    Raises:
+        BitstreamError: for anything that `Container.pack` did not write.
+    """
+    data = bytes(data)
+    if len(data) < 8 or data[:3] != MAGIC:
+        raise BitstreamError("not an .aew file: it does not start with 'AEW'")
+    if data[3] != VERSION:
+        raise BitstreamError(
+            f"written as version {data[3]} of the format, this program reads version {VERSION}: "
+            "a newer aewidgets may read it"
+        )
+    if zlib.crc32(data[8:]) != struct.unpack("<I", data[4:8])[0]:
+        raise BitstreamError("the checksum does not match: the file is damaged or was cut short")
+    reader = _Reader(data[8:])
+    fingerprint = reader.take(4, "model fingerprint")
+    flags, quality = struct.unpack("<BH", reader.take(3, "header"))
+    if flags & ~(GRAY | CHUNKS):
+        raise BitstreamError(
+            f"flags {flags:#04x} ask for something this program does not know: a newer one may"
+        )
+    height, width = reader.number("height"), reader.number("width")
+    if not height or not width or height * width > max_pixels:
+        raise BitstreamError(
+            f"{width} x {height} pixels: expected 1 to {max_pixels:,}; raise max_pixels to allow more"
+        )
+    count = reader.number("number of substreams")
+    if not 1 <= count <= MAX_STREAMS:
+        raise BitstreamError(f"{count} substreams: expected 1 to {MAX_STREAMS}")
+    lengths = [reader.number("substream lengths") for _ in range(count)]
+    checks = struct.unpack(f"<{count}H", reader.take(2 * count, "symbol checks"))
+    streams = tuple(reader.take(length, "substreams") for length in lengths)
+    chunks = []
+    while flags & CHUNKS and reader.position < len(reader.data) and len(chunks) <= MAX_CHUNKS:
+        name = reader.take(4, "chunks")
+        chunks.append((name, reader.take(reader.number("chunk length"), "chunks")))
+    if reader.position != len(reader.data) or bool(flags & CHUNKS) != bool(chunks):
+        raise BitstreamError("bytes follow where the file should end")
+    for name, _ in chunks:
+        if name[:1].isupper():
+            raise BitstreamError(
+                f"chunk {name!r} is needed to decode and not known here: a newer aewidgets may read it"
+            )
+    return Container(fingerprint, height, width, quality, bool(flags & GRAY), streams, checks, tuple(chunks))

@@ -1,0 +1,106 @@
+"""Convolutions on integers, exact on every machine. NumPy only, no Keras.
+
+Integers are held in float32. Where an output is bounded by 2**24, every partial sum is an integer that float32 holds
+exactly, whatever order a BLAS adds in; the bound is checked for each output when a layer is made.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aewidgets.coding.constants import ACTIVATION_MAX, EXACT_LIMIT
+
+
+@dataclass(frozen=True)
+class IntegerConv:
+    """Stride-1 convolution with zero padding, then (sum + bias) / 2**shift rounded half up, then perhaps clipped.
+
+    Inputs are integers within +-255. The Keras twin is `aewidgets.layers.IntegerConv`.
+
+    Args:
+        kernel: int8 (k, k, in, out), k odd.
+        bias: int32 (out,).
+        shift: uint8 (out,), at most 16.
+        relu: clip to 0 ... 255.
+
+    Raises:
+        ValueError: when some output could reach 2**24 and would not be exact.
+    """
+
+    kernel: np.ndarray
+    bias: np.ndarray
+    shift: np.ndarray
+    relu: bool
+
+    def __post_init__(self):
+        k = self.kernel
+        if k.dtype != np.int8 or k.ndim != 4 or k.shape[0] != k.shape[1] or k.shape[0] % 2 == 0:
+            raise ValueError(f"expected an int8 kernel (k, k, in, out) with odd k, got {k.dtype} {k.shape}")
+        if (
+            self.bias.shape != k.shape[3:]
+            or self.shift.shape != k.shape[3:]
+            or self.shift.max(initial=0) > 16
+        ):
+            raise ValueError("expected a bias and a shift of at most 16 for each output channel")
+        largest = self.largest_sums()
+        if largest.size and largest.max() >= EXACT_LIMIT:
+            raise ValueError(
+                f"output {int(largest.argmax())} could reach {int(largest.max())}, beyond 2**24: not exact"
+            )
+        object.__setattr__(self, "_taps", np.ascontiguousarray(k, "float32").reshape(-1, *k.shape[2:]))
+
+    def largest_sums(self) -> np.ndarray:
+        """(out,) the largest magnitude that the accumulator of each output can reach, rounding term included."""
+        weights = np.abs(self.kernel.astype("int64")).sum(axis=(0, 1, 2))
+        return (
+            ACTIVATION_MAX * weights + np.abs(self.bias.astype("int64")) + (1 << self.shift.astype("int64"))
+        )
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """float32 integers (h, w, in) within +-255 -> float32 integers (h, w, out)."""
+        h, w, _ = x.shape
+        size, reach = self.kernel.shape[0], self.kernel.shape[0] // 2
+        if reach == 0:
+            y = x.reshape(h * w, -1) @ self._taps[0]
+        else:
+            # On the padded picture, row by row in memory, each tap of the kernel is a shift: no patches are copied.
+            wide = w + 2 * reach
+            flat = np.zeros(((h + 2 * reach) * wide + 2 * reach, x.shape[2]), "float32")
+            flat[: (h + 2 * reach) * wide].reshape(h + 2 * reach, wide, -1)[reach:-reach, reach:-reach] = x
+            y = np.zeros((h * wide, self.kernel.shape[3]), "float32")
+            for tap in range(size * size):
+                start = tap // size * wide + tap % size
+                y += flat[start : start + h * wide] @ self._taps[tap]
+            y = y.reshape(h, wide, -1)[:, :w].reshape(h * w, -1)
+        y += self.bias.astype("float32") + np.where(
+            self.shift, 2.0 ** (self.shift.astype("float32") - 1), 0
+        ).astype("float32")
+        y *= np.exp2(-self.shift.astype("float32"))
+        np.floor(y, out=y)
+        if self.relu:
+            np.clip(y, 0, ACTIVATION_MAX, out=y)
+        return y.reshape(h, w, -1)
+
+
+def reference_conv(conv: IntegerConv, x: np.ndarray) -> np.ndarray:
+    """The same in 64-bit integers, by the definition: slow, and the reference in tests. int64 in and out."""
+    size = conv.kernel.shape[0]
+    padded = np.pad(x.astype("int64"), ((size // 2,) * 2, (size // 2,) * 2, (0, 0)))
+    y = np.zeros((*x.shape[:2], conv.kernel.shape[3]), "int64")
+    for i in range(size):
+        for j in range(size):
+            y += np.einsum(
+                "hwc,co->hwo",
+                padded[i : i + x.shape[0], j : j + x.shape[1]],
+                conv.kernel[i, j].astype("int64"),
+            )
+    shift = conv.shift.astype("int64")
+    y = (y + conv.bias + np.where(shift, 1 << np.maximum(shift - 1, 0), 0)) >> shift
+    return np.clip(y, 0, ACTIVATION_MAX) if conv.relu else y
+
+
+def depth_to_space(x: np.ndarray, block: int) -> np.ndarray:
+    """(h, w, c * block**2) -> (h * block, w * block, c), as `aewidgets.ops.depth_to_space`."""
+    h, w, c = x.shape
+    x = x.reshape(h, w, c // block**2, block, block).transpose(0, 3, 1, 4, 2)
+    return np.ascontiguousarray(x.reshape(h * block, w * block, c // block**2))

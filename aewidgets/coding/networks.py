@@ -1,0 +1,238 @@
+"""What encoder and decoder must agree on: means and table indexes of all symbols, in integers. No Keras, no bytes.
+
+One pass over the latents serves encoding and decoding: it names each part's means and indexes and asks a `Coder` for
+the symbols. The Keras twins, for training, are in `aewidgets.entropy`; letters as in `aewidgets.models.codec`.
+
+Decoded latents are int32 multiples of 1/64; activations integers in 0 ... 255, multiples of 1/32.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from aewidgets.coding.constants import (
+    ACTIVATION_MAX,
+    CONTEXT_LINEAR_MAX,
+    DC_CHANNELS,
+    DC_CLASSES,
+    DC_STEPS,
+    HYPER_STRIDE,
+    INDEX_STEPS,
+    LOG_ENTRIES,
+    MEAN_STEPS,
+    NUM_KNOTS,
+    NUM_TABLES,
+    QUALITY_MAX,
+)
+from aewidgets.coding.integer import IntegerConv, depth_to_space
+
+
+class Coder(Protocol):
+    """Gives the symbols of one part of the latents: an encoder by rounding, a decoder by reading."""
+
+    def code(self, stream: int, mean: np.ndarray, index: np.ndarray, select: Callable) -> np.ndarray:
+        """Symbols (n,) int32.
+
+        Args:
+            stream: substream the part belongs to.
+            mean: (n,) int32, multiples of 1/64.
+            index: (n,) uint8 tables.
+            select: picks the part, flattened to (n,), out of whole latents y, or out of z for the first part.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Prior:
+    """Mean and table index per channel as a function of quality, linear between knots, in integers.
+
+    Args:
+        mean: int32 (NUM_KNOTS, channels), multiples of 1/64.
+        index: int32 (NUM_KNOTS, channels), multiples of 1/16 of a table.
+    """
+
+    mean: np.ndarray
+    index: np.ndarray
+
+    def __call__(self, quality: int) -> tuple[np.ndarray, np.ndarray]:
+        """Stored quality -> mean and index, (channels,) int32."""
+        position = quality * (NUM_KNOTS - 1)
+        knot = min(position // QUALITY_MAX, NUM_KNOTS - 2)
+        part = (position - knot * QUALITY_MAX) * 256 // QUALITY_MAX
+        mean, index = (
+            (t[knot] * (256 - part) + t[knot + 1] * part + 128) >> 8 for t in (self.mean, self.index)
+        )
+        return mean, index
+
+
+def table_index(index: np.ndarray) -> np.ndarray:
+    """Multiples of 1/16 -> uint8 table numbers, rounded and clipped."""
+    return np.clip((index + INDEX_STEPS // 2) // INDEX_STEPS, 0, NUM_TABLES - 1).astype("uint8")
+
+
+def dc_passes(height: int, width: int):
+    """Order in which the DC plane is decoded: (class, rows, columns, neighbours), coarse to fine.
+
+    The coarsest grid has no neighbours. Then, for each step, the centres of its squares from their corners, and the
+    middles of their sides from the four around them: `neighbours` is a list of (row, column) offsets.
+    """
+    i, j = np.mgrid[:height, :width]
+    top = 2 * DC_STEPS[0]
+    yield 0, *np.nonzero((i % top == 0) & (j % top == 0)), []
+    for k, s in enumerate(DC_STEPS):
+        odd_i, odd_j, even_i, even_j = i % (2 * s) == s, j % (2 * s) == s, i % (2 * s) == 0, j % (2 * s) == 0
+        yield 2 * k + 1, *np.nonzero(odd_i & odd_j), [(-s, -s), (-s, s), (s, -s), (s, s)]
+        yield 2 * k + 2, *np.nonzero(odd_i & even_j | even_i & odd_j), [(-s, 0), (s, 0), (0, -s), (0, s)]
+
+
+def interpolate(dc: np.ndarray, rows: np.ndarray, columns: np.ndarray, neighbours: list) -> np.ndarray:
+    """Rounded-down mean of the neighbours inside the picture, (n, channels) int64; zeros where there are none."""
+    total, count = np.zeros((len(rows), dc.shape[2]), "int64"), np.zeros((len(rows), 1), "int64")
+    for di, dj in neighbours:
+        i, j = rows + di, columns + dj
+        inside = (i >= 0) & (i < dc.shape[0]) & (j >= 0) & (j < dc.shape[1])
+        total[inside] += dc[i[inside], j[inside]]
+        count += inside[:, None]
+    return total // np.maximum(count, 1)
+
+
+def _shifted(x: np.ndarray, di: int, dj: int) -> np.ndarray:
+    padded = np.pad(x, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    return padded[1 + di : 1 + di + x.shape[0], 1 + dj : 1 + dj + x.shape[1]]
+
+
+@dataclass(frozen=True)
+class FactorisedNetworks:
+    """The factorised family: every symbol's table depends on its channel and the quality alone.
+
+    Args:
+        prior: over all channels.
+        groups: channels per group, one substream each.
+    """
+
+    prior: Prior
+    groups: tuple[int, ...]
+
+    @property
+    def streams(self) -> int:
+        """Number of substreams."""
+        return len(self.groups)
+
+    def run(self, coder: Coder, height: int, width: int, quality: int) -> tuple[np.ndarray, np.ndarray]:
+        """Codes all latents: returns them (int32 multiples of 1/64) and their symbols, (height, width, channels)."""
+        mean, index = self.prior(quality)
+        shape = (height, width, len(mean))
+        symbols = np.empty(shape, "int32")
+        start = 0
+        for stream, size in enumerate(self.groups):
+            part = np.s_[..., start : start + size]
+            index_part = np.broadcast_to(table_index(index)[start : start + size], (height, width, size))
+            mean_part = np.broadcast_to(mean[start : start + size], (height, width, size))
+            symbols[part] = coder.code(
+                stream, mean_part.ravel(), index_part.ravel(), lambda y, part=part: y[part].ravel()
+            ).reshape(height, width, size)
+            start += size
+        return symbols * MEAN_STEPS + mean, symbols
+
+
+@dataclass(frozen=True)
+class HyperNetworks:
+    """The hyperprior family: hyper-latent, DC plane from coarse to fine, then groups from low to high frequency.
+
+    Args:
+        z_prior, prior, dc_prior: `dc_prior` has a column per (colour, class), class fastest.
+        hyper: convolutions of the hyper-synthesis; each is followed by depth-to-space of 2.
+        heads: per group, its convolutions.
+        groups: channels per group, the first being the DC plane.
+        logarithm: uint8 (LOG_ENTRIES,) round(24 * log2(1 + i / 8)).
+    """
+
+    z_prior: Prior
+    prior: Prior
+    dc_prior: Prior
+    hyper: tuple[IntegerConv, ...]
+    heads: tuple[tuple[IntegerConv, ...], ...]
+    groups: tuple[int, ...]
+    logarithm: np.ndarray
+
+    @property
+    def streams(self) -> int:
+        """Number of substreams: the hyper-latent, the DC plane and the first group share one."""
+        return len(self.groups) - 1
+
+    def run(self, coder: Coder, height: int, width: int, quality: int) -> tuple[np.ndarray, np.ndarray]:
+        """Codes all latents: returns them (int32 multiples of 1/64) and their symbols, (height, width, channels)."""
+        features = self._hyper_features(self._code_z(coder, height, width, quality), quality)[:height, :width]
+        y_hat = np.empty((height, width, sum(self.groups)), "int32")
+        symbols = np.empty_like(y_hat)
+        mean, index = self._head(0, features)
+        self._code_dc(coder, quality, mean, index, y_hat, symbols)
+        context = [features, self._dc_context(y_hat[..., :DC_CHANNELS])]
+        prior_mean, prior_index = self.prior(quality)
+        start = DC_CHANNELS
+        for g, size in enumerate(self.groups[1:], 1):
+            part = np.s_[..., start : start + size]
+            mean, index = self._head(g, np.concatenate(context, axis=-1))
+            mean += prior_mean[start : start + size]
+            index += prior_index[start : start + size]
+            symbols[part] = coder.code(
+                g - 1, mean.ravel(), table_index(index).ravel(), lambda y, part=part: y[part].ravel()
+            ).reshape(height, width, size)
+            y_hat[part] = symbols[part] * MEAN_STEPS + mean
+            if g + 1 < len(self.groups):
+                signed, magnitude = self._signed_log(y_hat[part])
+                context += [signed, magnitude]
+            start += size
+        return y_hat, symbols
+
+    def _code_z(self, coder, height, width, quality):
+        shape = (-(-height // HYPER_STRIDE), -(-width // HYPER_STRIDE), self.z_prior.mean.shape[1])
+        mean, index = (np.broadcast_to(t, shape) for t in self.z_prior(quality))
+        z = coder.code(0, mean.ravel(), table_index(index).ravel(), np.ravel).reshape(shape)
+        return z * MEAN_STEPS + mean
+
+    def _hyper_features(self, z_hat, quality):
+        z = np.clip(z_hat >> 2, -ACTIVATION_MAX, ACTIVATION_MAX).astype("float32")
+        level = np.full((*z.shape[:2], 1), quality * 127 // QUALITY_MAX, "float32")
+        x = np.concatenate([z, level], axis=-1)
+        for layer in self.hyper:
+            x = depth_to_space(layer(x), 2)
+        return x
+
+    def _head(self, g, x):
+        for layer in self.heads[g]:
+            x = layer(x)
+        mean, index = np.split(x.astype("int32"), 2, axis=-1)
+        return mean, index
+
+    def _code_dc(self, coder, quality, mean, index, y_hat, symbols):
+        """Fills the first channels of `y_hat` and `symbols`."""
+        height, width = mean.shape[:2]
+        dc = np.zeros((height, width, DC_CHANNELS), "int64")
+        class_mean, class_index = (t.reshape(DC_CHANNELS, DC_CLASSES) for t in self.dc_prior(quality))
+        for number, rows, columns, neighbours in dc_passes(height, width):
+            if not len(rows):
+                continue
+            m = (
+                mean[rows, columns] + interpolate(dc, rows, columns, neighbours) + class_mean[:, number]
+            ).astype("int32")
+            i = table_index(index[rows, columns] + class_index[:, number])
+            s = coder.code(
+                0, m.ravel(), i.ravel(), lambda y, r=rows, c=columns: y[r, c, :DC_CHANNELS].ravel()
+            ).reshape(m.shape)
+            dc[rows, columns] = s * MEAN_STEPS + m
+            symbols[rows, columns, :DC_CHANNELS] = s
+        y_hat[..., :DC_CHANNELS] = dc
+
+    def _signed_log(self, y):
+        """int32 multiples of 1/64 -> sign * log2(1 + |y|) and the magnitude, float32 integers within +-255."""
+        magnitude = self.logarithm[np.minimum(np.abs(y) >> 3, LOG_ENTRIES - 1)].astype("float32")
+        return np.sign(y).astype("float32") * magnitude, magnitude
+
+    def _dc_context(self, dc):
+        north, south, west, east = (_shifted(dc, *o) for o in ((-1, 0), (1, 0), (0, -1), (0, 1)))
+        d = np.concatenate([east - west, south - north, west + east + north + south - 4 * dc], axis=-1)
+        linear = np.clip(d >> 4, -CONTEXT_LINEAR_MAX, CONTEXT_LINEAR_MAX).astype("float32")
+        return np.concatenate([linear, self._signed_log(d)[0]], axis=-1)

@@ -1,0 +1,155 @@
+"""`aewidgets train`: trains models; every run checkpoints and resumes. Computes nothing itself."""
+
+from __future__ import annotations
+
+import shlex
+from datetime import date
+from pathlib import Path
+
+import click
+
+from aewidgets.commands import progress_bar
+
+
+@click.group()
+def train() -> None:
+    """Train a model. Stop it whenever you like: the same command goes on where it stopped."""
+
+
+@train.command()
+@click.argument("source", nargs=-1, required=True)
+@click.option(
+    "--family",
+    type=click.Choice(["hyperprior", "factorised"]),
+    default="hyperprior",
+    show_default=True,
+    help="The model.",
+)
+@click.option(
+    "--steps",
+    type=click.IntRange(min=10),
+    default=16000,
+    show_default=True,
+    help="Batches of about eight crops of 128 x 128.",
+)
+@click.option(
+    "--learning-rate",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1e-3,
+    show_default=True,
+    help="Peak of Adam's rate; it falls along a cosine.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Of crops, initial weights and noise.")
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "mixed_bfloat16"]),
+    default="float32",
+    show_default=True,
+    help="Of the convolutional paths; mixed_bfloat16 is faster where the processor has it.",
+)
+@click.option(
+    "--checkpoint",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where the run is kept. Default: checkpoints/NAME.",
+)
+@click.option("--name", default="codec", show_default=True, help="Of the weights.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    default=Path(),
+    help="Where NAME.npz and NAME.json go; use them as --model DIR/NAME.json. Default: here.",
+)
+@click.option(
+    "--evaluate",
+    metavar="SOURCE",
+    help="Pictures that BD-rates against Pillow's codecs in the card are from; "
+    "they must not be among the training pictures.",
+)
+def codec(source, family, steps, learning_rate, seed, precision, checkpoint, name, out, evaluate) -> None:
+    """Train a learned codec on SOURCE: data sets by name, folders, or files.
+
+    Checkpoints every 250 steps; fits the probability tables at the end and writes weights and card.
+    """
+    from aewidgets.datasets import DATASETS
+    from aewidgets.release import with_fitted_tables, write_release
+    from aewidgets.training import CodecRun, codec_images, fit_codec
+
+    if evaluate and evaluate in source:
+        raise click.UsageError(f"--evaluate {evaluate}: these pictures are trained on; choose others")
+    folder = checkpoint or Path("checkpoints") / name
+    run = CodecRun(family, steps, learning_rate, seed, precision)
+    try:
+        images = codec_images(source)
+        with progress_bar() as progress:
+            model, seconds = fit_codec(
+                run,
+                images,
+                folder,
+                report=lambda step, means: progress(
+                    step, steps, f"bpp {means['bpp']:.3f}, mse {means['mse']:.6f}"
+                ),
+            )
+    except (ValueError, FileNotFoundError) as error:
+        raise click.UsageError(str(error)) from error
+    fitted = with_fitted_tables(model, images[:: max(1, len(images) // 270)])
+    story = {
+        "family": family,
+        "data": [
+            {
+                "name": s,
+                **({"licence": DATASETS[s].licence, "content": DATASETS[s].content} if s in DATASETS else {}),
+            }
+            for s in source
+        ],
+        "seed": seed,
+        "steps": steps,
+        "seconds": round(seconds),
+        "date": date.today().isoformat(),
+        "command": shlex.join(
+            [
+                "aewidgets",
+                "train",
+                "codec",
+                *source,
+                "--family",
+                family,
+                "--steps",
+                str(steps),
+                "--learning-rate",
+                str(learning_rate),
+                "--seed",
+                str(seed),
+                "--precision",
+                precision,
+            ]
+        ),
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / f"{name}.npz"
+    card = write_release(fitted, path, story)
+    if evaluate:
+        card = write_release(fitted, path, story | {"figures": _figures(path.with_suffix(".json"), evaluate)})
+    click.echo(f"{path}: {card['bytes']:,} bytes, {steps} steps, {seconds:.0f} s")
+
+
+def _figures(card: Path, source: str) -> dict:
+    """BD-rates of the new weights on pictures they were not trained on."""
+    from aewidgets.codecs import get_codec
+    from aewidgets.datasets import load_images
+    from aewidgets.studies.rate_distortion import rate_distortion
+
+    codecs = [get_codec(str(card)), *(get_codec(n) for n in ("jpeg", "jpeg2000", "webp", "avif"))]
+    with progress_bar() as progress:
+        result = rate_distortion(load_images(source), codecs, progress=progress)
+    rates = {
+        r.anchor: round(r.percent, 2)
+        for r in result.bd_rates
+        if r.test == card.stem and r.percent is not None
+    }
+    curve = next(c for c in result.curves if c.codec == card.stem)
+    points = [
+        {"quality": p.quality, "bpp": round(p.bpp, 4), "psnr_db": round(p.psnr_db, 3)} for p in curve.points
+    ]
+    return {"images": source, "bd_rate_psnr_29_38_percent": rates, "points": points}

@@ -1,0 +1,292 @@
+"""Densities of the codecs as Keras layers: the float twins of `aewidgets.coding.networks`, for training. No bytes.
+
+Latents are in units of their quantiser step. A symbol is round(latent - mean); its density is logistic around zero
+with one of `TABLE_SCALES` scales, chosen by a table index (Ballé et al. 2018, arXiv:1802.01436; Minnen et al. 2018,
+arXiv:1809.02736 for means; Minnen and Singh 2020, arXiv:2007.08739 for groups of channels).
+"""
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from aewidgets.coding.constants import (
+    CONTEXT_LINEAR_MAX,
+    DC_CHANNELS,
+    DC_CLASSES,
+    DC_STEPS,
+    LOG_GAIN,
+    NUM_KNOTS,
+    TABLE_SCALES,
+)
+from aewidgets.layers import ACTIVATION_MAX, ACTIVATION_STEP, IntegerConv
+from aewidgets.ops import depth_to_space, straight_through
+
+LOG_SCALES = np.log(TABLE_SCALES)
+
+
+def scale_to_index(scale):
+    """Real-valued table index of a logistic scale; the inverse of `index_to_log_scale`, not clipped."""
+    return (np.log(scale) - LOG_SCALES[0]) / (LOG_SCALES[1] - LOG_SCALES[0])
+
+
+def index_to_log_scale(index):
+    """log scale of a (real) table index, clipped to the tables there are; gradients pass the clipping."""
+    clipped = straight_through(ops.clip(index, 0.0, len(TABLE_SCALES) - 1.0), index)
+    return float(LOG_SCALES[0]) + float(LOG_SCALES[1] - LOG_SCALES[0]) * clipped
+
+
+def logistic_bits(residual, log_scale):
+    """-log2 of the logistic's mass on [residual - 1/2, residual + 1/2], element by element, stable in the tails."""
+    scale = ops.exp(log_scale)
+    near, far = (0.5 - residual) / scale, (-0.5 - residual) / scale
+    log_mass = -ops.softplus(-near) - ops.softplus(far) + ops.log1p(-ops.exp(-1.0 / scale))
+    return -log_mass / float(np.log(2.0))
+
+
+def quantise(latent, mean, log_scale, strength: float):
+    """Symbols as `aewidgets.coding.latents.Quantiser` chooses them, for the density itself instead of its table.
+
+    Between k and k + 1 the threshold lies at 1/2 + strength * (bits of 1 - bits of 0).
+    """
+    saved = logistic_bits(ops.ones_like(log_scale), log_scale) - logistic_bits(
+        ops.zeros_like(log_scale), log_scale
+    )
+    residual = latent - mean
+    magnitude = ops.floor(ops.abs(residual) + 0.5 - ops.clip(strength * saved, 0.0, 0.49))
+    return ops.stop_gradient(ops.sign(residual) * ops.maximum(magnitude, 0.0))
+
+
+def code(latent, noise, mean, index, strength: float):
+    """One part of the latents through quantiser and entropy coder, in training.
+
+    The value of the rate is that of the symbols that are really coded, and so is its gradient with respect to scales:
+    under uniform noise a channel that is always zero would seem to cost 0.1 bits a sample. The gradients with
+    respect to latents and means, which rounding has not, are those of the rate under noise (Ballé et al. 2017).
+
+    Returns:
+        bits (b,), decoded latent with straight-through gradient, symbols.
+    """
+    log_scale = index_to_log_scale(index)
+    symbols = quantise(latent, mean, log_scale, strength)
+    noisy = logistic_bits(latent + noise - mean, ops.stop_gradient(log_scale))
+    bits = logistic_bits(symbols, log_scale) + noisy - ops.stop_gradient(noisy)
+    return ops.sum(bits, axis=(1, 2, 3)), straight_through(symbols + mean, latent), symbols
+
+
+def knot_weights(quality):
+    """Qualities (b,) in [0, 1] -> (b, NUM_KNOTS) weights of linear interpolation between equally spaced knots."""
+    knots = ops.arange(NUM_KNOTS, dtype="float32")
+    return ops.maximum(1.0 - ops.abs(quality[:, None] * (NUM_KNOTS - 1.0) - knots), 0.0)
+
+
+@keras.saving.register_keras_serializable("aewidgets")
+class FactorisedPrior(layers.Layer):
+    """Mean and table index of each channel as a function of quality alone, linear between knots.
+
+    Args:
+        channels: number of channels.
+        start: (NUM_KNOTS, channels) indexes to start from; 10 everywhere when None.
+    """
+
+    def __init__(self, channels: int, start=None, **kwargs):
+        super().__init__(**kwargs)
+        self.channels = channels
+        self._start = np.full((NUM_KNOTS, channels), 10.0) if start is None else np.asarray(start)
+
+    def build(self, input_shape=None):
+        shape = (NUM_KNOTS, self.channels)
+        self.mean = self.add_weight(shape=shape, initializer="zeros", name="mean")
+        # A tenth of a table step per unit: Adam then moves indexes as fast as other weights move their outputs.
+        self.index = self.add_weight(
+            shape=shape, name="index", initializer=lambda s, dtype=None: ops.cast(self._start / 10.0, dtype)
+        )
+
+    def call(self, weights):
+        """(b, NUM_KNOTS) -> mean and index, each (b, 1, 1, channels)."""
+        return (
+            ops.matmul(weights, self.mean)[:, None, None],
+            10.0 * ops.matmul(weights, self.index)[:, None, None],
+        )
+
+    def get_config(self):
+        return super().get_config() | {"channels": self.channels}
+
+
+def signed_log(y):
+    """sign(y) * log2(1 + |y|) on the grid and in the range of integer activations; and its magnitude."""
+    magnitude = ops.round(LOG_GAIN * ops.log2(1.0 + ops.abs(y))) / ACTIVATION_STEP
+    magnitude = ops.minimum(magnitude, ACTIVATION_MAX / ACTIVATION_STEP)
+    return ops.sign(y) * magnitude, magnitude
+
+
+def _shift(y, rows, columns, reach):
+    """y moved so that position (i, j) sees (i + rows, j + columns), zeros outside."""
+    _, h, w, _ = ops.shape(y)
+    y = ops.pad(y, ((0, 0), (reach, reach), (reach, reach), (0, 0)))
+    return y[:, reach + rows : reach + rows + h, reach + columns : reach + columns + w]
+
+
+def dc_prediction(dc):
+    """Hierarchical interpolation of the DC plane, see `aewidgets.coding.networks.dc_passes`.
+
+    Args:
+        dc: (b, h, w, 3) decoded (or noisy) DC coefficients.
+
+    Returns:
+        prediction of every position from the coarser positions around it (zeros on the coarsest grid), and the class
+        of every position, (1, h, w, DC_CLASSES) one-hot.
+    """
+    _, h, w, _ = ops.shape(dc)
+    i, j = (
+        ops.arange(h)[:, None] + ops.zeros((1, w), "int32"),
+        ops.arange(w)[None] + ops.zeros((h, 1), "int32"),
+    )
+
+    def mask(condition):
+        return ops.cast(condition, "float32")[None, :, :, None]
+
+    top = 2 * DC_STEPS[0]
+    known = mask(ops.logical_and(i % top == 0, j % top == 0))
+    classes, prediction = [known], ops.zeros_like(dc)
+    for step in DC_STEPS:
+        odd_i, odd_j = i % (2 * step) == step, j % (2 * step) == step
+        even_i, even_j = i % (2 * step) == 0, j % (2 * step) == 0
+        centre = mask(ops.logical_and(odd_i, odd_j))
+        side = mask(ops.logical_or(ops.logical_and(odd_i, even_j), ops.logical_and(even_i, odd_j)))
+        diagonal = [(-step, -step), (-step, step), (step, -step), (step, step)]
+        cross = [(-step, 0), (step, 0), (0, -step), (0, step)]
+        for sites, neighbours in ((centre, diagonal), (side, cross)):
+            total = sum(_shift(dc * known, *n, step) for n in neighbours)
+            count = sum(_shift(known, *n, step) for n in neighbours)
+            prediction = prediction + sites * total / ops.maximum(count, 1.0)
+            known = known + sites
+            classes.append(sites)
+    return prediction, ops.concatenate(classes, axis=-1)
+
+
+def dc_context(dc):
+    """Differences of neighbouring DCs (b, h, w, 18): across, down and second, linear and as signed logarithms.
+
+    They predict the lowest frequencies (ITU-T T.81, annex K.8 uses the same idea at the decoder).
+    """
+    p = ops.pad(dc, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="symmetric")
+    west, east, north, south = p[:, 1:-1, :-2], p[:, 1:-1, 2:], p[:, :-2, 1:-1], p[:, 2:, 1:-1]
+    d = ops.concatenate([east - west, south - north, west + east + north + south - 4.0 * dc], axis=-1)
+    linear = ops.clip(ops.floor(d * 4.0), -CONTEXT_LINEAR_MAX, CONTEXT_LINEAR_MAX) / ACTIVATION_STEP
+    return ops.concatenate([linear, signed_log(d)[0]], axis=-1)
+
+
+@keras.saving.register_keras_serializable("aewidgets")
+class ContextModel(layers.Layer):
+    """Hyper-synthesis and one head per group of channels; every output is a mean and a table index per symbol.
+
+    The first group is the DC plane, decoded from coarse to fine; each later group sees the groups before it.
+
+    Args:
+        groups: channels per group; the first has `DC_CHANNELS`.
+        hyper_channels: channels of the hyper-latent z.
+        width: channels of the hyper features and of the hidden layers of the heads.
+        start: (NUM_KNOTS, sum(groups)) table indexes of the prior that the heads correct.
+    """
+
+    def __init__(self, groups, hyper_channels: int = 64, width: int = 96, start=None, **kwargs):
+        super().__init__(**kwargs)
+        self.groups, self.hyper_channels, self.width = tuple(groups), hyper_channels, width
+        self.prior = FactorisedPrior(sum(self.groups), start, name="prior")
+        dc_start = (
+            None if start is None else np.repeat(np.asarray(start)[:, :DC_CHANNELS], DC_CLASSES, axis=1)
+        )
+        self.dc_prior = FactorisedPrior(DC_CHANNELS * DC_CLASSES, dc_start, name="dc_prior")
+        self.hyper = [
+            IntegerConv(4 * 64, 3, "relu", name="hyper_0"),
+            IntegerConv(4 * width, 3, "relu", name="hyper_1"),
+        ]
+        self.heads = [
+            [
+                IntegerConv(32, 3, "relu", name="head_0_0"),
+                IntegerConv(2 * DC_CHANNELS, 1, None, True, name="head_0_1"),
+            ]
+        ]
+        for g, size in enumerate(self.groups[1:], 1):
+            self.heads.append(
+                [
+                    IntegerConv(width, 3, "relu", name=f"head_{g}_0"),
+                    IntegerConv(width, 1, "relu", name=f"head_{g}_1"),
+                    IntegerConv(2 * size, 1, None, True, name=f"head_{g}_2"),
+                ]
+            )
+
+    def build(self, input_shape=None):
+        for prior in (self.prior, self.dc_prior):
+            prior.build()
+        self.hyper[0].build((None, None, None, self.hyper_channels + 1))
+        self.hyper[1].build((None, None, None, 64))
+        seen = self.width
+        for g, head in enumerate(self.heads):
+            inputs = seen
+            for layer in head:
+                layer.build((None, None, None, inputs))
+                inputs = layer.filters
+            seen += 6 * DC_CHANNELS if g == 0 else 2 * self.groups[g]
+
+    def hyper_features(self, z_hat, quality, height, width):
+        """(b, hz, wz, c) and (b,) -> (b, height, width, self.width): what the hyper-latent says of each position."""
+        z = ops.clip(ops.floor(z_hat * 16.0), -ACTIVATION_MAX, ACTIVATION_MAX) / ACTIVATION_STEP
+        level = ops.floor(quality * 127.0)[:, None, None, None] / ACTIVATION_STEP
+        x = ops.concatenate([z, level + ops.zeros_like(z[..., :1])], axis=-1)
+        for layer in self.hyper:
+            x = depth_to_space(layer(x), 2)
+        return x[:, :height, :width]
+
+    @staticmethod
+    def _run(head, x):
+        for layer in head:
+            x = layer(x)
+        mean, index = ops.split(x, 2, axis=-1)
+        return mean / 2.0, index * 2.0  # outputs are multiples of 1/32: means become 1/64, indexes 1/16
+
+    def call(self, y, z_hat, quality, noise, strength: float):
+        """Rates and decoded values of latents in training.
+
+        Args:
+            y: (b, h, w, c) latents in units of the step.
+            z_hat: decoded hyper-latents, (b, ceil(h / 4), ceil(w / 4), hyper_channels).
+            quality: (b,) in [0, 1].
+            noise: as `y`, uniform in [-1/2, 1/2], stands for rounding where a gradient is needed.
+            strength: of the quantiser, see `quantise`.
+
+        Returns:
+            bits (b,), y_hat (b, h, w, c) with straight-through gradient, and the symbols.
+        """
+        knots = knot_weights(quality)
+        features = self.hyper_features(z_hat, quality, ops.shape(y)[1], ops.shape(y)[2])
+        prior_mean, prior_index = self.prior(knots)
+        ends = np.cumsum(self.groups).tolist()
+        bits, decoded, symbols, context = 0.0, [], [], [features]
+        for g, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+            part = y[..., start:end]
+            mean, index = self._run(self.heads[g], ops.concatenate(context, axis=-1))
+            if g == 0:
+                predicted, classes = dc_prediction(ops.stop_gradient(part + noise[..., start:end]))
+                dc_mean, dc_index = (
+                    ops.einsum("bck,xhwk->bhwc", ops.reshape(t, (-1, DC_CHANNELS, DC_CLASSES)), classes)
+                    for t in self.dc_prior(knots)
+                )
+                mean, index = mean + predicted + dc_mean, index + dc_index
+            else:
+                mean = mean + prior_mean[..., start:end]
+                index = index + prior_index[..., start:end]
+            part_bits, part_hat, part_symbols = code(part, noise[..., start:end], mean, index, strength)
+            bits = bits + part_bits
+            decoded.append(part_hat)
+            symbols.append(part_symbols)
+            seen = ops.stop_gradient(part_hat)
+            context.append(dc_context(seen) if g == 0 else ops.concatenate(signed_log(seen), axis=-1))
+        return bits, ops.concatenate(decoded, axis=-1), ops.concatenate(symbols, axis=-1)
+
+    def get_config(self):
+        return super().get_config() | {
+            "groups": self.groups,
+            "hyper_channels": self.hyper_channels,
+            "width": self.width,
+        }

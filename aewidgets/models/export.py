@@ -1,0 +1,126 @@
+"""A trained codec to arrays that a decoder loads, and back. Keras above, NumPy below, no files.
+
+The entropy networks become integers; the transforms stay floats. `aewidgets.zoo` stores the arrays.
+"""
+
+import numpy as np
+from keras import ops
+
+from aewidgets.coding.constants import INDEX_STEPS, LOG_ENTRIES, LOG_GAIN, LOG_STEPS, MEAN_STEPS
+from aewidgets.coding.integer import IntegerConv
+from aewidgets.coding.latents import Networks
+from aewidgets.coding.networks import FactorisedNetworks, HyperNetworks, Prior
+from aewidgets.models.codec import Codec, HyperpriorCodec
+
+SMALL = 4096  # float arrays up to this many entries keep 32 bits
+
+
+def _prior_arrays(name, layer):
+    mean, index = (ops.convert_to_numpy(v).astype("float64") for v in (layer.mean, layer.index))
+    return {
+        f"{name}/mean": np.rint(mean * MEAN_STEPS).astype("int32"),
+        f"{name}/index": np.rint(10.0 * index * INDEX_STEPS).astype("int32"),
+    }
+
+
+def _conv_arrays(layer):
+    kernel, bias, shift = (ops.convert_to_numpy(t) for t in layer.quantised())
+    return {
+        f"{layer.name}/kernel": kernel.astype("int8"),
+        f"{layer.name}/bias": bias.astype("int32"),
+        f"{layer.name}/shift": shift.astype("uint8"),
+        f"{layer.name}/relu": np.array(layer.activation == "relu"),
+    }
+
+
+def _float_variables(model: Codec):
+    """(name, variable) of all that is not an integer network, in an order that a name fixes."""
+    entropy = {
+        id(v)
+        for part in ("context", "z_prior", "prior")
+        if hasattr(model, part)
+        for v in getattr(model, part).weights
+    }
+    found = [v for v in model.weights if id(v) not in entropy and "seed_generator" not in v.path]
+    return [(f"float/{number:03d}", v) for number, v in enumerate(found)]
+
+
+def to_arrays(model: Codec) -> dict[str, np.ndarray]:
+    """Everything that encoding and decoding need except the probability tables."""
+    arrays = {}
+    for name, variable in _float_variables(model):
+        value = ops.convert_to_numpy(variable).astype("float32")
+        arrays[name] = value if value.size <= SMALL else value.astype("float16")
+    if isinstance(model, HyperpriorCodec):
+        context = model.context
+        arrays |= _prior_arrays("z_prior", model.z_prior) | _prior_arrays("prior", context.prior)
+        arrays |= _prior_arrays("dc_prior", context.dc_prior)
+        for layer in [*context.hyper, *(layer for head in context.heads for layer in head)]:
+            arrays |= _conv_arrays(layer)
+        steps = np.arange(LOG_ENTRIES) / LOG_STEPS
+        arrays["logarithm"] = np.minimum(np.rint(LOG_GAIN * np.log2(1 + steps)), 255).astype("uint8")
+    else:
+        arrays |= _prior_arrays("prior", model.prior)
+    return arrays
+
+
+def networks_from(arrays: dict[str, np.ndarray], groups: tuple[int, ...]) -> Networks:
+    """The integer networks that `to_arrays` wrote.
+
+    Raises:
+        KeyError, ValueError: when arrays are missing or no such networks.
+    """
+
+    def prior(name):
+        return Prior(arrays[f"{name}/mean"], arrays[f"{name}/index"])
+
+    def conv(name):
+        return IntegerConv(
+            arrays[f"{name}/kernel"],
+            arrays[f"{name}/bias"],
+            arrays[f"{name}/shift"],
+            bool(arrays[f"{name}/relu"]),
+        )
+
+    if "z_prior/mean" not in arrays:
+        return FactorisedNetworks(prior("prior"), groups)
+    heads = tuple(tuple(conv(f"head_{g}_{i}") for i in range(2 if g == 0 else 3)) for g in range(len(groups)))
+    return HyperNetworks(
+        prior("z_prior"),
+        prior("prior"),
+        prior("dc_prior"),
+        (conv("hyper_0"), conv("hyper_1")),
+        heads,
+        groups,
+        arrays["logarithm"],
+    )
+
+
+def load_arrays(model: Codec, arrays: dict[str, np.ndarray]) -> None:
+    """Sets every weight of a built model from arrays; integer networks become their float twins (a warm start).
+
+    Raises:
+        ValueError: when the arrays belong to another architecture.
+    """
+    variables = _float_variables(model)
+    if {n for n, _ in variables} != {n for n in arrays if n.startswith("float/")}:
+        raise ValueError(
+            "the weights belong to another architecture: expected as many arrays as the model has variables"
+        )
+    for name, variable in variables:
+        variable.assign(arrays[name].astype("float32"))
+    if isinstance(model, HyperpriorCodec):
+        priors = [
+            ("z_prior", model.z_prior),
+            ("prior", model.context.prior),
+            ("dc_prior", model.context.dc_prior),
+        ]
+        for layer in [*model.context.hyper, *(layer for head in model.context.heads for layer in head)]:
+            unit = np.exp2(-arrays[f"{layer.name}/shift"].astype("float32"))
+            layer.kernel.assign(arrays[f"{layer.name}/kernel"] * unit)
+            layer.bias.assign(arrays[f"{layer.name}/bias"] * unit / 32.0)
+    else:
+        priors = [("prior", model.prior)]
+    for name, layer in priors:
+        layer.mean.assign(arrays[f"{name}/mean"] / MEAN_STEPS)
+        layer.index.assign(arrays[f"{name}/index"] / (10.0 * INDEX_STEPS))

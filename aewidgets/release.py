@@ -1,0 +1,93 @@
+"""A trained codec made ready to ship: tables fitted to real symbols, weights and card written. No training.
+
+The card beside the weights says what they are: SHA-256, configuration, data and licence, seed, command, figures.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from aewidgets.coding.constants import NUM_TABLES, QUALITY_MAX
+from aewidgets.coding.latents import Quantiser
+from aewidgets.coding.tables import MAX_REACH, fitted_tables, logistic_tables, pack_tables
+from aewidgets.models.codec import FAMILIES, Codec
+from aewidgets.models.export import to_arrays
+from aewidgets.zoo import TrainedCodec, pack_weights
+
+FACTORISED_GROUPS = (
+    24,
+    48,
+    96,
+    216,
+)  # substreams of the factorised family, as many channels as the hyperprior's
+
+
+def configuration(model: Codec) -> dict:
+    """What `aewidgets.zoo.TrainedCodec` builds the model from, as JSON holds it."""
+    config = {k: v for k, v in model.get_config().items() if k not in ("name", "cnn_dtype")}
+    family = next(name for name, cls in FAMILIES.items() if type(model) is cls)
+    return json.loads(json.dumps({"family": family, "groups": FACTORISED_GROUPS} | config))
+
+
+class SymbolCounter:
+    """A quantiser that counts how often each symbol comes with each table."""
+
+    def __init__(self, quantise: Quantiser):
+        self.quantise = quantise
+        self.counts = np.zeros((NUM_TABLES, 2 * MAX_REACH + 1))
+
+    def __call__(self, residual, index):
+        symbols = self.quantise(residual, index)
+        np.add.at(self.counts, (index, np.clip(symbols, -MAX_REACH, MAX_REACH) + MAX_REACH), 1)
+        return symbols
+
+
+def with_fitted_tables(
+    model: Codec, images: Iterable[np.ndarray], qualities: int = 9, rounds: int = 2
+) -> TrainedCodec:
+    """The codec with probability tables fitted to the symbols of pictures it was trained on.
+
+    Args:
+        model: trained.
+        images: uint8 (h, w, 3).
+        qualities: each picture is coded at one of so many, in turn, so that about all of them should come.
+        rounds: the tables choose the quantiser's thresholds, so counting and fitting are repeated.
+    """
+    arrays, images = to_arrays(model), list(images)
+    tables = logistic_tables()
+    for _ in range(rounds):
+        entries, lengths = pack_tables(tables)
+        arrays |= {
+            "tables/entries": entries,
+            "tables/lengths": lengths,
+            "strength": np.float32(model.strength),
+        }
+        codec = TrainedCodec(configuration(model), arrays, b"\0\0\0\0")
+        counter = SymbolCounter(codec.quantise)
+        for number, image in enumerate(images):
+            codec.encode(image, QUALITY_MAX * (number % qualities) // (qualities - 1), counter)
+        tables = fitted_tables(counter.counts)
+    entries, lengths = pack_tables(tables)
+    arrays |= {"tables/entries": entries, "tables/lengths": lengths}
+    return TrainedCodec(codec.config, arrays, b"\0\0\0\0")
+
+
+def write_release(codec: TrainedCodec, path: Path, story: dict) -> dict:
+    """Writes `path` (.npz) and its card (.json, last), and returns the card.
+
+    Args:
+        codec: its arrays are stored; its fingerprint follows from them.
+        path: ending in .npz.
+        story: data, licence, seed, command, steps, seconds, figures ...: what the card tells.
+    """
+    data = pack_weights(codec.arrays)
+    card = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), **story, "config": codec.config}
+    for target, content in ((path, data), (path.with_suffix(".json"), json.dumps(card, indent=1).encode())):
+        temporary = target.with_name(target.name + ".part")
+        temporary.write_bytes(content)
+        os.replace(temporary, target)
+    return card

@@ -1,0 +1,243 @@
+"""Pretrained codecs: Keras transforms, integer networks and tables put together from one file of weights.
+
+Weights are `.npz` files without pickles; beside each stands a `.json` card with its SHA-256, data, licence, seed,
+command and the figures it reached. The fingerprint in every compressed file is the start of that SHA-256.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib import resources
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+from aewidgets.coding.constants import LATENT_STRIDE, MEAN_STEPS, QUALITY_MAX
+from aewidgets.coding.container import MAX_PIXELS, BitstreamError, Container, parse
+from aewidgets.coding.latents import Encoded, Quantiser, decode_latents, encode_latents, trace_bits
+from aewidgets.coding.tables import unpack_tables
+
+
+def stored_quality(quality: float) -> int:
+    """Quality 1 ... 100 -> 0 ... 65535, as files hold it.
+
+    Raises:
+        ValueError: outside 1 ... 100.
+    """
+    if not 1 <= quality <= 100:
+        raise ValueError(f"quality: expected 1 (small) to 100 (good), got {quality}")
+    return round((quality - 1) / 99 * QUALITY_MAX)
+
+
+def user_quality(stored: int) -> float:
+    """The inverse of `stored_quality`."""
+    return 1 + 99 * stored / QUALITY_MAX
+
+
+@dataclass(frozen=True)
+class BitMap:
+    """Where the bits of a file go.
+
+    Args:
+        bits: float64 (rows, columns, substreams), information content per latent position of 16 x 16 pixels; the first
+            substream holds the hyper-latent, spread evenly over the positions it serves.
+        header_bytes: of the file, beside the substreams.
+    """
+
+    bits: np.ndarray
+    header_bytes: int
+
+
+class TrainedCodec:
+    """A codec with real bytes: pictures to `.aew` files and back.
+
+    Args:
+        config: arguments of the model, with its class name under "family".
+        arrays: weights, as `aewidgets.models.export.to_arrays` gives them, with the tables.
+        fingerprint: 4 bytes.
+    """
+
+    def __init__(self, config: dict, arrays: dict[str, np.ndarray], fingerprint: bytes):
+        from aewidgets.models.export import networks_from
+
+        self.config, self.arrays, self.fingerprint = config, arrays, fingerprint
+        self.groups = tuple(config["groups"])
+        self.networks = networks_from(arrays, self.groups)
+        self.tables = unpack_tables(arrays["tables/entries"], arrays["tables/lengths"])
+        self.quantise = Quantiser(self.tables, float(arrays["strength"]))
+
+    @cached_property
+    def model(self):
+        """The Keras model, with these weights."""
+        from aewidgets.models.codec import FAMILIES
+        from aewidgets.models.export import load_arrays
+
+        options = {k: v for k, v in self.config.items() if k not in ("family", "cnn_dtype")}
+        if self.config["family"] == "factorised":
+            options.pop("groups")  # the Keras model has no groups: they only cut its channels into substreams
+        model = FAMILIES[self.config["family"]](**options)
+        model.build()
+        load_arrays(model, self.arrays)
+        return model
+
+    @cached_property
+    def _halves(self):
+        from aewidgets.models.codec import Decoder, Encoder
+
+        return Encoder(self.model), Decoder(self.model)
+
+    def encode(self, image: np.ndarray, quality: int, quantise=None) -> Encoded:
+        """Pictures uint8 (h, w) or (h, w, 3), stored quality -> substreams and what they hold."""
+        h, w = image.shape[:2]
+        x = np.stack([image] * 3, axis=-1) if image.ndim == 2 else image
+        x = np.pad(x, ((0, -h % LATENT_STRIDE), (0, -w % LATENT_STRIDE), (0, 0)), mode="edge")
+        latents = self._halves[0].predict_on_batch(
+            {"x": x[None].astype("float32") / 255.0, "quality": np.array([quality / QUALITY_MAX], "float32")}
+        )
+        latents = {name: np.asarray(value)[0] for name, value in latents.items()}
+        return encode_latents(
+            self.networks, self.tables, latents["y"], latents.get("z"), quality, quantise or self.quantise
+        )
+
+    def container(self, image: np.ndarray, encoded: Encoded, quality: int) -> Container:
+        """The file around what `encode` gave."""
+        return Container(self.fingerprint, *image.shape[:2], quality, image.ndim == 2, encoded.streams, encoded.checks)
+
+    def compress(self, image: np.ndarray, quality: float = 50) -> bytes:
+        """uint8 (h, w) or (h, w, 3), quality 1 ... 100 -> a whole .aew file."""
+        stored = stored_quality(quality)
+        return self.container(image, self.encode(image, stored), stored).pack()
+
+    def latents(self, container: Container, groups: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Decoded latents (int32 multiples of 1/64) and symbols, both (h, w, c), of all or the first substreams."""
+        if container.fingerprint != self.fingerprint:
+            raise BitstreamError(f"written by model {container.fingerprint.hex()}, this is {self.fingerprint.hex()}")
+        if len(container.streams) != self.networks.streams:
+            raise BitstreamError(f"{len(container.streams)} substreams: this model writes {self.networks.streams}")
+        count = len(container.streams) if groups is None else groups
+        return decode_latents(
+            self.networks,
+            self.tables,
+            container.streams[:count],
+            container.checks,
+            *container.latent_shape,
+            container.quality,
+        )
+
+    def picture(self, y_hat: np.ndarray, symbols: np.ndarray, quality: int) -> np.ndarray:
+        """Decoded latents -> uint8 (16 h, 16 w, 3)."""
+        x = self._halves[1].predict_on_batch(
+            {
+                "y_hat": y_hat[None].astype("float32") / MEAN_STEPS,
+                "symbols": symbols[None].astype("float32"),
+                "quality": np.array([quality / QUALITY_MAX], "float32"),
+            }
+        )
+        return np.rint(np.clip(np.asarray(x)[0], 0, 1) * 255).astype("uint8")
+
+    def decompress(self, data: bytes, groups: int | None = None, max_pixels: int = MAX_PIXELS) -> np.ndarray:
+        """A whole .aew file -> uint8 (h, w) or (h, w, 3).
+
+        Args:
+            groups: decode only the first so many substreams; the rest take their predicted means.
+            max_pixels: see `aewidgets.coding.container.parse`.
+
+        Raises:
+            BitstreamError: for anything that this model did not write.
+        """
+        container = parse(data, max_pixels)
+        x = self.picture(*self.latents(container, groups), container.quality)[: container.height, : container.width]
+        return np.rint(x.mean(axis=-1)).astype("uint8") if container.gray else x
+
+    def ideal_bits(self, image: np.ndarray, quality: float) -> float:
+        """Information content of the symbols, bits: what `compress` would need without header and coder."""
+        return self.encode(image, stored_quality(quality)).ideal_bits
+
+    def group_bytes(self, data: bytes) -> tuple[int, ...]:
+        """Bytes of each substream of a file."""
+        return tuple(len(s) for s in parse(data).streams)
+
+    def bit_map(self, data: bytes) -> BitMap:
+        """Where the bits of a file go."""
+        container = parse(data)
+        bits = trace_bits(self.networks, self.tables, container.streams, *container.latent_shape, container.quality)
+        return BitMap(bits, len(data) - sum(len(s) for s in container.streams))
+
+
+def pack_weights(arrays: dict[str, np.ndarray]) -> bytes:
+    """Arrays -> the bytes of an .npz file, the same bytes for the same arrays."""
+    import zipfile
+
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(arrays):
+            part = BytesIO()
+            np.lib.format.write_array(part, np.asarray(arrays[name]), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(name + ".npy"), part.getvalue(), zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def load_weights(data: bytes, config: dict) -> TrainedCodec:
+    """The codec in the bytes of an .npz file."""
+    with np.load(BytesIO(data), allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    return TrainedCodec(config, arrays, hashlib.sha256(data).digest()[:4])
+
+
+def _folder() -> Path:
+    return Path(str(resources.files("aewidgets") / "weights"))
+
+
+@lru_cache(maxsize=1)
+def cards() -> dict[str, dict]:
+    """Name -> card of every model in the package."""
+    return {path.stem: json.loads(path.read_text()) for path in sorted(_folder().glob("*.json"))}
+
+
+def names() -> tuple[str, ...]:
+    """Names that `load` takes."""
+    return tuple(cards())
+
+
+@lru_cache(maxsize=4)
+def load(name: str = "photo") -> TrainedCodec:
+    """A codec by name, its weights checked against the SHA-256 of its card; or by the path of its card.
+
+    Raises:
+        ValueError: for an unknown name, or weights that are not the card's.
+    """
+    if name.endswith(".json"):
+        path = Path(name)
+        card = json.loads(path.read_text())
+    elif name in cards():
+        path, card = _folder() / f"{name}.json", cards()[name]
+    else:
+        raise ValueError(f"no model {name!r}: expected one of {', '.join(names())}, or the path of a card (.json)")
+    data = path.with_suffix(".npz").read_bytes()
+    if hashlib.sha256(data).hexdigest() != card["sha256"]:
+        raise ValueError(f"{path.with_suffix('.npz')} is not the file its card describes: install aewidgets again")
+    return load_weights(data, card["config"])
+
+
+def for_bytes(data: bytes) -> TrainedCodec:
+    """The codec that wrote an .aew file, by the fingerprint in it.
+
+    Raises:
+        BitstreamError: for bytes that are no .aew file, or of a model that is not here.
+    """
+    fingerprint = parse(data).fingerprint
+    name = name_of(fingerprint)
+    if name is None:
+        raise BitstreamError(
+            f"written by model {fingerprint.hex()}, which is not in this aewidgets ({', '.join(names())}): "
+            "another version has it, or decode it with the card of its weights (aewidgets.zoo.load)"
+        )
+    return load(name)
+
+
+def name_of(fingerprint: bytes) -> str | None:
+    """Name of the model with this fingerprint, None when it is not in the package."""
+    found = (name for name, card in cards().items() if card["sha256"].startswith(fingerprint.hex()))
+    return next(found, None)
