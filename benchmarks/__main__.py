@@ -1,0 +1,22 @@
+"""`python -m benchmarks`: all of them, or those that are named. Kodak is for reporting: choose nothing by it."""
+
+import sys
+from importlib import import_module
+
+PARTS = ("seconds", "sizes", "rate_distortion")
+
+
+def main(arguments: list[str]) -> int:
+    unknown = set(arguments) - set(PARTS)
+    if unknown:
+        print(f"no benchmark is called {', '.join(sorted(unknown))}; names are {', '.join(PARTS)}", file=sys.stderr)
+        return 2
+    for part in arguments or PARTS:
+        module = import_module(f"benchmarks.{part}")
+        print(f"\n{part}: {module.__doc__.splitlines()[0]}\n", flush=True)
+        module.main()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
