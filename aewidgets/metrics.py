@@ -132,12 +132,9 @@ def bd_rate(anchor: Curve, test: Curve, interval: tuple[float, float] | None = B
         advice = (
             "they share no part of it"
             if covered is None
-            else "measure more qualities, or ask for "
-            f"interval=({covered[0]:.2f}, {covered[1]:.2f}) and say so"
+            else f"measure more qualities, or ask for interval=({covered[0]:.2f}, {covered[1]:.2f}) and say so"
         )
-        raise ValueError(
-            f"BD-rate over {wanted}: the anchor covers {ends[0]} dB, the test {ends[1]} dB; {advice}"
-        )
+        raise ValueError(f"BD-rate over {wanted}: the anchor covers {ends[0]} dB, the test {ends[1]} dB; {advice}")
     means = [log_rate_curve(c).integrate(*covered) / (covered[1] - covered[0]) for c in (anchor, test)]
     return float(100 * np.expm1(means[1] - means[0]))
 
@@ -150,16 +147,19 @@ def log_rate_curve(curve: Curve):
 
 
 def _curve(curve: Curve, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Qualities, ascending, and log rates of a curve; points of infinite quality (lossless) are left out."""
+    """Qualities, ascending, and log rates of a curve.
+
+    Points of infinite quality (lossless) are left out; of several of one quality the cheapest stays: a codec
+    at its ceiling spends more for nothing.
+    """
     rate, quality = (np.asarray(a, dtype=np.float64) for a in curve)
     if rate.shape != quality.shape or rate.ndim != 1:
-        raise ValueError(
-            f"{name}: expected (rates, qualities) of one length, got {rate.shape}, {quality.shape}"
-        )
+        raise ValueError(f"{name}: expected (rates, qualities) of one length, got {rate.shape}, {quality.shape}")
     rate, quality = rate[np.isfinite(quality)], quality[np.isfinite(quality)]
-    order = np.argsort(quality)
-    rate, quality = rate[order], quality[order]
-    if len(rate) < 2 or np.any(rate <= 0) or np.any(np.diff(quality) <= 0):
+    order = np.lexsort((rate, quality))
+    quality, first = np.unique(quality[order], return_index=True)
+    rate = rate[order][first]
+    if len(rate) < 2 or np.any(rate <= 0):
         raise ValueError(
             f"{name}: expected at least two points of different quality with rates above zero, "
             f"got rates {rate.tolist()} at {quality.tolist()}"

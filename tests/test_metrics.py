@@ -69,9 +69,7 @@ def test_similarity_of_equal_images_is_one_and_falls_with_noise(metric):
     assert values[0] > values[1] > values[2] > 0
 
 
-@pytest.mark.parametrize(
-    "image", [chelsea(), chelsea()[..., 0], chelsea()[:11, :40]], ids=lambda i: str(i.shape)
-)
+@pytest.mark.parametrize("image", [chelsea(), chelsea()[..., 0], chelsea()[:11, :40]], ids=lambda i: str(i.shape))
 def test_ssim_agrees_with_scikit_image(image):
     other = noisy(image)
     axis = -1 if image.ndim == 3 else None
@@ -175,6 +173,12 @@ def test_bd_rate_does_not_depend_on_the_order_of_points_or_on_lossless_ones():
     rate, quality = curve("bpg")
     reversed_ = [*rate[::-1], 12.0], [*quality[::-1], np.inf]
     assert bd_rate(curve("vtm"), reversed_) == bd_rate(curve("vtm"), (rate, quality))
+
+
+def test_of_points_of_equal_quality_the_cheapest_counts():
+    rate, quality = curve("bpg")
+    at_its_ceiling = [rate[-1] * 1.5, *rate], [quality[-1], *quality]
+    assert bd_rate(curve("vtm"), at_its_ceiling) == bd_rate(curve("vtm"), (rate, quality))
 
 
 def test_bd_rate_extrapolates_nothing_and_says_what_is_covered():

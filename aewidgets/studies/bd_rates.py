@@ -79,7 +79,7 @@ class AgainstAnchor:
 
 
 def all_bd_rates(curves: Sequence[CodecCurve], resamples: int, seed: int) -> tuple[BDRate, ...]:
-    """Every codec against every other, but those without a curve: lossless ones, one point, equal points."""
+    """Every codec against every other, but those without a curve: lossless, or of one quality."""
     usable = [c for c in curves if _is_curve([p.psnr_db for p in c.points])]
     names = _image_names(usable)
     drawn: dict[str, _Draws | None] = dict.fromkeys(c.codec for c in usable)
@@ -96,8 +96,7 @@ def all_bd_rates(curves: Sequence[CodecCurve], resamples: int, seed: int) -> tup
 
 
 def _is_curve(psnr_db: list[float]) -> bool:
-    finite = [value for value in psnr_db if np.isfinite(value)]
-    return len(set(finite)) == len(finite) > 1
+    return len({value for value in psnr_db if np.isfinite(value)}) > 1
 
 
 def against_anchor(test: CodecCurve, anchor: CodecCurve) -> AgainstAnchor:
@@ -106,12 +105,11 @@ def against_anchor(test: CodecCurve, anchor: CodecCurve) -> AgainstAnchor:
     rates = []
     for name in of_anchor.keys() & of_test.keys():
         pair = of_anchor[name], of_test[name]
-        try:
-            interval = bd_interval(*pair)
-            if interval is not None:
-                rates.append(ImageRate(name, bd_rate(*pair, interval), interval))
-        except ValueError:  # one point, or two of equal quality: this image has no curve
+        if not all(_is_curve(psnr_db) for _, psnr_db in pair):
             continue
+        interval = bd_interval(*pair)
+        if interval is not None:
+            rates.append(ImageRate(name, bd_rate(*pair, interval), interval))
     return AgainstAnchor(test.codec, anchor.codec, tuple(sorted(rates, key=lambda r: (-r.percent, r.image))))
 
 
@@ -140,18 +138,18 @@ def _table(curve: CodecCurve) -> np.ndarray:
 
 
 def _drawn(table: np.ndarray, draws: np.ndarray) -> _Draws:
-    """Per draw, the range and the integral of the curve of means; None where two of its points coincide."""
+    """Per draw, the range and the integral of the curve of means; None where its points are of one quality."""
     curves: _Draws = []
     for rate, quality in np.moveaxis(table @ draws.T / table.shape[2], 2, 0):
-        monotone = np.all(np.diff(np.sort(quality)) > 0)
-        curves.append((quality.min(), quality.max(), log_rate_curve((rate, quality)).antiderivative())
-                      if monotone else None)  # fmt: skip
+        if _is_curve(quality.tolist()):
+            integral = log_rate_curve((rate, quality)).antiderivative()
+            curves.append((quality.min(), quality.max(), integral))
+        else:
+            curves.append(None)
     return curves
 
 
-def _pair(
-    anchor: CodecCurve, test: CodecCurve, anchor_draws: _Draws | None, test_draws: _Draws | None
-) -> BDRate:
+def _pair(anchor: CodecCurve, test: CodecCurve, anchor_draws: _Draws | None, test_draws: _Draws | None) -> BDRate:
     pair = anchor.rates_and_psnr, test.rates_and_psnr
     low = high = None
     interval = bd_interval(*pair)

@@ -40,9 +40,7 @@ def to_json(result: RateDistortion) -> str:
         codecs[curve.codec] = {
             "label": curve.label,
             "bd_rates": rates,
-            "against_anchor": [asdict(i) for i in against[curve.codec].images]
-            if curve.codec in against
-            else None,
+            "against_anchor": [asdict(i) for i in against[curve.codec].images] if curve.codec in against else None,
             "points": [asdict(p) for p in curve.points],
         }
     document = {
@@ -70,9 +68,7 @@ def from_json(text: str) -> RateDistortion:
         )
     try:
         codecs = document["codecs"]
-        curves = tuple(
-            CodecCurve(name, c["label"], tuple(map(_point, c["points"]))) for name, c in codecs.items()
-        )
+        curves = tuple(CodecCurve(name, c["label"], tuple(map(_point, c["points"]))) for name, c in codecs.items())
         return RateDistortion(
             curves,
             tuple(document["images"]),
@@ -130,9 +126,7 @@ def from_compressai(text: str) -> CodecCurve:
     }
     for name in ("bpp", "psnr_db"):
         if not isinstance(columns[name], list) or not columns[name]:
-            raise CurveFileError(
-                f"results: expected lists bpp and {' or '.join(_PSNR)}, got {', '.join(results)}"
-            )
+            raise CurveFileError(f"results: expected lists bpp and {' or '.join(_PSNR)}, got {', '.join(results)}")
     lengths = {name: len(values) for name, values in columns.items() if values is not None}
     if len(set(lengths.values())) != 1:
         raise CurveFileError(f"results: expected lists of one length, got {lengths}")

@@ -96,9 +96,7 @@ def test_swapping_anchor_and_test_gives_reciprocal_ratios_and_swapped_ends(study
 def test_bootstrap_intervals_are_repeatable_and_collapse_on_equal_images(study):
     again = rate_distortion(IMAGES, ["jpeg", "webp"], LADDERS, resamples=200)
     assert again.bd_rate("jpeg", "webp").low == study.bd_rate("jpeg", "webp").low
-    twice = rate_distortion(
-        [("a", IMAGES[0][1]), ("b", IMAGES[0][1])], ["jpeg", "webp"], LADDERS, resamples=20
-    )
+    twice = rate_distortion([("a", IMAGES[0][1]), ("b", IMAGES[0][1])], ["jpeg", "webp"], LADDERS, resamples=20)
     rate = twice.bd_rate("jpeg", "webp")
     assert rate.low == pytest.approx(rate.percent) and rate.high == pytest.approx(rate.percent)
     one = rate_distortion(IMAGES[:1], ["jpeg", "webp"], LADDERS).bd_rate("jpeg", "webp")
@@ -174,11 +172,16 @@ def test_a_constant_factor_in_rate_is_found_on_every_part(study):
 
 def test_curves_that_share_no_quality_have_no_bd_rate():
     points = [tuple(Point(q, q, None, base + q, *[None] * 4) for q in (1, 2)) for base in (20, 40)]
-    result = compare(
-        [CodecCurve("a", "a", points[0]), CodecCurve("b", "b", points[1])], failures=[Failure("x", "y")]
-    )
+    result = compare([CodecCurve("a", "a", points[0]), CodecCurve("b", "b", points[1])], failures=[Failure("x", "y")])
     rate = result.bd_rate("a", "b")
     assert (rate.percent, rate.interval, rate.full, rate.parts) == (None, None, None, (None, None, None))
+
+
+def test_flat_pictures_that_are_never_wrong_do_not_stop_a_study():
+    flat = [("gray", np.full((180, 180, 3), 128, np.uint8)), ("white", np.full((180, 180, 3), 255, np.uint8))]
+    result = rate_distortion([*flat, IMAGES[0]], ["jpeg", "webp"], LADDERS, resamples=50)
+    assert len(result.images) == 3
+    assert all(p.psnr_db == math.inf for c in rate_distortion(flat, ["jpeg"], LADDERS).curves for p in c.points)
 
 
 def test_wrong_requests_are_refused(study):
