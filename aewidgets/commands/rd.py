@@ -151,7 +151,8 @@ def _print_tables(result: RateDistortion) -> None:
 
     console = Console(highlight=False)
     console.print(_points_table(result.curves))
-    console.print(_rates_table(result))
+    if result.bd_rates:
+        console.print(_rates_table(result))
     worst = [(a.codec, a.worst) for a in result.against if a.worst]
     for codec, image in worst:
         console.print(
