@@ -1,0 +1,119 @@
+"""An executed notebook as one HTML file: code folded, figures live, nothing fetched. Runs no notebook.
+
+nbconvert's own pages load RequireJS and MathJax from other hosts and show no plotly figure without them. This
+one holds everything, and forbids the browser any request (Content-Security-Policy).
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+__all__ = ["page_of"]
+
+_PLOTLY = "application/vnd.plotly.v1+json"
+#: What plotly's cartesian bundle draws, 1.5 MB; for anything else the whole library goes in, 4.8 MB.
+_CARTESIAN = {"bar", "box", "contour", "heatmap", "histogram", "histogram2d", "histogram2dcontour", "image", "pie",
+              "scatter", "scatterternary", "violin"}  # fmt: skip
+#: Outputs that are shown, best first: without JavaScript of theirs, and with plain text last.
+_SHOWN = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
+
+
+def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> str:
+    """The page.
+
+    Args:
+        notebook: executed, nbformat 4; not changed.
+        record: what run.json holds: its status, parameters and versions are shown at the end, and a
+            failure at the top, with a link to its cell.
+    """
+    import nbformat
+    from nbconvert import HTMLExporter
+    from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+
+    copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    figures = _take_figures(copy)
+    folder = _folder()
+    exporter = HTMLExporter(
+        template_name="template", extra_template_basedirs=[str(folder.parent)], embed_images=True
+    )
+    exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
+    styles = {
+        "light": HtmlFormatter(style="default").get_style_defs(".highlight"),
+        "dark": HtmlFormatter(style="github-dark").get_style_defs(".highlight"),
+    }
+    report = {
+        "title": _title(copy, record["notebook"]),
+        "record": record,
+        "style": (folder / "report.css").read_text(encoding="utf-8"),
+        "code_styles": styles,
+        "plotly": _plotly(figures) if figures else "",
+        "script": (folder / "figures.js").read_text(encoding="utf-8") if figures else "",
+        "templates": _json_for_html(_templates()) if figures else "",
+    }
+    body, _ = exporter.from_notebook_node(copy, resources={"report": report})
+    return body
+
+
+def _folder() -> Path:
+    return Path(str(resources.files("aewidgets") / "reports" / "template"))
+
+
+def _take_figures(notebook: Any) -> list[dict]:
+    """Replace plotly's outputs by places that the page's script fills, and give back the figures."""
+    figures = []
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if _PLOTLY in data:
+                figure = data[_PLOTLY]
+                figures.append(figure)
+                height = figure.get("layout", {}).get("height") or 450
+                name = f"figure-{uuid.uuid5(uuid.NAMESPACE_OID, str(len(figures)))}"
+                output["data"] = {
+                    "text/html": f'<div class="figure" id="{name}" style="height:{int(height)}px"></div>'
+                    f'<script type="application/json" data-figure="{name}">{_json_for_html(figure)}</script>'
+                }
+            elif data:
+                best = next((kind for kind in _SHOWN if kind in data), None)
+                output["data"] = {best: data[best]} if best else {}
+    return figures
+
+
+def _plotly(figures: Iterable[Mapping[str, Any]]) -> str:
+    """plotly.js, in the small bundle where that draws all of the figures."""
+    kinds = {trace.get("type", "scatter") for figure in figures for trace in figure.get("data", ())}
+    if kinds <= _CARTESIAN:
+        return (_folder() / "plotly-cartesian.min.js").read_text(encoding="utf-8")
+    from plotly.offline import get_plotlyjs
+
+    return get_plotlyjs()
+
+
+def _templates() -> dict[str, Any]:
+    """plotly's light and dark templates, of which the script takes the one that the reader's system asks for."""
+    import plotly.io
+
+    return {
+        theme: plotly.io.templates[name].layout.to_plotly_json()
+        for theme, name in (("light", "plotly_white"), ("dark", "plotly_dark"))
+    }
+
+
+def _json_for_html(value: Any) -> str:
+    """JSON that may stand inside a script element, whatever its texts hold."""
+    text = json.dumps(value, separators=(",", ":"), default=list)
+    return text.replace("<", "\\u003c").replace("&", "\\u0026").replace("\u2028", "\\u2028")
+
+
+def _title(notebook: Any, fallback: str) -> str:
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for line in cell.source.splitlines():
+                if line.startswith("# "):
+                    return line[2:].strip()
+    return fallback

@@ -1,0 +1,29 @@
+// Draws the page's figures in the theme that the reader's system asks for, and again when that changes.
+(() => {
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const templates = JSON.parse(document.getElementById("figure-templates").textContent);
+  const clear = "rgba(0,0,0,0)";
+
+  // On a dark page: text in a light colour, and no white boxes behind legends.
+  function themed(layout) {
+    const copy = { ...layout };
+    const own = layout.template?.layout ?? {};
+    copy.template = { ...layout.template, layout: { ...own, ...templates[dark.matches ? "dark" : "light"] } };
+    copy.paper_bgcolor = copy.plot_bgcolor = clear;
+    copy.font = { ...layout.font, color: dark.matches ? "#e6e6e6" : "#222222" };
+    if (dark.matches && layout.legend) copy.legend = { ...layout.legend, bgcolor: clear };
+    return copy;
+  }
+
+  function draw() {
+    for (const source of document.querySelectorAll("script[data-figure]")) {
+      const figure = JSON.parse(source.textContent);
+      const config = { displaylogo: false, ...figure.config, responsive: true };
+      config.modeBarButtonsToRemove = [...(config.modeBarButtonsToRemove ?? []), "sendChartToCloud"];
+      window.Plotly.react(source.dataset.figure, figure.data, themed(figure.layout ?? {}), config);
+    }
+  }
+
+  draw();
+  dark.addEventListener("change", draw);
+})();
