@@ -39,6 +39,7 @@ LAYERS: dict[str, set[str]] = {
     "codecs": {"zoo", "coding", "images"},
     "studies": {*MEASURES, *LEARNED, "codecs"},
     "plots": {"studies", "metrics", "images"},
+    "displays": {"images"},
     "widgets": {"studies", "plots", "images"},
     "reports": {"notebook_files", "plots"},
     "commands": {*MEASURES, *LEARNED, "codecs", "studies", "plots", "reports", "notebook_files"},

@@ -49,7 +49,7 @@ def test_what_the_small_bundle_cannot_draw_gets_the_whole_library():
 
 def test_text_in_figures_cannot_end_their_script():
     page = page_of(notebook(figure(title="</script><b>")), RECORD)
-    (source,) = re.findall(r'data-figure="[^"]+">(.*?)</script>', page, flags=re.DOTALL)
+    (source,) = re.findall(r'data-figure="[^"]+"[^>]*>(.*?)</script>', page, flags=re.DOTALL)
     assert json.loads(source)["layout"]["title"]["text"] == "</script><b>"
 
 
