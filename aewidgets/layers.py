@@ -8,6 +8,7 @@ import numpy as np
 from keras import layers, ops
 
 from aewidgets.coding.constants import ACTIVATION_BITS, ACTIVATION_MAX, EXACT_LIMIT
+from aewidgets.coding.lapped import CELL, MARGIN, OPPONENT, transform_kernel
 from aewidgets.ops import (
     depth_to_space,
     fold_edges,
@@ -17,41 +18,7 @@ from aewidgets.ops import (
     straight_through,
 )
 
-BLOCK = 16  # side of a transform block, pixels
-MARGIN = 4  # pixels that a block reaches into each neighbour
 ACTIVATION_STEP = 1 << ACTIVATION_BITS  # integer activations are multiples of 1/32
-OPPONENT = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]]) / np.sqrt([[3], [2], [6]])  # orthonormal rows
-
-
-def lapped_basis(size: int = BLOCK, margin: int = MARGIN) -> np.ndarray:
-    """(size, size + 2 * margin): a type-II DCT behind orthonormal pre-filters over the block borders.
-
-    Time-domain lapped transform (Tran, Liang, Tu 2003, IEEE Trans. SP 51(6), section III) in its orthonormal
-    form: the rows of neighbouring blocks are orthonormal to each other, and at a picture's edge symmetric
-    extension makes the pre-filter the identity.
-    """
-    from scipy.fft import dct
-
-    def matrix(n, kind):
-        return dct(np.eye(n), axis=0, norm="ortho", type=kind)
-
-    flip, eye, zero = np.eye(margin)[::-1], np.eye(margin), np.zeros((margin, margin))
-    butterfly = np.block([[eye, flip], [flip, -eye]]) / np.sqrt(2)
-    rotation = flip @ matrix(margin, 2).T @ matrix(margin, 4) @ flip
-    prefilter = butterfly @ np.block([[eye, zero], [zero, rotation]]) @ butterfly
-    window = np.eye(size + 2 * margin)
-    window[: 2 * margin, : 2 * margin] = prefilter
-    window[-2 * margin :, -2 * margin :] = prefilter
-    return matrix(size, 2) @ window[margin:-margin]
-
-
-def transform_kernel(frequencies: list[tuple[int, int]], cell: int = 8) -> np.ndarray:
-    """Kernel (3, 3, cell**2, len(frequencies)) of the lapped transform over a picture in cells of 8 x 8 samples."""
-    basis = lapped_basis()
-    n = basis.shape[1] // cell
-    planes = np.stack([np.outer(basis[u], basis[v]) for u, v in frequencies], axis=-1)
-    planes = planes.reshape(n, cell, n, cell, -1).transpose(0, 2, 1, 3, 4)
-    return planes.reshape(n, n, cell * cell, -1).astype("float32")
 
 
 @keras.saving.register_keras_serializable("aewidgets")
@@ -88,12 +55,9 @@ class LappedTransform(layers.Layer):
         m = MARGIN
         x = ops.matmul(255.0 * (x - 0.5), ops.convert_to_tensor(OPPONENT.T, "float32"))
         x = ops.pad(x, ((0, 0), (m, m), (m, m), (0, 0)), mode="symmetric")
-        cells = ops.split(space_to_depth(x, 8), 3, axis=-1)
+        cells = ops.split(space_to_depth(x, CELL), 3, axis=-1)
         return ops.concatenate(
-            [
-                ops.conv(c, self._kernel(self.analysis, i), strides=2, padding="valid")
-                for i, c in enumerate(cells)
-            ],
+            [ops.conv(c, self._kernel(self.analysis, i), strides=2, padding="valid") for i, c in enumerate(cells)],
             axis=-1,
         )
 
@@ -104,7 +68,7 @@ class LappedTransform(layers.Layer):
             ops.conv_transpose(part, self._kernel(self.synthesis, i), strides=2, padding="valid")
             for i, part in enumerate(ops.split(y, ends, axis=-1))
         ]
-        return fold_edges(depth_to_space(ops.concatenate(cells, axis=-1), 8), MARGIN)
+        return fold_edges(depth_to_space(ops.concatenate(cells, axis=-1), CELL), MARGIN)
 
     @staticmethod
     def to_picture(x):
@@ -197,9 +161,7 @@ class IntegerConv(layers.Layer):
         magnitude = ops.abs(self.kernel)
         largest = ops.max(magnitude, axis=(0, 1, 2))
         # Accumulators must stay below 2**24, rounding included, for float32 sums to be exact.
-        total = (
-            ACTIVATION_MAX * ops.sum(magnitude, axis=(0, 1, 2)) + ACTIVATION_STEP * ops.abs(self.bias) + 1.0
-        )
+        total = ACTIVATION_MAX * ops.sum(magnitude, axis=(0, 1, 2)) + ACTIVATION_STEP * ops.abs(self.bias) + 1.0
         room = EXACT_LIMIT - ACTIVATION_MAX * 0.5 * float(np.prod(self.kernel.shape[:3])) - 1.0
         unit = ops.minimum(127.49 / ops.maximum(largest, 1e-6), room / total)
         shift = ops.clip(ops.floor(ops.log2(unit)), 0.0, 12.0)

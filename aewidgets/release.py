@@ -16,7 +16,7 @@ from aewidgets.coding.latents import Quantiser
 from aewidgets.coding.tables import MAX_REACH, fitted_tables, logistic_tables, pack_tables
 from aewidgets.models.codec import FAMILIES, Codec
 from aewidgets.models.export import to_arrays
-from aewidgets.zoo import TrainedCodec, pack_weights
+from aewidgets.zoo import TrainedCodec, pack_config, pack_weights
 
 FACTORISED_GROUPS = (
     24,
@@ -46,9 +46,7 @@ class SymbolCounter:
         return symbols
 
 
-def with_fitted_tables(
-    model: Codec, images: Iterable[np.ndarray], qualities: int = 9, rounds: int = 2
-) -> TrainedCodec:
+def with_fitted_tables(model: Codec, images: Iterable[np.ndarray], qualities: int = 9, rounds: int = 2) -> TrainedCodec:
     """The codec with probability tables fitted to the symbols of pictures it was trained on.
 
     Args:
@@ -57,7 +55,7 @@ def with_fitted_tables(
         qualities: each picture is coded at one of so many, in turn, so that about all of them should come.
         rounds: the tables choose the quantiser's thresholds, so counting and fitting are repeated.
     """
-    arrays, images = to_arrays(model), list(images)
+    arrays, images = to_arrays(model) | {"config": pack_config(configuration(model))}, list(images)
     tables = logistic_tables()
     for _ in range(rounds):
         entries, lengths = pack_tables(tables)
@@ -66,14 +64,14 @@ def with_fitted_tables(
             "tables/lengths": lengths,
             "strength": np.float32(model.strength),
         }
-        codec = TrainedCodec(configuration(model), arrays, b"\0\0\0\0")
+        codec = TrainedCodec(arrays, b"\0\0\0\0")
         counter = SymbolCounter(codec.quantise)
         for number, image in enumerate(images):
             codec.encode(image, QUALITY_MAX * (number % qualities) // (qualities - 1), counter)
         tables = fitted_tables(counter.counts)
     entries, lengths = pack_tables(tables)
     arrays |= {"tables/entries": entries, "tables/lengths": lengths}
-    return TrainedCodec(codec.config, arrays, b"\0\0\0\0")
+    return TrainedCodec(arrays, b"\0\0\0\0")
 
 
 def write_release(codec: TrainedCodec, path: Path, story: dict) -> dict:
@@ -85,7 +83,7 @@ def write_release(codec: TrainedCodec, path: Path, story: dict) -> dict:
         story: data, licence, seed, command, steps, seconds, figures ...: what the card tells.
     """
     data = pack_weights(codec.arrays)
-    card = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), **story, "config": codec.config}
+    card = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), **story}
     for target, content in ((path, data), (path.with_suffix(".json"), json.dumps(card, indent=1).encode())):
         temporary = target.with_name(target.name + ".part")
         temporary.write_bytes(content)

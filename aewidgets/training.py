@@ -13,8 +13,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from aewidgets.coding.lapped import BLOCK
 from aewidgets.datasets import load_images
-from aewidgets.layers import BLOCK, LappedTransform
+from aewidgets.layers import LappedTransform
 from aewidgets.models.codec import FAMILIES, Codec, Statistics
 
 # Batches of about equal cost. Sides that are no multiple of 64 teach the borders of the hyper-latent.

@@ -54,16 +54,16 @@ class TrainedCodec:
     """A codec with real bytes: pictures to `.aew` files and back.
 
     Args:
-        config: arguments of the model, with its class name under "family".
-        arrays: weights, as `aewidgets.models.export.to_arrays` gives them, with the tables.
+        arrays: weights, as `aewidgets.models.export.to_arrays` gives them, with the tables and the configuration.
         fingerprint: 4 bytes.
     """
 
-    def __init__(self, config: dict, arrays: dict[str, np.ndarray], fingerprint: bytes):
+    def __init__(self, arrays: dict[str, np.ndarray], fingerprint: bytes):
         from aewidgets.models.export import networks_from
 
-        self.config, self.arrays, self.fingerprint = config, arrays, fingerprint
-        self.groups = tuple(config["groups"])
+        self.arrays, self.fingerprint = arrays, fingerprint
+        self.config = json.loads(arrays["config"].tobytes())
+        self.groups = tuple(self.config["groups"])
         self.networks = networks_from(arrays, self.groups)
         self.tables = unpack_tables(arrays["tables/entries"], arrays["tables/lengths"])
         self.quantise = Quantiser(self.tables, float(arrays["strength"]))
@@ -88,8 +88,8 @@ class TrainedCodec:
 
         return Encoder(self.model), Decoder(self.model)
 
-    def encode(self, image: np.ndarray, quality: int, quantise=None) -> Encoded:
-        """Pictures uint8 (h, w) or (h, w, 3), stored quality -> substreams and what they hold."""
+    def encode(self, image: np.ndarray, quality: int, quantise=None, measure: bool = False) -> Encoded:
+        """Pictures uint8 (h, w) or (h, w, 3), stored quality -> substreams and what they hold, see `encode_latents`."""
         h, w = image.shape[:2]
         x = np.stack([image] * 3, axis=-1) if image.ndim == 2 else image
         x = np.pad(x, ((0, -h % LATENT_STRIDE), (0, -w % LATENT_STRIDE), (0, 0)), mode="edge")
@@ -98,7 +98,7 @@ class TrainedCodec:
         )
         latents = {name: np.asarray(value)[0] for name, value in latents.items()}
         return encode_latents(
-            self.networks, self.tables, latents["y"], latents.get("z"), quality, quantise or self.quantise
+            self.networks, self.tables, latents["y"], latents.get("z"), quality, quantise or self.quantise, measure
         )
 
     def container(self, image: np.ndarray, encoded: Encoded, quality: int) -> Container:
@@ -153,7 +153,7 @@ class TrainedCodec:
 
     def ideal_bits(self, image: np.ndarray, quality: float) -> float:
         """Information content of the symbols, bits: what `compress` would need without header and coder."""
-        return self.encode(image, stored_quality(quality)).ideal_bits
+        return self.encode(image, stored_quality(quality), measure=True).ideal_bits
 
     def group_bytes(self, data: bytes) -> tuple[int, ...]:
         """Bytes of each substream of a file."""
@@ -179,11 +179,16 @@ def pack_weights(arrays: dict[str, np.ndarray]) -> bytes:
     return out.getvalue()
 
 
-def load_weights(data: bytes, config: dict) -> TrainedCodec:
+def pack_config(config: dict) -> np.ndarray:
+    """A model's configuration as an array of bytes, so that the fingerprint covers it."""
+    return np.frombuffer(json.dumps(config).encode(), "uint8")
+
+
+def load_weights(data: bytes) -> TrainedCodec:
     """The codec in the bytes of an .npz file."""
     with np.load(BytesIO(data), allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
-    return TrainedCodec(config, arrays, hashlib.sha256(data).digest()[:4])
+    return TrainedCodec(arrays, hashlib.sha256(data).digest()[:4])
 
 
 def _folder() -> Path:
@@ -218,7 +223,7 @@ def load(name: str = "photo") -> TrainedCodec:
     data = path.with_suffix(".npz").read_bytes()
     if hashlib.sha256(data).hexdigest() != card["sha256"]:
         raise ValueError(f"{path.with_suffix('.npz')} is not the file its card describes: install aewidgets again")
-    return load_weights(data, card["config"])
+    return load_weights(data)
 
 
 def for_bytes(data: bytes) -> TrainedCodec:

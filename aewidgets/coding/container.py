@@ -130,14 +130,10 @@ def parse(data: bytes, max_pixels: int = MAX_PIXELS) -> Container:
     fingerprint = reader.take(4, "model fingerprint")
     flags, quality = struct.unpack("<BH", reader.take(3, "header"))
     if flags & ~(GRAY | CHUNKS):
-        raise BitstreamError(
-            f"flags {flags:#04x} ask for something this program does not know: a newer one may"
-        )
+        raise BitstreamError(f"flags {flags:#04x} ask for something this program does not know: a newer one may")
     height, width = reader.number("height"), reader.number("width")
     if not height or not width or height * width > max_pixels:
-        raise BitstreamError(
-            f"{width} x {height} pixels: expected 1 to {max_pixels:,}; raise max_pixels to allow more"
-        )
+        raise BitstreamError(f"{width} x {height} pixels: expected 1 to {max_pixels:,}; raise max_pixels to allow more")
     count = reader.number("number of substreams")
     if not 1 <= count <= MAX_STREAMS:
         raise BitstreamError(f"{count} substreams: expected 1 to {MAX_STREAMS}")

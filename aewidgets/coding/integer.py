@@ -4,9 +4,12 @@ Integers are held in float32. Where an output is bounded by 2**24, every partial
 exactly, whatever order a BLAS adds in; the bound is checked for each output when a layer is made.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from aewidgets.coding.constants import ACTIVATION_MAX, EXACT_LIMIT
 
@@ -36,11 +39,7 @@ class IntegerConv:
         k = self.kernel
         if k.dtype != np.int8 or k.ndim != 4 or k.shape[0] != k.shape[1] or k.shape[0] % 2 == 0:
             raise ValueError(f"expected an int8 kernel (k, k, in, out) with odd k, got {k.dtype} {k.shape}")
-        if (
-            self.bias.shape != k.shape[3:]
-            or self.shift.shape != k.shape[3:]
-            or self.shift.max(initial=0) > 16
-        ):
+        if self.bias.shape != k.shape[3:] or self.shift.shape != k.shape[3:] or self.shift.max(initial=0) > 16:
             raise ValueError("expected a bias and a shift of at most 16 for each output channel")
         largest = self.largest_sums()
         if largest.size and largest.max() >= EXACT_LIMIT:
@@ -52,9 +51,7 @@ class IntegerConv:
     def largest_sums(self) -> np.ndarray:
         """(out,) the largest magnitude that the accumulator of each output can reach, rounding term included."""
         weights = np.abs(self.kernel.astype("int64")).sum(axis=(0, 1, 2))
-        return (
-            ACTIVATION_MAX * weights + np.abs(self.bias.astype("int64")) + (1 << self.shift.astype("int64"))
-        )
+        return ACTIVATION_MAX * weights + np.abs(self.bias.astype("int64")) + (1 << self.shift.astype("int64"))
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """float32 integers (h, w, in) within +-255 -> float32 integers (h, w, out)."""
@@ -72,14 +69,24 @@ class IntegerConv:
                 start = tap // size * wide + tap % size
                 y += flat[start : start + h * wide] @ self._taps[tap]
             y = y.reshape(h, wide, -1)[:, :w].reshape(h * w, -1)
-        y += self.bias.astype("float32") + np.where(
-            self.shift, 2.0 ** (self.shift.astype("float32") - 1), 0
-        ).astype("float32")
+        y += self.bias.astype("float32") + np.where(self.shift, 2.0 ** (self.shift.astype("float32") - 1), 0).astype(
+            "float32"
+        )
         y *= np.exp2(-self.shift.astype("float32"))
         np.floor(y, out=y)
         if self.relu:
             np.clip(y, 0, ACTIVATION_MAX, out=y)
         return y.reshape(h, w, -1)
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def single_thread() -> AbstractContextManager:
+    """Keeps NumPy's BLAS on one thread: these products are small, and waiting for a busy second core costs tenfold."""
+    return _controller().limit(limits=1, user_api="blas")
 
 
 def reference_conv(conv: IntegerConv, x: np.ndarray) -> np.ndarray:

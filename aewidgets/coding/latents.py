@@ -9,6 +9,7 @@ import numpy as np
 from aewidgets.coding import ans
 from aewidgets.coding.constants import HYPER_STRIDE, MEAN_STEPS
 from aewidgets.coding.container import BitstreamError
+from aewidgets.coding.integer import single_thread
 from aewidgets.coding.networks import FactorisedNetworks, HyperNetworks
 from aewidgets.coding.symbols import MAX_SYMBOL, SymbolDecoder, SymbolEncoder
 from aewidgets.coding.tables import ideal_bits, reach_of
@@ -24,14 +25,14 @@ class Encoded:
         streams, checks: as `aewidgets.coding.container.Container` takes them.
         y_hat: int32 (h, w, c), the latents that a decoder will see, multiples of 1/64.
         symbols: int32 (h, w, c).
-        ideal_bits: information content of all symbols under their tables.
+        ideal_bits: information content of all symbols under their tables, where it was asked for.
     """
 
     streams: tuple[bytes, ...]
     checks: tuple[int, ...]
     y_hat: np.ndarray
     symbols: np.ndarray
-    ideal_bits: float
+    ideal_bits: float | None
 
 
 class Quantiser:
@@ -63,11 +64,11 @@ class Quantiser:
 
 
 class _Encoder:
-    def __init__(self, y, z, networks, tables, quantise):
+    def __init__(self, y, z, networks, tables, quantise, measure):
         self.y, self.z, self.tables, self.quantise = y, z, tables, quantise
         self.substreams = [SymbolEncoder(tables) for _ in range(networks.streams)]
         self.checks = [0] * networks.streams
-        self.bits = 0.0
+        self.bits = 0.0 if measure else None
 
     def code(self, stream, mean, index, select):
         source = self.y
@@ -75,13 +76,12 @@ class _Encoder:
             source, self.z = self.z, None
         residual = select(source) - mean / np.float32(MEAN_STEPS)
         if not np.all(np.abs(residual) < MAX_SYMBOL):  # also refuses NaN
-            raise ValueError(
-                f"a latent is beyond +-{MAX_SYMBOL} steps or not a number: expected a picture in [0, 1]"
-            )
+            raise ValueError(f"a latent is beyond +-{MAX_SYMBOL} steps or not a number: expected a picture in [0, 1]")
         symbols = self.quantise(residual, index)
         self.substreams[stream].push(symbols, index)
         self.checks[stream] = zlib.crc32(np.ascontiguousarray(symbols, "<i4").tobytes(), self.checks[stream])
-        self.bits += float(ideal_bits(self.tables, symbols, index).sum())
+        if self.bits is not None:
+            self.bits += float(ideal_bits(self.tables, symbols, index).sum())
         return symbols
 
 
@@ -105,6 +105,7 @@ def encode_latents(
     z: np.ndarray | None,
     quality: int,
     quantise: Callable,
+    measure: bool = False,
 ) -> Encoded:
     """Latents in units of the step -> substreams.
 
@@ -113,9 +114,11 @@ def encode_latents(
         z: float32 (ceil(h / 4), ceil(w / 4), hyper channels), or None for the factorised family.
         quality: 0 ... 65535.
         quantise: (residuals, table indexes) -> int32 symbols, see `Quantiser`.
+        measure: add up `Encoded.ideal_bits`.
     """
-    coder = _Encoder(y, z, networks, tables, quantise)
-    y_hat, symbols = networks.run(coder, y.shape[0], y.shape[1], quality)
+    coder = _Encoder(y, z, networks, tables, quantise, measure)
+    with single_thread():
+        y_hat, symbols = networks.run(coder, y.shape[0], y.shape[1], quality)
     return Encoded(
         tuple(s.finish() for s in coder.substreams),
         tuple(c & 0xFFFF for c in coder.checks),
@@ -144,7 +147,8 @@ def decode_latents(
         raise BitstreamError(f"{len(streams)} substreams: this model writes {networks.streams}")
     try:
         coder = _Decoder(streams, tables, decoder)
-        result = networks.run(coder, height, width, quality)
+        with single_thread():
+            result = networks.run(coder, height, width, quality)
         for substream in coder.substreams:
             substream.finish()
     except ValueError as error:
@@ -162,9 +166,7 @@ class _Tracer(_Decoder):
         self.tables, self.shape = tables, (height, width)
         self.hyper = isinstance(networks, HyperNetworks)
         self.channels = sum(networks.groups)
-        self.places = np.arange(height * width * self.channels, dtype="int64").reshape(
-            height, width, self.channels
-        )
+        self.places = np.arange(height * width * self.channels, dtype="int64").reshape(height, width, self.channels)
         self.bits = np.zeros((height * width, len(streams)))
 
     def code(self, stream, mean, index, select):
@@ -193,5 +195,6 @@ def trace_bits(
 ) -> np.ndarray:
     """Information content (height, width, substreams) in bits, of a file that `decode_latents` accepts."""
     tracer = _Tracer(streams, tables, networks, height, width)
-    networks.run(tracer, height, width, quality)
+    with single_thread():
+        networks.run(tracer, height, width, quality)
     return tracer.bits.reshape(height, width, -1)

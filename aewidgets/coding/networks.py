@@ -61,9 +61,7 @@ class Prior:
         position = quality * (NUM_KNOTS - 1)
         knot = min(position // QUALITY_MAX, NUM_KNOTS - 2)
         part = (position - knot * QUALITY_MAX) * 256 // QUALITY_MAX
-        mean, index = (
-            (t[knot] * (256 - part) + t[knot + 1] * part + 128) >> 8 for t in (self.mean, self.index)
-        )
+        mean, index = ((t[knot] * (256 - part) + t[knot + 1] * part + 128) >> 8 for t in (self.mean, self.index))
         return mean, index
 
 
@@ -215,13 +213,13 @@ class HyperNetworks:
         for number, rows, columns, neighbours in dc_passes(height, width):
             if not len(rows):
                 continue
-            m = (
-                mean[rows, columns] + interpolate(dc, rows, columns, neighbours) + class_mean[:, number]
-            ).astype("int32")
+            m = (mean[rows, columns] + interpolate(dc, rows, columns, neighbours) + class_mean[:, number]).astype(
+                "int32"
+            )
             i = table_index(index[rows, columns] + class_index[:, number])
-            s = coder.code(
-                0, m.ravel(), i.ravel(), lambda y, r=rows, c=columns: y[r, c, :DC_CHANNELS].ravel()
-            ).reshape(m.shape)
+            s = coder.code(0, m.ravel(), i.ravel(), lambda y, r=rows, c=columns: y[r, c, :DC_CHANNELS].ravel()).reshape(
+                m.shape
+            )
             dc[rows, columns] = s * MEAN_STEPS + m
             symbols[rows, columns, :DC_CHANNELS] = s
         y_hat[..., :DC_CHANNELS] = dc

@@ -35,9 +35,7 @@ def logistic_probabilities(scale: float, reach: int) -> np.ndarray:
 
 def logistic_tables() -> list[np.ndarray]:
     """One table per scale of `TABLE_SCALES`."""
-    return [
-        to_integers(logistic_probabilities(s, int(min(MAX_REACH, np.ceil(8 * s) + 1)))) for s in TABLE_SCALES
-    ]
+    return [to_integers(logistic_probabilities(s, int(min(MAX_REACH, np.ceil(8 * s) + 1)))) for s in TABLE_SCALES]
 
 
 def fitted_tables(counts: np.ndarray, strength: float = 200.0) -> list[np.ndarray]:

@@ -151,14 +151,13 @@ def models(as_json: bool) -> None:
 
     cards = zoo.cards()
     if as_json:
-        click.echo(
-            json.dumps({name: {k: v for k, v in c.items() if k != "config"} for name, c in cards.items()}, indent=1)
-        )
+        click.echo(json.dumps(cards, indent=1))
         return
     for name, card in cards.items():
         sources = "; ".join(f"{d['name']} ({d.get('licence', 'yours')})" for d in card["data"])
         click.echo(
-            f"{name:<18} {card['family']}, {card['bytes']:,} bytes, {card['steps']} steps, fingerprint {card['sha256'][:8]}"
+            f"{name:<18} {card['family']}, {card['bytes']:,} bytes, {card['steps']} steps, "
+            f"fingerprint {card['sha256'][:8]}"
         )
         click.echo(f"  trained on {sources}")
         rates = card.get("figures", {}).get("bd_rate_psnr_29_38_percent", {})

@@ -33,16 +33,26 @@ def _conv_arrays(layer):
     }
 
 
+def _layer_variables(layer):
+    """(name, variable) of a layer: its own, and those of the convolutions inside it."""
+    inner = [(name, getattr(layer, name)) for name in ("conv", "conv_1", "conv_2") if hasattr(layer, name)]
+    if inner:
+        return [(f"{name}/{v.name}", v) for name, part in inner for v in part.weights]
+    return [(v.name, v) for v in layer.weights]
+
+
 def _float_variables(model: Codec):
-    """(name, variable) of all that is not an integer network, in an order that a name fixes."""
-    entropy = {
-        id(v)
-        for part in ("context", "z_prior", "prior")
-        if hasattr(model, part)
-        for v in getattr(model, part).weights
-    }
-    found = [v for v in model.weights if id(v) not in entropy and "seed_generator" not in v.path]
-    return [(f"float/{number:03d}", v) for number, v in enumerate(found)]
+    """(name, variable) of all that is not an integer network: `stack/position/variable`, and those of the model."""
+    stacks = ["g_a", "g_s_16", "g_s_8", "g_s_4", *(["h_a"] if hasattr(model, "h_a") else [])]
+    found = [
+        (f"{stack}/{number}/{name}", variable)
+        for stack in stacks
+        for number, layer in enumerate(getattr(model, stack))
+        for name, variable in _layer_variables(layer)
+    ]
+    found += [(f"transform/{v.name}", v) for v in model.transform.weights]
+    own = ["log_step", "offset", *(["z_gain"] if hasattr(model, "z_gain") else [])]
+    return found + [(name, getattr(model, name)) for name in own]
 
 
 def to_arrays(model: Codec) -> dict[str, np.ndarray]:
@@ -102,12 +112,9 @@ def load_arrays(model: Codec, arrays: dict[str, np.ndarray]) -> None:
     Raises:
         ValueError: when the arrays belong to another architecture.
     """
-    variables = _float_variables(model)
-    if {n for n, _ in variables} != {n for n in arrays if n.startswith("float/")}:
-        raise ValueError(
-            "the weights belong to another architecture: expected as many arrays as the model has variables"
-        )
-    for name, variable in variables:
+    for name, variable in _float_variables(model):
+        if name not in arrays or arrays[name].shape != tuple(variable.shape):
+            raise ValueError(f"the weights belong to another architecture: expected {name} {tuple(variable.shape)}")
         variable.assign(arrays[name].astype("float32"))
     if isinstance(model, HyperpriorCodec):
         priors = [

@@ -1,0 +1,47 @@
+"""A codec small enough for every test: the real architecture with few channels and random weights. No assertions."""
+
+import numpy as np
+
+from aewidgets.coding.tables import logistic_tables, pack_tables
+from aewidgets.zoo import TrainedCodec, pack_config
+
+
+def statistics():
+    """Of a transform that keeps 4 x 4 luma and 2 x 2 chroma frequencies, with magnitudes as in photographs."""
+    from aewidgets.models.codec import Statistics
+
+    luma = [(u, v) for u in range(4) for v in range(4)]
+    chroma = [(u, v) for u in range(2) for v in range(2)]
+    order = [0, 16, 20, *(i for i in range(24) if i not in (0, 16, 20))]
+    size = 2000.0 / (1 + np.arange(24.0))
+    return Statistics([luma, chroma, chroma], order, 0.6 * size, size)
+
+
+def model(family: str = "hyperprior", seed: int = 7):
+    """A built Keras model whose every weight is drawn from a seed, so that no path through it is silent."""
+    import keras
+
+    from aewidgets.models.codec import FAMILIES
+
+    options = {"groups": (3, 5, 8, 8), "hyper_channels": 8, "context_width": 16} if family == "hyperprior" else {}
+    keras.utils.set_random_seed(seed)
+    codec = FAMILIES[family](statistics(), widths=(8, 8, 16), depth=1, **options)
+    codec.build()
+    rng = np.random.default_rng(seed)
+    for variable in codec.trainable_variables:
+        if not any(part in variable.path for part in ("log_step", "index")):
+            spread = 0.02 if variable.path.endswith(("gain", "offset", "mean", "z_gain")) else 0.08
+            variable.assign(rng.normal(0, spread, variable.shape).astype("float32"))
+    return codec
+
+
+def trained(family: str = "hyperprior", seed: int = 7) -> TrainedCodec:
+    """The same as a codec that compresses, with the logistic tables."""
+    from aewidgets.models.export import to_arrays
+    from aewidgets.release import configuration
+
+    codec = model(family, seed)
+    entries, lengths = pack_tables(logistic_tables())
+    config = configuration(codec) | {"groups": [3, 5, 8, 8]}
+    arrays = to_arrays(codec) | {"tables/entries": entries, "tables/lengths": lengths, "strength": np.float32(0.04)}
+    return TrainedCodec(arrays | {"config": pack_config(config)}, b"tiny")
