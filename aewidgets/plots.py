@@ -127,15 +127,15 @@ def bit_map(
 
 
 def bits_by_group(group_bytes: Sequence[int], total_bytes: int) -> go.Figure:
-    """Which part of a file each frequency group takes, lowest first, and what is left for the rest."""
+    """Which part of a file each substream takes, lowest frequencies first, and what is left for the header."""
     rest = total_bytes - sum(group_bytes)
     if rest < 0:
         raise ValueError(f"expected groups of at most {total_bytes} bytes together, got {sum(group_bytes)}")
-    names = [f"group {number}" for number in range(1, len(group_bytes) + 1)]
+    names = [f"substream {number}" for number in range(1, len(group_bytes) + 1)]
     figure = go.Figure(
         go.Bar(
             x=[*group_bytes, rest],
-            y=[*names, "header and side information"],
+            y=[*names, "header"],
             orientation="h",
             marker_color=[*[_COLOURS[0]] * len(names), _COLOURS[7]],
             text=[f"{100 * value / total_bytes:.1f} %" for value in (*group_bytes, rest)],

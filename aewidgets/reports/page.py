@@ -13,6 +13,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from aewidgets.reports.metrics import MIME_TYPE, collect
+
 __all__ = ["page_of"]
 
 _PLOTLY = "application/vnd.plotly.v1+json"
@@ -35,6 +37,7 @@ def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> str:
     from nbconvert import HTMLExporter
     from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
+    metrics = collect(notebook)
     copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
     figures = _take_figures(copy)
     folder = _folder()
@@ -49,6 +52,7 @@ def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> str:
     report = {
         "title": _title(copy, record["notebook"]),
         "record": record,
+        "metrics": {name: _rounded(value) for name, value in metrics.items()},
         "style": (folder / "report.css").read_text(encoding="utf-8"),
         "code_styles": styles,
         "plotly": _plotly(figures) if figures else "",
@@ -69,7 +73,9 @@ def _take_figures(notebook: Any) -> list[dict]:
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
-            if _PLOTLY in data:
+            if MIME_TYPE in data:  # the page ends in a table of them
+                output["data"] = {}
+            elif _PLOTLY in data:
                 figure = data[_PLOTLY]
                 figures.append(figure)
                 height = figure.get("layout", {}).get("height") or 450
@@ -95,19 +101,25 @@ def _plotly(figures: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _templates() -> dict[str, Any]:
-    """plotly's light and dark templates, of which the script takes the one that the reader's system asks for."""
+    """plotly's dark template, for readers whose system asks for it; figures bring their light one along."""
     import plotly.io
 
-    return {
-        theme: plotly.io.templates[name].layout.to_plotly_json()
-        for theme, name in (("light", "plotly_white"), ("dark", "plotly_dark"))
-    }
+    return {"dark": plotly.io.templates["plotly_dark"].to_plotly_json()}
 
 
 def _json_for_html(value: Any) -> str:
     """JSON that may stand inside a script element, whatever its texts hold."""
     text = json.dumps(value, separators=(",", ":"), default=list)
     return text.replace("<", "\\u003c").replace("&", "\\u0026").replace("\u2028", "\\u2028")
+
+
+def _rounded(value: Any) -> Any:
+    """Four digits for readers; metrics.json has all of them."""
+    if isinstance(value, list):
+        return [_rounded(inner) for inner in value]
+    if isinstance(value, dict):
+        return {name: _rounded(inner) for name, inner in value.items()}
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def _title(notebook: Any, fallback: str) -> str:

@@ -11,6 +11,7 @@ pytest.importorskip("plotly", reason="comes with the report extra")
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output  # noqa: E402
 
+from aewidgets.reports.metrics import MIME_TYPE  # noqa: E402
 from aewidgets.reports.page import page_of  # noqa: E402
 
 RECORD = {
@@ -51,6 +52,12 @@ def test_text_in_figures_cannot_end_their_script():
     page = page_of(notebook(figure(title="</script><b>")), RECORD)
     (source,) = re.findall(r'data-figure="[^"]+"[^>]*>(.*?)</script>', page, flags=re.DOTALL)
     assert json.loads(source)["layout"]["title"]["text"] == "</script><b>"
+
+
+def test_recorded_figures_end_in_one_table_and_not_among_the_outputs():
+    data = {MIME_TYPE: {"psnr_db": {"a<b": 31.23456}}, "text/plain": "recorded psnr_db"}
+    page = page_of(notebook(new_output("display_data", data)), RECORD)
+    assert "a&lt;b 31.23" in page and "recorded psnr_db" not in page
 
 
 def test_code_is_folded():

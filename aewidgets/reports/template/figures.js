@@ -7,8 +7,7 @@
   // On a dark page: text in a light colour, and no white boxes behind legends.
   function themed(layout) {
     const copy = { ...layout };
-    const own = layout.template?.layout ?? {};
-    copy.template = { ...layout.template, layout: { ...own, ...templates[dark.matches ? "dark" : "light"] } };
+    if (dark.matches) copy.template = templates.dark;
     copy.paper_bgcolor = copy.plot_bgcolor = clear;
     copy.font = { ...layout.font, color: dark.matches ? "#e6e6e6" : "#222222" };
     if (dark.matches && layout.legend) copy.legend = { ...layout.legend, bgcolor: clear };
