@@ -7,7 +7,6 @@ one holds everything, and forbids the browser any request (Content-Security-Poli
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
@@ -68,26 +67,29 @@ def _folder() -> Path:
 
 
 def _take_figures(notebook: Any) -> list[dict]:
-    """Replace plotly's outputs by places that the page's script fills, and give back the figures."""
-    figures = []
+    """Keep of every output what a page can show, and give back the plotly figures, whose places it fills."""
+    figures: list[dict] = []
     for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            data = output.get("data", {})
-            if MIME_TYPE in data:  # the page ends in a table of them
-                output["data"] = {}
-            elif _PLOTLY in data:
-                figure = data[_PLOTLY]
-                figures.append(figure)
-                height = figure.get("layout", {}).get("height") or 450
-                name = f"figure-{uuid.uuid5(uuid.NAMESPACE_OID, str(len(figures)))}"
-                output["data"] = {
-                    "text/html": f'<div class="figure" id="{name}" style="height:{int(height)}px"></div>'
-                    f'<script type="application/json" data-figure="{name}">{_json_for_html(figure)}</script>'
-                }
-            elif data:
-                best = next((kind for kind in _SHOWN if kind in data), None)
-                output["data"] = {best: data[best]} if best else {}
+        if cell.cell_type == "code":
+            cell.outputs = [o for o in cell.outputs if "data" not in o or _keep_one(o, figures)]
     return figures
+
+
+def _keep_one(output: Any, figures: list[dict]) -> bool:
+    """Reduce an output to its best form; whether there is one. Recorded figures end the page in one table."""
+    data = output["data"]
+    if _PLOTLY in data:
+        figures.append(data[_PLOTLY])
+        height = int(data[_PLOTLY].get("layout", {}).get("height") or 450)
+        name = f"figure-{len(figures)}"
+        output["data"] = {
+            "text/html": f'<div class="figure" id="{name}" style="height:{height}px"></div>'
+            f'<script type="application/json" data-figure="{name}">{_json_for_html(data[_PLOTLY])}</script>'
+        }
+        return True
+    best = next((kind for kind in _SHOWN if kind in data), None)
+    output["data"] = {best: data[best]} if best else {}
+    return best is not None and MIME_TYPE not in data
 
 
 def _plotly(figures: Iterable[Mapping[str, Any]]) -> str:
