@@ -18,6 +18,7 @@ from aewidgets.coding.constants import LATENT_STRIDE, MEAN_STEPS, QUALITY_MAX
 from aewidgets.coding.container import MAX_PIXELS, BitstreamError, Container, parse
 from aewidgets.coding.latents import Encoded, Quantiser, decode_latents, encode_latents, trace_bits
 from aewidgets.coding.tables import unpack_tables
+from aewidgets.coding.weights import networks_from
 
 
 def stored_quality(quality: float) -> int:
@@ -59,8 +60,6 @@ class TrainedCodec:
     """
 
     def __init__(self, arrays: dict[str, np.ndarray], fingerprint: bytes):
-        from aewidgets.models.export import networks_from
-
         self.arrays, self.fingerprint = arrays, fingerprint
         self.config = json.loads(arrays["config"].tobytes())
         self.groups = tuple(self.config["groups"])

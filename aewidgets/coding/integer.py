@@ -12,6 +12,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from aewidgets.coding.constants import ACTIVATION_MAX, EXACT_LIMIT
+from aewidgets.coding.grids import convolve, surrounded
 
 
 @dataclass(frozen=True)
@@ -46,37 +47,35 @@ class IntegerConv:
             raise ValueError(
                 f"output {int(largest.argmax())} could reach {int(largest.max())}, beyond 2**24: not exact"
             )
-        object.__setattr__(self, "_taps", np.ascontiguousarray(k, "float32").reshape(-1, *k.shape[2:]))
+        half = np.where(self.shift, 1 << np.maximum(self.shift.astype("int64") - 1, 0), 0)
+        object.__setattr__(self, "_kernel", np.ascontiguousarray(k, "float32"))
+        object.__setattr__(self, "_offset", (self.bias + half).astype("float32"))
+        object.__setattr__(self, "_unit", np.exp2(-self.shift.astype("float32")))
 
     def largest_sums(self) -> np.ndarray:
         """(out,) the largest magnitude that the accumulator of each output can reach, rounding term included."""
         weights = np.abs(self.kernel.astype("int64")).sum(axis=(0, 1, 2))
         return ACTIVATION_MAX * weights + np.abs(self.bias.astype("int64")) + (1 << self.shift.astype("int64"))
 
+    @property
+    def reach(self) -> int:
+        """Positions that an output sees beyond its own, on each side."""
+        return self.kernel.shape[0] // 2
+
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        """float32 integers (h, w, in) within +-255 -> float32 integers (h, w, out)."""
-        h, w, _ = x.shape
-        size, reach = self.kernel.shape[0], self.kernel.shape[0] // 2
-        if reach == 0:
-            y = x.reshape(h * w, -1) @ self._taps[0]
-        else:
-            # On the padded picture, row by row in memory, each tap of the kernel is a shift: no patches are copied.
-            wide = w + 2 * reach
-            flat = np.zeros(((h + 2 * reach) * wide + 2 * reach, x.shape[2]), "float32")
-            flat[: (h + 2 * reach) * wide].reshape(h + 2 * reach, wide, -1)[reach:-reach, reach:-reach] = x
-            y = np.zeros((h * wide, self.kernel.shape[3]), "float32")
-            for tap in range(size * size):
-                start = tap // size * wide + tap % size
-                y += flat[start : start + h * wide] @ self._taps[tap]
-            y = y.reshape(h, wide, -1)[:, :w].reshape(h * w, -1)
-        y += self.bias.astype("float32") + np.where(self.shift, 2.0 ** (self.shift.astype("float32") - 1), 0).astype(
-            "float32"
-        )
-        y *= np.exp2(-self.shift.astype("float32"))
+        """Integers (h, w, in) within +-255, of any type -> float32 integers (h, w, out)."""
+        return self.inside(surrounded(x, self.reach))
+
+    def inside(self, x: np.ndarray) -> np.ndarray:
+        """The same of (h + 2 reach, w + 2 reach, in), for those positions that lie `reach` from its border."""
+        return convolve(x, self._kernel, self._finish)
+
+    def _finish(self, y):
+        y += self._offset
+        y *= self._unit
         np.floor(y, out=y)
         if self.relu:
             np.clip(y, 0, ACTIVATION_MAX, out=y)
-        return y.reshape(h, w, -1)
 
 
 @cache
@@ -104,10 +103,3 @@ def reference_conv(conv: IntegerConv, x: np.ndarray) -> np.ndarray:
     shift = conv.shift.astype("int64")
     y = (y + conv.bias + np.where(shift, 1 << np.maximum(shift - 1, 0), 0)) >> shift
     return np.clip(y, 0, ACTIVATION_MAX) if conv.relu else y
-
-
-def depth_to_space(x: np.ndarray, block: int) -> np.ndarray:
-    """(h, w, c * block**2) -> (h * block, w * block, c), as `aewidgets.ops.depth_to_space`."""
-    h, w, c = x.shape
-    x = x.reshape(h, w, c // block**2, block, block).transpose(0, 3, 1, 4, 2)
-    return np.ascontiguousarray(x.reshape(h * block, w * block, c // block**2))

@@ -10,11 +10,9 @@ from aewidgets.coding import ans
 from aewidgets.coding.constants import HYPER_STRIDE, MEAN_STEPS
 from aewidgets.coding.container import BitstreamError
 from aewidgets.coding.integer import single_thread
-from aewidgets.coding.networks import FactorisedNetworks, HyperNetworks
-from aewidgets.coding.symbols import MAX_SYMBOL, SymbolDecoder, SymbolEncoder
+from aewidgets.coding.networks import HyperNetworks, Networks
+from aewidgets.coding.symbols import BLOCK, MAX_SYMBOL, SymbolDecoder, SymbolEncoder
 from aewidgets.coding.tables import ideal_bits, reach_of
-
-Networks = FactorisedNetworks | HyperNetworks
 
 
 @dataclass(frozen=True)
@@ -74,14 +72,17 @@ class _Encoder:
         source = self.y
         if self.z is not None:  # the hyperprior's first part is z
             source, self.z = self.z, None
-        residual = select(source) - mean / np.float32(MEAN_STEPS)
-        if not np.all(np.abs(residual) < MAX_SYMBOL):  # also refuses NaN
-            raise ValueError(f"a latent is beyond +-{MAX_SYMBOL} steps or not a number: expected a picture in [0, 1]")
-        symbols = self.quantise(residual, index)
+        latents, symbols = select(source), np.empty(len(mean), "int32")
+        for first in range(0, len(mean), BLOCK):
+            block = slice(first, first + BLOCK)
+            residual = latents[block] - mean[block] / np.float32(MEAN_STEPS)
+            if not np.all(np.abs(residual) < MAX_SYMBOL):  # also refuses NaN
+                raise ValueError(f"a latent is beyond +-{MAX_SYMBOL} steps or not a number: expected a picture in [0, 1]")
+            symbols[block] = self.quantise(residual, index[block])
+            if self.bits is not None:
+                self.bits += float(ideal_bits(self.tables, symbols[block], index[block]).sum())
         self.substreams[stream].push(symbols, index)
         self.checks[stream] = zlib.crc32(np.ascontiguousarray(symbols, "<i4").tobytes(), self.checks[stream])
-        if self.bits is not None:
-            self.bits += float(ideal_bits(self.tables, symbols, index).sum())
         return symbols
 
 

@@ -3,7 +3,8 @@
 One pass over the latents serves encoding and decoding: it names each part's means and indexes and asks a `Coder` for
 the symbols. The Keras twins, for training, are in `aewidgets.entropy`; letters as in `aewidgets.models.codec`.
 
-Decoded latents are int32 multiples of 1/64; activations integers in 0 ... 255, multiples of 1/32.
+Decoded latents are int32 multiples of 1/64; activations integers in 0 ... 255, multiples of 1/32. What the heads see is
+kept as int16 and worked on in tiles, so that memory grows by little more than the latents themselves.
 """
 
 from collections.abc import Callable
@@ -26,7 +27,8 @@ from aewidgets.coding.constants import (
     NUM_TABLES,
     QUALITY_MAX,
 )
-from aewidgets.coding.integer import IntegerConv, depth_to_space
+from aewidgets.coding.grids import depth_to_space, tiles
+from aewidgets.coding.integer import IntegerConv
 
 
 class Coder(Protocol):
@@ -63,6 +65,9 @@ class Prior:
         part = (position - knot * QUALITY_MAX) * 256 // QUALITY_MAX
         mean, index = ((t[knot] * (256 - part) + t[knot + 1] * part + 128) >> 8 for t in (self.mean, self.index))
         return mean, index
+
+
+TILE = 64  # positions a side that the heads work on at once
 
 
 def table_index(index: np.ndarray) -> np.ndarray:
@@ -118,13 +123,18 @@ class FactorisedNetworks:
         """Number of substreams."""
         return len(self.groups)
 
-    def run(self, coder: Coder, height: int, width: int, quality: int) -> tuple[np.ndarray, np.ndarray]:
-        """Codes all latents: returns them (int32 multiples of 1/64) and their symbols, (height, width, channels)."""
+    def run(
+        self, coder: Coder, height: int, width: int, quality: int, streams: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Codes all latents: returns them (int32 multiples of 1/64) and their symbols, (height, width, channels).
+
+        With `streams` only those of the first so many substreams; the others keep their means.
+        """
         mean, index = self.prior(quality)
         shape = (height, width, len(mean))
-        symbols = np.empty(shape, "int32")
+        symbols = np.zeros(shape, "int32")
         start = 0
-        for stream, size in enumerate(self.groups):
+        for stream, size in enumerate(self.groups[:streams]):
             part = np.s_[..., start : start + size]
             index_part = np.broadcast_to(table_index(index)[start : start + size], (height, width, size))
             mean_part = np.broadcast_to(mean[start : start + size], (height, width, size))
@@ -160,28 +170,45 @@ class HyperNetworks:
         """Number of substreams: the hyper-latent, the DC plane and the first group share one."""
         return len(self.groups) - 1
 
-    def run(self, coder: Coder, height: int, width: int, quality: int) -> tuple[np.ndarray, np.ndarray]:
-        """Codes all latents: returns them (int32 multiples of 1/64) and their symbols, (height, width, channels)."""
+    def run(
+        self, coder: Coder, height: int, width: int, quality: int, streams: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Codes all latents: returns them (int32 multiples of 1/64) and their symbols, (height, width, channels).
+
+        With `streams` only those of the first so many substreams; the others are left at zero, not at their means.
+        """
+        groups = self.groups if streams is None else self.groups[: streams + 1]
+        y_hat = np.zeros((height, width, sum(self.groups)), "int32")
+        symbols = np.zeros_like(y_hat)
+        # In a frame of zeros, because that is how convolutions end: features, then what each group tells the later.
+        context = np.zeros((height + 2, width + 2, self.heads[len(groups) - 1][0].kernel.shape[2]), "int16")
+        inside = context[1:-1, 1:-1]
         features = self._hyper_features(self._code_z(coder, height, width, quality), quality)[:height, :width]
-        y_hat = np.empty((height, width, sum(self.groups)), "int32")
-        symbols = np.empty_like(y_hat)
-        mean, index = self._head(0, features)
+        seen = features.shape[2]
+        inside[..., :seen] = features
+        del features
+        mean, index = np.empty((2, height, width, DC_CHANNELS), "int32")
+        for tile, tile_mean, tile_index in self._head(0, context[..., :seen]):
+            mean[tile], index[tile] = tile_mean, tile_index
         self._code_dc(coder, quality, mean, index, y_hat, symbols)
-        context = [features, self._dc_context(y_hat[..., :DC_CHANNELS])]
+        told = [self._dc_context(y_hat[..., :DC_CHANNELS])]
         prior_mean, prior_index = self.prior(quality)
         start = DC_CHANNELS
-        for g, size in enumerate(self.groups[1:], 1):
+        for g, size in enumerate(groups[1:], 1):
+            for part in told:
+                inside[..., seen : seen + part.shape[2]] = part
+                seen += part.shape[2]
             part = np.s_[..., start : start + size]
-            mean, index = self._head(g, np.concatenate(context, axis=-1))
-            mean += prior_mean[start : start + size]
-            index += prior_index[start : start + size]
+            mean, index = (np.empty((height, width, size), dtype) for dtype in ("int32", "uint8"))
+            for tile, tile_mean, tile_index in self._head(g, context[..., :seen]):
+                mean[tile] = tile_mean + prior_mean[start : start + size]
+                index[tile] = table_index(tile_index + prior_index[start : start + size])
             symbols[part] = coder.code(
-                g - 1, mean.ravel(), table_index(index).ravel(), lambda y, part=part: y[part].ravel()
+                g - 1, mean.ravel(), index.ravel(), lambda y, part=part: y[part].ravel()
             ).reshape(height, width, size)
-            y_hat[part] = symbols[part] * MEAN_STEPS + mean
-            if g + 1 < len(self.groups):
-                signed, magnitude = self._signed_log(y_hat[part])
-                context += [signed, magnitude]
+            mean += symbols[part] * MEAN_STEPS
+            y_hat[part] = mean
+            told = self._signed_log(mean) if g + 1 < len(groups) else ()
             start += size
         return y_hat, symbols
 
@@ -199,11 +226,15 @@ class HyperNetworks:
             x = depth_to_space(layer(x), 2)
         return x
 
-    def _head(self, g, x):
-        for layer in self.heads[g]:
-            x = layer(x)
-        mean, index = np.split(x.astype("int32"), 2, axis=-1)
-        return mean, index
+    def _head(self, g, context):
+        """(rows and columns, mean, index) of each tile, int32 (h, w, size) both, of a group from its framed context."""
+        first, *further = self.heads[g]
+        for tile in tiles(context.shape[0] - 2, context.shape[1] - 2, TILE, 0):
+            rows, columns = tile.inner
+            x = first.inside(context[rows.start : rows.stop + 2, columns.start : columns.stop + 2])
+            for layer in further:
+                x = layer(x)
+            yield tile.inner, *np.split(x.astype("int32"), 2, axis=-1)
 
     def _code_dc(self, coder, quality, mean, index, y_hat, symbols):
         """Fills the first channels of `y_hat` and `symbols`."""
@@ -225,12 +256,15 @@ class HyperNetworks:
         y_hat[..., :DC_CHANNELS] = dc
 
     def _signed_log(self, y):
-        """int32 multiples of 1/64 -> sign * log2(1 + |y|) and the magnitude, float32 integers within +-255."""
-        magnitude = self.logarithm[np.minimum(np.abs(y) >> 3, LOG_ENTRIES - 1)].astype("float32")
-        return np.sign(y).astype("float32") * magnitude, magnitude
+        """int32 multiples of 1/64 -> sign * log2(1 + |y|) and the magnitude, int16 within +-255."""
+        magnitude = self.logarithm[np.minimum(np.abs(y) >> 3, LOG_ENTRIES - 1)].astype("int16")
+        return np.where(y < 0, -magnitude, magnitude), magnitude
 
     def _dc_context(self, dc):
         north, south, west, east = (_shifted(dc, *o) for o in ((-1, 0), (1, 0), (0, -1), (0, 1)))
         d = np.concatenate([east - west, south - north, west + east + north + south - 4 * dc], axis=-1)
-        linear = np.clip(d >> 4, -CONTEXT_LINEAR_MAX, CONTEXT_LINEAR_MAX).astype("float32")
+        linear = np.clip(d >> 4, -CONTEXT_LINEAR_MAX, CONTEXT_LINEAR_MAX).astype("int16")
         return np.concatenate([linear, self._signed_log(d)[0]], axis=-1)
+
+
+Networks = FactorisedNetworks | HyperNetworks

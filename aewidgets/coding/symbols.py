@@ -12,14 +12,20 @@ from aewidgets.coding.tables import reach_of
 
 LENGTH_BITS = 5  # of an escape's number of raw bits
 MAX_SYMBOL = 1 << 15  # larger ones are no picture's
+MAX_FIRST = 1024  # symbols in one segment that may come out of a substream with nothing left in it
 
 
-def _runs(indexes: np.ndarray):
-    """Stable order by table, and (table, start, end) of each run in it."""
-    order = np.argsort(indexes, kind="stable")
-    counts = np.bincount(indexes, minlength=1)
-    ends = np.cumsum(counts)
-    return order, [(int(t), int(ends[t] - counts[t]), int(ends[t])) for t in np.flatnonzero(counts)]
+BLOCK = 1 << 20  # symbols sorted at once, to bound memory
+
+
+def _blocks(indexes: np.ndarray):
+    """For each block of a segment: its slice, its stable order by table, and (table, start, end) of the runs in it."""
+    for first in range(0, len(indexes), BLOCK):
+        block = slice(first, first + BLOCK)
+        order = np.argsort(indexes[block], kind="stable")
+        counts = np.bincount(indexes[block])
+        ends = np.cumsum(counts)
+        yield block, order, [(int(t), int(ends[t] - counts[t]), int(ends[t])) for t in np.flatnonzero(counts)]
 
 
 class SymbolEncoder:
@@ -38,20 +44,32 @@ class SymbolEncoder:
         coder = ans.encoder()
         models: dict[int, object] = {}
         for symbols, indexes in reversed(self._segments):
-            order, runs = _runs(indexes)
-            ordered = symbols[order].astype("int64")
             pieces, escapes = [], []
-            for table, start, end in runs:
-                part, reach = ordered[start:end], reach_of(self._tables[table])
+            for table, part in self._by_table(symbols, indexes):
+                reach = reach_of(self._tables[table])
                 far = np.abs(part) > reach
-                escapes.append(2 * (np.abs(part[far]) - reach - 1) + (part[far] < 0) + 1)
-                pieces.append((table, np.where(far, 2 * reach + 1, part + reach).astype("int32")))
+                excess = part[far].astype("int64")
+                escapes.append(2 * (np.abs(excess) - reach - 1) + (excess < 0) + 1)
+                part += reach
+                part[far] = 2 * reach + 1
+                pieces.append((table, part))
             self._push_escapes(coder, np.concatenate(escapes) if escapes else np.zeros(0, "int64"))
-            for table, positions in reversed(pieces):
+            while pieces:
+                table, positions = pieces.pop()
                 if table not in models:
                     models[table] = ans.categorical(self._tables[table])
                 coder.encode_reverse(positions, models[table])
         return coder.get_compressed().astype(ans.WORD).tobytes()
+
+    @staticmethod
+    def _by_table(symbols, indexes):
+        """(table, int32 symbols in the order of the segment) for each table in use, lowest first."""
+        parts: dict[int, list] = {}
+        for block, order, runs in _blocks(indexes):
+            ordered = symbols[block][order].astype("int32")
+            for table, start, end in runs:
+                parts.setdefault(table, []).append(ordered[start:end])
+        return [(table, np.concatenate(parts.pop(table))) for table in sorted(parts)]
 
     @staticmethod
     def _push_escapes(coder, numbers: np.ndarray) -> None:
@@ -83,19 +101,26 @@ class SymbolDecoder:
 
     def pop(self, indexes: np.ndarray) -> np.ndarray:
         """(n,) table numbers -> (n,) int32 symbols."""
-        order, runs = _runs(indexes)
-        ordered, far = np.empty(len(indexes), "int64"), []
-        for table, start, end in runs:
-            positions, reach = self._coder.pop(table, end - start), reach_of(self._tables[table])
-            ordered[start:end] = positions.astype("int64") - reach
-            far.append((start + np.flatnonzero(positions == 2 * reach + 1), reach))
-        where = np.concatenate([w for w, _ in far]) if far else np.zeros(0, "int64")
-        if len(where):
-            reach = np.repeat([r for _, r in far], [len(w) for w, _ in far])
-            excess = self._pop_escapes(len(where)) - 1
-            ordered[where] = np.where(excess % 2, -1, 1) * (excess // 2 + reach + 1)
+        ordered, far, first = {}, [], 0
+        counts = np.bincount(indexes)
+        for table in np.flatnonzero(counts):
+            positions, reach = self._coder.pop(int(table), int(counts[table])), reach_of(self._tables[table])
+            first += len(positions) - np.count_nonzero(positions)
+            far.append((table, np.flatnonzero(positions == 2 * reach + 1), reach))
+            ordered[table] = positions - np.int32(reach)
+        # An empty ANS stream goes on for ever, with the first symbol of every table, the rarest there is. A few bytes
+        # that claim a huge picture are seen here, in their first segment, before memory is taken for the next.
+        if first > max(MAX_FIRST, len(indexes) // 2) and self._coder.is_exhausted():
+            raise ValueError("a substream ended long before its symbols: it is not of a picture of this size")
+        if any(len(where) for _, where, _ in far):
+            excess = self._pop_escapes(sum(len(where) for _, where, _ in far)) - 1
+            for table, where, reach in far:
+                part, excess = np.split(excess, [len(where)])
+                ordered[table][where] = np.where(part % 2, -1, 1) * (part // 2 + reach + 1)
         symbols = np.empty(len(indexes), "int32")
-        symbols[order] = ordered
+        for block, order, runs in _blocks(indexes):
+            for table, start, end in runs:
+                symbols[block][order[start:end]], ordered[table] = np.split(ordered[table], [end - start])
         return symbols
 
     def _pop_escapes(self, count: int) -> np.ndarray:

@@ -7,9 +7,6 @@ import numpy as np
 from keras import ops
 
 from aewidgets.coding.constants import INDEX_STEPS, LOG_ENTRIES, LOG_GAIN, LOG_STEPS, MEAN_STEPS
-from aewidgets.coding.integer import IntegerConv
-from aewidgets.coding.latents import Networks
-from aewidgets.coding.networks import FactorisedNetworks, HyperNetworks, Prior
 from aewidgets.models.codec import Codec, HyperpriorCodec
 
 SMALL = 4096  # float arrays up to this many entries keep 32 bits
@@ -72,38 +69,6 @@ def to_arrays(model: Codec) -> dict[str, np.ndarray]:
     else:
         arrays |= _prior_arrays("prior", model.prior)
     return arrays
-
-
-def networks_from(arrays: dict[str, np.ndarray], groups: tuple[int, ...]) -> Networks:
-    """The integer networks that `to_arrays` wrote.
-
-    Raises:
-        KeyError, ValueError: when arrays are missing or no such networks.
-    """
-
-    def prior(name):
-        return Prior(arrays[f"{name}/mean"], arrays[f"{name}/index"])
-
-    def conv(name):
-        return IntegerConv(
-            arrays[f"{name}/kernel"],
-            arrays[f"{name}/bias"],
-            arrays[f"{name}/shift"],
-            bool(arrays[f"{name}/relu"]),
-        )
-
-    if "z_prior/mean" not in arrays:
-        return FactorisedNetworks(prior("prior"), groups)
-    heads = tuple(tuple(conv(f"head_{g}_{i}") for i in range(2 if g == 0 else 3)) for g in range(len(groups)))
-    return HyperNetworks(
-        prior("z_prior"),
-        prior("prior"),
-        prior("dc_prior"),
-        (conv("hyper_0"), conv("hyper_1")),
-        heads,
-        groups,
-        arrays["logarithm"],
-    )
 
 
 def load_arrays(model: Codec, arrays: dict[str, np.ndarray]) -> None:

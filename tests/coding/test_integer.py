@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from aewidgets.coding.integer import IntegerConv, depth_to_space, reference_conv
+from aewidgets.coding.grids import depth_to_space
+from aewidgets.coding.integer import IntegerConv, reference_conv
 
 
 def conv(rng, size=3, inputs=5, outputs=7, relu=True, largest=127):
