@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from aewidgets.coding.constants import LATENT_STRIDE, MEAN_STEPS, QUALITY_MAX
-from aewidgets.coding.container import MAX_PIXELS, BitstreamError, Container, parse
+from aewidgets.coding.container import MAX_PIXELS, NO_MODEL, BitstreamError, Container, parse
 from aewidgets.coding.latents import Encoded, Quantiser, decode_latents, encode_latents, trace_bits
+from aewidgets.coding.synthesis import Synthesis
 from aewidgets.coding.tables import unpack_tables
 from aewidgets.coding.weights import networks_from
 
@@ -66,6 +67,11 @@ class TrainedCodec:
         self.networks = networks_from(arrays, self.groups)
         self.tables = unpack_tables(arrays["tables/entries"], arrays["tables/lengths"])
         self.quantise = Quantiser(self.tables, float(arrays["strength"]))
+
+    @cached_property
+    def synthesis(self) -> Synthesis:
+        """The decoding transforms."""
+        return Synthesis(self.arrays, self.config)
 
     @cached_property
     def model(self):
@@ -126,7 +132,11 @@ class TrainedCodec:
         )
 
     def picture(self, y_hat: np.ndarray, symbols: np.ndarray, quality: int) -> np.ndarray:
-        """Decoded latents -> uint8 (16 h, 16 w, 3)."""
+        """Decoded latents -> uint8 (16 h, 16 w, 3), by NumPy alone."""
+        return self.synthesis.picture(y_hat, symbols, quality)
+
+    def picture_keras(self, y_hat: np.ndarray, symbols: np.ndarray, quality: int) -> np.ndarray:
+        """The same by the Keras model, for comparison: equal but for values that fall between two levels."""
         x = self._halves[1].predict_on_batch(
             {
                 "y_hat": y_hat[None].astype("float32") / MEAN_STEPS,
@@ -226,12 +236,22 @@ def load(name: str = "photo") -> TrainedCodec:
 
 
 def for_bytes(data: bytes) -> TrainedCodec:
-    """The codec that wrote an .aew file, by the fingerprint in it.
+    """The codec that wrote an .aew file.
 
     Raises:
         BitstreamError: for bytes that are no .aew file, or of a model that is not here.
     """
-    fingerprint = parse(data).fingerprint
+    return for_fingerprint(parse(data).fingerprint)
+
+
+def for_fingerprint(fingerprint: bytes) -> TrainedCodec:
+    """The codec whose files bear this fingerprint.
+
+    Raises:
+        BitstreamError: for one that is not here, or that of files without a model.
+    """
+    if fingerprint == NO_MODEL:
+        raise BitstreamError("this file is lossless and needs no model: aewidgets.decompress reads it")
     name = name_of(fingerprint)
     if name is None:
         raise BitstreamError(

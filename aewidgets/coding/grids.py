@@ -13,39 +13,47 @@ BUFFER = 1 << 18  # entries of the buffer of patches: about 1 MB, what the secon
 WIDEST = 256  # columns of a block
 
 
+Region = tuple[slice, slice]
+
+
 class Tile(NamedTuple):
-    """A rectangle of positions, and the larger one that has to be computed to get it right.
+    """A rectangle of positions of a grid.
 
     Args:
-        inner: rows and columns of the rectangle, as slices of the whole grid; those of all tiles cover it once.
-        outer: the same with margins, cut where the grid ends.
+        rows, columns: (first, last + 1).
+        shape: of the whole grid.
     """
 
-    inner: tuple[slice, slice]
-    outer: tuple[slice, slice]
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+    shape: tuple[int, int]
 
-    def inside(self, scale: int = 1, margin: int = 0) -> tuple[slice, slice]:
-        """`inner` and `margin` more, cut at the grid's ends, as slices of an array over `outer` of `scale` times."""
+    def region(self, scale: int = 1, margin: int = 0) -> Region:
+        """Rows and columns of the tile in a grid `scale` times as fine, and `margin` more, cut where the grid ends."""
         return tuple(  # type: ignore[return-value]
-            slice(
-                max(0, (i.start - o.start) * scale - margin),
-                min((o.stop - o.start) * scale, (i.stop - o.start) * scale + margin),
-            )
-            for i, o in zip(self.inner, self.outer, strict=True)
+            slice(max(0, first * scale - margin), min(length * scale, last * scale + margin))
+            for (first, last), length in zip((self.rows, self.columns), self.shape, strict=True)
         )
 
 
-def tiles(height: int, width: int, side: int, margin: int) -> Iterator[Tile]:
-    """Cuts a grid into tiles of at most `side` x `side` positions with `margin` more on each side."""
+def tiles(height: int, width: int, side: int) -> Iterator[Tile]:
+    """Cuts a grid into tiles of at most `side` x `side` positions."""
+    for top in range(0, height, side):
+        for left in range(0, width, side):
+            yield Tile((top, min(top + side, height)), (left, min(left + side, width)), (height, width))
 
-    def cuts(length):
-        for start in range(0, length, side):
-            stop = min(start + side, length)
-            yield slice(start, stop), slice(max(0, start - margin), min(length, stop + margin))
 
-    for rows in cuts(height):
-        for columns in cuts(width):
-            yield Tile((rows[0], columns[0]), (rows[1], columns[1]))
+def cut(x: np.ndarray, have: Region, want: Region, scale: int = 1) -> np.ndarray:
+    """The part `want` of an array over `have`; the array is `scale` times as fine as the grid of both."""
+    rows, columns = (
+        slice((w.start - h.start) * scale, (w.stop - h.start) * scale) for h, w in zip(have, want, strict=True)
+    )
+    return x[rows, columns]
+
+
+def finer(region: Region, scale: int) -> Region:
+    """The same rectangle in a grid `scale` times as fine."""
+    return tuple(slice(s.start * scale, s.stop * scale) for s in region)  # type: ignore[return-value]
 
 
 def depth_to_space(x: np.ndarray, block: int) -> np.ndarray:
@@ -53,6 +61,13 @@ def depth_to_space(x: np.ndarray, block: int) -> np.ndarray:
     h, w, c = x.shape
     x = x.reshape(h, w, c // block**2, block, block).transpose(0, 3, 1, 4, 2)
     return np.ascontiguousarray(x.reshape(h * block, w * block, c // block**2))
+
+
+def space_to_depth(x: np.ndarray, block: int) -> np.ndarray:
+    """(h, w, c) -> (h / block, w / block, c * block**2), the inverse of `depth_to_space`."""
+    h, w, c = x.shape
+    x = x.reshape(h // block, block, w // block, block, c).transpose(0, 2, 4, 1, 3)
+    return x.reshape(h // block, w // block, c * block**2)
 
 
 def surrounded(x: np.ndarray, margin: int) -> np.ndarray:

@@ -77,7 +77,9 @@ class _Encoder:
             block = slice(first, first + BLOCK)
             residual = latents[block] - mean[block] / np.float32(MEAN_STEPS)
             if not np.all(np.abs(residual) < MAX_SYMBOL):  # also refuses NaN
-                raise ValueError(f"a latent is beyond +-{MAX_SYMBOL} steps or not a number: expected a picture in [0, 1]")
+                raise ValueError(
+                    f"a latent is beyond +-{MAX_SYMBOL} steps or not a number: expected a picture in [0, 1]"
+                )
             symbols[block] = self.quantise(residual, index[block])
             if self.bits is not None:
                 self.bits += float(ideal_bits(self.tables, symbols[block], index[block]).sum())

@@ -229,12 +229,12 @@ class HyperNetworks:
     def _head(self, g, context):
         """(rows and columns, mean, index) of each tile, int32 (h, w, size) both, of a group from its framed context."""
         first, *further = self.heads[g]
-        for tile in tiles(context.shape[0] - 2, context.shape[1] - 2, TILE, 0):
-            rows, columns = tile.inner
+        for tile in tiles(context.shape[0] - 2, context.shape[1] - 2, TILE):
+            rows, columns = tile.region()
             x = first.inside(context[rows.start : rows.stop + 2, columns.start : columns.stop + 2])
             for layer in further:
                 x = layer(x)
-            yield tile.inner, *np.split(x.astype("int32"), 2, axis=-1)
+            yield (rows, columns), *np.split(x.astype("int32"), 2, axis=-1)
 
     def _code_dc(self, coder, quality, mean, index, y_hat, symbols):
         """Fills the first channels of `y_hat` and `symbols`."""
