@@ -1,0 +1,97 @@
+"""Notebooks are stored as readers should find them. nbval runs them; here they are only read."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from aewidgets.reports.parameters import checked, parameters_of
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+CLAIM = {"keep_output", "nbval-check-output"}
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def path(request: pytest.FixtureRequest) -> Path:
+    """Each notebook in turn."""
+    return request.param
+
+
+@pytest.fixture
+def cells(path: Path) -> list[dict]:
+    """Its cells."""
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def tags(cell: dict) -> set[str]:
+    return set(cell["metadata"].get("tags", ()))
+
+
+def test_there_are_notebooks():
+    assert NOTEBOOKS
+
+
+def test_code_cells_were_run_once_from_first_to_last(cells: list[dict]):
+    """nbval passes a notebook that was never run without a word."""
+    counts = [cell["execution_count"] for cell in cells if cell["cell_type"] == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_claims_are_kept_and_checked_and_nothing_else_is_kept(cells: list[dict]):
+    claims = [cell for cell in cells if tags(cell) & CLAIM]
+    assert claims
+    assert [cell["id"] for cell in claims if not tags(cell) >= CLAIM or not cell["outputs"]] == []
+    others = [cell for cell in cells if cell["cell_type"] == "code" and cell not in claims]
+    assert [cell["id"] for cell in others if cell["outputs"]] == []
+
+
+def test_no_claim_failed_when_the_notebook_was_stored(cells: list[dict]):
+    texts = ["".join(output.get("text", "")) for cell in cells for output in cell.get("outputs", ())]
+    assert [text for text in texts if "False" in text] == []
+
+
+def test_one_cell_holds_all_parameters_each_with_type_and_meaning(cells: list[dict]):
+    parameters = parameters_of({"cells": cells})  # refuses two such cells, and all but literals
+    assert parameters
+    assert [p.name for p in parameters if len(p.comment) < 10] == []
+    source = "".join(next(cell["source"] for cell in cells if "parameters" in tags(cell)))
+    assert [line for line in source.splitlines() if line.strip() and not re.match(r"\w+: ", line)] == []
+
+
+def test_cells_are_short(cells: list[dict]):
+    long = [c["id"] for c in cells if c["cell_type"] == "code" and len("".join(c["source"]).splitlines()) > 15]
+    assert long == []
+
+
+def test_the_reader_is_told_what_to_do_learn_and_need(cells: list[dict]):
+    opening = "".join(cells[0]["source"])
+    assert opening.startswith("# ")
+    assert [word for word in ("do", "learn", "need") if f"**What you'll {word}" not in opening] == []
+    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    headings = re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
+    assert headings[-2:] == ["In practice", "Further reading"]
+
+
+def test_nothing_of_a_run_or_a_machine_is_stored(path: Path):
+    text = path.read_text(encoding="utf-8")
+    assert [word for word in ('"papermill"', '"execution": {', '"widgets"', "/home/", "/root/") if word in text] == []
+    assert path.stat().st_size < 3e6
+
+
+def test_the_reading_order_names_every_notebook(path: Path):
+    assert f"]({path.name})" in (path.parent / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_long_run_gives_parameters_that_the_notebook_takes():
+    folder = NOTEBOOKS[0].parent
+    known = parameters_of(json.loads((folder / "04-compression.ipynb").read_text(encoding="utf-8")))
+    values = yaml.safe_load((folder / "full.yaml").read_text(encoding="utf-8"))
+    assert checked(known, values) == values
+
+
+def test_claims_keep_nothing_that_new_weights_would_change(cells: list[dict]):
+    """Recorded figures and tables belong into other cells: nbval would compare all their digits."""
+    kept = [output for cell in cells for output in cell.get("outputs", ())]
+    assert {output["output_type"] for output in kept} == {"stream"}
