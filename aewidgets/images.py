@@ -11,16 +11,21 @@ import os
 import tempfile
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from aewidgets.image_headers import REFUSED_MODES, SIXTEEN_BITS, hidden_depth, holds_16_bits
+
 __all__ = [
     "IMAGE_SUFFIXES",
+    "MAX_PIXELS",
     "ImageError",
+    "Opened",
     "crop",
     "image_from_bytes",
+    "open_image",
     "pad_to_multiple",
     "png_bytes",
     "read_image",
@@ -40,12 +45,27 @@ class ImageError(ValueError):
     """An image that cannot be taken as 8-bit gray or RGB; the message says why and what to do."""
 
 
+class Opened(NamedTuple):
+    """A picture as `open_image` gives it.
+
+    Attributes:
+        samples: uint8 (H, W), (H, W, 2), (H, W, 3) or (H, W, 4): gray or RGB, with alpha where there is one.
+        name: what error messages call it.
+        icc: the colour profile in the file, b"" without one.
+        exif: the metadata as Pillow reads them, None where there are none to read.
+    """
+
+    samples: np.ndarray
+    name: str
+    icc: bytes = b""
+    exif: Image.Exif | None = None
+
+
 def read_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """Any picture as 8-bit gray or RGB.
 
     A file's EXIF orientation is applied. Palettes become colours, one-bit pictures 0 and 255, and an alpha
-    channel that is opaque everywhere is dropped: none of these loses anything. Of AVIF and colour JPEG 2000
-    with more than 8 bits, Pillow's decoders give 8 and do not tell: these alone pass unnoticed.
+    channel that is opaque everywhere is dropped: none of these loses anything.
 
     Args:
         source: a path, the bytes of a file, a Pillow image, or an array: uint8 or bool, or float in [0, 1],
@@ -56,25 +76,12 @@ def read_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
         uint8, (H, W) for gray or (H, W, 3) for RGB; always a copy of its own.
 
     Raises:
-        ImageError: for a file that is no picture or is damaged, transparent pixels, 16-bit samples, CMYK and
-            Lab (whose conversion needs a colour profile and loses something), several frames, floats outside
+        ImageError: for a file that is no picture or is damaged, transparent pixels, more than 8 bits, HDR, CMYK
+            and Lab (whose conversion needs a colour profile and loses something), several frames, floats outside
             [0, 1], and pictures that are empty or too large.
         FileNotFoundError, PermissionError: as they come from the file system.
     """
-    if isinstance(source, np.ndarray):
-        return _from_array(source, max_pixels)
-    if isinstance(source, Image.Image):
-        return _from_pillow(source, "the Pillow image", max_pixels)
-    if isinstance(source, bytes | bytearray | memoryview):
-        return image_from_bytes(bytes(source), "these bytes", max_pixels)
-    if isinstance(source, str | os.PathLike):
-        return image_from_bytes(Path(source).read_bytes(), str(source), max_pixels)
-    if hasattr(source, "__array__"):
-        return _from_array(np.asarray(source), max_pixels)
-    raise ImageError(
-        f"expected a path, bytes, a Pillow image or an array, got {type(source).__name__}; "
-        "convert it with numpy.asarray first"
-    )
+    return _without_alpha(open_image(source, max_pixels=max_pixels))
 
 
 def image_from_bytes(
@@ -88,12 +95,39 @@ def image_from_bytes(
         max_pixels: as in `read_image`.
         formats: the only formats that are taken, by Pillow's names; any if None.
     """
+    return _without_alpha(_from_bytes(data, name, max_pixels, formats))
+
+
+def open_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> Opened:
+    """As `read_image`, with the alpha channel and what else the file holds.
+
+    A transparent colour or palette entry counts as alpha where a pixel has it. (H, W, 2) arrays are gray and alpha.
+    """
+    if isinstance(source, np.ndarray):
+        return Opened(_from_array(source, max_pixels), "the array")
+    if isinstance(source, Image.Image):
+        return _from_pillow(source, "the Pillow image", max_pixels)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return _from_bytes(bytes(source), "these bytes", max_pixels)
+    if isinstance(source, str | os.PathLike):
+        return _from_bytes(Path(source).read_bytes(), str(source), max_pixels)
+    if hasattr(source, "__array__"):
+        return Opened(_from_array(np.asarray(source), max_pixels), "the array")
+    raise ImageError(
+        f"expected a path, bytes, a Pillow image or an array, got {type(source).__name__}; "
+        "convert it with numpy.asarray first"
+    )
+
+
+def _from_bytes(data: bytes, name: str, max_pixels: int, formats: tuple[str, ...] | None = None) -> Opened:
     try:
         with warnings.catch_warnings():
             # Pillow's own limit warns below ours, which refuses in words.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(data), formats=formats)
         with picture:
+            if reason := hidden_depth(data, picture.format):
+                raise ImageError(f"{name}: {reason}")
             return _from_pillow(picture, name, max_pixels)
     except (ImageError, MemoryError):
         raise
@@ -162,28 +196,38 @@ def crop(image: np.ndarray, height: int, width: int) -> np.ndarray:
 def png_bytes(image: np.ndarray) -> bytes:
     """A uint8 image, (H, W) or (H, W, 3), as the bytes of a PNG file without metadata."""
     buffer = io.BytesIO()
-    Image.fromarray(_from_array(image, MAX_PIXELS)).save(buffer, "PNG")
+    Image.fromarray(_plain(image)).save(buffer, "PNG")
     return buffer.getvalue()
 
 
-def write_image(image: np.ndarray, path: str | os.PathLike) -> None:
+def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", exif: bytes = b"") -> None:
     """Write a uint8 image in the lossless format that the suffix names; the file appears whole or not at all.
 
+    Args:
+        image: (H, W) or (H, W, 3), or with alpha (H, W, 2) or (H, W, 4).
+        path: its suffix is .png, .tif, .tiff, .webp (written losslessly), .bmp, .ppm or .pgm.
+        icc, exif: colour profile and metadata, which .bmp, .ppm and .pgm leave out.
+
     Raises:
-        ImageError: for any suffix but .png, .tif, .tiff, .bmp, .ppm, .pgm and .webp (written losslessly): a
-            decoded picture that is compressed once more would no longer be what was decoded.
+        ImageError: for another suffix (a decoded picture that is compressed once more would no longer be what was
+            decoded), and for pixels that are not opaque in .bmp, .ppm and .pgm.
     """
     path = Path(path)
-    formats = {".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP", ".webp": "WEBP"}
-    formats |= {".ppm": "PPM", ".pgm": "PPM"}
-    if path.suffix.lower() not in formats:
-        raise ImageError(f"{path}: expected a suffix among {', '.join(formats)}; use .png if unsure")
-    name = formats[path.suffix.lower()]
-    options: dict[str, Any] = {"lossless": True, "exact": True} if name == "WEBP" else {}
+    formats = {".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF", ".webp": "WEBP"}
+    bare = {".bmp": "BMP", ".ppm": "PPM", ".pgm": "PPM"}
+    suffix = path.suffix.lower()
+    if suffix not in formats | bare:
+        raise ImageError(f"{path}: expected a suffix among {', '.join(formats | bare)}; use .png if unsure")
+    options: dict[str, Any] = {"lossless": True, "exact": True} if suffix == ".webp" else {}
+    if suffix in formats:
+        options |= {key: value for key, value in (("icc_profile", icc), ("exif", exif)) if value}
+    elif image.ndim == 3 and image.shape[2] in (2, 4):
+        image = _without_alpha(Opened(image, str(path)), "write .png, which keeps them")
+    picture = Image.fromarray(_from_array(image, MAX_PIXELS))
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            Image.fromarray(_from_array(image, MAX_PIXELS)).save(file, name, **options)
+            picture.save(file, (formats | bare)[suffix], **options)
         Path(temporary).chmod(0o644)  # mkstemp makes files that only their owner may read
         Path(temporary).replace(path)
     except BaseException:
@@ -191,10 +235,14 @@ def write_image(image: np.ndarray, path: str | os.PathLike) -> None:
         raise
 
 
+def _plain(image: np.ndarray) -> np.ndarray:
+    return _without_alpha(Opened(_from_array(image, MAX_PIXELS), "the array"))
+
+
 def _from_array(array: np.ndarray, max_pixels: int) -> np.ndarray:
-    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 2, 3, 4)):
         hint = "; take one image of the batch" if array.ndim == 4 else ""
-        raise ImageError(f"expected (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), got {array.shape}{hint}")
+        raise ImageError(f"expected (H, W), or (H, W, channels) with 1 to 4 channels, got {array.shape}{hint}")
     _check_size(array.shape[0], array.shape[1], "the array", max_pixels)
     if array.dtype == np.bool_:
         array = array.astype(np.uint8) * np.uint8(255)
@@ -210,69 +258,44 @@ def _from_array(array: np.ndarray, max_pixels: int) -> np.ndarray:
             f"expected uint8, or floats in [0, 1], got {array.dtype}; 8 bits are all that is kept, "
             "so scale it yourself, for example (x / x.max() * 255).round().astype('uint8')"
         )
-    if array.ndim == 3 and array.shape[2] == 4:
-        _check_opaque(array[..., 3], "the array")
-        array = array[..., :3]
     return np.array(array[..., 0] if array.ndim == 3 and array.shape[2] == 1 else array, order="C")
 
 
-def _from_pillow(picture: Image.Image, name: str, max_pixels: int) -> np.ndarray:
+def _from_pillow(picture: Image.Image, name: str, max_pixels: int) -> Opened:
     _check_size(picture.height, picture.width, name, max_pixels)
     frames = getattr(picture, "n_frames", 1)
     if frames > 1 and picture.format != "MPO":  # the further pictures of an MPO are previews or other views
         raise ImageError(f"{name}: holds {frames} frames or pages; save the one you want by itself")
-    if _holds_16_bits(picture):
-        raise ImageError(f"{name}: {_REFUSED['I;16']}")
+    if holds_16_bits(picture):
+        raise ImageError(f"{name}: {SIXTEEN_BITS}")
+    icc, exif = picture.info.get("icc_profile") or b"", picture.getexif()
     picture = ImageOps.exif_transpose(picture)
-    if picture.mode in _WITH_ALPHA and "transparency" in picture.info:
+    declared = picture.mode in _WITH_ALPHA and "transparency" in picture.info
+    if declared:
         picture = picture.convert(_WITH_ALPHA[picture.mode])
     elif picture.mode in ("P", "PA"):
         picture = picture.convert("RGB" if picture.mode == "P" else "RGBA")
-    if picture.mode in ("LA", "RGBA"):
-        _check_opaque(np.asarray(picture.getchannel("A")), name)
-        picture = picture.convert(picture.mode[:-1])
     if picture.mode in ("1", "RGBX"):
         picture = picture.convert("L" if picture.mode == "1" else "RGB")
-    if picture.mode not in ("L", "RGB"):
-        raise ImageError(
-            f"{name}: {_REFUSED.get(picture.mode, f'mode {picture.mode} is neither gray nor RGB')}"
-        )
-    return np.array(picture)
+    if picture.mode not in ("L", "LA", "RGB", "RGBA"):
+        why = REFUSED_MODES.get(picture.mode, f"mode {picture.mode} is neither gray nor RGB")
+        raise ImageError(f"{name}: {why}")
+    if declared and picture.getchannel("A").getextrema() == (255, 255):
+        picture = picture.convert(picture.mode[:-1])
+    return Opened(np.array(picture), name, icc, exif)
 
 
 # Formats that declare one colour, or entries of a palette, transparent.
 _WITH_ALPHA = {"1": "LA", "L": "LA", "RGB": "RGBA", "P": "RGBA"}
-_REFUSED = dict.fromkeys(
-    ("I;16", "I;16B", "I;16L", "I;16N", "I"),
-    "16-bit samples, of which only 8 bits would be kept; convert it to 8 bits first",
-) | {
-    "F": "floating-point samples; scale them to 8 bits first",
-    "CMYK": "CMYK, whose way to RGB needs a colour profile; convert it to RGB first",
-    "La": "premultiplied alpha; flatten it on a background first",
-    "RGBa": "premultiplied alpha; flatten it on a background first",
-    "YCbCr": "Y'CbCr samples; convert it to RGB first (Pillow: image.convert('RGB'))",
-    "LAB": "Lab colours; convert it to RGB first",
-    "HSV": "HSV samples; convert it to RGB first (Pillow: image.convert('RGB'))",
-}
 
 
-def _holds_16_bits(picture: Image.Image) -> bool:
-    """Whether Pillow would quietly drop the low 8 bits: it opens 16-bit colour PNG, TIFF and PPM as "RGB"."""
-    for tile in getattr(picture, "tile", ()):
-        values = tile[3] if isinstance(tile[3], tuple) else (tile[3],)
-        if any(isinstance(v, str) and ";16" in v for v in values):
-            return True
-        if tile[0].startswith("ppm") and any(isinstance(v, int) and v > 255 for v in values):
-            return True
-    return False
-
-
-def _check_opaque(alpha: np.ndarray, name: str) -> None:
-    if np.any(alpha != 255):
-        raise ImageError(
-            f"{name}: has transparent pixels, and only gray and RGB are kept; "
-            "flatten it on a background first"
-        )
+def _without_alpha(opened: Opened, advice: str = "flatten it on a background first") -> np.ndarray:
+    samples = opened.samples
+    if samples.ndim == 2 or samples.shape[2] == 3:
+        return samples
+    if np.any(samples[..., -1] != 255):
+        raise ImageError(f"{opened.name}: has transparent pixels, and only gray and RGB are kept; {advice}")
+    return np.ascontiguousarray(samples[..., 0] if samples.shape[2] == 2 else samples[..., :3])
 
 
 def _check_size(height: int, width: int, name: str, max_pixels: int) -> None:

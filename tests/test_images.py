@@ -157,7 +157,7 @@ def test_several_frames_are_refused():
     "array, words",
     [
         (np.zeros((2, 4, 4, 3), np.uint8), "take one image of the batch"),
-        (np.zeros((4, 4, 2), np.uint8), "expected"),
+        (np.zeros((4, 4, 5), np.uint8), "expected"),
         (np.zeros((0, 4), np.uint8), "at least one pixel"),
         (np.zeros((4, 4), np.uint16), "uint16"),
         (np.full((4, 4), 2.0), "divide by 255"),

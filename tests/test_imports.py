@@ -21,9 +21,11 @@ NOTHING: set[str] = set()
 NETWORKS = {"ops", "layers", "entropy"}
 MEASURES = {"metrics", "images", "corruptions", "datasets"}
 LEARNED = {*NETWORKS, "models", "training", "zoo", "release", "coding"}
+FILES = {"pictures", "lossless", "files", "targets"}
 LAYERS: dict[str, set[str]] = {
     "metrics": NOTHING,
-    "images": NOTHING,
+    "image_headers": NOTHING,
+    "images": {"image_headers"},
     "corruptions": NOTHING,
     "notebook_files": NOTHING,
     "coding": NOTHING,
@@ -36,13 +38,17 @@ LAYERS: dict[str, set[str]] = {
     "training": {*NETWORKS, *MEASURES, "models", "coding"},
     "zoo": {*NETWORKS, "models", "coding", "images", "downloads"},
     "release": {*NETWORKS, "models", "coding", "zoo"},
-    "codecs": {"zoo", "coding", "images"},
+    "pictures": {"images", "coding"},
+    "lossless": {"coding"},
+    "files": {"pictures", "lossless", "coding"},
+    "targets": {"files", "coding"},
+    "codecs": {"zoo", "coding", "images", *FILES},
     "studies": {*MEASURES, *LEARNED, "codecs"},
     "plots": {"studies", "metrics", "images"},
     "displays": {"images"},
     "widgets": {"studies", "plots", "images"},
     "reports": {"notebook_files", "plots"},
-    "commands": {*MEASURES, *LEARNED, "codecs", "studies", "plots", "reports", "notebook_files"},
+    "commands": {*MEASURES, *LEARNED, *FILES, "codecs", "studies", "plots", "reports", "notebook_files"},
     "cli": {"commands", "notebook_files"},
 }
 

@@ -62,6 +62,10 @@ class AnsDecoder:
         """Whether every word is used up and the state is back where an encoder starts."""
         return self._coder.is_empty()
 
+    def is_exhausted(self) -> bool:
+        """Whether less is left than one symbol may need: from here on every symbol is the first or close to it."""
+        return self._coder.num_valid_bits() <= TABLE_BITS
+
 
 class PythonAnsDecoder:
     """The same as `AnsDecoder` in plain integers."""
@@ -101,6 +105,9 @@ class PythonAnsDecoder:
 
     def is_empty(self) -> bool:
         return not self._words and self._state == 0
+
+    def is_exhausted(self) -> bool:
+        return not self._words and self._state < 1 << TABLE_BITS
 
 
 def decoder(words: np.ndarray, tables: list[np.ndarray]):

@@ -8,14 +8,16 @@ offset  size
 8       4     fingerprint of the model: the first bytes of the SHA-256 of its weights
 12      1     flags: bit 0 gray; bit 1 chunks follow the streams; bit 2 a quality map (reserved); others zero
 13      2     quality, 0 ... 65535
-15      1..3  height, then width, then the number n of substreams (1 ... 15): LEB128
+15      1..3  height, then width, then the number n of substreams (0 ... 15): LEB128
         n x (1..5) length of each substream in bytes: LEB128
         n x 2 check of the decoded symbols of each substream: low half of their CRC-32
         ...   the substreams
         ...   chunks, if flagged, to the end: 4-byte name, LEB128 length, content
 ```
 Nothing may follow. Every prefix of the substreams decodes; a chunk whose name starts with a capital must be understood
-to decode the picture, others may be skipped.
+to decode the picture, others may be skipped; no name comes twice. A picture that is smaller without the model stands
+losslessly in a chunk `Pict`: then, and only then, there are no substreams, and the fingerprint is zero. Chunks that are
+known are described in `aewidgets.coding.chunks`.
 """
 
 import struct
@@ -29,6 +31,8 @@ MAX_STREAMS = 15
 MAX_CHUNKS = 64
 MAX_PIXELS = 100_000_000  # default cap: a tiny file must not ask for the memory of a huge picture
 GRAY, CHUNKS = 1, 2
+ALPHA, PICTURE, ICC, EXIF = b"Alph", b"Pict", b"iccp", b"exif"
+NO_MODEL = bytes(4)  # fingerprint of files that need none
 
 
 class BitstreamError(ValueError):
@@ -62,6 +66,15 @@ class Container:
     def latent_shape(self) -> tuple[int, int]:
         """Rows and columns of latent positions."""
         return -(-self.height // LATENT_STRIDE), -(-self.width // LATENT_STRIDE)
+
+    @property
+    def lossless(self) -> bool:
+        """Whether the picture stands in a chunk, and no model is needed."""
+        return not self.streams
+
+    def chunk(self, name: bytes) -> bytes | None:
+        """Content of the chunk of a name, None where there is none."""
+        return dict(self.chunks).get(name)
 
     def pack(self) -> bytes:
         """The file."""
@@ -135,8 +148,8 @@ def parse(data: bytes, max_pixels: int = MAX_PIXELS) -> Container:
     if not height or not width or height * width > max_pixels:
         raise BitstreamError(f"{width} x {height} pixels: expected 1 to {max_pixels:,}; raise max_pixels to allow more")
     count = reader.number("number of substreams")
-    if not 1 <= count <= MAX_STREAMS:
-        raise BitstreamError(f"{count} substreams: expected 1 to {MAX_STREAMS}")
+    if count > MAX_STREAMS:
+        raise BitstreamError(f"{count} substreams: expected at most {MAX_STREAMS}")
     lengths = [reader.number("substream lengths") for _ in range(count)]
     checks = struct.unpack(f"<{count}H", reader.take(2 * count, "symbol checks"))
     streams = tuple(reader.take(length, "substreams") for length in lengths)
@@ -146,8 +159,13 @@ def parse(data: bytes, max_pixels: int = MAX_PIXELS) -> Container:
         chunks.append((name, reader.take(reader.number("chunk length"), "chunks")))
     if reader.position != len(reader.data) or bool(flags & CHUNKS) != bool(chunks):
         raise BitstreamError("bytes follow where the file should end")
-    for name, _ in chunks:
-        if name[:1].isupper():
+    names = [name for name, _ in chunks]
+    if len(set(names)) < len(names):
+        raise BitstreamError("a chunk comes twice: no encoder writes that")
+    if (count == 0) != (PICTURE in names) or (count == 0) != (fingerprint == NO_MODEL):
+        raise BitstreamError("a file has either substreams of a model or one lossless picture: this has not")
+    for name in names:
+        if name[:1].isupper() and name not in (ALPHA, PICTURE):
             raise BitstreamError(
                 f"chunk {name!r} is needed to decode and not known here: a newer aewidgets may read it"
             )

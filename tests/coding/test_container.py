@@ -20,14 +20,18 @@ def with_right_checksum(data: bytes) -> bytes:
 @given(
     st.builds(
         Container,
-        fingerprint=st.binary(min_size=4, max_size=4),
+        fingerprint=st.binary(min_size=4, max_size=4).filter(any),
         height=st.integers(1, 9999),
         width=st.integers(1, 9999),
         quality=st.integers(0, 65535),
         gray=st.booleans(),
         streams=st.lists(st.binary(max_size=300), min_size=2, max_size=2).map(tuple),
         checks=st.tuples(st.integers(0, 65535), st.integers(0, 65535)),
-        chunks=st.lists(st.tuples(st.just(b"note"), st.binary(max_size=300)), max_size=3).map(tuple),
+        chunks=st.lists(
+            st.tuples(st.sampled_from([b"note", b"Alph", b"exif"]), st.binary(max_size=300)),
+            max_size=3,
+            unique_by=lambda chunk: chunk[0],
+        ).map(tuple),
     )
 )
 def test_parsing_inverts_packing(container):
@@ -106,10 +110,29 @@ def test_unknown_flags_are_refused():
 
 
 def test_a_chunk_that_must_be_understood_is_refused():
-    container = Container(b"mdl1", 8, 8, 0, False, (b"",), (0,), ((b"Alph", b"123"),))
-    with pytest.raises(BitstreamError, match="Alph"):
+    container = Container(b"mdl1", 8, 8, 0, False, (b"",), (0,), ((b"Abcd", b"123"),))
+    with pytest.raises(BitstreamError, match="Abcd"):
         parse(container.pack())
 
 
 def test_latent_positions_cover_the_picture():
     assert Container(b"mdl1", 17, 32, 0, False, (b"",), (0,)).latent_shape == (2, 2)
+
+
+def test_a_file_has_substreams_or_one_lossless_picture_and_never_both_or_neither():
+    good = Container(bytes(4), 8, 9, 0, False, (), (), ((b"Pict", b"123"),))
+    assert parse(good.pack()) == good and good.lossless and not PLAIN.lossless
+    assert good.chunk(b"Pict") == b"123" and good.chunk(b"Alph") is None
+    for bad in (
+        Container(bytes(4), 8, 9, 0, False, (), ()),
+        Container(b"mdl1", 8, 9, 0, False, (), (), ((b"Pict", b"123"),)),
+        Container(b"mdl1", 8, 9, 0, False, (b"",), (0,), ((b"Pict", b"123"),)),
+        Container(bytes(4), 8, 9, 0, False, (b"",), (0,)),
+    ):
+        with pytest.raises(BitstreamError, match="either"):
+            parse(bad.pack())
+
+
+def test_no_chunk_comes_twice():
+    with pytest.raises(BitstreamError, match="twice"):
+        parse(Container(b"mdl1", 8, 9, 0, False, (b"",), (0,), ((b"note", b""),) * 2).pack())

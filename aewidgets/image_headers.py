@@ -1,0 +1,62 @@
+"""What the header of a picture says and Pillow's decoders do not: more than 8 bits, high dynamic range. No pixels."""
+
+from __future__ import annotations
+
+import struct
+
+from PIL import Image
+
+__all__ = ["REFUSED_MODES", "hidden_depth", "holds_16_bits"]
+
+SIXTEEN_BITS = "16-bit samples, of which only 8 bits would be kept; convert it to 8 bits first"
+#: Pillow modes that are neither 8-bit gray nor RGB: what they are and what to do.
+REFUSED_MODES = dict.fromkeys(("I;16", "I;16B", "I;16L", "I;16N", "I"), SIXTEEN_BITS) | {
+    "F": "floating-point samples; scale them to 8 bits first",
+    "CMYK": "CMYK, whose way to RGB needs a colour profile; convert it to RGB first",
+    "La": "premultiplied alpha; flatten it on a background first",
+    "RGBa": "premultiplied alpha; flatten it on a background first",
+    "YCbCr": "Y'CbCr samples; convert it to RGB first (Pillow: image.convert('RGB'))",
+    "LAB": "Lab colours; convert it to RGB first",
+    "HSV": "HSV samples; convert it to RGB first (Pillow: image.convert('RGB'))",
+}
+_HDR = {16: "PQ", 18: "HLG"}  # transfer functions, ITU-T H.273
+_HEAD = 1 << 16  # where AVIF, PNG and JPEG 2000 say what this module looks for
+
+
+def holds_16_bits(picture: Image.Image) -> bool:
+    """Whether Pillow would quietly drop the low 8 bits: it opens 16-bit colour PNG, TIFF and PPM as "RGB"."""
+    for tile in getattr(picture, "tile", ()):
+        values = tile[3] if isinstance(tile[3], tuple) else (tile[3],)
+        if any(isinstance(v, str) and ";16" in v for v in values):
+            return True
+        if tile[0].startswith("ppm") and any(isinstance(v, int) and v > 255 for v in values):
+            return True
+    return False
+
+
+def hidden_depth(data: bytes, name: str | None) -> str | None:
+    """Why the 8 bits that Pillow gives are not all of the picture, or None where they are.
+
+    Args:
+        data: the file, or its beginning.
+        name: Pillow's name of the format.
+    """
+    head = data[:_HEAD]
+    if name == "AVIF":  # AV1CodecConfigurationRecord: after version, profile and level comes high_bitdepth
+        at = head.find(b"av1C")
+        while at >= 0:
+            if head[at + 6 : at + 7] and head[at + 6] & 0x40:
+                return "10- or 12-bit samples (often HDR), of which only 8 would be kept; convert it to 8 bits first"
+            at = head.find(b"av1C", at + 4)
+    if name == "JPEG2000":  # ISO 15444-1, A.5.1: SIZ, whose Ssiz hold the depth of each component less one
+        at = head.find(b"\xff\x4f\xff\x51") + 2
+        if at >= 2 and len(head) >= at + 40:
+            count = struct.unpack(">H", head[at + 38 : at + 40])[0]
+            depths = [(s & 127) + 1 for s in head[at + 40 : at + 40 + 3 * count : 3]]
+            if max(depths, default=8) > 8:
+                return SIXTEEN_BITS.replace("16", str(max(depths)))
+    if name == "PNG":
+        at = head.find(b"cICP", 0, head.find(b"IDAT") + 1)
+        if at >= 0 and (transfer := _HDR.get(head[at + 5])):
+            return f"high dynamic range ({transfer}), which 8 bits do not hold; map its tones to sRGB first"
+    return None
