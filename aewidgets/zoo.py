@@ -14,12 +14,18 @@ from pathlib import Path
 
 import numpy as np
 
-from aewidgets.coding.constants import LATENT_STRIDE, MEAN_STEPS, QUALITY_MAX
+from aewidgets.coding.constants import HYPER_STRIDE, LATENT_STRIDE, MEAN_STEPS, QUALITY_MAX
 from aewidgets.coding.container import MAX_PIXELS, NO_MODEL, BitstreamError, Container, parse
+from aewidgets.coding.grids import cut, finer, tiles
 from aewidgets.coding.latents import Encoded, Quantiser, decode_latents, encode_latents, trace_bits
 from aewidgets.coding.synthesis import Synthesis
 from aewidgets.coding.tables import unpack_tables
 from aewidgets.coding.weights import networks_from
+
+TILE = 64  # latent positions a side that are analysed at once: 1024 x 1024 pixels
+# Latents beyond its own that one depends on: two at 1/16 of the side, two residual ones at 1/8, three samples at 1/4,
+# and two strided convolutions between them: 18 samples at 1/4, or 4.5 latents.
+ANALYSIS_MARGIN = 5
 
 
 def stored_quality(quality: float) -> int:
@@ -89,22 +95,49 @@ class TrainedCodec:
 
     @cached_property
     def _halves(self):
-        from aewidgets.models.codec import Decoder, Encoder
+        from aewidgets.models.codec import Decoder, Encoder, HyperEncoder
 
-        return Encoder(self.model), Decoder(self.model)
+        return Encoder(self.model), HyperEncoder(self.model), Decoder(self.model)
+
+    def analyse(self, image: np.ndarray, quality: int, side: int = TILE) -> tuple[np.ndarray, np.ndarray | None]:
+        """Pictures uint8 (h, w) or (h, w, 3), stored quality -> float32 latents and hyper-latents, in steps.
+
+        Args:
+            side: of a tile, latent positions, a multiple of 4; larger pictures are analysed tile by tile, each with
+                as much around it as its latents depend on.
+        """
+        x = np.stack([image] * 3, axis=-1) if image.ndim == 2 else image
+        if x.shape[0] % LATENT_STRIDE or x.shape[1] % LATENT_STRIDE:
+            x = np.pad(x, ((0, -x.shape[0] % LATENT_STRIDE), (0, -x.shape[1] % LATENT_STRIDE), (0, 0)), mode="edge")
+        level = np.array([quality / QUALITY_MAX], "float32")
+        encoder, hyper_encoder, _ = self._halves
+
+        def latents(region):
+            part = x[finer(region, LATENT_STRIDE)][None].astype("float32") / 255.0
+            return {k: np.asarray(v)[0] for k, v in encoder.predict_on_batch({"x": part, "quality": level}).items()}
+
+        h, w = x.shape[0] // LATENT_STRIDE, x.shape[1] // LATENT_STRIDE
+        if max(h, w) <= side + 2 * ANALYSIS_MARGIN:
+            whole = latents((slice(0, h), slice(0, w)))
+            return whole["y"], whole.get("z")
+        y = np.empty((h, w, sum(self.groups)), "float32")
+        for tile in tiles(h, w, side):
+            region = tile.region(1, ANALYSIS_MARGIN)
+            y[tile.region()] = cut(latents(region)["y"], region, tile.region())
+        if self.config["family"] == "factorised":
+            return y, None
+        hz, wz = -(-h // HYPER_STRIDE), -(-w // HYPER_STRIDE)
+        z = np.empty((hz, wz, self.config["hyper_channels"]), "float32")
+        for tile in tiles(hz, wz, side // HYPER_STRIDE):
+            region = tile.region(1, 1)  # an output sees three latents beyond its own four, on each side
+            part = {"y": y[finer(region, HYPER_STRIDE)][None], "quality": level}
+            z[tile.region()] = cut(np.asarray(hyper_encoder.predict_on_batch(part)["z"])[0], region, tile.region())
+        return y, z
 
     def encode(self, image: np.ndarray, quality: int, quantise=None, measure: bool = False) -> Encoded:
         """Pictures uint8 (h, w) or (h, w, 3), stored quality -> substreams and what they hold, see `encode_latents`."""
-        h, w = image.shape[:2]
-        x = np.stack([image] * 3, axis=-1) if image.ndim == 2 else image
-        x = np.pad(x, ((0, -h % LATENT_STRIDE), (0, -w % LATENT_STRIDE), (0, 0)), mode="edge")
-        latents = self._halves[0].predict_on_batch(
-            {"x": x[None].astype("float32") / 255.0, "quality": np.array([quality / QUALITY_MAX], "float32")}
-        )
-        latents = {name: np.asarray(value)[0] for name, value in latents.items()}
-        return encode_latents(
-            self.networks, self.tables, latents["y"], latents.get("z"), quality, quantise or self.quantise, measure
-        )
+        y, z = self.analyse(image, quality)
+        return encode_latents(self.networks, self.tables, y, z, quality, quantise or self.quantise, measure)
 
     def container(self, image: np.ndarray, encoded: Encoded, quality: int) -> Container:
         """The file around what `encode` gave."""
@@ -137,7 +170,7 @@ class TrainedCodec:
 
     def picture_keras(self, y_hat: np.ndarray, symbols: np.ndarray, quality: int) -> np.ndarray:
         """The same by the Keras model, for comparison: equal but for values that fall between two levels."""
-        x = self._halves[1].predict_on_batch(
+        x = self._halves[2].predict_on_batch(
             {
                 "y_hat": y_hat[None].astype("float32") / MEAN_STEPS,
                 "symbols": symbols[None].astype("float32"),

@@ -54,7 +54,7 @@ class IntegerConv:
 
     def largest_sums(self) -> np.ndarray:
         """(out,) the largest magnitude that the accumulator of each output can reach, rounding term included."""
-        weights = np.abs(self.kernel.astype("int64")).sum(axis=(0, 1, 2))
+        weights = np.abs(self.kernel.astype("int16")).sum(axis=(0, 1, 2), dtype="int64")
         return ACTIVATION_MAX * weights + np.abs(self.bias.astype("int64")) + (1 << self.shift.astype("int64"))
 
     @property

@@ -308,6 +308,17 @@ class Encoder(keras.Model):
         return {"y": y}
 
 
+class HyperEncoder(keras.Model):
+    """The hyperprior's second half of compressing alone: {"y", "quality"} -> {"z"}, in steps."""
+
+    def __init__(self, codec: HyperpriorCodec):
+        super().__init__()
+        self.codec = codec
+
+    def call(self, inputs):
+        return {"z": self.codec.hyper_analyse(inputs["y"], inputs["quality"])}
+
+
 class Decoder(keras.Model):
     """What decompressing runs of a codec: {"y_hat", "symbols", "quality"} -> pictures in [0, 1], not clipped."""
 
