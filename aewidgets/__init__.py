@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds both lists together
     from aewidgets.codecs import compress as compress
+    from aewidgets.codecs import compress_to as compress_to
     from aewidgets.codecs import decompress as decompress
     from aewidgets.coding.container import BitstreamError as BitstreamError
     from aewidgets.datasets import load_images as load_images
@@ -23,6 +24,7 @@ __version__ = "0.1.0.dev0"
 
 PUBLIC: dict[str, str] = {
     "compress": "aewidgets.codecs",
+    "compress_to": "aewidgets.codecs",
     "decompress": "aewidgets.codecs",
     "BitstreamError": "aewidgets.coding.container",
     "load_images": "aewidgets.datasets",

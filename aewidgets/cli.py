@@ -26,11 +26,11 @@ class Entry(NamedTuple):
 COMMANDS: dict[str, Entry] = {
     "compress": Entry("codec", "compress", "Compress pictures to .aew files."),
     "decompress": Entry("codec", "decompress", "Turn .aew files back into pictures."),
-    "info": Entry("codec", "info", "What an .aew file says about itself."),
+    "info": Entry("info", "info", "What an .aew file says about itself."),
     "rd": Entry("rd", "rd", "Rate-distortion curves and BD-rates of codecs, all bytes counted."),
     "report": Entry("report", "report", "Run a notebook headless and write it as one HTML page."),
     "train": Entry("train", "train", "Train a model; checkpoints and resumes."),
-    "models": Entry("codec", "models", "The weights that are shipped, and what they reach."),
+    "models": Entry("info", "models", "The weights that are shipped, and what they reach."),
     "data": Entry("data", "data", "The image sets known by name, and which are here."),
     "notebooks": Entry("notebooks", "notebooks", "Copy the notebooks into a folder of yours."),
 }

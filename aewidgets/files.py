@@ -56,8 +56,8 @@ class Packer:
                 samples[picture.alpha == 0] = 0
             channels = 1 if samples.ndim == 2 else samples.shape[2]
             chunks = ((PICTURE, bytes([channels]) + encode_lossless(samples)), *self.notes)
-            shape = samples.shape[:2]
-            self._lossless = Container(NO_MODEL, *shape, 0, picture.gray, (), (), chunks).pack()
+            height, width = samples.shape[:2]
+            self._lossless = Container(NO_MODEL, height, width, 0, picture.gray, (), (), chunks).pack()
         return self._lossless
 
     def lossless_within(self, size: int) -> bytes | None:

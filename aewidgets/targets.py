@@ -76,7 +76,10 @@ def search(packer: Packer, target: Target) -> Found:
     """
     colour = packer.colour
     limit = target.limit(colour.shape[0] * colour.shape[1])
-    return _to_psnr(packer, target.psnr_db) if limit is None else _to_size(packer, limit)
+    if limit is not None:
+        return _to_size(packer, limit)
+    assert target.psnr_db is not None
+    return _to_psnr(packer, target.psnr_db)
 
 
 def _to_size(packer: Packer, limit: int) -> Found:
@@ -152,27 +155,29 @@ def _root(excess: Callable[[int], float], good: Callable[[int], bool], guess: fl
         guess: where to start.
         slope: of the excess, about, until it is known on both sides.
     """
-    points: list[tuple[int, float] | None] = [None, None]  # the nearest below zero and the nearest above
-    quality, last = round(min(max(guess, 0), QUALITY_MAX)), None
+    below = above = None  # the nearest (quality, excess) on either side of zero
+    quality, last = round(min(max(guess, 0), QUALITY_MAX)), 0
     for _ in range(_MAX_STEPS):
         value = excess(quality)
         if good(quality):
             return
-        side = int(value >= 0)
-        points[side] = quality, value
-        below, above = points
-        if below is None or above is None:
-            if quality == (QUALITY_MAX, 0)[side]:
-                return
-            further = quality - 1.5 * value / slope
-            quality = round(min(max(further, 0), quality - 1) if side else max(min(further, QUALITY_MAX), quality + 1))
+        side = 1 if value >= 0 else -1
+        if side > 0:
+            above = quality, value
         else:
-            if above[0] - below[0] < 2:
+            below = quality, value
+        if below is None or above is None:
+            if quality == (0 if side > 0 else QUALITY_MAX):
                 return
-            if side == last:  # Illinois: the end that stays counts half, so that it does not stay for ever
-                other = points[1 - side]
-                points[1 - side] = other[0], other[1] / 2
-                below, above = points
+            further = min(max(round(quality - 1.5 * value / slope), 0), QUALITY_MAX)
+            quality = min(further, quality - 1) if side > 0 else max(further, quality + 1)
+        elif above[0] - below[0] < 2:
+            return
+        else:
+            if side == last > 0:  # Illinois: the end that stays counts half, so that it does not stay for ever
+                below = below[0], below[1] / 2
+            elif side == last:
+                above = above[0], above[1] / 2
             share = below[1] / (below[1] - above[1])
             between = round(below[0] + (above[0] - below[0]) * share)
             quality = min(max(between, below[0] + 1), above[0] - 1)

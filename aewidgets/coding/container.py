@@ -22,7 +22,7 @@ known are described in `aewidgets.coding.chunks`.
 
 import struct
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aewidgets.coding.constants import LATENT_STRIDE
 
@@ -71,6 +71,10 @@ class Container:
     def lossless(self) -> bool:
         """Whether the picture stands in a chunk, and no model is needed."""
         return not self.streams
+
+    def without_chunks(self) -> "Container":
+        """The same without what is beside the colour samples."""
+        return replace(self, chunks=())
 
     def chunk(self, name: bytes) -> bytes | None:
         """Content of the chunk of a name, None where there is none."""

@@ -17,13 +17,16 @@ def progress_bar(shown: bool = True) -> Iterator[Callable[[int, int, str], None]
 
     Nothing is drawn where standard error is no terminal, nor if not `shown`.
     """
+    if not shown:  # loading rich takes longer than a small file
+        yield lambda done, total, what: None
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
     columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}")
     with Progress(
-        *columns, console=console, transient=True, disable=not (shown and console.is_terminal)
+        *columns, console=console, transient=True, disable=not console.is_terminal
     ) as bar:
         task = bar.add_task("")
         yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what)

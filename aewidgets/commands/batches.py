@@ -1,0 +1,158 @@
+"""Many files, one after another or in processes: what goes where, what is kept, what failed. Knows no format."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import click
+
+from aewidgets.commands import progress_bar
+
+__all__ = ["Task", "plan", "run"]
+
+Work = Callable[[Path, Path], str]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One file to work on.
+
+    Attributes:
+        source, target: from where to where; the folder of the target is made when its turn comes.
+        found: whether it was found in a folder, rather than named.
+    """
+
+    source: Path
+    target: Path
+    found: bool
+
+
+def plan(inputs: Sequence[Path], output: Path | None, suffix: str, suffixes: tuple[str, ...]) -> list[Task]:
+    """The tasks of a command's arguments.
+
+    Args:
+        inputs: files, taken as they are, and folders, searched to the bottom for `suffixes`; hidden files are left.
+        output: a file for one file, a folder for anything else, which is made and takes the shape of the folders
+            searched; None puts each result beside its source.
+        suffix: of the results, ".aew" for one.
+        suffixes: of the files that folders are searched for.
+
+    Raises:
+        click.UsageError: for a folder without such files, and an output that cannot be.
+    """
+    sources: list[tuple[Path, Path, bool]] = []  # the file, its place below the output, whether it was found
+    for path in inputs:
+        if not path.is_dir():
+            sources.append((path, Path(path.name), False))
+            continue
+        below = (p for p in sorted(path.rglob("*")) if not any(s.startswith(".") for s in p.relative_to(path).parts))
+        inside = [(p, p.relative_to(path), True) for p in below if p.suffix.lower() in suffixes and p.is_file()]
+        if not inside:
+            raise click.UsageError(f"{path}: no file in this folder ends in {', '.join(suffixes)}")
+        sources += inside
+    if output is None:
+        return [Task(source, source.with_suffix(suffix), found) for source, _, found in sources]
+    if output.is_dir() or len(sources) > 1 or sources[0][2]:
+        if output.is_file():
+            raise click.UsageError(f"-o {output} is a file; with several inputs give a folder")
+        return [Task(source, output / place.with_suffix(suffix), found) for source, place, found in sources]
+    if not output.parent.is_dir():
+        raise click.UsageError(f"-o {output}: the folder {output.parent} is not there; make it first")
+    return [Task(sources[0][0], output, False)]
+
+
+def run(tasks: Sequence[Task], work: Work, overwrite: bool, jobs: int = 1) -> int:
+    """Does `work(source, target)` for every task and prints its line; names what failed and goes on.
+
+    Sources are never replaced. Results that are there already are kept unless `overwrite`: where the source was found
+    in a folder that is told and is no failure, so that an interrupted command can be given again; a named one fails.
+
+    Args:
+        work: a function at the top of a module, for it travels to other processes.
+        jobs: processes; each takes its share of the cores.
+
+    Returns:
+        The exit code: 0, or 1 when something failed.
+    """
+    failed = 0
+    originals = {os.path.realpath(task.source) for task in tasks}
+    targets = [os.path.realpath(task.target) for task in tasks]
+    todo = []
+    for task, target in zip(tasks, targets, strict=True):
+        trouble = None
+        if target in originals:
+            trouble = f"{task.target} is itself an input, and inputs are never replaced; choose another output"
+        elif targets.count(target) > 1:
+            trouble = f"another input would become {task.target} too; rename one, or run them apart"
+        elif task.target.exists() and not overwrite:
+            if task.found:
+                click.echo(f"kept: {task.target} is there already; --overwrite replaces it", err=True)
+                continue
+            trouble = f"{task.target} is there already; --overwrite replaces it"
+        if trouble:
+            failed += 1
+            click.echo(f"failed: {task.source}: {trouble}", err=True)
+        else:
+            todo.append(task)
+    if not todo:
+        return 1 if failed else 0
+    results = _in_processes(todo, work, min(jobs, len(todo))) if jobs > 1 else ((t, _attempt(t, work)) for t in todo)
+    with progress_bar(len(todo) > 1) as progress:
+        progress(0, len(todo), todo[0].source.name)
+        for number, (task, (line, error)) in enumerate(results, 1):
+            progress(number, len(todo), task.source.name)
+            failed += error
+            click.echo(f"failed: {task.source}: {line}" if error else line, err=error)
+    return 1 if failed else 0
+
+
+def _attempt(task: Task, work: Work) -> tuple[str, bool]:
+    """What is to be said, and whether it went wrong. Any exception is the file's own: the others have their turn."""
+    try:
+        task.target.parent.mkdir(parents=True, exist_ok=True)
+        return work(task.source, task.target), False
+    except (ValueError, OSError) as error:  # BitstreamError and ImageError are ValueErrors
+        return str(error), True
+    except MemoryError:
+        return "not enough memory for a picture of this size", True
+    except Exception as error:
+        return f"{type(error).__name__}: {error}", True
+
+
+def _in_processes(tasks: Sequence[Task], work: Work, jobs: int) -> Iterator[tuple[Task, tuple[str, bool]]]:
+    """Results as they come. What was under way when a process died is tried again, each in a process of its own."""
+    again = []
+    with _pool(jobs) as pool:
+        waiting: dict[Future, Task] = {pool.submit(_attempt, task, work): task for task in tasks}
+        try:
+            for future in as_completed(waiting):
+                try:
+                    yield waiting[future], future.result()
+                except BrokenProcessPool:
+                    again.append(waiting[future])
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    for task in again:
+        with _pool(1) as pool:
+            try:
+                yield task, pool.submit(_attempt, task, work).result()
+            except BrokenProcessPool:
+                yield task, ("its process died, perhaps for want of memory", True)
+
+
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    share = max(1, (os.cpu_count() or 1) // jobs)
+    return ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_limit_threads, initargs=(share,))
+
+
+def _limit_threads(count: int) -> None:
+    """Runs in a new process, before anything imports NumPy or a backend: both count cores when they are loaded."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
+    os.environ.update(dict.fromkeys(names, str(count)) | {"TF_NUM_INTEROP_THREADS": "1"})

@@ -1,0 +1,107 @@
+"""`aewidgets info` and `models`: what a file and the shipped weights say about themselves. Decodes no picture."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="JSON on standard output, for machines.")
+
+
+def facts_of(data: bytes, max_pixels: int) -> dict[str, Any]:
+    """What the bytes of an .aew file say, as JSON holds it.
+
+    Raises:
+        BitstreamError: as `aewidgets.coding.container.parse` does.
+    """
+    from aewidgets import zoo
+    from aewidgets.coding.chunks import MAX_EXIF, MAX_ICC, inflate
+    from aewidgets.coding.container import ALPHA, EXIF, ICC, PICTURE, parse
+
+    container = parse(data, max_pixels)
+    pixels = container.height * container.width
+    streams = [len(s) for s in container.streams]
+    chunks = {name.decode("latin-1"): len(content) for name, content in container.chunks}
+    icc, exif, whole = container.chunk(ICC), container.chunk(EXIF), container.chunk(PICTURE)
+    in_chunks = len(container.pack()) - len(container.without_chunks().pack())
+    header = len(data) - sum(streams) - in_chunks
+    sizes = [header + sum(streams[:n]) for n in range(1, len(streams) + 1)]
+    return {
+        "bytes": len(data),
+        "bpp": 8 * len(data) / pixels,
+        "width": container.width,
+        "height": container.height,
+        "gray": container.gray,
+        "alpha": container.chunk(ALPHA) is not None or (whole or b"")[:1] in (b"\x02", b"\x04"),
+        "lossless": container.lossless,
+        "quality": None if container.lossless else round(zoo.user_quality(container.quality), 3),
+        "model": None if container.lossless else zoo.name_of(container.fingerprint),
+        "fingerprint": container.fingerprint.hex(),
+        "header_bytes": header,
+        "stream_bytes": streams,
+        "prefixes": [{"groups": n, "bytes": s, "bpp": 8 * s / pixels} for n, s in enumerate(sizes, 1)],
+        "chunk_bytes": chunks,
+        "icc_profile_bytes": len(inflate(icc, MAX_ICC, "colour profile")) if icc else 0,
+        "metadata_bytes": len(inflate(exif, MAX_EXIF, "metadata")) if exif else 0,
+    }
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--max-pixels", type=click.IntRange(1), help="Refuse larger pictures. [default: 100,000,000]")
+@_JSON
+@click.pass_context
+def info(ctx: click.Context, file: Path, max_pixels: int | None, as_json: bool) -> None:
+    """What an .aew FILE says about itself, its checksum verified. Needs no Keras and decodes no picture."""
+    from aewidgets.coding.container import MAX_PIXELS, BitstreamError
+
+    try:
+        facts = {"file": str(file)} | facts_of(file.read_bytes(), max_pixels or MAX_PIXELS)
+    except BitstreamError as error:
+        click.echo(f"failed: {file}: {error}", err=True)
+        ctx.exit(1)
+    if as_json:
+        click.echo(json.dumps(facts, indent=1))
+        return
+    samples = ("gray" if facts["gray"] else "colour") + (" and alpha" if facts["alpha"] else "")
+    kind = "lossless" if facts["lossless"] else f"quality {facts['quality']:g}"
+    click.echo(f"{file}: {facts['width']} x {facts['height']} {samples}, {kind}")
+    click.echo(f"{facts['bytes']:,} bytes, {facts['bpp']:.4f} bpp: header {facts['header_bytes']}")
+    for prefix, size in zip(facts["prefixes"], facts["stream_bytes"], strict=True):
+        click.echo(
+            f"  --groups {prefix['groups']}: {prefix['bytes']:,} bytes, {prefix['bpp']:.4f} bpp "
+            f"(group {prefix['groups']} has {size:,})"
+        )
+    told = {"Alph": "alpha", "Pict": "the picture, lossless"}
+    told |= {"iccp": f"colour profile, {facts['icc_profile_bytes']:,} unpacked"}
+    told |= {"exif": f"metadata, {facts['metadata_bytes']:,} unpacked"}
+    for name, size in facts["chunk_bytes"].items():
+        click.echo(f"  chunk {name}: {size:,} bytes ({told.get(name, 'unknown here, and not needed')})")
+    if not facts["lossless"]:
+        click.echo(f"model {facts['model'] or 'unknown here'} ({facts['fingerprint']})")
+
+
+@click.command()
+@_JSON
+def models(as_json: bool) -> None:
+    """List the weights that are shipped: what they were trained on, and what they reach."""
+    from aewidgets import zoo
+
+    cards = zoo.cards()
+    if as_json:
+        click.echo(json.dumps(cards, indent=1))
+        return
+    for name, card in cards.items():
+        sources = "; ".join(f"{d['name']} ({d.get('licence', 'yours')})" for d in card["data"])
+        click.echo(
+            f"{name:<18} {card['family']}, {card['bytes']:,} bytes, {card['steps']} steps, "
+            f"fingerprint {card['sha256'][:8]}"
+        )
+        click.echo(f"  trained on {sources}")
+        rates = card.get("figures", {}).get("bd_rate_psnr_29_38_percent", {})
+        if rates:
+            told = ", ".join(f"{anchor} {percent:+.1f} %" for anchor, percent in rates.items())
+            click.echo(f"  BD-rate on {card['figures']['images']}: {told}")
