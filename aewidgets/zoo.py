@@ -22,7 +22,7 @@ from aewidgets.coding.synthesis import Synthesis
 from aewidgets.coding.tables import unpack_tables
 from aewidgets.coding.weights import networks_from
 
-TILE = 64  # latent positions a side that are analysed at once: 1024 x 1024 pixels
+TILE = 48  # latent positions a side that are analysed at once: 768 x 768 pixels, about 150 MB of work
 # Latents beyond its own that one depends on: two at 1/16 of the side, two residual ones at 1/8, three samples at 1/4,
 # and two strided convolutions between them: 18 samples at 1/4, or 4.5 latents.
 ANALYSIS_MARGIN = 5

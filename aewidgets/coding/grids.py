@@ -4,6 +4,8 @@ Arrays are (height, width, channels). A convolution copies patches of a few rows
 multiplies that, so that its memory does not grow with the picture, and what it works on stays in the cache.
 """
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -11,6 +13,8 @@ import numpy as np
 
 BUFFER = 1 << 18  # entries of the buffer of patches: about 1 MB, what the second-level cache holds
 WIDEST = 256  # columns of a block
+# Threads that share the blocks of a convolution. More gain little, and the results are the same with any number.
+WORKERS = 1 if sys.platform == "emscripten" else min(2, os.cpu_count() or 1)
 
 
 Region = tuple[slice, slice]
@@ -99,13 +103,27 @@ def convolve(
     )
     columns = min(width, WIDEST)
     rows = max(1, BUFFER // max(1, columns * len(flat)))
-    buffer = np.empty(min(rows, height) * columns * len(flat), "float32")
-    for left in range(0, width, columns):
-        for top in range(0, height, rows):
+    blocks = [(top, left) for left in range(0, width, columns) for top in range(0, height, rows)]
+
+    def work(share):
+        buffer = np.empty(min(rows, height) * columns * len(flat), "float32")
+        for top, left in share:
             part = patches[top : top + rows, left : left + columns]
             copied = buffer[: part.size].reshape(part.shape)
             np.copyto(copied, part)
             y = copied.reshape(-1, len(flat)) @ flat
             finish(y)
             out[top : top + rows, left : left + columns] = y.reshape(*part.shape[:2], -1)
+
+    if WORKERS < 2 or len(blocks) < 2 * WORKERS:
+        work(blocks)
+        return out
+    from concurrent.futures import ThreadPoolExecutor
+
+    # Threads of a call, not of the module: those would not survive a fork.
+    with ThreadPoolExecutor(WORKERS - 1) as pool:
+        others = [pool.submit(work, blocks[n::WORKERS]) for n in range(1, WORKERS)]
+        work(blocks[::WORKERS])
+        for other in others:
+            other.result()
     return out

@@ -73,9 +73,12 @@ class _Encoder:
         if self.z is not None:  # the hyperprior's first part is z
             source, self.z = self.z, None
         latents, symbols = select(source), np.empty(len(mean), "int32")
-        for first in range(0, len(mean), BLOCK):
-            block = slice(first, first + BLOCK)
-            residual = latents[block] - mean[block] / np.float32(MEAN_STEPS)
+        rows = max(1, BLOCK * len(latents) // max(1, latents.size))  # not all at once: that would be gigabytes
+        for first in range(0, len(latents), rows):
+            part = latents[first : first + rows].ravel()
+            start = first * latents[0].size
+            block = slice(start, start + len(part))
+            residual = part - mean[block] / np.float32(MEAN_STEPS)
             if not np.all(np.abs(residual) < MAX_SYMBOL):  # also refuses NaN
                 raise ValueError(
                     f"a latent is beyond +-{MAX_SYMBOL} steps or not a number: expected a picture in [0, 1]"
@@ -183,7 +186,7 @@ class _Tracer(_Decoder):
             z = z.repeat(HYPER_STRIDE, 0).repeat(HYPER_STRIDE, 1)[:h, :w]
             self.bits[:, 0] += z.ravel() * (bits.sum() / max(z.sum(), 1e-12))
         else:
-            place = select(self.places) // self.channels
+            place = select(self.places).ravel() // self.channels
             self.bits[:, stream] += np.bincount(place, weights=bits, minlength=len(self.bits))
         return symbols
 

@@ -41,7 +41,8 @@ class Coder(Protocol):
             stream: substream the part belongs to.
             mean: (n,) int32, multiples of 1/64.
             index: (n,) uint8 tables.
-            select: picks the part, flattened to (n,), out of whole latents y, or out of z for the first part.
+            select: picks the part, of any shape with n entries in this order, out of whole latents y, or out of z
+                for the first part.
         """
         ...
 
@@ -139,7 +140,7 @@ class FactorisedNetworks:
             index_part = np.broadcast_to(table_index(index)[start : start + size], (height, width, size))
             mean_part = np.broadcast_to(mean[start : start + size], (height, width, size))
             symbols[part] = coder.code(
-                stream, mean_part.ravel(), index_part.ravel(), lambda y, part=part: y[part].ravel()
+                stream, mean_part.ravel(), index_part.ravel(), lambda y, part=part: y[part]
             ).reshape(height, width, size)
             start += size
         return symbols * MEAN_STEPS + mean, symbols
@@ -203,9 +204,9 @@ class HyperNetworks:
             for tile, tile_mean, tile_index in self._head(g, context[..., :seen]):
                 mean[tile] = tile_mean + prior_mean[start : start + size]
                 index[tile] = table_index(tile_index + prior_index[start : start + size])
-            symbols[part] = coder.code(
-                g - 1, mean.ravel(), index.ravel(), lambda y, part=part: y[part].ravel()
-            ).reshape(height, width, size)
+            symbols[part] = coder.code(g - 1, mean.ravel(), index.ravel(), lambda y, part=part: y[part]).reshape(
+                height, width, size
+            )
             mean += symbols[part] * MEAN_STEPS
             y_hat[part] = mean
             told = self._signed_log(mean) if g + 1 < len(groups) else ()
@@ -215,7 +216,7 @@ class HyperNetworks:
     def _code_z(self, coder, height, width, quality):
         shape = (-(-height // HYPER_STRIDE), -(-width // HYPER_STRIDE), self.z_prior.mean.shape[1])
         mean, index = (np.broadcast_to(t, shape) for t in self.z_prior(quality))
-        z = coder.code(0, mean.ravel(), table_index(index).ravel(), np.ravel).reshape(shape)
+        z = coder.code(0, mean.ravel(), table_index(index).ravel(), lambda z: z).reshape(shape)
         return z * MEAN_STEPS + mean
 
     def _hyper_features(self, z_hat, quality):
@@ -248,9 +249,7 @@ class HyperNetworks:
                 "int32"
             )
             i = table_index(index[rows, columns] + class_index[:, number])
-            s = coder.code(0, m.ravel(), i.ravel(), lambda y, r=rows, c=columns: y[r, c, :DC_CHANNELS].ravel()).reshape(
-                m.shape
-            )
+            s = coder.code(0, m.ravel(), i.ravel(), lambda y, r=rows, c=columns: y[r, c, :DC_CHANNELS]).reshape(m.shape)
             dc[rows, columns] = s * MEAN_STEPS + m
             symbols[rows, columns, :DC_CHANNELS] = s
         y_hat[..., :DC_CHANNELS] = dc

@@ -15,6 +15,7 @@ MAX_SYMBOL = 1 << 15  # larger ones are no picture's
 MAX_FIRST = 1024  # symbols in one segment that may come out of a substream with nothing left in it
 
 
+LARGE = (1 << 15) - 1  # what 16 bits hold: segments wait in them where they can
 BLOCK = 1 << 20  # symbols sorted at once, to bound memory
 
 
@@ -37,7 +38,8 @@ class SymbolEncoder:
 
     def push(self, symbols: np.ndarray, indexes: np.ndarray) -> None:
         """Appends a segment: (n,) integers and (n,) table numbers."""
-        self._segments.append((symbols, indexes))
+        small = symbols.min(initial=0) >= -LARGE and symbols.max(initial=0) <= LARGE
+        self._segments.append((symbols.astype("int16") if small else symbols, indexes))
 
     def finish(self) -> bytes:
         """The substream; a multiple of four bytes."""
@@ -105,7 +107,7 @@ class SymbolDecoder:
         counts = np.bincount(indexes)
         for table in np.flatnonzero(counts):
             positions, reach = self._coder.pop(int(table), int(counts[table])), reach_of(self._tables[table])
-            first += len(positions) - np.count_nonzero(positions)
+            first += len(positions) - int(np.count_nonzero(positions))
             far.append((table, np.flatnonzero(positions == 2 * reach + 1), reach))
             ordered[table] = positions - np.int32(reach)
         # An empty ANS stream goes on for ever, with the first symbol of every table, the rarest there is. A few bytes

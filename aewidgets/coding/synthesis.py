@@ -14,7 +14,7 @@ from aewidgets.coding.grids import convolve, cut, depth_to_space, finer, space_t
 from aewidgets.coding.integer import single_thread
 from aewidgets.coding.lapped import CELL, MARGIN, OPPONENT, transform_kernel
 
-TILE = 48  # latent positions a side: 768 x 768 pixels, about 60 MB of work
+TILE = 64  # latent positions a side: 1024 x 1024 pixels, about 120 MB of work
 
 
 def knot_weights(quality: int) -> np.ndarray:
