@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,11 @@ class Packer:
             self.chunks = ((ALPHA, b"" if (alpha == 255).all() else encode_lossless(alpha)), *self.notes)
         self._lossless: bytes | None = None
 
+    @cached_property
+    def _exact(self) -> np.ndarray:
+        samples, alpha = self.picture.samples, self.picture.alpha
+        return samples if alpha is None else np.where((alpha > 0)[..., None], samples, np.uint8(0))
+
     def lossy(self, quality: int) -> tuple[bytes, Any]:
         """Stored quality 0 ... 65535 -> a file coded by the model, and what `encode` gave."""
         encoded = self.codec.encode(self.colour, quality)
@@ -50,19 +56,16 @@ class Packer:
     def lossless(self) -> bytes:
         """A file with every sample as it is; under alpha 0 the colours become black, whatever they were."""
         if self._lossless is None:
-            picture = self.picture
-            samples = picture.samples.copy()
-            if picture.alpha is not None:
-                samples[picture.alpha == 0] = 0
+            samples = self._exact
             channels = 1 if samples.ndim == 2 else samples.shape[2]
             chunks = ((PICTURE, bytes([channels]) + encode_lossless(samples)), *self.notes)
             height, width = samples.shape[:2]
-            self._lossless = Container(NO_MODEL, height, width, 0, picture.gray, (), (), chunks).pack()
+            self._lossless = Container(NO_MODEL, height, width, 0, self.picture.gray, (), (), chunks).pack()
         return self._lossless
 
     def lossless_within(self, size: int) -> bytes | None:
         """A lossless file of at most so many bytes, None where there is none or plainly no chance of it."""
-        if self._lossless is None and not may_be_smaller(self.picture.samples, size):
+        if self._lossless is None and not may_be_smaller(self._exact, size):
             return None
         return self.lossless() if len(self.lossless()) <= size else None
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from aewidgets.image_headers import REFUSED_MODES, SIXTEEN_BITS, hidden_depth, holds_16_bits
+from aewidgets.image_headers import CAMERA_RAW, REFUSED_MODES, SIXTEEN_BITS, holds_16_bits, is_raw, trouble_in
 
 __all__ = [
     "IMAGE_SUFFIXES",
@@ -120,14 +120,14 @@ def open_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> Opened:
 
 
 def _from_bytes(data: bytes, name: str, max_pixels: int, formats: tuple[str, ...] | None = None) -> Opened:
+    if trouble := trouble_in(data):
+        raise ImageError(f"{name}: {trouble}")
     try:
         with warnings.catch_warnings():
             # Pillow's own limit warns below ours, which refuses in words.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(data), formats=formats)
         with picture:
-            if reason := hidden_depth(data, picture.format):
-                raise ImageError(f"{name}: {reason}")
             return _from_pillow(picture, name, max_pixels)
     except (ImageError, MemoryError):
         raise
@@ -266,8 +266,8 @@ def _from_pillow(picture: Image.Image, name: str, max_pixels: int) -> Opened:
     frames = getattr(picture, "n_frames", 1)
     if frames > 1 and picture.format != "MPO":  # the further pictures of an MPO are previews or other views
         raise ImageError(f"{name}: holds {frames} frames or pages; save the one you want by itself")
-    if holds_16_bits(picture):
-        raise ImageError(f"{name}: {SIXTEEN_BITS}")
+    if holds_16_bits(picture) or is_raw(picture):
+        raise ImageError(f"{name}: {CAMERA_RAW if is_raw(picture) else SIXTEEN_BITS}")
     icc, exif = picture.info.get("icc_profile") or b"", picture.getexif()
     picture = ImageOps.exif_transpose(picture)
     declared = picture.mode in _WITH_ALPHA and "transparency" in picture.info

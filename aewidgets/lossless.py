@@ -107,9 +107,9 @@ def _vp8l(samples: np.ndarray) -> bytes:
     mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[np.atleast_3d(samples).shape[2]]
     picture = Image.fromarray(np.ascontiguousarray(samples)).convert("RGBA" if "A" in mode else "RGB")
     buffer = io.BytesIO()
-    large = picture.width * picture.height > 1 << 21  # there the last per cent costs tens of seconds
-    effort = {"method": 2, "quality": 50} if large else {"method": 6, "quality": 100}
-    picture.save(buffer, "WEBP", lossless=True, exact=False, **effort)
+    # Method 6 at quality 100 saves 0 to 4 per cent more of a photograph and takes 30 times as long.
+    effort = 50 if picture.width * picture.height > 1 << 21 else 75
+    picture.save(buffer, "WEBP", lossless=True, exact=False, method=4, quality=effort)
     data = buffer.getvalue()
     at = data.index(b"VP8L")
     return data[at + 8 : at + 8 + struct.unpack("<I", data[at + 4 : at + 8])[0]]

@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-PARTS = ("seconds", "sizes", "rate_distortion")
+PARTS = ("seconds", "sizes", "odd_pictures", "rate_distortion")
 
 
 def main(arguments: list[str]) -> int:
