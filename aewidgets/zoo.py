@@ -11,11 +11,12 @@ from functools import cached_property, lru_cache
 from importlib import resources
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from aewidgets.coding.constants import HYPER_STRIDE, LATENT_STRIDE, MEAN_STEPS, QUALITY_MAX
-from aewidgets.coding.container import MAX_PIXELS, NO_MODEL, BitstreamError, Container, parse
+from aewidgets.coding.container import MAX_PIXELS, NO_MODEL, BitstreamError, Container, parse, parse_arriving
 from aewidgets.coding.grids import cut, finer, tiles
 from aewidgets.coding.latents import Encoded, Quantiser, decode_latents, encode_latents, trace_bits
 from aewidgets.coding.synthesis import Synthesis
@@ -56,6 +57,32 @@ class BitMap:
 
     bits: np.ndarray
     header_bytes: int
+
+
+class Arrived(NamedTuple):
+    """A picture of which not all may be there yet.
+
+    Args:
+        picture: uint8 (h, w) or (h, w, 3).
+        groups: substreams that are in it.
+        of: substreams of the whole file.
+    """
+
+    picture: np.ndarray
+    groups: int
+    of: int
+
+
+def _cropped(x: np.ndarray, container: Container, reduction: int = 1) -> np.ndarray:
+    """uint8 (16 h, 16 w, 3), or smaller by `reduction`, -> the container's size and number of samples."""
+    x = x[: -(-container.height // reduction), : -(-container.width // reduction)]
+    if not container.gray:
+        return x
+    # In integers: floats of a whole large picture would be its largest arrays
+    total = x[..., 0].astype("uint16")
+    total += x[..., 1]
+    total += x[..., 2]
+    return ((total + 1) // 3).astype("uint8")
 
 
 class TrainedCodec:
@@ -148,13 +175,17 @@ class TrainedCodec:
         stored = stored_quality(quality)
         return self.container(image, self.encode(image, stored), stored).pack()
 
-    def latents(self, container: Container, groups: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def latents(
+        self, container: Container, groups: int | None = None, predict: bool = True
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Decoded latents (int32 multiples of 1/64) and symbols, both (h, w, c), of all or the first substreams."""
-        if container.fingerprint != self.fingerprint:
-            raise BitstreamError(f"written by model {container.fingerprint.hex()}, this is {self.fingerprint.hex()}")
         if len(container.streams) != self.networks.streams:
             raise BitstreamError(f"{len(container.streams)} substreams: this model writes {self.networks.streams}")
-        count = len(container.streams) if groups is None else groups
+        return self._latents(container, len(container.streams) if groups is None else groups, predict)
+
+    def _latents(self, container, count, predict=True):
+        if container.fingerprint != self.fingerprint:
+            raise BitstreamError(f"written by model {container.fingerprint.hex()}, this is {self.fingerprint.hex()}")
         return decode_latents(
             self.networks,
             self.tables,
@@ -162,6 +193,7 @@ class TrainedCodec:
             container.checks,
             *container.latent_shape,
             container.quality,
+            predict=predict,
         )
 
     def picture(self, y_hat: np.ndarray, symbols: np.ndarray, quality: int) -> np.ndarray:
@@ -190,8 +222,40 @@ class TrainedCodec:
             BitstreamError: for anything that this model did not write.
         """
         container = parse(data, max_pixels)
-        x = self.picture(*self.latents(container, groups), container.quality)[: container.height, : container.width]
-        return np.rint(x.mean(axis=-1)).astype("uint8") if container.gray else x
+        return _cropped(self.picture(*self.latents(container, groups), container.quality), container)
+
+    def decompress_arriving(self, data: bytes, max_pixels: int = MAX_PIXELS) -> Arrived:
+        """The beginning of an .aew file -> the picture as far as it has arrived.
+
+        Each substream is verified by its symbols; the checksum of the file cannot be, before all of it is here.
+
+        Raises:
+            BitstreamError: when not even the first substream is here; for anything that this model did not write.
+        """
+        container, streams = parse_arriving(data, max_pixels)
+        if streams != self.networks.streams:
+            raise BitstreamError(f"{streams} substreams: this model writes {self.networks.streams}")
+        count = len(container.streams)
+        picture = _cropped(self.picture(*self._latents(container, count), container.quality), container)
+        return Arrived(picture, count, streams)
+
+    def thumbnail(self, data: bytes, reduction: int = 8, max_pixels: int = MAX_PIXELS) -> np.ndarray:
+        """A small picture from the first substream of an .aew file, which may be all of it that is here.
+
+        Args:
+            data: the file, or its beginning.
+            reduction: 4, 8 or 16: each pixel is the mean of so many by so many.
+            max_pixels: of the whole picture.
+
+        Returns:
+            uint8 (ceil(h / reduction), ceil(w / reduction)) or (..., 3).
+
+        Raises:
+            BitstreamError: as `decompress_arriving`.
+        """
+        container, _ = parse_arriving(data, max_pixels)
+        latents = self._latents(container, 1, predict=False)
+        return _cropped(self.synthesis.thumbnail(*latents, container.quality, reduction), container, reduction)
 
     def ideal_bits(self, image: np.ndarray, quality: float) -> float:
         """Information content of the symbols, bits: what `compress` would need without header and coder."""

@@ -23,6 +23,7 @@ known are described in `aewidgets.coding.chunks`.
 import struct
 import zlib
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from aewidgets.coding.constants import LATENT_STRIDE
 
@@ -123,17 +124,18 @@ class _Reader:
         raise BitstreamError(f"the {what} is not a number as this format writes them")
 
 
-def parse(data: bytes, max_pixels: int = MAX_PIXELS) -> Container:
-    """Bytes -> `Container`; everything that does not need a model is checked.
+class _Header(NamedTuple):
+    fingerprint: bytes
+    flags: int
+    height: int
+    width: int
+    quality: int
+    lengths: list[int]
+    checks: tuple[int, ...]
 
-    Args:
-        data: the whole file.
-        max_pixels: larger pictures are refused before any memory is taken for them.
 
-    Raises:
-        BitstreamError: for anything that `Container.pack` did not write.
-    """
-    data = bytes(data)
+def _open(data: bytes) -> _Reader:
+    """A reader of what follows the checksum."""
     if len(data) < 8 or data[:3] != MAGIC:
         raise BitstreamError("not an .aew file: it does not start with 'AEW'")
     if data[3] != VERSION:
@@ -141,9 +143,10 @@ def parse(data: bytes, max_pixels: int = MAX_PIXELS) -> Container:
             f"written as version {data[3]} of the format, this program reads version {VERSION}: "
             "a newer aewidgets may read it"
         )
-    if zlib.crc32(data[8:]) != struct.unpack("<I", data[4:8])[0]:
-        raise BitstreamError("the checksum does not match: the file is damaged or was cut short")
-    reader = _Reader(data[8:])
+    return _Reader(data[8:])
+
+
+def _read_header(reader: _Reader, max_pixels: int) -> _Header:
     fingerprint = reader.take(4, "model fingerprint")
     flags, quality = struct.unpack("<BH", reader.take(3, "header"))
     if flags & ~(GRAY | CHUNKS):
@@ -156,8 +159,59 @@ def parse(data: bytes, max_pixels: int = MAX_PIXELS) -> Container:
         raise BitstreamError(f"{count} substreams: expected at most {MAX_STREAMS}")
     lengths = [reader.number("substream lengths") for _ in range(count)]
     checks = struct.unpack(f"<{count}H", reader.take(2 * count, "symbol checks"))
+    return _Header(fingerprint, flags, height, width, quality, lengths, checks)
+
+
+def parse_arriving(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Container, int]:
+    """The beginning of a file -> a `Container` of the substreams that are here whole, and how many there will be.
+
+    The checksum covers every byte and cannot be verified yet: the header is checked for sense only, each substream
+    by its symbols when it is decoded. Chunks come last and are left out.
+
+    Args:
+        data: the file up to where it has arrived; there may be more of it than that.
+        max_pixels: as in `parse`.
+
+    Raises:
+        BitstreamError: when not even the first substream is here, or for anything but the beginning of a file.
+    """
+    reader = _open(bytes(data))
+    header = _read_header(reader, max_pixels)
+    if not header.lengths:
+        raise BitstreamError("this file holds one lossless picture, which decodes only when all of it is here")
+    here = len(reader.data) - reader.position
+    if here < header.lengths[0]:
+        raise BitstreamError(f"{here:,} bytes of the first substream are here, it has {header.lengths[0]:,}: wait")
+    streams: list[bytes] = []
+    for length in header.lengths:
+        if len(reader.data) - reader.position < length:
+            break
+        streams.append(reader.take(length, "substreams"))
+    gray, count = bool(header.flags & GRAY), len(streams)
+    size = header.height, header.width
+    return (
+        Container(header.fingerprint, *size, header.quality, gray, tuple(streams), header.checks[:count]),
+        len(header.lengths),
+    )
+
+
+def parse(data: bytes, max_pixels: int = MAX_PIXELS) -> Container:
+    """Bytes -> `Container`; everything that does not need a model is checked.
+
+    Args:
+        data: the whole file.
+        max_pixels: larger pictures are refused before any memory is taken for them.
+
+    Raises:
+        BitstreamError: for anything that `Container.pack` did not write.
+    """
+    data = bytes(data)
+    reader = _open(data)
+    if zlib.crc32(reader.data) != struct.unpack("<I", data[4:8])[0]:
+        raise BitstreamError("the checksum does not match: the file is damaged or was cut short")
+    fingerprint, flags, height, width, quality, lengths, checks = _read_header(reader, max_pixels)
     streams = tuple(reader.take(length, "substreams") for length in lengths)
-    chunks = []
+    chunks: list[tuple[bytes, bytes]] = []
     while flags & CHUNKS and reader.position < len(reader.data) and len(chunks) <= MAX_CHUNKS:
         name = reader.take(4, "chunks")
         chunks.append((name, reader.take(reader.number("chunk length"), "chunks")))
@@ -166,7 +220,7 @@ def parse(data: bytes, max_pixels: int = MAX_PIXELS) -> Container:
     names = [name for name, _ in chunks]
     if len(set(names)) < len(names):
         raise BitstreamError("a chunk comes twice: no encoder writes that")
-    if (count == 0) != (PICTURE in names) or (count == 0) != (fingerprint == NO_MODEL):
+    if (not lengths) != (PICTURE in names) or (not lengths) != (fingerprint == NO_MODEL):
         raise BitstreamError("a file has either substreams of a model or one lossless picture: this has not")
     for name in names:
         if name[:1].isupper() and name not in (ALPHA, PICTURE):

@@ -143,8 +143,18 @@ def decode_latents(
     width: int,
     quality: int,
     decoder=ans.decoder,
+    predict: bool = True,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Substreams, all or the first few -> latents (int32 multiples of 1/64) and their symbols, (height, width, c).
+
+    Args:
+        networks, tables: of the codec.
+        streams, checks: as `encode_latents` gave them.
+        height, width: latent positions.
+        quality: 0 ... 65535.
+        decoder: see `aewidgets.coding.symbols.SymbolDecoder`.
+        predict: latents whose substreams are missing take their predicted means, which takes time; else they stay
+            where networks leave them.
 
     Raises:
         BitstreamError: when a substream is not one that `encode_latents` wrote with these networks.
@@ -154,7 +164,7 @@ def decode_latents(
     try:
         coder = _Decoder(streams, tables, decoder)
         with single_thread():
-            result = networks.run(coder, height, width, quality)
+            result = networks.run(coder, height, width, quality, None if predict else len(streams))
         for substream in coder.substreams:
             substream.finish()
     except ValueError as error:

@@ -216,3 +216,30 @@ class Synthesis:
                 x += linear
                 out[tile.region(LATENT_STRIDE)] = to_picture(cut(x, quarters, tile.region(4)))
         return out
+
+    def thumbnail(
+        self, y_hat: np.ndarray, symbols: np.ndarray, quality: int, reduction: int = 8, side: int = TILE
+    ) -> np.ndarray:
+        """A small picture, by the linear path alone: each pixel is the mean of a square of the picture's.
+
+        Args:
+            y_hat, symbols, quality: as in `picture`; high frequencies have next to no say and may be zero.
+            reduction: 4, 8 or 16, the side of the squares.
+            side: of a tile, latent positions.
+
+        Returns:
+            uint8 (16 h / reduction, 16 w / reduction, 3).
+        """
+        if reduction not in (4, 8, 16):
+            raise ValueError(f"reduction: expected 4, 8 or 16, got {reduction}")
+        h, w, _ = y_hat.shape
+        out = np.empty((LATENT_STRIDE // reduction * h, LATENT_STRIDE // reduction * w, 3), "uint8")
+        with single_thread():
+            for tile in tiles(h, w, side):
+                latents = tile.region(1, 1)
+                x = self.linear(self.coefficients(y_hat[latents], symbols[latents], quality), 2)
+                x = cut(x, latents, tile.region(), 4)
+                n = reduction // 4
+                x = x.reshape(x.shape[0] // n, n, x.shape[1] // n, n, 3).mean(axis=(1, 3)) @ OPPONENT + 127.5
+                out[tile.region(LATENT_STRIDE // reduction)] = np.clip(np.rint(x), 0, 255)
+        return out
