@@ -1,0 +1,87 @@
+"""Coded bytes are a promise: these files, made once with a frozen model, decode to what they decoded to then.
+
+`GENERATE_GOLDEN=1 pytest tests/golden` makes them anew; that is a change of the bitstream, and a line in CHANGELOG.md.
+"""
+
+import json
+import os
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+
+from aewidgets.coding import ans
+from aewidgets.coding.container import parse
+from aewidgets.coding.latents import decode_latents
+from aewidgets.zoo import load_weights, pack_weights
+
+pytestmark = pytest.mark.backend
+HERE = Path(__file__).parent
+CASES = {
+    "colour-low": ((33, 47, 3), 5),
+    "colour-high": ((16, 32, 3), 97),
+    "gray": ((40, 24), 30),
+    "one-pixel": ((1, 1, 3), 50),
+}
+
+
+def picture(shape):
+    i, j = np.mgrid[: shape[0], : shape[1]]
+    x = np.stack([128 + 90 * np.sin(i / 5 + c) * np.cos(j / 7) for c in range(3)], axis=-1)
+    x = (x + np.random.default_rng(0).normal(0, 60, x.shape)).clip(0, 255)
+    return np.rint(x if len(shape) == 3 else x[..., 0]).astype("uint8")
+
+
+def codec(family):
+    return load_weights((HERE / f"{family}.npz").read_bytes())
+
+
+def check(y_hat, symbols):
+    """What is pinned of decoded latents: the checksum of their integers."""
+    return [zlib.crc32(np.ascontiguousarray(a, "<i4").tobytes()) for a in (y_hat, symbols)]
+
+
+if os.environ.get("GENERATE_GOLDEN"):
+    pinned = {}
+    for family in ("hyperprior", "factorised"):
+        (HERE / f"{family}.npz").write_bytes(pack_weights(tiny.trained(family).arrays))
+        frozen = codec(family)
+        for case, (shape, quality) in CASES.items():
+            data = frozen.compress(picture(shape), quality)
+            (HERE / f"{family}-{case}.aew").write_bytes(data)
+            pinned[f"{family}-{case}"] = {
+                "latents": check(*frozen.latents(parse(data))),
+                "picture": frozen.decompress(data).ravel().tolist()[::23],
+            }
+    (HERE / "pinned.json").write_text(json.dumps(pinned))
+
+PINNED = json.loads((HERE / "pinned.json").read_text())
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("family", ["hyperprior", "factorised"])
+def test_a_golden_file_decodes_as_ever(family, case):
+    data = (HERE / f"{family}-{case}.aew").read_bytes()
+    assert len(data) < 1000
+    pinned, frozen = PINNED[f"{family}-{case}"], codec(family)
+    assert check(*frozen.latents(parse(data))) == pinned["latents"]
+    picture_now = frozen.decompress(data)
+    assert picture_now.shape == CASES[case][0]
+    assert np.abs(picture_now.ravel()[::23].astype(int) - pinned["picture"]).max() <= 1
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_golden_file_decodes_without_constriction(case):
+    container, frozen = parse((HERE / f"hyperprior-{case}.aew").read_bytes()), codec("hyperprior")
+    decoded = decode_latents(
+        frozen.networks,
+        frozen.tables,
+        container.streams,
+        container.checks,
+        *container.latent_shape,
+        container.quality,
+        ans.PythonAnsDecoder,
+    )
+    assert check(*decoded) == PINNED[f"hyperprior-{case}"]["latents"]
