@@ -1,8 +1,7 @@
-"""One headless run of a notebook, through papermill, into a folder of its own. Draws no page itself.
+"""One headless run of a notebook into a folder of its own. Runs no cell and draws no page itself.
 
-papermill takes unknown parameters with a warning, calls a notebook complete whose cell called `sys.exit(0)`,
-and gives one exit code to all failures: here the first is refused, the second is a failure, and the last
-are told apart.
+papermill takes unknown parameters with a warning and gives one exit code to all failures: here the first are
+refused, and the others told apart.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from aewidgets.reports.execution import Failure, execute
 from aewidgets.reports.folders import pending_folder, point_latest
 from aewidgets.reports.metrics import collect
 from aewidgets.reports.parameters import checked, parameters_of
@@ -33,16 +33,6 @@ _PACKAGES = ("aewidgets", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch
 
 class NotebookError(OSError):
     """A notebook that cannot be read; the message says why."""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Where and why a run stopped: index and id of the cell (None outside all cells), and the reason."""
-
-    cell: int | None
-    cell_id: str | None
-    name: str
-    message: str
 
 
 @dataclass(frozen=True)
@@ -95,7 +85,7 @@ def run_report(
 
     Raises:
         ParameterError: before anything runs or is written, if the notebook does not take the parameters.
-        NotebookError: if the file is no notebook.
+        NotebookError: if the file is no notebook, or its kernel is not installed.
         OSError: where reading or writing fails.
     """
     path = Path(notebook)
@@ -106,7 +96,7 @@ def run_report(
     started, clock = datetime.now(UTC), time.perf_counter()
     with pending_folder(Path(out), f"{path.stem}-{started:%Y%m%dT%H%M%SZ}") as folder:
         executed_file = folder.path / f"{path.stem}.ipynb"
-        status, failure, executed = _execute(document, given, executed_file, cell_timeout, progress)
+        status, failure, executed = execute(document, given, executed_file, cell_timeout, progress)
         seconds = time.perf_counter() - clock
         metrics = collect(executed)
         record = {
@@ -135,83 +125,20 @@ def run_report(
 
 def _parsed(data: bytes, path: Path):
     import nbformat
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     try:
-        return nbformat.reads(data.decode("utf-8"), as_version=4)
+        document = nbformat.reads(data.decode("utf-8"), as_version=4)
     except (ValueError, KeyError, AttributeError, nbformat.ValidationError) as error:
         raise NotebookError(f"{path}: not a notebook that Jupyter reads ({error})") from error
-
-
-def _execute(document, given: Mapping[str, Any], target: Path, cell_timeout: float | None, progress):
-    """Status, failure and the executed notebook, which also lies at `target`, saved after every cell."""
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.engines import papermill_engines
-    from papermill.iorw import write_ipynb
-    from papermill.parameterize import parameterize_notebook
-
-    for cell in document.cells:
-        cell.metadata.setdefault("tags", [])  # papermill looks for it
-        if cell.cell_type == "code":  # results of an earlier run must not read as results of this one
-            cell.outputs, cell.execution_count = [], None
-    document.metadata.setdefault("papermill", {})
-    if given:
-        document = parameterize_notebook(document, dict(given))
-    document.metadata.papermill.update(parameters=dict(given), environment_variables={}, version=None)
-    started = []
-
-    def starts(cell, cell_index: int) -> None:
-        started.append(cell_index)
-        if progress:
-            progress(cell_index, len(document.cells), _first_line(cell))
-
-    status, reason = "completed", ("Skipped", "the run ended before this cell")
+    kernel = document.metadata.get("kernelspec", {}).get("name", "python3")
     try:
-        papermill_engines.execute_notebook_with_engine(
-            None,
-            document,
-            kernel_name=document.metadata.get("kernelspec", {}).get("name", "python3"),
-            output_path=str(target),
-            progress_bar=False,
-            execution_timeout=cell_timeout,
-            on_cell_start=starts,
-            extra_arguments=["--log-level=CRITICAL"],  # its greetings and stack traces are no news to a reader
-        )
-    except CellTimeoutError:
-        status, reason = "timeout", ("CellTimeoutError", f"a cell took more than {cell_timeout:g} s")
-    except DeadKernelError:
-        status, reason = "kernel died", ("DeadKernelError", "Python itself ended, often for want of memory")
-    except KeyboardInterrupt:
-        status, reason = "interrupted", ("KeyboardInterrupt", "stopped from outside")
-    failure = _raised(document)
-    if status != "completed":
-        failure = _at(document, started[-1] if started else None, *reason)
-    elif failure is None:
-        code = (i for i, c in enumerate(document.cells) if c.cell_type == "code" and c.source.strip())
-        left = next((index for index in code if index not in started), None)
-        failure = None if left is None else _at(document, left, *reason)
-    if failure and status == "completed":
-        status = "cell failed"
-    write_ipynb(document, str(target))
-    return status, failure, document
-
-
-def _raised(document) -> Failure | None:
-    """The first error that its cell's tags do not announce; `sys.exit(0)` is one."""
-    for index, cell in enumerate(document.cells):
-        if cell.cell_type == "code" and "raises-exception" not in cell.metadata.tags:
-            for output in cell.outputs:
-                if output.output_type == "error":
-                    return _at(document, index, output.ename, output.evalue)
-    return None
-
-
-def _at(document, index: int | None, name: str, message: str) -> Failure:
-    cell_id = None if index is None else document.cells[index].get("id")
-    return Failure(index, cell_id, name, message)
-
-
-def _first_line(cell) -> str:
-    return next((line.strip("# ") for line in cell.source.splitlines() if line.strip()), "")[:60]
+        KernelSpecManager().get_kernel_spec(kernel)
+    except NoSuchKernel:
+        raise NotebookError(
+            f"{path}: wants the kernel {kernel!r}, which is not installed; save it with python3"
+        ) from None
+    return document
 
 
 def _versions() -> dict[str, str]:

@@ -104,6 +104,14 @@ def test_what_is_no_notebook_is_refused(tmp_path: Path, text: str | None, code: 
     assert (result.exit_code, words in result.stderr) == (code, True)
 
 
+def test_a_kernel_that_is_not_here_is_said_in_words_and_leaves_nothing(make_notebook: MakeNotebook, tmp_path: Path):
+    path = make_notebook(None)
+    path.write_text(path.read_text().replace('"python3"', '"elsewhere"'))
+    result = CliRunner().invoke(command, [str(path), "--out", str(tmp_path / "out")])
+    assert (result.exit_code, "'elsewhere', which is not installed" in result.stderr) == (5, True)
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")
 def test_a_folder_that_cannot_be_written_is_said_in_words(make_notebook: MakeNotebook, tmp_path: Path):
     tmp_path.chmod(0o500)

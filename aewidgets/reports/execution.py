@@ -1,0 +1,114 @@
+"""The cells of one notebook in one kernel, through papermill, and how that ended. Knows no folders, no pages.
+
+papermill calls a notebook complete whose cell called `sys.exit(0)`, and fails one whose error was announced by
+a tag: here the outputs decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Failure", "execute"]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where and why a run stopped: index and id of the cell (None outside all cells), and the reason."""
+
+    cell: int | None
+    cell_id: str | None
+    name: str
+    message: str
+
+
+def execute(
+    document,
+    given: Mapping[str, Any],
+    target: Path,
+    cell_timeout: float | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+):
+    """Run all cells.
+
+    Args:
+        document: an nbformat notebook with Python cells; its outputs are replaced.
+        given: parameters, already checked, for a cell of their own after the parameters cell.
+        target: where the executed notebook is written, after every cell, so that it outlives this process.
+        cell_timeout: seconds that one cell may take; no limit if None.
+        progress: called with (cells done, cells in all, what is next).
+
+    Returns:
+        Status ("completed", "cell failed", "timeout", "kernel died", "interrupted"), failure (None where
+        completed), and the executed notebook.
+    """
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.engines import papermill_engines
+    from papermill.iorw import write_ipynb
+    from papermill.parameterize import parameterize_notebook
+
+    for cell in document.cells:
+        cell.metadata.setdefault("tags", [])  # papermill looks for it
+        if cell.cell_type == "code":  # results of an earlier run must not read as results of this one
+            cell.outputs, cell.execution_count = [], None
+    document.metadata.setdefault("papermill", {})
+    if given:
+        document = parameterize_notebook(document, dict(given))
+    document.metadata.papermill.update(parameters=dict(given), environment_variables={}, version=None)
+    started = []
+
+    def starts(cell, cell_index: int) -> None:
+        started.append(cell_index)
+        if progress:
+            progress(cell_index, len(document.cells), _first_line(cell))
+
+    status, reason = "completed", ("Skipped", "the run ended before this cell")
+    try:
+        papermill_engines.execute_notebook_with_engine(
+            None,
+            document,
+            kernel_name=document.metadata.get("kernelspec", {}).get("name", "python3"),
+            output_path=str(target),
+            progress_bar=False,
+            execution_timeout=cell_timeout,
+            on_cell_start=starts,
+            extra_arguments=["--log-level=CRITICAL"],  # its greetings and stack traces are no news to a reader
+        )
+    except CellTimeoutError:
+        status, reason = "timeout", ("CellTimeoutError", f"a cell took more than {cell_timeout:g} s")
+    except DeadKernelError:
+        status, reason = "kernel died", ("DeadKernelError", "Python itself ended, often for want of memory")
+    except KeyboardInterrupt:
+        status, reason = "interrupted", ("KeyboardInterrupt", "stopped from outside")
+    failure = _raised(document)
+    if status != "completed":
+        failure = _at(document, started[-1] if started else None, *reason)
+    elif failure is None:
+        code = (i for i, c in enumerate(document.cells) if c.cell_type == "code" and c.source.strip())
+        left = next((index for index in code if index not in started), None)
+        failure = None if left is None else _at(document, left, *reason)
+    if failure and status == "completed":
+        status = "cell failed"
+    write_ipynb(document, str(target))
+    return status, failure, document
+
+
+def _raised(document) -> Failure | None:
+    """The first error that its cell's tags do not announce; `sys.exit(0)` is one."""
+    for index, cell in enumerate(document.cells):
+        if cell.cell_type == "code" and "raises-exception" not in cell.metadata.tags:
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    return _at(document, index, output.ename, output.evalue)
+    return None
+
+
+def _at(document, index: int | None, name: str, message: str) -> Failure:
+    cell_id = None if index is None else document.cells[index].get("id")
+    return Failure(index, cell_id, name, message)
+
+
+def _first_line(cell) -> str:
+    return next((line.strip("# ") for line in cell.source.splitlines() if line.strip()), "")[:60]
