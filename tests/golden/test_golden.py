@@ -21,7 +21,7 @@ pytestmark = pytest.mark.backend
 HERE = Path(__file__).parent
 CASES = {
     "colour-low": ((33, 47, 3), 5),
-    "colour-high": ((16, 32, 3), 97),
+    "colour-high": ((96, 112, 3), 97),
     "gray": ((40, 24), 30),
     "one-pixel": ((1, 1, 3), 50),
 }
