@@ -128,3 +128,11 @@ def test_a_gray_picture_costs_no_colour(photo):
     gray = photo[..., 1]
     assert len(codec.compress(gray, 50)) < len(codec.compress(photo, 50))
     assert codec.decompress(codec.compress(gray, 50)).shape == gray.shape
+
+
+@pytest.mark.parametrize("name", ["photo", "photo-factorised"])
+def test_a_decoder_needs_at_most_25_thousand_multiplications_per_pixel(name):
+    from benchmarks.cost import kmac_per_pixel
+
+    cost = kmac_per_pixel(name)
+    assert 5 < sum(value for part, value in cost.items() if part != "analysis") <= 25
