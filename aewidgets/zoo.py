@@ -12,6 +12,7 @@ from importlib import resources
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -329,7 +330,13 @@ def load(name: str = "photo") -> TrainedCodec:
     data = path.with_suffix(".npz").read_bytes()
     if hashlib.sha256(data).hexdigest() != card["sha256"]:
         raise ValueError(f"{path.with_suffix('.npz')} is not the file its card describes: install aewidgets again")
-    return load_weights(data)
+    codec = load_weights(data)
+    if name.endswith(".json"):
+        _BY_PATH[codec.fingerprint] = codec
+    return codec
+
+
+_BY_PATH: WeakValueDictionary[bytes, TrainedCodec] = WeakValueDictionary()
 
 
 def for_bytes(data: bytes) -> TrainedCodec:
@@ -342,7 +349,7 @@ def for_bytes(data: bytes) -> TrainedCodec:
 
 
 def for_fingerprint(fingerprint: bytes) -> TrainedCodec:
-    """The codec whose files bear this fingerprint.
+    """The codec whose files bear this fingerprint: one of the package, or one that was loaded by its card.
 
     Raises:
         BitstreamError: for one that is not here, or that of files without a model.
@@ -350,10 +357,12 @@ def for_fingerprint(fingerprint: bytes) -> TrainedCodec:
     if fingerprint == NO_MODEL:
         raise BitstreamError("this file is lossless and needs no model: aewidgets.decompress reads it")
     name = name_of(fingerprint)
+    if name is None and fingerprint in _BY_PATH:
+        return _BY_PATH[fingerprint]
     if name is None:
         raise BitstreamError(
             f"written by model {fingerprint.hex()}, which is not in this aewidgets ({', '.join(names())}): "
-            "another version has it, or decode it with the card of its weights (aewidgets.zoo.load)"
+            "another version has it; weights of your own are found once aewidgets.zoo.load has read their card"
         )
     return load(name)
 

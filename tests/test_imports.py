@@ -44,6 +44,7 @@ LAYERS: dict[str, set[str]] = {
     "targets": {"files", "coding"},
     "codecs": {"zoo", "coding", "images", *FILES},
     "studies": {*MEASURES, *LEARNED, "codecs"},
+    "pillow": {"codecs", "zoo", "coding", "images"},
     "plots": {"studies", "metrics", "images"},
     "displays": {"images"},
     "widgets": {"studies", "plots", "images"},

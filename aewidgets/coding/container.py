@@ -31,6 +31,7 @@ MAGIC, VERSION = b"AEW", 1
 MAX_STREAMS = 15
 MAX_CHUNKS = 64
 MAX_PIXELS = 100_000_000  # default cap: a tiny file must not ask for the memory of a huge picture
+MODEL_SIDE = 64  # a model sees pictures padded to multiples of this
 GRAY, CHUNKS = 1, 2
 ALPHA, PICTURE, ICC, EXIF = b"Alph", b"Pict", b"iccp", b"exif"
 NO_MODEL = bytes(4)  # fingerprint of files that need none
@@ -101,6 +102,20 @@ def _leb128(number: int) -> bytes:
     return bytes(out)
 
 
+def check_padding(height: int, width: int, max_pixels: int) -> None:
+    """Refuses pictures so thin that a model would take the memory of a far larger one.
+
+    Raises:
+        BitstreamError: when padding makes far more pixels of it than `max_pixels`.
+    """
+    padded = (height + -height % MODEL_SIDE) * (width + -width % MODEL_SIDE)
+    if padded > 2 * max_pixels + (1 << 22):
+        raise BitstreamError(
+            f"{width} x {height} pixels: so thin a picture costs as much as one of {padded:,} pixels; raise max_pixels "
+            "to allow it"
+        )
+
+
 class _Reader:
     def __init__(self, data: bytes):
         self.data, self.position = data, 0
@@ -124,7 +139,9 @@ class _Reader:
         raise BitstreamError(f"the {what} is not a number as this format writes them")
 
 
-class _Header(NamedTuple):
+class Header(NamedTuple):
+    """What an .aew file says before its substreams; fields as in `Container`, and the lengths of the substreams."""
+
     fingerprint: bytes
     flags: int
     height: int
@@ -146,7 +163,7 @@ def _open(data: bytes) -> _Reader:
     return _Reader(data[8:])
 
 
-def _read_header(reader: _Reader, max_pixels: int) -> _Header:
+def _read_header(reader: _Reader, max_pixels: int) -> Header:
     fingerprint = reader.take(4, "model fingerprint")
     flags, quality = struct.unpack("<BH", reader.take(3, "header"))
     if flags & ~(GRAY | CHUNKS):
@@ -157,9 +174,20 @@ def _read_header(reader: _Reader, max_pixels: int) -> _Header:
     count = reader.number("number of substreams")
     if count > MAX_STREAMS:
         raise BitstreamError(f"{count} substreams: expected at most {MAX_STREAMS}")
+    if count:
+        check_padding(height, width, max_pixels)
     lengths = [reader.number("substream lengths") for _ in range(count)]
     checks = struct.unpack(f"<{count}H", reader.take(2 * count, "symbol checks"))
-    return _Header(fingerprint, flags, height, width, quality, lengths, checks)
+    return Header(fingerprint, flags, height, width, quality, lengths, checks)
+
+
+def read_header(data: bytes, max_pixels: int = MAX_PIXELS) -> Header:
+    """The header of a file of which its beginning is here; its checksum is not verified.
+
+    Raises:
+        BitstreamError: for anything that is no header of this version, or not all of one.
+    """
+    return _read_header(_open(bytes(data)), max_pixels)
 
 
 def parse_arriving(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Container, int]:

@@ -166,7 +166,10 @@ class Synthesis:
         knots = knot_weights(quality)
         step = np.exp(knots @ self._float("log_step"))
         offset = (knots @ self._float("offset")) * step
-        return y_hat * (step / np.float32(MEAN_STEPS)) - np.clip(symbols, -1, 1) * offset
+        y = y_hat.astype("float32")
+        y *= step / np.float32(MEAN_STEPS)
+        y -= np.sign(symbols).astype("float32") * offset
+        return y
 
     def linear(self, y: np.ndarray, side: int = CELL) -> np.ndarray:
         """Coefficients (h, w, c) -> opponent colours (2 h side, 2 w side, 3), zero-centred, in units of 1/255.
