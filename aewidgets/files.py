@@ -14,7 +14,18 @@ from typing import Any
 import numpy as np
 
 from aewidgets.coding.chunks import MAX_EXIF, MAX_ICC, deflate, inflate
-from aewidgets.coding.container import ALPHA, EXIF, ICC, MAX_PIXELS, NO_MODEL, PICTURE, BitstreamError, Container, parse
+from aewidgets.coding.container import (
+    ALPHA,
+    EXIF,
+    ICC,
+    MAX_PIXELS,
+    NO_MODEL,
+    PICTURE,
+    BitstreamError,
+    Container,
+    check_padding,
+    parse,
+)
 from aewidgets.lossless import decode_lossless, encode_lossless, may_be_smaller
 from aewidgets.pictures import Picture, fill_hidden, picture_of
 
@@ -49,6 +60,7 @@ class Packer:
 
     def lossy(self, quality: int) -> tuple[bytes, Any]:
         """Stored quality 0 ... 65535 -> a file coded by the model, and what `encode` gave."""
+        check_padding(*self.colour.shape[:2], MAX_PIXELS)
         encoded = self.codec.encode(self.colour, quality)
         container = self.codec.container(self.colour, encoded, quality)
         return replace(container, chunks=self.chunks).pack(), encoded

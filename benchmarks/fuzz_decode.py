@@ -1,0 +1,57 @@
+"""Fuzzes decoding with atheris, coverage as the guide: `python benchmarks/fuzz_decode.py -max_total_time=600`.
+
+Needs `pip install atheris`. Arguments are libFuzzer's; `-rss_limit_mb=2500` is a good one. Seeds are good files of a
+tiny codec (tests/hostile.py). Two of three inputs get their checksum made right again. Whatever is no `BitstreamError` is a
+finding: libFuzzer stops there and leaves the input in `crash-*`.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("", "tests")]
+
+import atheris  # noqa: E402 - the checkout comes first
+
+with atheris.instrument_imports(include=["aewidgets"]):
+    from aewidgets import lossless  # noqa: F401 - instrumented on import
+    from aewidgets.coding.container import BitstreamError
+    from aewidgets.files import unpack  # noqa: F401
+
+import hostile  # noqa: E402 - builds codecs with Keras, which need no instruments
+
+DECODE = None
+
+
+def mutate(data: bytes, max_size: int, seed: int) -> bytes:
+    """libFuzzer's own mutation; two times of three the checksum is made right."""
+    out = atheris.Mutate(data, max_size)
+    return hostile.with_right_checksum(out) if len(out) > 8 and random.Random(seed).random() < 2 / 3 else out
+
+
+def one_input(data: bytes) -> None:
+    """Decodes or refuses; anything else is raised, and libFuzzer keeps the input."""
+    try:
+        DECODE(data)
+    except BitstreamError as error:
+        if len(str(error)) < 20:
+            raise AssertionError("a refusal without a reason") from error
+
+
+def main() -> None:
+    """Writes the seeds into a new folder and fuzzes from there."""
+    global DECODE
+    known = hostile.codecs()
+    DECODE = hostile.decoder(known)
+    seeds = Path(tempfile.mkdtemp(prefix="aew-seeds-"))
+    for number, data in enumerate([*hostile.whole_files(known), *hostile.bombs(known)[::9]]):
+        (seeds / f"{number}.aew").write_bytes(data)
+    atheris.Setup([*sys.argv, "-max_len=20000", str(seeds)], one_input, custom_mutator=mutate)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
