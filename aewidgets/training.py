@@ -17,6 +17,7 @@ from aewidgets.coding.lapped import BLOCK
 from aewidgets.datasets import load_images
 from aewidgets.layers import LappedTransform
 from aewidgets.models.codec import FAMILIES, Codec, Statistics
+from aewidgets.zoo import load
 
 # Batches of about equal cost. Sides that are no multiple of 64 teach the borders of the hyper-latent.
 CROPS = ((8, 128, 128), (6, 144, 160), (5, 176, 144), (3, 208, 208))
@@ -88,6 +89,11 @@ def measure_statistics(images: Sequence[np.ndarray]) -> Statistics:
     return Statistics(frequencies, order, (total / count)[order], std[order])
 
 
+def starting_statistics(run: "CodecRun", images: Sequence[np.ndarray]) -> Statistics:
+    """Those of the model that a run starts from, or measured on its pictures."""
+    return Statistics(**load(run.start).config["statistics"]) if run.start else measure_statistics(images)
+
+
 def mean_of(column: int, name: str):
     """A Keras metric function: the mean of one column of the codec's training output."""
 
@@ -109,6 +115,7 @@ class CodecRun:
         seed: of crops, initial weights and noise.
         cnn_dtype: "float32" or "mixed_bfloat16" for the convolutional paths.
         options: further arguments of the model.
+        start: name of a model in the zoo, or the path of a card: training starts from its weights and architecture.
     """
 
     family: str = "hyperprior"
@@ -117,12 +124,16 @@ class CodecRun:
     seed: int = 1
     cnn_dtype: str = "float32"
     options: dict | None = None
+    start: str | None = None
 
     def build(self, statistics: Statistics) -> Codec:
         """The compiled, untrained model."""
         keras.utils.set_random_seed(self.seed)
-        model = FAMILIES[self.family](statistics, cnn_dtype=self.cnn_dtype, **(self.options or {}))
-        model.build()
+        if self.start:
+            model = load(self.start).build_model(self.cnn_dtype)
+        else:
+            model = FAMILIES[self.family](statistics, cnn_dtype=self.cnn_dtype, **(self.options or {}))
+            model.build()
         warmup = min(200, self.steps // 10)
         schedule = keras.optimizers.schedules.CosineDecay(
             1e-5, self.steps - warmup, alpha=0.01, warmup_target=self.learning_rate, warmup_steps=warmup
@@ -165,13 +176,13 @@ def fit_codec(
     record = folder / "run.json"
     if record.exists():
         known = json.loads(record.read_text())
-        if known["run"] != asdict(run):
+        if CodecRun(**known["run"]) != run:
             raise ValueError(
                 f"{folder} holds another run ({known['run']}); give an empty folder or the same settings"
             )
         statistics = Statistics(**known["statistics"])
     else:
-        statistics = statistics or measure_statistics(images)
+        statistics = statistics or starting_statistics(run, images)
         _write(record, json.dumps({"run": asdict(run), "statistics": statistics.as_dict()}))
     model = run.build(statistics)
     state = folder / "state.weights.h5"

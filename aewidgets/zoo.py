@@ -110,13 +110,17 @@ class TrainedCodec:
     @cached_property
     def model(self):
         """The Keras model, with these weights."""
+        return self.build_model()
+
+    def build_model(self, cnn_dtype: str = "float32"):
+        """A Keras model of its own with these weights, to be trained on: the integer networks become float twins."""
         from aewidgets.models.codec import FAMILIES
         from aewidgets.models.export import load_arrays
 
         options = {k: v for k, v in self.config.items() if k not in ("family", "cnn_dtype")}
         if self.config["family"] == "factorised":
             options.pop("groups")  # the Keras model has no groups: they only cut its channels into substreams
-        model = FAMILIES[self.config["family"]](**options)
+        model = FAMILIES[self.config["family"]](**options, cnn_dtype=cnn_dtype)
         model.build()
         load_arrays(model, self.arrays)
         return model

@@ -35,7 +35,7 @@ LAYERS: dict[str, set[str]] = {
     "layers": {"ops", "coding"},
     "entropy": {"ops", "layers", "coding"},
     "models": {*NETWORKS, "coding"},
-    "training": {*NETWORKS, *MEASURES, "models", "coding"},
+    "training": {*NETWORKS, *MEASURES, "models", "coding", "zoo"},
     "zoo": {*NETWORKS, "models", "coding", "images", "downloads"},
     "release": {*NETWORKS, "models", "coding", "zoo"},
     "pictures": {"images", "coding"},

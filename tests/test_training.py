@@ -90,3 +90,18 @@ def test_training_pictures_come_whole_and_halved(tmp_path):
     write_image(np.zeros((20, 30), "uint8"), tmp_path / "gray.png")
     assert [i.shape for i in codec_images([str(tmp_path)])] == [(20, 30, 3), (10, 15, 3)]
     assert training.CROPS[0] == (8, 128, 128)
+
+
+def test_a_run_can_start_from_a_models_weights(tmp_path):
+    import keras
+
+    import tiny
+    from aewidgets.models.export import to_arrays
+    from aewidgets.release import write_release
+
+    write_release(tiny.trained(), tmp_path / "tiny.npz", {"family": "hyperprior"})
+    run = CodecRun(start=str(tmp_path / "tiny.json"))
+    model = run.build(training.starting_statistics(run, []))
+    assert isinstance(model.optimizer, keras.optimizers.Adam)
+    for name, array in to_arrays(tiny.model()).items():
+        np.testing.assert_allclose(to_arrays(model)[name], array, atol=1e-2, err_msg=name)

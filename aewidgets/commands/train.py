@@ -39,6 +39,12 @@ def train() -> None:
     show_default=True,
     help="Peak of Adam's rate; it falls along a cosine.",
 )
+@click.option(
+    "--from",
+    "start",
+    metavar="NAME",
+    help="Start from these weights (a name of `aewidgets models`, or a card) and their architecture.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Of crops, initial weights and noise.")
 @click.option(
     "--precision",
@@ -67,7 +73,7 @@ def train() -> None:
     help="Pictures that BD-rates against Pillow's codecs in the card are from; "
     "they must not be among the training pictures.",
 )
-def codec(source, family, steps, learning_rate, seed, precision, checkpoint, name, out, evaluate) -> None:
+def codec(source, family, steps, learning_rate, start, seed, precision, checkpoint, name, out, evaluate) -> None:
     """Train a learned codec on SOURCE: data sets by name, folders, or files.
 
     Checkpoints every 250 steps; fits the probability tables at the end and writes weights and card.
@@ -79,7 +85,7 @@ def codec(source, family, steps, learning_rate, seed, precision, checkpoint, nam
     if evaluate and evaluate in source:
         raise click.UsageError(f"--evaluate {evaluate}: these pictures are trained on; choose others")
     folder = checkpoint or Path("checkpoints") / name
-    run = CodecRun(family, steps, learning_rate, seed, precision)
+    run = CodecRun(family, steps, learning_rate, seed, precision, start=start)
     try:
         images = codec_images(source)
         with progress_bar() as progress:
@@ -87,15 +93,15 @@ def codec(source, family, steps, learning_rate, seed, precision, checkpoint, nam
                 run,
                 images,
                 folder,
-                report=lambda step, means: progress(
-                    step, steps, f"bpp {means['bpp']:.3f}, mse {means['mse']:.6f}"
-                ),
+                report=lambda step, means: progress(step, steps, f"bpp {means['bpp']:.3f}, mse {means['mse']:.6f}"),
             )
     except (ValueError, FileNotFoundError) as error:
         raise click.UsageError(str(error)) from error
     fitted = with_fitted_tables(model, images[:: max(1, len(images) // 270)])
+    options = f"--steps {steps} --learning-rate {learning_rate} --seed {seed} --precision {precision}"
+    options += f" --from {start}" if start else f" --family {family}"
     story = {
-        "family": family,
+        "family": fitted.config["family"],
         "data": [
             {
                 "name": s,
@@ -107,24 +113,7 @@ def codec(source, family, steps, learning_rate, seed, precision, checkpoint, nam
         "steps": steps,
         "seconds": round(seconds),
         "date": date.today().isoformat(),
-        "command": shlex.join(
-            [
-                "aewidgets",
-                "train",
-                "codec",
-                *source,
-                "--family",
-                family,
-                "--steps",
-                str(steps),
-                "--learning-rate",
-                str(learning_rate),
-                "--seed",
-                str(seed),
-                "--precision",
-                precision,
-            ]
-        ),
+        "command": shlex.join(["aewidgets", "train", "codec", *source, *options.split()]),
     }
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{name}.npz"
@@ -143,13 +132,7 @@ def _figures(card: Path, source: str) -> dict:
     codecs = [get_codec(str(card)), *(get_codec(n) for n in ("jpeg", "jpeg2000", "webp", "avif"))]
     with progress_bar() as progress:
         result = rate_distortion(load_images(source), codecs, progress=progress)
-    rates = {
-        r.anchor: round(r.percent, 2)
-        for r in result.bd_rates
-        if r.test == card.stem and r.percent is not None
-    }
+    rates = {r.anchor: round(r.percent, 2) for r in result.bd_rates if r.test == card.stem and r.percent is not None}
     curve = next(c for c in result.curves if c.codec == card.stem)
-    points = [
-        {"quality": p.quality, "bpp": round(p.bpp, 4), "psnr_db": round(p.psnr_db, 3)} for p in curve.points
-    ]
+    points = [{"quality": p.quality, "bpp": round(p.bpp, 4), "psnr_db": round(p.psnr_db, 3)} for p in curve.points]
     return {"images": source, "bd_rate_psnr_29_38_percent": rates, "points": points}
