@@ -1,8 +1,9 @@
 """Fuzzes decoding with atheris, coverage as the guide: `python benchmarks/fuzz_decode.py -max_total_time=600`.
 
-Needs `pip install atheris`. Arguments are libFuzzer's; `-rss_limit_mb=2500` is a good one, and a folder of your own keeps
-the inputs that reached new code. Seeds are good files of a tiny codec (tests/hostile.py). Two of three inputs get their
-checksum made right again. Whatever is no `BitstreamError` is a finding: libFuzzer stops and leaves the input in `crash-*`.
+Needs `pip install atheris`. Arguments are libFuzzer's: `-rss_limit_mb=2500` is a good one, and a folder of your own
+keeps the inputs that reached new code. Seeds are good files of a tiny codec (tests/hostile.py). Two of three inputs get
+their checksum made right again. Whatever is no `BitstreamError` is a finding: libFuzzer stops and leaves the input in
+`crash-*`.
 """
 
 from __future__ import annotations
