@@ -68,7 +68,7 @@ def test_photographs_are_not_tried_and_drawings_are():
 @pytest.mark.parametrize("how", [lossless.LEFT, lossless.VP8L])
 def test_another_size_than_the_headers_is_refused(wrong, how):
     coded = encode_lossless(COLOUR) if how == lossless.VP8L else b"\1" + deflate(COLOUR.tobytes())
-    if wrong == (131, 97, 3) and how == lossless.LEFT or wrong[2] == 4 and how == lossless.VP8L:
+    if (wrong == (131, 97, 3) and how == lossless.LEFT) or (wrong[2] == 4 and how == lossless.VP8L):
         return  # as many samples, and it is the header that says how they lie; VP8L without alpha is opaque
     with pytest.raises(BitstreamError, match="lossless samples"):
         decode_lossless(coded, wrong)
