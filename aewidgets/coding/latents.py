@@ -22,7 +22,7 @@ class Encoded:
     Args:
         streams, checks: as `aewidgets.coding.container.Container` takes them.
         y_hat: int32 (h, w, c), the latents that a decoder will see, multiples of 1/64.
-        symbols: int32 (h, w, c).
+        symbols: int16 (h, w, c).
         ideal_bits: information content of all symbols under their tables, where it was asked for.
     """
 

@@ -68,12 +68,18 @@ class Prior:
         return mean, index
 
 
+SYMBOL_LIMIT = (1 << 15) - 1
 TILE = 64  # positions a side that the heads work on at once
 
 
 def table_index(index: np.ndarray) -> np.ndarray:
     """Multiples of 1/16 -> uint8 table numbers, rounded and clipped."""
     return np.clip((index + INDEX_STEPS // 2) // INDEX_STEPS, 0, NUM_TABLES - 1).astype("uint8")
+
+
+def stored(symbols: np.ndarray) -> np.ndarray:
+    """Symbols in 16 bits, where those beyond saturate: a synthesis asks for their signs alone."""
+    return np.clip(symbols, -SYMBOL_LIMIT, SYMBOL_LIMIT).astype("int16")
 
 
 def dc_passes(height: int, width: int):
@@ -127,23 +133,25 @@ class FactorisedNetworks:
     def run(
         self, coder: Coder, height: int, width: int, quality: int, streams: int | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Codes all latents: returns them (int32 multiples of 1/64) and their symbols, (height, width, channels).
+        """Codes all latents: returns them, int32 multiples of 1/64, and their symbols as `stored`, (h, w, channels).
 
         With `streams` only those of the first so many substreams; the others keep their means.
         """
         mean, index = self.prior(quality)
         shape = (height, width, len(mean))
-        symbols = np.zeros(shape, "int32")
+        y_hat, symbols = np.empty(shape, "int32"), np.zeros(shape, "int16")
+        y_hat[:] = mean
         start = 0
         for stream, size in enumerate(self.groups[:streams]):
             part = np.s_[..., start : start + size]
             index_part = np.broadcast_to(table_index(index)[start : start + size], (height, width, size))
             mean_part = np.broadcast_to(mean[start : start + size], (height, width, size))
-            symbols[part] = coder.code(
-                stream, mean_part.ravel(), index_part.ravel(), lambda y, part=part: y[part]
-            ).reshape(height, width, size)
+            coded = coder.code(stream, mean_part.ravel(), index_part.ravel(), lambda y, part=part: y[part])
+            coded = coded.reshape(height, width, size)
+            symbols[part] = stored(coded)
+            y_hat[part] += coded * np.int32(MEAN_STEPS)
             start += size
-        return symbols * MEAN_STEPS + mean, symbols
+        return y_hat, symbols
 
 
 @dataclass(frozen=True)
@@ -174,13 +182,13 @@ class HyperNetworks:
     def run(
         self, coder: Coder, height: int, width: int, quality: int, streams: int | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Codes all latents: returns them (int32 multiples of 1/64) and their symbols, (height, width, channels).
+        """Codes all latents: returns them, int32 multiples of 1/64, and their symbols as `stored`, (h, w, channels).
 
         With `streams` only those of the first so many substreams; the others are left at zero, not at their means.
         """
         groups = self.groups if streams is None else self.groups[: streams + 1]
         y_hat = np.zeros((height, width, sum(self.groups)), "int32")
-        symbols = np.zeros_like(y_hat)
+        symbols = np.zeros(y_hat.shape, "int16")
         # In a frame of zeros, because that is how convolutions end: features, then what each group tells the later.
         context = np.zeros((height + 2, width + 2, self.heads[len(groups) - 1][0].kernel.shape[2]), "int16")
         inside = context[1:-1, 1:-1]
@@ -204,10 +212,12 @@ class HyperNetworks:
             for tile, tile_mean, tile_index in self._head(g, context[..., :seen]):
                 mean[tile] = tile_mean + prior_mean[start : start + size]
                 index[tile] = table_index(tile_index + prior_index[start : start + size])
-            symbols[part] = coder.code(g - 1, mean.ravel(), index.ravel(), lambda y, part=part: y[part]).reshape(
-                height, width, size
-            )
-            mean += symbols[part] * MEAN_STEPS
+            if g + 1 == len(groups):
+                del context, inside  # nobody looks again, and the largest group is being coded
+            coded = coder.code(g - 1, mean.ravel(), index.ravel(), lambda y, part=part: y[part])
+            coded = coded.reshape(mean.shape)
+            symbols[part] = stored(coded)
+            mean += coded * np.int32(MEAN_STEPS)
             y_hat[part] = mean
             told = self._signed_log(mean) if g + 1 < len(groups) else ()
             start += size
@@ -251,7 +261,7 @@ class HyperNetworks:
             i = table_index(index[rows, columns] + class_index[:, number])
             s = coder.code(0, m.ravel(), i.ravel(), lambda y, r=rows, c=columns: y[r, c, :DC_CHANNELS]).reshape(m.shape)
             dc[rows, columns] = s * MEAN_STEPS + m
-            symbols[rows, columns, :DC_CHANNELS] = s
+            symbols[rows, columns, :DC_CHANNELS] = stored(s)
         y_hat[..., :DC_CHANNELS] = dc
 
     def _signed_log(self, y):

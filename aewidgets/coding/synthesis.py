@@ -193,7 +193,7 @@ class Synthesis:
         return fold(np.concatenate(planes, axis=-1), margin)
 
     def picture(self, y_hat: np.ndarray, symbols: np.ndarray, quality: int, side: int = TILE) -> np.ndarray:
-        """Decoded latents and their symbols, int32 (h, w, c), stored quality -> uint8 (16 h, 16 w, 3).
+        """Decoded latents, int32 (h, w, c), their symbols, stored quality -> uint8 (16 h, 16 w, 3).
 
         Args:
             side: of a tile, latent positions.
