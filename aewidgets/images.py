@@ -218,7 +218,9 @@ def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", ex
     suffix = path.suffix.lower()
     if suffix not in formats | bare:
         raise ImageError(f"{path}: expected a suffix among {', '.join(formats | bare)}; use .png if unsure")
-    options: dict[str, Any] = {"lossless": True, "exact": True} if suffix == ".webp" else {}
+    # Level 3 takes half the time of Pillow's 6 for as many bytes, more or less: a third of a decoding would go there.
+    how: dict[str, dict[str, Any]] = {".webp": {"lossless": True, "exact": True}, ".png": {"compress_level": 3}}
+    options = how.get(suffix, {})
     if suffix in formats:
         options |= {key: value for key, value in (("icc_profile", icc), ("exif", exif)) if value}
     elif image.ndim == 3 and image.shape[2] in (2, 4):

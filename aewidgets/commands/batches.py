@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from aewidgets.commands import progress_bar
+
+if TYPE_CHECKING:  # at run time only where there are jobs: one cold file decodes without them
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 __all__ = ["Task", "plan", "run"]
 
@@ -127,6 +128,9 @@ def _attempt(task: Task, work: Work) -> tuple[str, bool]:
 
 def _in_processes(tasks: Sequence[Task], work: Work, jobs: int) -> Iterator[tuple[Task, tuple[str, bool]]]:
     """Results as they come. What was under way when a process died is tried again, each in a process of its own."""
+    from concurrent.futures import as_completed
+    from concurrent.futures.process import BrokenProcessPool
+
     again = []
     with _pool(jobs) as pool:
         waiting: dict[Future, Task] = {pool.submit(_attempt, task, work): task for task in tasks}
@@ -148,6 +152,9 @@ def _in_processes(tasks: Sequence[Task], work: Work, jobs: int) -> Iterator[tupl
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     share = max(1, (os.cpu_count() or 1) // jobs)
     return ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_limit_threads, initargs=(share,))
 
