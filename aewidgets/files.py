@@ -60,7 +60,8 @@ class Packer:
 
     def lossy(self, quality: int) -> tuple[bytes, Any]:
         """Stored quality 0 ... 65535 -> a file coded by the model, and what `encode` gave."""
-        check_padding(*self.colour.shape[:2], MAX_PIXELS)
+        height, width = self.colour.shape[:2]
+        check_padding(height, width, MAX_PIXELS)
         encoded = self.codec.encode(self.colour, quality)
         container = self.codec.container(self.colour, encoded, quality)
         return replace(container, chunks=self.chunks).pack(), encoded

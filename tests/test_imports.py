@@ -42,14 +42,15 @@ LAYERS: dict[str, set[str]] = {
     "lossless": {"coding"},
     "files": {"pictures", "lossless", "coding"},
     "targets": {"files", "coding"},
-    "codecs": {"zoo", "coding", "images", *FILES},
+    "compression": {*FILES, "zoo", "coding"},
+    "codecs": {"compression", "zoo", "coding", "images"},
     "studies": {*MEASURES, *LEARNED, "codecs"},
     "pillow": {"codecs", "zoo", "coding", "images"},
     "plots": {"studies", "metrics", "images"},
     "displays": {"images"},
     "widgets": {"studies", "plots", "images"},
     "reports": {"notebook_files", "plots"},
-    "commands": {*MEASURES, *LEARNED, *FILES, "codecs", "studies", "plots", "reports", "notebook_files"},
+    "commands": {*MEASURES, *LEARNED, *FILES, "compression", "codecs", "studies", "plots", "reports", "notebook_files"},
     "cli": {"commands", "notebook_files"},
 }
 

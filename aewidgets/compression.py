@@ -1,0 +1,107 @@
+"""Pictures to the bytes of .aew files and back, in one call, with the shipped weights. Works by other modules alone.
+
+Everything heavy is imported inside the functions, so that importing this needs neither weights nor Keras.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aewidgets.coding.container import MAX_PIXELS, Container
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from aewidgets.pictures import Picture
+
+__all__ = ["compress", "compress_to", "decompress", "open_aew"]
+
+
+def compress(image: Any, quality: float = 50, *, model: str = "photo", keep_metadata: bool = False) -> bytes:
+    """Compress a picture with a learned codec; losslessly where that needs no more bytes.
+
+    Args:
+        image: a path, the bytes of a picture, a Pillow image, or an array, uint8 or float in [0, 1], gray or RGB,
+            with or without alpha, which is kept exactly; see `aewidgets.pictures.read_picture` for what is refused.
+            A file's colour profile is kept.
+        quality: 1 to 100, continuous; about 0.1 to 1.5 bits per pixel on photographs.
+        model: a name of `aewidgets models`, or the path of a card.
+        keep_metadata: keep a file's EXIF entries too, those apart that could tell the place.
+
+    Returns:
+        The bytes of a whole .aew file, which names the weights that decode it.
+
+    Raises:
+        ImageError, FileNotFoundError: when the picture cannot be taken.
+        ValueError: for a quality or a model that does not exist.
+    """
+    from aewidgets import zoo
+    from aewidgets.files import Packer
+    from aewidgets.pictures import read_picture
+
+    stored = zoo.stored_quality(quality)
+    return Packer(read_picture(image, keep_metadata=keep_metadata), zoo.load(model)).pack(stored)
+
+
+def compress_to(
+    image: Any,
+    *,
+    num_bytes: int | None = None,
+    bpp: float | None = None,
+    psnr_db: float | None = None,
+    model: str = "photo",
+    keep_metadata: bool = False,
+) -> bytes:
+    """Compress a picture to a size or to a fidelity; exactly one of the three is given.
+
+    Args:
+        image: as in `compress`.
+        num_bytes: the file has at most so many, and at least 98 % of them where the range of qualities allows it;
+            a file that is lossless, or of quality 100, may be smaller.
+        bpp: the same, in bits per pixel.
+        psnr_db: of the decoded picture, met to 0.05 dB; over the pixels that are not wholly transparent. A
+            lossless file is taken where it needs no more bytes.
+        model, keep_metadata: as in `compress`.
+
+    Raises:
+        ImageError, FileNotFoundError: when the picture cannot be taken.
+        aewidgets.targets.TargetError: a ValueError, when no quality reaches the target; it says what can be reached.
+    """
+    from aewidgets import zoo
+    from aewidgets.files import Packer
+    from aewidgets.pictures import read_picture
+    from aewidgets.targets import Target, search
+
+    target = Target(num_bytes, bpp, psnr_db)
+    return search(Packer(read_picture(image, keep_metadata=keep_metadata), zoo.load(model)), target).data
+
+
+def decompress(
+    data: bytes, *, groups: int | None = None, max_pixels: int = MAX_PIXELS, model: str | None = None
+) -> np.ndarray:
+    """The picture in the bytes of an .aew file: uint8, of the shape that went into `compress`.
+
+    Args:
+        data: the whole file.
+        groups: decode only the first so many groups of frequencies; the rest is predicted.
+        max_pixels: larger pictures are refused before any memory is taken for them.
+        model: the path of a card, for weights that are not in the package; by default the file says which it needs.
+
+    Raises:
+        BitstreamError: for bytes that are damaged, of another format or version, or made with weights that
+            this installation does not have.
+    """
+    return open_aew(data, groups=groups, max_pixels=max_pixels, model=model).samples
+
+
+def open_aew(
+    data: bytes, *, groups: int | None = None, max_pixels: int = MAX_PIXELS, model: str | None = None
+) -> Picture:
+    """As `decompress`, with colour profile and metadata."""
+    from aewidgets import zoo
+    from aewidgets.files import unpack
+
+    def codec_for(container: Container) -> zoo.TrainedCodec:
+        return zoo.load(model) if model else zoo.for_fingerprint(container.fingerprint)
+
+    return unpack(data, codec_for, groups, max_pixels)
