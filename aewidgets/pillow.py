@@ -108,7 +108,7 @@ class AewImageFile(ImageFile.ImageFile):
                 raise OSError(str(error)) from error
             if self.fp and self._exclusive_fp:
                 self.fp.close()
-            self.fp = BytesIO(np.ascontiguousarray(samples))
+            self.fp = BytesIO(samples.tobytes())
             self.tile = [ImageFile._Tile("raw", (0, 0, *self.size), 0, self.mode)]
             self._data = b""
         return super().load()

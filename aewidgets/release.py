@@ -62,7 +62,7 @@ def with_fitted_tables(model: Codec, images: Iterable[np.ndarray], qualities: in
         arrays |= {
             "tables/entries": entries,
             "tables/lengths": lengths,
-            "strength": np.float32(model.strength),
+            "strength": np.array(model.strength, "float32"),
         }
         codec = TrainedCodec(arrays, b"\0\0\0\0")
         counter = SymbolCounter(codec.quantise)

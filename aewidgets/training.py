@@ -70,7 +70,8 @@ def measure_statistics(images: Sequence[np.ndarray]) -> Statistics:
     frequencies = [grid] + 2 * [[(u, v) for u, v in grid if max(u, v) < NUM_CHROMA]]
     transform = LappedTransform(frequencies)
     transform.build()
-    total, squares, count = 0.0, 0.0, 0
+    total = squares = np.zeros(sum(map(len, frequencies)))
+    count = 0
     for image in images:
         h, w = (s - s % BLOCK for s in image.shape[:2])
         y = keras.ops.convert_to_numpy(

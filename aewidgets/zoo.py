@@ -173,7 +173,9 @@ class TrainedCodec:
 
     def container(self, image: np.ndarray, encoded: Encoded, quality: int) -> Container:
         """The file around what `encode` gave."""
-        return Container(self.fingerprint, *image.shape[:2], quality, image.ndim == 2, encoded.streams, encoded.checks)
+        height, width = image.shape[:2]
+        gray = image.ndim == 2
+        return Container(self.fingerprint, height, width, quality, gray, encoded.streams, encoded.checks)
 
     def compress(self, image: np.ndarray, quality: float = 50) -> bytes:
         """uint8 (h, w) or (h, w, 3), quality 1 ... 100 -> a whole .aew file."""
@@ -191,15 +193,9 @@ class TrainedCodec:
     def _latents(self, container, count, predict=True):
         if container.fingerprint != self.fingerprint:
             raise BitstreamError(f"written by model {container.fingerprint.hex()}, this is {self.fingerprint.hex()}")
-        return decode_latents(
-            self.networks,
-            self.tables,
-            container.streams[:count],
-            container.checks,
-            *container.latent_shape,
-            container.quality,
-            predict=predict,
-        )
+        height, width = container.latent_shape
+        streams, checks, quality = container.streams[:count], container.checks, container.quality
+        return decode_latents(self.networks, self.tables, streams, checks, height, width, quality, predict=predict)
 
     def picture(self, y_hat: np.ndarray, symbols: np.ndarray, quality: int) -> np.ndarray:
         """Decoded latents -> uint8 (16 h, 16 w, 3), by NumPy alone."""
@@ -241,7 +237,8 @@ class TrainedCodec:
         if streams != self.networks.streams:
             raise BitstreamError(f"{streams} substreams: this model writes {self.networks.streams}")
         count = len(container.streams)
-        picture = _cropped(self.picture(*self._latents(container, count), container.quality), container)
+        y_hat, symbols = self._latents(container, count)
+        picture = _cropped(self.picture(y_hat, symbols, container.quality), container)
         return Arrived(picture, count, streams)
 
     def thumbnail(self, data: bytes, reduction: int = 8, max_pixels: int = MAX_PIXELS) -> np.ndarray:
@@ -259,12 +256,15 @@ class TrainedCodec:
             BitstreamError: as `decompress_arriving`.
         """
         container, _ = parse_arriving(data, max_pixels)
-        latents = self._latents(container, 1, predict=False)
-        return _cropped(self.synthesis.thumbnail(*latents, container.quality, reduction), container, reduction)
+        y_hat, symbols = self._latents(container, 1, predict=False)
+        small = self.synthesis.thumbnail(y_hat, symbols, container.quality, reduction)
+        return _cropped(small, container, reduction)
 
     def ideal_bits(self, image: np.ndarray, quality: float) -> float:
         """Information content of the symbols, bits: what `compress` would need without header and coder."""
-        return self.encode(image, stored_quality(quality), measure=True).ideal_bits
+        bits = self.encode(image, stored_quality(quality), measure=True).ideal_bits
+        assert bits is not None
+        return bits
 
     def group_bytes(self, data: bytes) -> tuple[int, ...]:
         """Bytes of each substream of a file."""

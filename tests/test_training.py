@@ -94,8 +94,8 @@ def test_training_pictures_come_whole_and_halved(tmp_path):
 
 def test_a_run_can_start_from_a_models_weights(tmp_path):
     import keras
-
     import tiny
+
     from aewidgets.models.export import to_arrays
     from aewidgets.release import write_release
 

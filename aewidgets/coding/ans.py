@@ -46,7 +46,8 @@ class AnsDecoder:
 
     def __init__(self, words: np.ndarray, tables: list[np.ndarray]):
         self._coder = constriction.stream.stack.AnsCoder(words.astype("uint32"))
-        self._tables, self._models = tables, {}
+        self._tables = tables
+        self._models: dict[int, object] = {}
 
     def pop(self, table: int, count: int) -> np.ndarray:
         """(count,) int32 positions in table number `table`."""

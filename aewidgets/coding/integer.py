@@ -5,7 +5,7 @@ exactly, whatever order a BLAS adds in; the bound is checked for each output whe
 """
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -35,6 +35,9 @@ class IntegerConv:
     bias: np.ndarray
     shift: np.ndarray
     relu: bool
+    _kernel: np.ndarray = field(init=False, repr=False, compare=False)
+    _offset: np.ndarray = field(init=False, repr=False, compare=False)
+    _unit: np.ndarray = field(init=False, repr=False, compare=False)
 
     def __post_init__(self):
         k = self.kernel

@@ -219,7 +219,7 @@ class HyperNetworks:
             symbols[part] = stored(coded)
             mean += coded * np.int32(MEAN_STEPS)
             y_hat[part] = mean
-            told = self._signed_log(mean) if g + 1 < len(groups) else ()
+            told = list(self._signed_log(mean)) if g + 1 < len(groups) else []
             start += size
         return y_hat, symbols
 

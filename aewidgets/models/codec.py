@@ -217,7 +217,8 @@ class FactorisedCodec(Codec):
 
     def rate(self, y, quality, noise):
         """bits (b,), decoded latents with straight-through gradients, and their symbols."""
-        return code(y, noise, *self.prior(knot_weights(quality)), self.strength)
+        mean, index = self.prior(knot_weights(quality))
+        return code(y, noise, mean, index, self.strength)
 
 
 @keras.saving.register_keras_serializable("aewidgets")
@@ -279,7 +280,8 @@ class HyperpriorCodec(Codec):
         """bits (b,), decoded latents with straight-through gradients, and their symbols."""
         z = self.hyper_analyse(y, quality)
         z_noise = keras.random.uniform(ops.shape(z), -0.5, 0.5, seed=self.seed)
-        z_bits, z_hat, _ = code(z, z_noise, *self.z_prior(knot_weights(quality)), 0.0)
+        mean, index = self.z_prior(knot_weights(quality))
+        z_bits, z_hat, _ = code(z, z_noise, mean, index, 0.0)
         bits, y_hat, symbols = self.context(y, z_hat, quality, noise, strength=self.strength)
         return bits + z_bits, y_hat, symbols
 
