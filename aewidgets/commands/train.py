@@ -73,7 +73,16 @@ def train() -> None:
     help="Pictures that BD-rates against Pillow's codecs in the card are from; "
     "they must not be among the training pictures.",
 )
-def codec(source, family, steps, learning_rate, start, seed, precision, checkpoint, name, out, evaluate) -> None:
+@click.option(
+    "--curves",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Curves of other codecs on the pictures of --evaluate, as `aewidgets rd --json` writes them; "
+    "measured anew when not given.",
+)
+def codec(
+    source, family, steps, learning_rate, start, seed, precision, checkpoint, name, out, evaluate, curves
+) -> None:
     """Train a learned codec on SOURCE: data sets by name, folders, or files.
 
     Checkpoints every 250 steps; fits the probability tables at the end and writes weights and card.
@@ -119,19 +128,22 @@ def codec(source, family, steps, learning_rate, start, seed, precision, checkpoi
     path = out / f"{name}.npz"
     card = write_release(fitted, path, story)
     if evaluate:
-        card = write_release(fitted, path, story | {"figures": _figures(path.with_suffix(".json"), evaluate)})
+        card = write_release(fitted, path, story | {"figures": _figures(path.with_suffix(".json"), evaluate, curves)})
     click.echo(f"{path}: {card['bytes']:,} bytes, {steps} steps, {seconds:.0f} s")
 
 
-def _figures(card: Path, source: str) -> dict:
+def _figures(card: Path, source: str, curves: Path | None) -> dict:
     """BD-rates of the new weights on pictures they were not trained on."""
     from aewidgets.codecs import get_codec
     from aewidgets.datasets import load_images
+    from aewidgets.studies.curve_files import read_curves
     from aewidgets.studies.rate_distortion import rate_distortion
 
-    codecs = [get_codec(str(card)), *(get_codec(n) for n in ("jpeg", "jpeg2000", "webp", "avif"))]
+    extra = [c for c in read_curves(curves.read_text(encoding="utf-8")) if len(c.points) > 1] if curves else []
+    names = [] if curves else ["jpeg", "jpeg2000", "webp", "avif"]
+    codecs = [get_codec(str(card)), *(get_codec(n) for n in names)]
     with progress_bar() as progress:
-        result = rate_distortion(load_images(source), codecs, progress=progress)
+        result = rate_distortion(load_images(source), codecs, extra=extra, progress=progress)
     rates = {r.anchor: round(r.percent, 2) for r in result.bd_rates if r.test == card.stem and r.percent is not None}
     curve = next(c for c in result.curves if c.codec == card.stem)
     points = [{"quality": p.quality, "bpp": round(p.bpp, 4), "psnr_db": round(p.psnr_db, 3)} for p in curve.points]
