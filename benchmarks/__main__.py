@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-PARTS = ("cost", "seconds", "sizes", "odd_pictures", "targets", "backends", "rate_distortion")
+PARTS = ("cost", "seconds", "decoder", "large", "sizes", "odd_pictures", "targets", "backends", "rate_distortion")
 
 
 def main(arguments: list[str]) -> int:

@@ -113,6 +113,7 @@ def test_blocks_of_a_convolution_are_those_of_the_whole(workers, buffer, monkeyp
     rng = np.random.default_rng(5)
     x, kernel = rng.integers(-9, 9, (21, 300, 4)).astype("int16"), rng.integers(-9, 9, (3, 3, 4, 5)).astype("float32")
     monkeypatch.setattr(grids, "WORKERS", workers)
+    grids._pool.cache_clear()
     monkeypatch.setattr(grids, "BUFFER", buffer)
     expected = sum(
         np.einsum("hwc,co->hwo", x[i : i + 19, j : j + 298].astype("int64"), kernel[i, j].astype("int64"))

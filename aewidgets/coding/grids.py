@@ -7,6 +7,7 @@ multiplies that, so that its memory does not grow with the picture, and what it 
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -105,9 +106,11 @@ def convolve(
     rows = max(1, BUFFER // max(1, columns * len(flat)))
     blocks = [(top, left) for left in range(0, width, columns) for top in range(0, height, rows)]
 
-    def work(share):
+    waiting = iter(blocks)  # shared: threads take the next one when they are free
+
+    def work():
         buffer = np.empty(min(rows, height) * columns * len(flat), "float32")
-        for top, left in share:
+        for top, left in waiting:
             part = patches[top : top + rows, left : left + columns]
             copied = buffer[: part.size].reshape(part.shape)
             np.copyto(copied, part)
@@ -116,14 +119,22 @@ def convolve(
             out[top : top + rows, left : left + columns] = y.reshape(*part.shape[:2], -1)
 
     if WORKERS < 2 or len(blocks) < 2 * WORKERS:
-        work(blocks)
+        work()
         return out
-    from concurrent.futures import ThreadPoolExecutor
-
-    # Threads of a call, not of the module: those would not survive a fork.
-    with ThreadPoolExecutor(WORKERS - 1) as pool:
-        others = [pool.submit(work, blocks[n::WORKERS]) for n in range(1, WORKERS)]
-        work(blocks[::WORKERS])
-        for other in others:
+    others = [_pool().submit(work) for _ in range(1, WORKERS)]
+    work()
+    for other in others:
+        if not other.cancel():  # on a busy machine it may not have begun, and nothing is left to do
             other.result()
     return out
+
+
+@cache
+def _pool():
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(WORKERS - 1, "aewidgets")
+
+
+if hasattr(os, "register_at_fork"):  # threads do not survive a fork
+    os.register_at_fork(after_in_child=_pool.cache_clear)
