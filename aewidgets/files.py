@@ -61,7 +61,7 @@ class Packer:
     def lossy(self, quality: int) -> tuple[bytes, Any]:
         """Stored quality 0 ... 65535 -> a file coded by the model, and what `encode` gave."""
         height, width = self.colour.shape[:2]
-        check_padding(height, width, MAX_PIXELS)
+        check_padding(height, width, max(MAX_PIXELS, height * width))
         encoded = self.codec.encode(self.colour, quality)
         container = self.codec.container(self.colour, encoded, quality)
         return replace(container, chunks=self.chunks).pack(), encoded

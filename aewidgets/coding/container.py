@@ -25,13 +25,13 @@ import zlib
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from aewidgets.coding.constants import LATENT_STRIDE
+from aewidgets.coding.constants import HYPER_STRIDE, LATENT_STRIDE
 
 MAGIC, VERSION = b"AEW", 1
 MAX_STREAMS = 15
 MAX_CHUNKS = 64
 MAX_PIXELS = 100_000_000  # default cap: a tiny file must not ask for the memory of a huge picture
-MODEL_SIDE = 64  # a model sees pictures padded to multiples of this
+MODEL_SIDE = LATENT_STRIDE * HYPER_STRIDE  # a model sees pictures padded to multiples of this
 GRAY, CHUNKS = 1, 2
 ALPHA, PICTURE, ICC, EXIF = b"Alph", b"Pict", b"iccp", b"exif"
 NO_MODEL = bytes(4)  # fingerprint of files that need none

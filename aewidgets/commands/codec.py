@@ -53,7 +53,7 @@ class _Compressing:
                 found = f", {result.psnr_db:.2f} dB" + found
         write_bytes(target, data)
         height, width = picture.colour.shape[:2]
-        kind = ", lossless" if parse(data, height * width).lossless else ""
+        kind = ", lossless" if parse(data, max(MAX_PIXELS, height * width)).lossless else ""
         bpp = 8 * len(data) / (height * width)
         return f"{target}: {len(data):,} bytes, {bpp:.3f} bpp, {width} x {height}{kind}{found}"
 

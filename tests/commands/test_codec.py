@@ -159,6 +159,16 @@ def test_pictures_above_the_cap_are_refused_both_ways(card, photos):
     assert not (photos / "x.png").exists()
 
 
+def test_a_thin_picture_goes_there_and_back(card, tmp_path):
+    line = np.random.default_rng(0).integers(0, 256, (1, 70_000), dtype="uint8")
+    write_image(line, tmp_path / "line.png")
+    result = run("compress", tmp_path / "line.png", "--model", card, "--quality", 1)
+    assert result.exit_code == 0, result.output
+    result = run("decompress", tmp_path / "line.aew", "-o", tmp_path / "back.png", "--model", card)
+    assert result.exit_code == 0, result.output
+    assert read_picture(tmp_path / "back.png").samples.shape == line.shape
+
+
 def test_decompressing_a_lossless_file_loads_neither_keras_nor_weights(tmp_path):
     from aewidgets.files import Packer
     from aewidgets.pictures import picture_of
