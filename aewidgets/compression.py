@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aewidgets.coding.container import MAX_PIXELS, Container
+from aewidgets.coding.container import MAX_PIXELS, NO_MODEL, BitstreamError, Container, parse, read_header
 
 if TYPE_CHECKING:
     import numpy as np
 
     from aewidgets.pictures import Picture
+    from aewidgets.zoo import Arrived
 
-__all__ = ["compress", "compress_to", "decompress", "open_aew"]
+__all__ = ["compress", "compress_to", "decompress", "decompress_arriving", "open_aew", "thumbnail"]
 
 
 def compress(image: Any, quality: float = 50, *, model: str = "photo", keep_metadata: bool = False) -> bytes:
@@ -105,3 +106,61 @@ def open_aew(
         return zoo.load(model) if model else zoo.for_fingerprint(container.fingerprint)
 
     return unpack(data, codec_for, groups, max_pixels)
+
+
+def decompress_arriving(data: bytes, *, max_pixels: int = MAX_PIXELS, model: str | None = None) -> Arrived:
+    """The picture in the beginning of an .aew file, as far as it is here; once all is, what `decompress` gives.
+
+    Args:
+        data: what has arrived, from the first byte on.
+        max_pixels, model: as in `decompress`.
+
+    Returns:
+        The picture, how many groups of frequencies are in it, and of how many. Until the whole file is here its
+        checksum cannot be verified, each group is by a check of its own, and alpha is missing.
+
+    Raises:
+        BitstreamError: when not even the first group is here; for bytes that are damaged, of another format ...
+    """
+    from aewidgets import zoo
+
+    try:
+        container = parse(data, max_pixels)
+    except BitstreamError:
+        fingerprint = read_header(data, max_pixels).fingerprint
+        if fingerprint == NO_MODEL:
+            raise BitstreamError("this file is lossless and decodes when all of it is here: wait") from None
+        codec = zoo.load(model) if model else zoo.for_fingerprint(fingerprint)
+        return codec.decompress_arriving(data, max_pixels)
+    groups = max(1, len(container.streams))
+    return zoo.Arrived(decompress(data, max_pixels=max_pixels, model=model), groups, groups)
+
+
+def thumbnail(data: bytes, reduction: int = 8, *, max_pixels: int = MAX_PIXELS, model: str | None = None) -> np.ndarray:
+    """A small picture out of an .aew file: of a lossy one the first group of frequencies is enough, and cheap.
+
+    Args:
+        data: the file, or the beginning of a lossy one.
+        reduction: 4, 8 or 16: each pixel is the mean of so many by so many.
+        max_pixels, model: as in `decompress`; the size is that of the whole picture.
+
+    Returns:
+        uint8 (ceil(H / reduction), ceil(W / reduction)) or (..., 3), without alpha.
+
+    Raises:
+        BitstreamError: as `decompress_arriving`.
+    """
+    import numpy as np
+
+    from aewidgets import zoo
+
+    fingerprint = read_header(data, max_pixels).fingerprint
+    if fingerprint != NO_MODEL:
+        codec = zoo.load(model) if model else zoo.for_fingerprint(fingerprint)
+        return codec.thumbnail(data, reduction, max_pixels)
+    from PIL import Image
+
+    if reduction not in (4, 8, 16):
+        raise ValueError(f"reduction: expected 4, 8 or 16, got {reduction}")
+    colour = open_aew(data, max_pixels=max_pixels).colour
+    return np.asarray(Image.fromarray(colour).reduce(reduction))

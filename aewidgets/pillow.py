@@ -15,7 +15,6 @@ import numpy as np
 from PIL import Image, ImageFile
 
 from aewidgets import zoo
-from aewidgets.codecs import compress, open_aew
 from aewidgets.coding.chunks import MAX_EXIF, MAX_ICC, inflate
 from aewidgets.coding.container import (
     ALPHA,
@@ -29,6 +28,7 @@ from aewidgets.coding.container import (
     parse,
     read_header,
 )
+from aewidgets.compression import compress, open_aew
 from aewidgets.images import ImageError
 
 __all__ = ["AewImageFile"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tiny
 
-from aewidgets import zoo
+from aewidgets import compression, zoo
 from aewidgets.coding import grids, synthesis
 from aewidgets.coding.container import BitstreamError, parse
 from aewidgets.release import write_release
@@ -270,6 +270,20 @@ def test_damage_in_an_arriving_file_is_seen_by_its_symbols(codec):
     assert codec.decompress_arriving(bytes(data[:second])).groups == 1
     with pytest.raises(BitstreamError, match="damaged"):
         codec.decompress_arriving(bytes(data[: second + sizes[1]]))
+
+
+def test_the_public_face_takes_files_of_any_kind_as_they_arrive(card):
+    lossy, flat = noise(40, 56), np.zeros((40, 56, 3), "uint8")
+    data = compression.compress(lossy, 5, model=str(card))
+    sizes = zoo.load(str(card)).group_bytes(data)
+    part, whole = (compression.decompress_arriving(d) for d in (data[: -sizes[-1]], data))
+    assert (part.groups, whole.groups) == (len(sizes) - 1, len(sizes))
+    np.testing.assert_array_equal(whole.picture, compression.decompress(data))
+    lossless = compression.compress(flat, 50, model=str(card))
+    assert compression.decompress_arriving(lossless)[1:] == (1, 1)
+    with pytest.raises(BitstreamError, match="wait"):
+        compression.decompress_arriving(lossless[:-1])
+    assert compression.thumbnail(data).shape == compression.thumbnail(lossless).shape == (5, 7, 3)
 
 
 def test_weights_loaded_by_their_card_decode_their_files(card):

@@ -45,7 +45,7 @@ LAYERS: dict[str, set[str]] = {
     "compression": {*FILES, "zoo", "coding"},
     "codecs": {"compression", "zoo", "coding", "images"},
     "studies": {*MEASURES, *LEARNED, "codecs"},
-    "pillow": {"codecs", "zoo", "coding", "images"},
+    "pillow": {"compression", "zoo", "coding", "images"},
     "plots": {"studies", "metrics", "images"},
     "displays": {"images"},
     "widgets": {"studies", "plots", "images"},

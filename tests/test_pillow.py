@@ -142,3 +142,23 @@ def test_huge_claims_are_decompression_bombs(codec, card, photo):
 def test_pictures_that_cannot_be_kept_are_refused_as_pillow_does(codec, card):
     with pytest.raises(OSError, match="cannot write"):
         saved(Image.new("CMYK", (4, 4)), card)
+
+
+def test_damage_anywhere_is_an_error_of_pillow_or_a_picture(codec, card, photo, monkeypatch):
+    """With truncated files allowed the checksum protects nothing: what decodes must be bounded, the rest refused."""
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    rng, data = np.random.default_rng(0), saved(Image.fromarray(photo[:40, :56]), card, quality=80)
+    outcomes = {"picture": 0, "error": 0}
+    for _ in range(300):
+        bad = bytearray(data[: rng.integers(1, len(data) + 1)])
+        for place in rng.integers(0, len(bad), rng.integers(1, 4)):
+            bad[place] ^= 1 << int(rng.integers(0, 8))
+        try:
+            opened = Image.open(io.BytesIO(bytes(bad)))
+            if opened.width * opened.height < 1 << 20:
+                opened.load()
+                outcomes["picture"] += 1
+        except (OSError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+            outcomes["error"] += 1
+    assert outcomes["picture"] > 10
+    assert outcomes["error"] > 100
