@@ -80,7 +80,7 @@ def bombs(known: dict[bytes, Any]) -> list[bytes]:
 
 def with_right_checksum(data: bytes) -> bytes:
     """The same file as if its maker had meant it."""
-    return data[:4] + struct.pack("<I", zlib.crc32(data[8:])) + data[8:]
+    return bytes(data[:4]) + struct.pack("<I", zlib.crc32(data[8:])) + bytes(data[8:])
 
 
 def mutated(data: bytes, other: bytes, rng: np.random.Generator) -> bytes:

@@ -1,5 +1,7 @@
 """Whatever the bytes: a picture of the size that the header names, or a `BitstreamError` with a reason. Never more."""
 
+import contextlib
+import io
 import resource
 import sys
 import time
@@ -56,6 +58,26 @@ def test_damaged_files_decode_or_are_refused(data, files, known):
     this, other = (data.draw(st.sampled_from(files)) for _ in range(2))
     seed = data.draw(st.integers(0, 2**32 - 1))
     refused(hostile.mutated(this, other, np.random.default_rng(seed)), hostile.decoder(known))
+
+
+def test_other_ways_into_a_damaged_file_refuse_it_too(files, known, monkeypatch):
+    """Files that are still arriving, thumbnails, and Pillow, which has its own kinds of errors."""
+    from PIL import Image
+
+    import aewidgets.pillow  # noqa: F401 - registers the format
+    from aewidgets import zoo
+
+    monkeypatch.setattr(zoo, "for_fingerprint", lambda name: known[name])
+    rng, codec = np.random.default_rng(0), known[b"tiny"]
+    for _ in range(300):
+        this, other = (files[int(i)] for i in rng.integers(0, len(files), 2))
+        data = hostile.mutated(this, other, rng)
+        for way in (codec.decompress_arriving, codec.thumbnail):
+            with contextlib.suppress(BitstreamError):
+                way(data)
+        if data[8:12] in known:
+            with contextlib.suppress(OSError), Image.open(io.BytesIO(data)) as picture:
+                picture.load()
 
 
 @settings(max_examples=100)
