@@ -4,6 +4,9 @@ Needs `pip install atheris`. Arguments are libFuzzer's: `-rss_limit_mb=2500` is 
 keeps the inputs that reached new code. Seeds are good files of a tiny codec (tests/hostile.py). Two of three inputs get
 their checksum made right again. Whatever is no `BitstreamError` is a finding: libFuzzer stops and leaves the input in
 `crash-*`.
+
+Hours so far: 0.45 h on one busy core on 2026-11-20, 0.95 million inputs, and 41 seconds before with 0.30 million: no
+finding. Memory grows by about 1.5 kB an input in the fuzzer itself; 60,000 mutations without it stay level.
 """
 
 from __future__ import annotations
