@@ -19,7 +19,7 @@ from aewidgets.coding.constants import (
     TABLE_SCALES,
 )
 from aewidgets.layers import ACTIVATION_MAX, ACTIVATION_STEP, IntegerConv
-from aewidgets.ops import depth_to_space, straight_through
+from aewidgets.ops import depth_to_space, mirror_edges, straight_through
 
 LOG_SCALES = np.log(TABLE_SCALES)
 
@@ -49,9 +49,7 @@ def quantise(latent, mean, log_scale, strength: float):
     Between k and k + 1 the threshold lies at 1/2 + strength * (bits of 1 - bits of 0): the coder's own for k = 0,
     where nearly all symbols are decided, and close to it above.
     """
-    saved = logistic_bits(ops.ones_like(log_scale), log_scale) - logistic_bits(
-        ops.zeros_like(log_scale), log_scale
-    )
+    saved = logistic_bits(ops.ones_like(log_scale), log_scale) - logistic_bits(ops.zeros_like(log_scale), log_scale)
     residual = latent - mean
     magnitude = ops.floor(ops.abs(residual) + 0.5 - ops.clip(strength * saved, 0.0, 0.49))
     return ops.stop_gradient(ops.sign(residual) * ops.maximum(magnitude, 0.0))
@@ -170,7 +168,7 @@ def dc_context(dc):
 
     They predict the lowest frequencies (ITU-T T.81, annex K.8 uses the same idea at the decoder).
     """
-    p = ops.pad(dc, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="symmetric")
+    p = mirror_edges(dc, 1)
     west, east, north, south = p[:, 1:-1, :-2], p[:, 1:-1, 2:], p[:, :-2, 1:-1], p[:, 2:, 1:-1]
     d = ops.concatenate([east - west, south - north, west + east + north + south - 4.0 * dc], axis=-1)
     linear = ops.clip(ops.floor(d * 4.0), -CONTEXT_LINEAR_MAX, CONTEXT_LINEAR_MAX) / ACTIVATION_STEP
@@ -194,9 +192,7 @@ class ContextModel(layers.Layer):
         super().__init__(**kwargs)
         self.groups, self.hyper_channels, self.width = tuple(groups), hyper_channels, width
         self.prior = FactorisedPrior(sum(self.groups), start, name="prior")
-        dc_start = (
-            None if start is None else np.repeat(np.asarray(start)[:, :DC_CHANNELS], DC_CLASSES, axis=1)
-        )
+        dc_start = None if start is None else np.repeat(np.asarray(start)[:, :DC_CHANNELS], DC_CLASSES, axis=1)
         self.dc_prior = FactorisedPrior(DC_CHANNELS * DC_CLASSES, dc_start, name="dc_prior")
         self.hyper = [
             IntegerConv(4 * 64, 3, "relu", name="hyper_0"),

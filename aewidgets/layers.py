@@ -12,6 +12,7 @@ from aewidgets.coding.lapped import CELL, MARGIN, OPPONENT, transform_kernel
 from aewidgets.ops import (
     depth_to_space,
     fold_edges,
+    mirror_edges,
     pad_to_multiple,
     round_half_up,
     space_to_depth,
@@ -48,13 +49,12 @@ class LappedTransform(layers.Layer):
         self.analysis, self.synthesis = learnt("analysis"), learnt("synthesis")
 
     def _kernel(self, learnt, i):
-        return self._start[i] + self.learning_scale * learnt[i]
+        return ops.convert_to_tensor(self._start[i]) + self.learning_scale * learnt[i]
 
     def analyse(self, x):
         """Pictures (b, 16h, 16w, 3) in [0, 1] -> coefficients (b, h, w, c) in units of 1/255."""
-        m = MARGIN
         x = ops.matmul(255.0 * (x - 0.5), ops.convert_to_tensor(OPPONENT.T, "float32"))
-        x = ops.pad(x, ((0, 0), (m, m), (m, m), (0, 0)), mode="symmetric")
+        x = mirror_edges(x, MARGIN)
         cells = ops.split(space_to_depth(x, CELL), 3, axis=-1)
         return ops.concatenate(
             [ops.conv(c, self._kernel(self.analysis, i), strides=2, padding="valid") for i, c in enumerate(cells)],

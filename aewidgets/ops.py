@@ -38,8 +38,15 @@ def pad_to_multiple(x, multiple: int):
     return ops.pad(x, ((0, 0), (0, -h % multiple), (0, -w % multiple), (0, 0)))
 
 
+def mirror_edges(x, margin: int):
+    """Symmetric padding by `margin` samples on all sides; `ops.pad` of Keras 3.15 does otherwise on torch."""
+    m = margin
+    x = ops.concatenate([ops.flip(x[:, :m], 1), x, ops.flip(x[:, -m:], 1)], axis=1)
+    return ops.concatenate([ops.flip(x[:, :, :m], 2), x, ops.flip(x[:, :, -m:], 2)], axis=2)
+
+
 def fold_edges(x, margin: int):
-    """Adjoint of symmetric padding: adds the mirrored margin to the picture inside it and drops it."""
+    """Adjoint of `mirror_edges`: adds the mirrored margin to the picture inside it and drops it."""
     m = margin
     x = ops.concatenate(
         [

@@ -27,23 +27,27 @@ def array(x):
     return ops.convert_to_numpy(x)
 
 
+def tensor(x):
+    return ops.convert_to_tensor(np.asarray(x, "float32"))
+
+
 @pytest.mark.parametrize("scale", [0.04, 0.5, 3.0])
 def test_masses_of_all_symbols_sum_to_one(scale):
-    bits = array(logistic_bits(np.arange(-200, 201, dtype="float32"), np.float32(np.log(scale))))
+    bits = array(logistic_bits(tensor(np.arange(-200, 201)), tensor(np.log(scale))))
     assert np.exp2(-bits.astype("float64")).sum() == pytest.approx(1, abs=1e-5)
 
 
 def test_the_density_is_the_one_of_the_tables():
     for index in (5, 30, 50):
         symbols = np.arange(-20, 21)
-        ours = array(logistic_bits(symbols.astype("float32"), index_to_log_scale(np.float32(index))))
+        ours = array(logistic_bits(tensor(symbols), index_to_log_scale(tensor(index))))
         theirs = ideal_bits(TABLES, symbols, np.full(41, index))
         likely = theirs < 15
         np.testing.assert_allclose(ours[likely], theirs[likely], atol=0.02)
 
 
 def test_a_tail_costs_bits_in_proportion_to_its_distance():
-    far = array(logistic_bits(np.array([1e3, 2e3], "float32"), np.float32(0)))
+    far = array(logistic_bits(tensor([1e3, 2e3]), tensor(0)))
     assert far[1] - far[0] == pytest.approx(1e3 / np.log(2), rel=1e-3)
 
 
@@ -52,7 +56,7 @@ def test_scales_and_indexes_invert_each_other():
 
 
 def test_knots_interpolate():
-    w = array(knot_weights(np.array([0, 1, 0.3], "float32")))
+    w = array(knot_weights(tensor([0, 1, 0.3])))
     np.testing.assert_allclose(w.sum(axis=1), 1, atol=1e-6)
     assert w[0, 0] == 1
     assert w[1, -1] == 1
@@ -62,14 +66,14 @@ def test_stored_and_real_qualities_interpolate_alike():
     rng = np.random.default_rng(0)
     mean, index = rng.integers(-500, 500, (2, NUM_KNOTS, 7)).astype("int32")
     for quality in (0, 1, 8191, 40000, QUALITY_MAX):
-        weights = array(knot_weights(np.array([quality / QUALITY_MAX], "float32")))[0]
+        weights = array(knot_weights(tensor([quality / QUALITY_MAX])))[0]
         for exact, real in zip(Prior(mean, index)(quality), (weights @ mean, weights @ index), strict=True):
             assert np.abs(exact - real).max() < 3  # 1/256 of the largest difference of two knots, and rounding
 
 
 def test_a_zero_that_is_certain_costs_nothing_in_training():
-    zeros = np.zeros((1, 2, 2, 3), "float32")
-    noise = np.full_like(zeros, 0.49)
+    zeros = tensor(np.zeros((1, 2, 2, 3)))
+    noise = zeros + 0.49
     bits, _, _ = code(zeros, noise, zeros, zeros - 10.0, 0.04)
     assert float(array(bits)[0]) < 0.01
 
@@ -77,7 +81,7 @@ def test_a_zero_that_is_certain_costs_nothing_in_training():
 def test_the_training_quantiser_is_the_coders_between_0_and_1():
     rng = np.random.default_rng(1)
     residual, index = rng.uniform(-1, 1, 5000).astype("float32"), rng.integers(0, 50, 5000).astype("uint8")
-    ours = array(quantise(residual, np.float32(0), index_to_log_scale(index.astype("float32")), 0.04))
+    ours = array(quantise(tensor(residual), tensor(0), index_to_log_scale(tensor(index)), 0.04))
     theirs = Quantiser(TABLES, 0.04)(residual, index)
     assert np.mean(ours != theirs) < 0.002  # tables hold 24 bits, densities more
 
@@ -120,7 +124,7 @@ def test_interpolation_of_a_plane_is_the_plane():
 @pytest.mark.parametrize("shape", [(9, 11), (8, 8), (1, 3)])
 def test_the_dc_twin_predicts_as_the_passes_do(shape):
     dc = np.random.default_rng(3).integers(-9, 9, (*shape, 3)) * 12 * MEAN_STEPS
-    predicted, classes = (array(t) for t in dc_prediction((dc[None] / MEAN_STEPS).astype("float32")))
+    predicted, classes = (array(t) for t in dc_prediction(tensor(dc[None] / MEAN_STEPS)))
     assert DC_STEPS == (4, 2, 1)
     for number, rows, columns, neighbours in dc_passes(*shape):
         np.testing.assert_array_equal(classes[0, rows, columns].argmax(axis=-1), number)
@@ -176,7 +180,9 @@ def test_the_float_twin_follows_the_integer_networks():
     z_hat = (seen["z"].reshape(z.shape) + z_mean).astype("float32")
     y = (encoded.y_hat / MEAN_STEPS).astype("float32")
     q = np.array([quality / QUALITY_MAX], "float32")
-    bits, y_hat, symbols = model.context(y[None], z_hat[None], q, np.zeros_like(y[None]), strength=0.0)
+    bits, y_hat, symbols = model.context(
+        tensor(y[None]), tensor(z_hat[None]), tensor(q), tensor(np.zeros_like(y[None])), strength=0.0
+    )
     # Priors are rounded to 1/64 and 1/16 in the integers: means may differ by that much, symbols then hardly ever.
     assert np.mean(array(symbols)[0] != encoded.symbols) < 0.01
     assert np.abs(array(y_hat)[0] - y).max() <= 1

@@ -93,9 +93,7 @@ class Codec(keras.Model):
         self.order = np.array(statistics.order)
         self.transform = LappedTransform(statistics.frequencies, name="transform")
         std = np.array(statistics.std)
-        self.typical = np.sqrt(std**2 + 400.0).astype(
-            "float32"
-        )  # floor of 20: rare large values stay moderate inputs
+        self.typical = np.sqrt(std**2 + 400.0).astype("float32")  # floor of 20: rare large values stay moderate inputs
         w4, w8, w16 = self.widths
         d = {"dtype": cnn_dtype}
         zero = {"kernel_initializer": "zeros", "dtype": cnn_dtype}
@@ -162,7 +160,7 @@ class Codec(keras.Model):
         knots = knot_weights(quality)
         y = ops.take(self.transform.analyse(x), self.order, axis=-1)
         cnn = self._run(self.g_a, space_to_depth(4.0 * (x - 0.5), 4), knots)
-        y = y + ops.cast(cnn, "float32") * (0.25 * self.typical)
+        y = y + ops.cast(cnn, "float32") * ops.convert_to_tensor(0.25 * self.typical)
         return y / self.steps(knots)
 
     def synthesise(self, y_hat, symbols, quality):
@@ -174,11 +172,9 @@ class Codec(keras.Model):
         offset = ops.matmul(knots, self.offset)[:, None, None]
         y = (y_hat - offset * ops.clip(symbols, -1.0, 1.0)) * self.steps(knots)
         linear = self.transform.synthesise(ops.take(y, np.argsort(self.order), axis=-1))
-        a = depth_to_space(self._run(self.g_s_16, y / self.typical, knots), 2)
+        a = depth_to_space(self._run(self.g_s_16, y / ops.convert_to_tensor(self.typical), knots), 2)
         b = depth_to_space(self._run(self.g_s_8, a, knots), 2)
-        d = ops.concatenate(
-            [ops.cast(space_to_depth(linear, 4), "float32") / 64.0, ops.cast(b, "float32")], axis=-1
-        )
+        d = ops.concatenate([ops.cast(space_to_depth(linear, 4), "float32") / 64.0, ops.cast(b, "float32")], axis=-1)
         cnn = depth_to_space(self._run(self.g_s_4, d, knots), 4)
         return self.transform.to_picture(linear + 16.0 * ops.cast(cnn, "float32"))
 
@@ -249,12 +245,8 @@ class HyperpriorCodec(Codec):
             StridedConv(96, "relu"),
             layers.Conv2D(hyper_channels, 1),
         ]
-        self.context = ContextModel(
-            groups, hyper_channels, context_width, self.start_indexes(), name="context"
-        )
-        self.z_prior = FactorisedPrior(
-            hyper_channels, np.full((NUM_KNOTS, hyper_channels), 24.0), name="z_prior"
-        )
+        self.context = ContextModel(groups, hyper_channels, context_width, self.start_indexes(), name="context")
+        self.z_prior = FactorisedPrior(hyper_channels, np.full((NUM_KNOTS, hyper_channels), 24.0), name="z_prior")
 
     def build_entropy(self):
         width = 2 * self.channels
@@ -263,14 +255,14 @@ class HyperpriorCodec(Codec):
             width = layer.filters
         self.context.build()
         self.z_prior.build()
-        self.z_gain = self.add_weight(
-            shape=(NUM_KNOTS, self.hyper_channels), initializer="zeros", name="z_gain"
-        )
+        self.z_gain = self.add_weight(shape=(NUM_KNOTS, self.hyper_channels), initializer="zeros", name="z_gain")
 
     def hyper_analyse(self, y, quality):
         """h_a: latents in steps -> hyper-latents (b, ceil(h / 4), ceil(w / 4), hyper_channels)."""
         knots = knot_weights(quality)
-        z = ops.concatenate([y * self.steps(knots) / self.typical, ops.log1p(ops.abs(y))], axis=-1)
+        z = ops.concatenate(
+            [y * self.steps(knots) / ops.convert_to_tensor(self.typical), ops.log1p(ops.abs(y))], axis=-1
+        )
         z = pad_to_multiple(z, HYPER_STRIDE)
         for layer in self.h_a:
             z = layer(z)
