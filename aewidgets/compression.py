@@ -25,7 +25,7 @@ def compress(image: Any, quality: float = 50, *, model: str = "photo", keep_meta
         image: a path, the bytes of a picture, a Pillow image, or an array, uint8 or float in [0, 1], gray or RGB,
             with or without alpha, which is kept exactly; see `aewidgets.pictures.read_picture` for what is refused.
             A file's colour profile is kept.
-        quality: 1 to 100, continuous; about 0.1 to 1.5 bits per pixel on photographs.
+        quality: 1 to 100, continuous; about 0.1 to 2 bits per pixel on photographs.
         model: a name of `aewidgets models`, or the path of a card.
         keep_metadata: keep a file's EXIF entries too, those apart that could tell the place.
 

@@ -3,7 +3,9 @@
 import sys
 from importlib import import_module
 
-PARTS = ("cost", "seconds", "decoder", "large", "sizes", "odd_pictures", "targets", "backends", "rate_distortion")
+PARTS = (
+    "cost", "seconds", "decoder", "large", "sizes", "odd_pictures", "prefixes", "targets", "backends", "rate_distortion",
+)  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:

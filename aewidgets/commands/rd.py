@@ -150,6 +150,7 @@ def _print_tables(result: RateDistortion) -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
+    console.width = max(console.width, 100)  # where there is no terminal, rich assumes 80 and cuts names
     console.print(_points_table(result.curves))
     if result.bd_rates:
         console.print(_rates_table(result))

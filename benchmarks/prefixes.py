@@ -1,0 +1,44 @@
+"""What the first substreams of a file are worth: Kodak, rate of the prefix against PSNR of what it decodes to."""
+
+import numpy as np
+
+from aewidgets import zoo
+from aewidgets.datasets import load_images
+from aewidgets.metrics import bd_interval, bd_rate, psnr
+
+QUALITIES = (10, 28, 46, 64, 82, 100)
+
+
+def curves(codec: zoo.TrainedCodec, images: list[np.ndarray]) -> np.ndarray:
+    """(substreams, qualities, 2): mean bits per pixel and mean PSNR of each prefix."""
+    rows = np.zeros((codec.networks.streams, len(QUALITIES), 2))
+    for column, quality in enumerate(QUALITIES):
+        for image in images:
+            data = codec.compress(image, quality)
+            sizes = codec.group_bytes(data)
+            header = len(data) - sum(sizes)
+            for groups in range(1, len(sizes) + 1):
+                bits = 8 * (header + sum(sizes[:groups]))
+                decoded = codec.decompress(data, groups)
+                rows[groups - 1, column] += bits / (image.shape[0] * image.shape[1]), psnr(image, decoded)
+    return rows / len(images)
+
+
+def main(limit: int | None = None) -> None:
+    rows = curves(zoo.load("photo"), [image for _, image in load_images("kodak", limit)])
+    whole = rows[-1].T
+    for groups, row in enumerate(rows, 1):
+        points = ", ".join(f"{bpp:.3f} bpp {db:.2f} dB" for bpp, db in row)
+        print(f"{groups} of {len(rows)} substreams, quality {QUALITIES[0]} to {QUALITIES[-1]}: {points}")
+        shared = bd_interval(whole, row.T, None)
+        if groups < len(rows) and shared:
+            percent = bd_rate(whole, row.T, None)
+            print(
+                f"  BD-rate against whole files of lower quality, over {shared[0]:.1f} to {shared[1]:.1f} dB: "
+                f"{percent:+.1f} %",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
