@@ -6,7 +6,7 @@ from aewidgets import zoo
 from aewidgets.datasets import load_images
 from aewidgets.metrics import bd_interval, bd_rate, psnr
 
-QUALITIES = (10, 28, 46, 64, 82, 100)
+QUALITIES = (1, 20, 40, 60, 80, 100)
 
 
 def curves(codec: zoo.TrainedCodec, images: list[np.ndarray]) -> np.ndarray:
