@@ -4,6 +4,7 @@
 #   make test            the tests, the doctests and the notebooks' checked claims
 #   make test-backends   the tests marked `backend`, again under JAX and under torch
 #   make test-slow       the tests marked `slow`
+#   make test-browser    the tests marked `browser`: needs Debian's chromium
 #   make lint            ruff, mypy, and notebooks without stray output
 #   make bench           every figure that README quotes
 #   make clean           remove what these targets made, .venv included
@@ -19,7 +20,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TORCH := torch==2.13.0
 TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
 
-.PHONY: help report lab test test-backends test-slow lint bench clean
+.PHONY: help report lab test test-backends test-slow test-browser lint bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -42,6 +43,9 @@ test-backends: $(VENV)/.done-backends
 
 test-slow: $(VENV)/.done-dev
 	@$(BIN)/python -m pytest -m slow tests
+
+test-browser: $(VENV)/.done-browser
+	@$(BIN)/python -m pytest -m browser tests
 
 lint: $(VENV)/.done-dev
 	@$(BIN)/ruff check .
@@ -71,13 +75,14 @@ $(BIN)/python:
 	     "python3-venv too), or name it: make PYTHON=/path/to/python" >&2; \
 	exit 1
 
-$(VENV)/.done-report $(VENV)/.done-lab $(VENV)/.done-dev: $(VENV)/.done-%: pyproject.toml | $(BIN)/python
+$(VENV)/.done-report $(VENV)/.done-lab $(VENV)/.done-browser $(VENV)/.done-dev: $(VENV)/.done-%: pyproject.toml | $(BIN)/python
 	@echo "make: installing aewidgets[$*] into $(VENV) (TensorFlow is 270 MB, the first time)"
 	@$(PIP) install --editable ".[$*]"
 	@touch $@
 
 # The lab opens notebooks that the report runs, so it wants both extras.
 $(VENV)/.done-lab: $(VENV)/.done-report
+$(VENV)/.done-browser: $(VENV)/.done-dev
 
 # On Linux PyPI's torch brings gigabytes of CUDA: ask first for the CPU build, where pip looks anyway and then at
 # PyTorch's own index, which pip.conf may name and a closed network may not reach.
