@@ -11,6 +11,8 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.codecs import compress_to as compress_to
     from aewidgets.codecs import decompress as decompress
     from aewidgets.coding.container import BitstreamError as BitstreamError
+    from aewidgets.compression import decompress_arriving as decompress_arriving
+    from aewidgets.compression import thumbnail as thumbnail
     from aewidgets.datasets import load_images as load_images
     from aewidgets.images import read_image as read_image
     from aewidgets.metrics import bd_rate as bd_rate
@@ -27,6 +29,8 @@ PUBLIC: dict[str, str] = {
     "compress_to": "aewidgets.codecs",
     "decompress": "aewidgets.codecs",
     "BitstreamError": "aewidgets.coding.container",
+    "decompress_arriving": "aewidgets.compression",
+    "thumbnail": "aewidgets.compression",
     "load_images": "aewidgets.datasets",
     "read_image": "aewidgets.images",
     "bd_rate": "aewidgets.metrics",
