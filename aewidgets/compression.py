@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aewidgets.coding.container import MAX_PIXELS, NO_MODEL, BitstreamError, Container, parse, read_header
+from aewidgets.coding.container import MAX_PIXELS, NO_MODEL, BitstreamError, parse, read_header
 
 if TYPE_CHECKING:
     import numpy as np
 
     from aewidgets.pictures import Picture
-    from aewidgets.zoo import Arrived
+    from aewidgets.zoo import Arrived, TrainedCodec
 
 __all__ = ["compress", "compress_to", "decompress", "decompress_arriving", "open_aew", "thumbnail"]
 
@@ -99,13 +99,16 @@ def open_aew(
     data: bytes, *, groups: int | None = None, max_pixels: int = MAX_PIXELS, model: str | None = None
 ) -> Picture:
     """As `decompress`, with colour profile and metadata."""
-    from aewidgets import zoo
     from aewidgets.files import unpack
 
-    def codec_for(container: Container) -> zoo.TrainedCodec:
-        return zoo.load(model) if model else zoo.for_fingerprint(container.fingerprint)
+    return unpack(data, lambda container: _codec(model, container.fingerprint), groups, max_pixels)
 
-    return unpack(data, codec_for, groups, max_pixels)
+
+def _codec(model: str | None, fingerprint: bytes) -> TrainedCodec:
+    """The codec of a card, where one is given, else the one that a file names."""
+    from aewidgets import zoo
+
+    return zoo.load(model) if model else zoo.for_fingerprint(fingerprint)
 
 
 def decompress_arriving(data: bytes, *, max_pixels: int = MAX_PIXELS, model: str | None = None) -> Arrived:
@@ -130,8 +133,7 @@ def decompress_arriving(data: bytes, *, max_pixels: int = MAX_PIXELS, model: str
         fingerprint = read_header(data, max_pixels).fingerprint
         if fingerprint == NO_MODEL:
             raise BitstreamError("this file is lossless and decodes when all of it is here: wait") from None
-        codec = zoo.load(model) if model else zoo.for_fingerprint(fingerprint)
-        return codec.decompress_arriving(data, max_pixels)
+        return _codec(model, fingerprint).decompress_arriving(data, max_pixels)
     groups = max(1, len(container.streams))
     return zoo.Arrived(decompress(data, max_pixels=max_pixels, model=model), groups, groups)
 
@@ -152,12 +154,9 @@ def thumbnail(data: bytes, reduction: int = 8, *, max_pixels: int = MAX_PIXELS, 
     """
     import numpy as np
 
-    from aewidgets import zoo
-
     fingerprint = read_header(data, max_pixels).fingerprint
     if fingerprint != NO_MODEL:
-        codec = zoo.load(model) if model else zoo.for_fingerprint(fingerprint)
-        return codec.thumbnail(data, reduction, max_pixels)
+        return _codec(model, fingerprint).thumbnail(data, reduction, max_pixels)
     from PIL import Image
 
     if reduction not in (4, 8, 16):

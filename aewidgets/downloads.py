@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import tempfile
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from aewidgets.images import ImageError, image_from_bytes
+from aewidgets.writing import write_bytes
 
 __all__ = ["KODAK_ADDRESS", "KODAK_PIXELS", "DownloadError", "cache_folder", "fetch_picture", "pixel_sha256"]
 
@@ -73,10 +73,7 @@ def fetch_picture(address: str, path: Path, sha256: str) -> Path:
             "nothing was kept"
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-    Path(temporary).replace(path)
+    write_bytes(path, data)
     return path
 
 

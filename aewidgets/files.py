@@ -117,7 +117,7 @@ def unpack(
     alpha = None
     if coded_alpha is not None:  # before the colours: it is cheaper, should it be damaged
         alpha = decode_lossless(coded_alpha, size) if coded_alpha else np.full(size, 255, "uint8")
-    colour = codec_for(container).decompress(data, groups=groups, max_pixels=max_pixels)
+    colour = codec_for(container).decode(container, groups)
     return Picture(colour, alpha, icc, exif)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from aewidgets.image_headers import CAMERA_RAW, REFUSED_MODES, SIXTEEN_BITS, holds_16_bits, is_raw, trouble_in
+from aewidgets.writing import whole_file
 
 __all__ = [
     "IMAGE_SUFFIXES",
@@ -226,15 +226,8 @@ def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", ex
     elif image.ndim == 3 and image.shape[2] in (2, 4):
         image = _without_alpha(Opened(image, str(path)), "write .png, which keeps them")
     picture = Image.fromarray(_from_array(image, MAX_PIXELS))
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            picture.save(file, (formats | bare)[suffix], **options)
-        Path(temporary).chmod(0o644)  # mkstemp makes files that only their owner may read
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as file:
+        picture.save(file, (formats | bare)[suffix], **options)
 
 
 def _plain(image: np.ndarray) -> np.ndarray:

@@ -6,8 +6,9 @@ install) has the folder itself beside the package. Both are found by path, and b
 
 import os
 import shutil
-import tempfile
 from pathlib import Path
+
+from aewidgets.writing import whole_file
 
 SUFFIXES = (".ipynb", ".md", ".yaml")
 
@@ -65,13 +66,6 @@ def copy_notebooks(folder: str | os.PathLike[str], overwrite: bool = False) -> t
 
 def _copy_whole(source: Path, target: Path) -> Path:
     """Copy one file under a temporary name in the same folder, then move it into place."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    os.close(handle)
-    try:
-        shutil.copyfile(source, name)
-        Path(name).chmod(0o644)  # mkstemp makes files that only their owner may read
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with source.open("rb") as original, whole_file(target) as file:
+        shutil.copyfileobj(original, file)
     return target

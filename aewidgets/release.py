@@ -5,7 +5,6 @@ The card beside the weights says what they are: SHA-256, configuration, data and
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,14 +15,10 @@ from aewidgets.coding.latents import Quantiser
 from aewidgets.coding.tables import MAX_REACH, fitted_tables, logistic_tables, pack_tables
 from aewidgets.models.codec import FAMILIES, Codec
 from aewidgets.models.export import to_arrays
+from aewidgets.writing import write_bytes
 from aewidgets.zoo import TrainedCodec, pack_config, pack_weights
 
-FACTORISED_GROUPS = (
-    24,
-    48,
-    96,
-    216,
-)  # substreams of the factorised family, as many channels as the hyperprior's
+FACTORISED_GROUPS = (24, 48, 96, 216)  # channels per substream of the factorised family, as in the hyperprior's
 
 
 def configuration(model: Codec) -> dict:
@@ -55,23 +50,21 @@ def with_fitted_tables(model: Codec, images: Iterable[np.ndarray], qualities: in
         qualities: each picture is coded at one of so many, in turn, so that about all of them should come.
         rounds: the tables choose the quantiser's thresholds, so counting and fitting are repeated.
     """
-    arrays, images = to_arrays(model) | {"config": pack_config(configuration(model))}, list(images)
-    tables = logistic_tables()
-    for _ in range(rounds):
+    images, tables = list(images), logistic_tables()
+    arrays = to_arrays(model)
+    arrays |= {"config": pack_config(configuration(model)), "strength": np.array(model.strength, "float32")}
+
+    def codec_with(tables):
         entries, lengths = pack_tables(tables)
-        arrays |= {
-            "tables/entries": entries,
-            "tables/lengths": lengths,
-            "strength": np.array(model.strength, "float32"),
-        }
-        codec = TrainedCodec(arrays, b"\0\0\0\0")
+        return TrainedCodec(arrays | {"tables/entries": entries, "tables/lengths": lengths}, b"\0\0\0\0")
+
+    for _ in range(rounds):
+        codec = codec_with(tables)
         counter = SymbolCounter(codec.quantise)
         for number, image in enumerate(images):
             codec.encode(image, QUALITY_MAX * (number % qualities) // (qualities - 1), counter)
         tables = fitted_tables(counter.counts)
-    entries, lengths = pack_tables(tables)
-    arrays |= {"tables/entries": entries, "tables/lengths": lengths}
-    return TrainedCodec(arrays, b"\0\0\0\0")
+    return codec_with(tables)
 
 
 def write_release(codec: TrainedCodec, path: Path, story: dict) -> dict:
@@ -85,7 +78,5 @@ def write_release(codec: TrainedCodec, path: Path, story: dict) -> dict:
     data = pack_weights(codec.arrays)
     card = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), **story}
     for target, content in ((path, data), (path.with_suffix(".json"), json.dumps(card, indent=1).encode())):
-        temporary = target.with_name(target.name + ".part")
-        temporary.write_bytes(content)
-        os.replace(temporary, target)
+        write_bytes(target, content)
     return card

@@ -17,6 +17,7 @@ from aewidgets.coding.lapped import BLOCK
 from aewidgets.datasets import load_images
 from aewidgets.layers import LappedTransform
 from aewidgets.models.codec import FAMILIES, Codec, Statistics
+from aewidgets.writing import write_text
 from aewidgets.zoo import load
 
 # Batches of about equal cost. Sides that are no multiple of 64 teach the borders of the hyper-latent.
@@ -74,14 +75,10 @@ def measure_statistics(images: Sequence[np.ndarray]) -> Statistics:
     count = 0
     for image in images:
         h, w = (s - s % BLOCK for s in image.shape[:2])
-        y = keras.ops.convert_to_numpy(
-            transform.analyse(image[None, :h, :w].astype("float32") / 255.0)
-        ).astype("float64")
-        total, squares, count = (
-            total + np.abs(y).sum((0, 1, 2)),
-            squares + (y**2).sum((0, 1, 2)),
-            count + y[..., 0].size,
-        )
+        y = transform.analyse(image[None, :h, :w].astype("float32") / 255.0)
+        y = keras.ops.convert_to_numpy(y).astype("float64")
+        total, squares = total + np.abs(y).sum((0, 1, 2)), squares + (y**2).sum((0, 1, 2))
+        count += y[..., 0].size
     std = np.sqrt(squares / count)
     ends = np.cumsum([0] + [len(f) for f in frequencies])
     order = np.argsort(-std, kind="stable")
@@ -150,12 +147,6 @@ class CodecRun:
         return model
 
 
-def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(text)
-    os.replace(temporary, path)
-
-
 def fit_codec(
     run: CodecRun,
     images: Sequence[np.ndarray],
@@ -184,7 +175,7 @@ def fit_codec(
         statistics = Statistics(**known["statistics"])
     else:
         statistics = statistics or starting_statistics(run, images)
-        _write(record, json.dumps({"run": asdict(run), "statistics": statistics.as_dict()}))
+        write_text(record, json.dumps({"run": asdict(run), "statistics": statistics.as_dict()}))
     model = run.build(statistics)
     state = folder / "state.weights.h5"
     if state.exists():

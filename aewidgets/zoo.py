@@ -222,8 +222,12 @@ class TrainedCodec:
         Raises:
             BitstreamError: for anything that this model did not write.
         """
-        container = parse(data, max_pixels)
-        return _cropped(self.picture(*self.latents(container, groups), container.quality), container)
+        return self.decode(parse(data, max_pixels), groups)
+
+    def decode(self, container: Container, groups: int | None = None) -> np.ndarray:
+        """The same of a file that is parsed already."""
+        y_hat, symbols = self.latents(container, groups)
+        return _cropped(self.picture(y_hat, symbols, container.quality), container)
 
     def decompress_arriving(self, data: bytes, max_pixels: int = MAX_PIXELS) -> Arrived:
         """The beginning of an .aew file -> the picture as far as it has arrived.

@@ -22,22 +22,24 @@ NETWORKS = {"ops", "layers", "entropy"}
 MEASURES = {"metrics", "images", "corruptions", "datasets"}
 LEARNED = {*NETWORKS, "models", "training", "zoo", "release", "coding"}
 FILES = {"pictures", "lossless", "files", "targets"}
+SHOWN = {"plots", "reports"}
 LAYERS: dict[str, set[str]] = {
     "metrics": NOTHING,
     "image_headers": NOTHING,
-    "images": {"image_headers"},
+    "writing": NOTHING,
+    "images": {"image_headers", "writing"},
     "corruptions": NOTHING,
-    "notebook_files": NOTHING,
+    "notebook_files": {"writing"},
     "coding": NOTHING,
     "ops": NOTHING,
-    "downloads": {"images"},
+    "downloads": {"images", "writing"},
     "datasets": {"images", "downloads"},
     "layers": {"ops", "coding"},
     "entropy": {"ops", "layers", "coding"},
     "models": {*NETWORKS, "coding"},
-    "training": {*NETWORKS, *MEASURES, "models", "coding", "zoo"},
+    "training": {*NETWORKS, *MEASURES, "models", "coding", "zoo", "writing"},
     "zoo": {*NETWORKS, "models", "coding", "images", "downloads"},
-    "release": {*NETWORKS, "models", "coding", "zoo"},
+    "release": {*NETWORKS, "models", "coding", "zoo", "writing"},
     "pictures": {"images", "coding"},
     "lossless": {"coding"},
     "files": {"pictures", "lossless", "coding"},
@@ -50,7 +52,7 @@ LAYERS: dict[str, set[str]] = {
     "displays": {"images"},
     "widgets": {"studies", "plots", "images"},
     "reports": {"notebook_files", "plots"},
-    "commands": {*MEASURES, *LEARNED, *FILES, "compression", "codecs", "studies", "plots", "reports", "notebook_files"},
+    "commands": {*SHOWN, *MEASURES, *LEARNED, *FILES, "compression", "codecs", "studies", "notebook_files", "writing"},
     "cli": {"commands", "notebook_files"},
 }
 

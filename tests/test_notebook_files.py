@@ -1,6 +1,7 @@
 """Copying the notebooks out: whole files, and nothing of the user's lost."""
 
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -44,11 +45,11 @@ def test_a_file_is_no_folder(tmp_path: Path):
 
 
 def test_what_cannot_be_written_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    def full_disk(source: Path, target: str) -> None:
-        Path(target).write_bytes(b"half")
+    def full_disk(source: BinaryIO, target: BinaryIO) -> None:
+        target.write(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("shutil.copyfile", full_disk)
+    monkeypatch.setattr("shutil.copyfileobj", full_disk)
     with pytest.raises(OSError, match="No space left"):
         copy_notebooks(tmp_path)
     assert list(tmp_path.iterdir()) == []

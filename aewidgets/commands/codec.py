@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from aewidgets.commands import write_bytes
 from aewidgets.commands.batches import plan, run
+from aewidgets.writing import write_bytes
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 _OUT = click.Path(path_type=Path)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aewidgets.commands import progress_bar, write_text
+from aewidgets.commands import progress_bar
+from aewidgets.writing import write_text
 
 if TYPE_CHECKING:
     from aewidgets.studies.rate_distortion import CodecCurve, RateDistortion
