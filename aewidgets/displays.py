@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,15 @@ from PIL import Image
 
 from aewidgets.images import png_bytes
 
-__all__ = ["Pictures", "Table", "brightness", "thumbnail"]
+__all__ = ["REPORT_VARIABLE", "Pictures", "Table", "brightness", "in_report", "thumbnail"]
+
+#: Set in the environment of a kernel whose notebook becomes an HTML page: no kernel will be there to answer.
+REPORT_VARIABLE = "AEWIDGETS_REPORT"
+
+
+def in_report() -> bool:
+    """Whether what is shown now is for a page without a kernel."""
+    return bool(os.environ.get(REPORT_VARIABLE))
 
 
 def thumbnail(image: np.ndarray, side: int = 240) -> np.ndarray:

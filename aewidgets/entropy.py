@@ -16,6 +16,7 @@ from aewidgets.coding.constants import (
     DC_STEPS,
     LOG_GAIN,
     NUM_KNOTS,
+    PASSES,
     TABLE_SCALES,
 )
 from aewidgets.layers import ACTIVATION_MAX, ACTIVATION_STEP, IntegerConv
@@ -175,22 +176,35 @@ def dc_context(dc):
     return ops.concatenate([linear, signed_log(d)[0]], axis=-1)
 
 
+def pass_masks(count: int, height: int, width: int):
+    """(1, height, width, 1) masks of ones where each of `count` passes decodes; see `PASSES`."""
+    i, j = ops.arange(height)[:, None], ops.arange(width)[None]
+    phase = (2 * (i % 2) + j % 2)[None, :, :, None]
+    return [sum(ops.cast(phase == 2 * row + column, "float32") for row, column in phases) for phases in PASSES[count]]
+
+
 @keras.saving.register_keras_serializable("aewidgets")
 class ContextModel(layers.Layer):
     """Hyper-synthesis and one head per group of channels; every output is a mean and a table index per symbol.
 
-    The first group is the DC plane, decoded from coarse to fine; each later group sees the groups before it.
+    The first group is the DC plane, decoded from coarse to fine; each later group sees the groups before it. A group
+    of several passes (see `PASSES`) is decoded position by position of a pattern: what its head says is corrected, in
+    each pass after the first, by a head that sees the decoded neighbours.
 
     Args:
         groups: channels per group; the first has `DC_CHANNELS`.
         hyper_channels: channels of the hyper-latent z.
         width: channels of the hyper features and of the hidden layers of the heads.
+        passes: 1, 2 or 3 for each group after the first.
         start: (NUM_KNOTS, sum(groups)) table indexes of the prior that the heads correct.
     """
 
-    def __init__(self, groups, hyper_channels: int = 64, width: int = 96, start=None, **kwargs):
+    def __init__(self, groups, hyper_channels: int = 64, width: int = 96, passes=None, start=None, **kwargs):
         super().__init__(**kwargs)
         self.groups, self.hyper_channels, self.width = tuple(groups), hyper_channels, width
+        self.passes = tuple(passes or (1,) * (len(self.groups) - 1))
+        if len(self.passes) != len(self.groups) - 1 or not {1, *PASSES}.issuperset(self.passes):
+            raise ValueError(f"passes must be 1, 2 or 3 for each of {len(self.groups) - 1} groups, got {passes}")
         self.prior = FactorisedPrior(sum(self.groups), start, name="prior")
         dc_start = None if start is None else np.repeat(np.asarray(start)[:, :DC_CHANNELS], DC_CLASSES, axis=1)
         self.dc_prior = FactorisedPrior(DC_CHANNELS * DC_CLASSES, dc_start, name="dc_prior")
@@ -212,6 +226,17 @@ class ContextModel(layers.Layer):
                     IntegerConv(2 * size, 1, None, True, name=f"head_{g}_2"),
                 ]
             )
+        self.later: list[list[list[IntegerConv]]] = [[]]
+        self.later += [
+            [
+                [
+                    IntegerConv(width, 3, "relu", name=f"head_{g}_pass_{k}_0"),
+                    IntegerConv(2 * size, 1, None, True, name=f"head_{g}_pass_{k}_1"),
+                ]
+                for k in range(1, count)
+            ]
+            for g, (size, count) in enumerate(zip(self.groups[1:], self.passes, strict=True), 1)
+        ]
 
     def build(self, input_shape=None):
         for prior in (self.prior, self.dc_prior):
@@ -224,7 +249,15 @@ class ContextModel(layers.Layer):
             for layer in head:
                 layer.build((None, None, None, inputs))
                 inputs = layer.filters
+            for later in self.later[g]:
+                later[0].build((None, None, None, self.width + 2 * self.groups[g]))
+                later[1].build((None, None, None, self.width))
             seen += 6 * DC_CHANNELS if g == 0 else 2 * self.groups[g]
+
+    def integer_layers(self):
+        """Every integer convolution."""
+        heads = [*self.heads, *(head for later in self.later for head in later)]
+        return [*self.hyper, *(layer for head in heads for layer in head)]
 
     def hyper_features(self, z_hat, quality, height, width):
         """(b, hz, wz, c) and (b,) -> (b, height, width, self.width): what the hyper-latent says of each position."""
@@ -237,10 +270,22 @@ class ContextModel(layers.Layer):
 
     @staticmethod
     def _run(head, x):
-        for layer in head:
+        """Mean and index that a head says, and what its last layer saw."""
+        for layer in head[:-1]:
             x = layer(x)
-        mean, index = ops.split(x, 2, axis=-1)
-        return mean / 2.0, index * 2.0  # outputs are multiples of 1/32: means become 1/64, indexes 1/16
+        mean, index = ops.split(head[-1](x), 2, axis=-1)
+        return mean / 2.0, index * 2.0, x  # outputs are multiples of 1/32: means become 1/64, indexes 1/16
+
+    def _correct(self, g, part, mean, index, hidden, strength):
+        """Mean and index of a group whose later passes see what the earlier have decoded."""
+        own = ops.zeros_like(part)
+        masks = pass_masks(self.passes[g - 1], ops.shape(part)[1], ops.shape(part)[2])
+        for before, here, head in zip(masks[:-1], masks[1:], self.later[g], strict=True):
+            decoded = quantise(part, mean, index_to_log_scale(index), strength) + mean
+            own = own + before * ops.stop_gradient(decoded)
+            more_mean, more_index, _ = self._run(head, ops.concatenate([hidden, *signed_log(own)], axis=-1))
+            mean, index = mean + here * more_mean, index + here * more_index
+        return mean, index
 
     def call(self, y, z_hat, quality, noise, strength: float):
         """Rates and decoded values of latents in training.
@@ -262,7 +307,7 @@ class ContextModel(layers.Layer):
         bits, decoded, symbols, context = 0.0, [], [], [features]
         for g, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
             part = y[..., start:end]
-            mean, index = self._run(self.heads[g], ops.concatenate(context, axis=-1))
+            mean, index, hidden = self._run(self.heads[g], ops.concatenate(context, axis=-1))
             if g == 0:
                 predicted, classes = dc_prediction(ops.stop_gradient(part + noise[..., start:end]))
                 dc_mean, dc_index = (
@@ -273,6 +318,8 @@ class ContextModel(layers.Layer):
             else:
                 mean = mean + prior_mean[..., start:end]
                 index = index + prior_index[..., start:end]
+            if self.later[g]:
+                mean, index = self._correct(g, part, mean, index, hidden, strength)
             part_bits, part_hat, part_symbols = code(part, noise[..., start:end], mean, index, strength)
             bits = bits + part_bits
             decoded.append(part_hat)
@@ -286,4 +333,5 @@ class ContextModel(layers.Layer):
             "groups": self.groups,
             "hyper_channels": self.hyper_channels,
             "width": self.width,
+            "passes": self.passes,
         }

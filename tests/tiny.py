@@ -23,9 +23,9 @@ def model(family: str = "hyperprior", seed: int = 7):
 
     from aewidgets.models.codec import FAMILIES
 
-    options = {"groups": (3, 5, 8, 8), "hyper_channels": 8, "context_width": 16} if family == "hyperprior" else {}
+    options = {"groups": (3, 5, 8, 8), "hyper_channels": 8, "context_width": 16, "passes": (3, 2, 1)}
     keras.utils.set_random_seed(seed)
-    codec = FAMILIES[family](statistics(), widths=(8, 8, 16), depth=1, **options)
+    codec = FAMILIES[family](statistics(), widths=(8, 8, 16), depth=1, **(options if family == "hyperprior" else {}))
     codec.build()
     rng = np.random.default_rng(seed)
     for variable in codec.trainable_variables:

@@ -27,5 +27,12 @@ DC_CHANNELS = 3  # the first group: the block means of the three colours
 DC_STEPS = (4, 2, 1)  # hierarchical interpolation, coarse to fine
 DC_CLASSES = 1 + 2 * len(DC_STEPS)
 
+# Order in which the positions of a group are decoded when not all at once, as (row, column) modulo 2 of each pass: as
+# a checkerboard (He et al. 2021, arXiv:2103.15306), or every fourth, then those between four of them, then the rest.
+PASSES = {
+    2: (((0, 0), (1, 1)), ((0, 1), (1, 0))),
+    3: (((0, 0),), ((1, 1),), ((0, 1), (1, 0))),
+}
+
 LATENT_STRIDE = 16  # pixels per latent position
 HYPER_STRIDE = 4  # latent positions per hyper-latent position

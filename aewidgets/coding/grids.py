@@ -85,24 +85,32 @@ def surrounded(x: np.ndarray, margin: int) -> np.ndarray:
 
 
 def convolve(
-    x: np.ndarray, kernel: np.ndarray, finish: Callable[[np.ndarray], object], out: np.ndarray | None = None
+    x: np.ndarray,
+    kernel: np.ndarray,
+    finish: Callable[[np.ndarray], object],
+    out: np.ndarray | None = None,
+    stride: int = 1,
 ) -> np.ndarray:
-    """Convolution of stride 1 without padding (correlation, as networks have it).
+    """Convolution without padding (correlation, as networks have it).
 
     Args:
         x: (h + k - 1, w + k - 1, in), any type that float32 holds.
         kernel: float32 (k, k, in, out).
         finish: is handed each block of results, (n, out), to change in place: bias, activation.
         out: (h, w, out) to write to, of any type; made when None, as float32.
+        stride: in both directions; h and w then count the positions that remain.
     """
     size, channels = kernel.shape[0], kernel.shape[2]
-    height, width = x.shape[0] - size + 1, x.shape[1] - size + 1
+    height, width = (max(0, (length - size) // stride + 1) for length in x.shape[:2])
     flat = kernel.reshape(-1, kernel.shape[3])
     out = np.empty((height, width, kernel.shape[3]), "float32") if out is None else out
     patches = np.lib.stride_tricks.as_strided(  # never written to, never beyond x
-        x, (height, width, size, size, channels), (*x.strides[:2], *x.strides), writeable=False
+        x,
+        (height, width, size, size, channels),
+        (stride * x.strides[0], stride * x.strides[1], *x.strides),
+        writeable=False,
     )
-    columns = min(width, WIDEST)
+    columns = max(1, min(width, WIDEST))
     rows = max(1, BUFFER // max(1, columns * len(flat)))
     blocks = [(top, left) for left in range(0, width, columns) for top in range(0, height, rows)]
 

@@ -69,9 +69,12 @@ class IntegerConv:
         """Integers (h, w, in) within +-255, of any type -> float32 integers (h, w, out)."""
         return self.inside(surrounded(x, self.reach))
 
-    def inside(self, x: np.ndarray) -> np.ndarray:
-        """The same of (h + 2 reach, w + 2 reach, in), for those positions that lie `reach` from its border."""
-        return convolve(x, self._kernel, self._finish)
+    def inside(self, x: np.ndarray, stride: int = 1) -> np.ndarray:
+        """The same of (h + 2 reach, w + 2 reach, in), for those positions that lie `reach` from its border.
+
+        With a stride, for the first of them and each `stride`-th after it, in both directions.
+        """
+        return convolve(x, self._kernel, self._finish, stride=stride)
 
     def _finish(self, y):
         y += self._offset

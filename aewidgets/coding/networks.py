@@ -25,6 +25,7 @@ from aewidgets.coding.constants import (
     MEAN_STEPS,
     NUM_KNOTS,
     NUM_TABLES,
+    PASSES,
     QUALITY_MAX,
 )
 from aewidgets.coding.grids import depth_to_space, tiles
@@ -162,6 +163,8 @@ class HyperNetworks:
         z_prior, prior, dc_prior: `dc_prior` has a column per (colour, class), class fastest.
         hyper: convolutions of the hyper-synthesis; each is followed by depth-to-space of 2.
         heads: per group, its convolutions.
+        later: per group and pass after its first (see `PASSES`), the convolutions that correct what the head said, by
+            what the passes before have told.
         groups: channels per group, the first being the DC plane.
         logarithm: uint8 (LOG_ENTRIES,) round(24 * log2(1 + i / 8)).
     """
@@ -171,6 +174,7 @@ class HyperNetworks:
     dc_prior: Prior
     hyper: tuple[IntegerConv, ...]
     heads: tuple[tuple[IntegerConv, ...], ...]
+    later: tuple[tuple[tuple[IntegerConv, ...], ...], ...]
     groups: tuple[int, ...]
     logarithm: np.ndarray
 
@@ -197,7 +201,7 @@ class HyperNetworks:
         inside[..., :seen] = features
         del features
         mean, index = np.empty((2, height, width, DC_CHANNELS), "int32")
-        for tile, tile_mean, tile_index in self._head(0, context[..., :seen]):
+        for tile, tile_mean, tile_index, _ in self._head(0, context[..., :seen]):
             mean[tile], index[tile] = tile_mean, tile_index
         self._code_dc(coder, quality, mean, index, y_hat, symbols)
         told = [self._dc_context(y_hat[..., :DC_CHANNELS])]
@@ -207,18 +211,18 @@ class HyperNetworks:
             for part in told:
                 inside[..., seen : seen + part.shape[2]] = part
                 seen += part.shape[2]
-            part = np.s_[..., start : start + size]
-            mean, index = (np.empty((height, width, size), dtype) for dtype in ("int32", "uint8"))
-            for tile, tile_mean, tile_index in self._head(g, context[..., :seen]):
-                mean[tile] = tile_mean + prior_mean[start : start + size]
-                index[tile] = table_index(tile_index + prior_index[start : start + size])
+            here = slice(start, start + size)
+            mean, index, hidden = self._predict(g, context[..., :seen], prior_mean[here], prior_index[here])
             if g + 1 == len(groups):
                 del context, inside  # nobody looks again, and the largest group is being coded
-            coded = coder.code(g - 1, mean.ravel(), index.ravel(), lambda y, part=part: y[part])
-            coded = coded.reshape(mean.shape)
-            symbols[part] = stored(coded)
-            mean += coded * np.int32(MEAN_STEPS)
-            y_hat[part] = mean
+            if not self.later[g]:
+                coded = coder.code(g - 1, mean.ravel(), index.ravel(), lambda y, here=here: y[..., here])
+                coded = coded.reshape(mean.shape)
+                symbols[..., here] = stored(coded)
+                mean += coded * np.int32(MEAN_STEPS)
+            else:
+                self._code_passes(coder, g, here, mean, index, hidden, symbols)
+            y_hat[..., here] = mean
             told = list(self._signed_log(mean)) if g + 1 < len(groups) else []
             start += size
         return y_hat, symbols
@@ -238,14 +242,63 @@ class HyperNetworks:
         return x
 
     def _head(self, g, context):
-        """(rows and columns, mean, index) of each tile, int32 (h, w, size) both, of a group from its framed context."""
-        first, *further = self.heads[g]
+        """Of each tile of a group, from its framed context: rows and columns, mean and index (int32 (h, w, size)
+        both), and what the last convolution saw.
+        """
+        first, *further, last = self.heads[g]
         for tile in tiles(context.shape[0] - 2, context.shape[1] - 2, TILE):
             rows, columns = tile.region()
             x = first.inside(context[rows.start : rows.stop + 2, columns.start : columns.stop + 2])
             for layer in further:
                 x = layer(x)
-            yield (rows, columns), *np.split(x.astype("int32"), 2, axis=-1)
+            yield (rows, columns), *np.split(last(x).astype("int32"), 2, axis=-1), x
+
+    def _predict(self, g, context, prior_mean, prior_index):
+        """What a group's head says: int32 mean; index, of a single pass as tables; its framed features, else None."""
+        height, width, later = context.shape[0] - 2, context.shape[1] - 2, self.later[g]
+        mean = np.empty((height, width, self.groups[g]), "int32")
+        index = np.empty(mean.shape, "int32" if later else "uint8")
+        hidden = np.zeros((height + 2, width + 2, self.heads[g][-1].kernel.shape[2]), "uint8") if later else None
+        for tile, tile_mean, tile_index, features in self._head(g, context):
+            mean[tile] = tile_mean + prior_mean
+            tile_index += prior_index
+            index[tile] = tile_index if later else table_index(tile_index)
+            if hidden is not None:
+                hidden[1:-1, 1:-1][tile] = features
+        return mean, index, hidden
+
+    def _code_passes(self, coder, g, here, mean, index, hidden, symbols):
+        """Codes a group in passes; `mean` becomes what is decoded, `symbols[..., here]` the symbols."""
+        height, width, size = mean.shape
+        own = np.zeros((height + 2, width + 2, 2 * size), "int16")  # what passes have told, in a frame of zeros
+        passes = PASSES[1 + len(self.later[g])]
+        for k, phases in enumerate(passes):
+            for phase in phases if k else ():
+                self._correct(self.later[g][k - 1], hidden, own, phase, mean, index)
+            for row, column in phases:
+                sites = np.s_[row::2, column::2]
+                table = table_index(index[sites])
+                if not table.size:
+                    continue
+                at = (*sites, here)
+                coded = coder.code(g - 1, mean[sites].ravel(), table.ravel(), lambda y, at=at: y[at])
+                coded = coded.reshape(table.shape)
+                symbols[at] = stored(coded)
+                mean[sites] += coded * np.int32(MEAN_STEPS)
+                if k + 1 < len(passes):
+                    own[1:-1, 1:-1][sites] = np.concatenate(self._signed_log(mean[sites]), axis=-1)
+
+    @staticmethod
+    def _correct(head, hidden, own, phase, mean, index):
+        """Adds to mean and index (h, w, size) at one phase what a later pass's head makes of framed arrays."""
+        for tile in tiles(mean.shape[0], mean.shape[1], TILE):  # TILE is even: a phase is the same in every tile
+            rows, columns = tile.region()
+            top, left = rows.start + phase[0], columns.start + phase[1]
+            seen = np.s_[top : rows.stop + 2, left : columns.stop + 2]
+            sites = np.s_[top : rows.stop : 2, left : columns.stop : 2]
+            x = head[0].inside(np.concatenate([hidden[seen], own[seen]], axis=-1), stride=2)
+            for whole, part in zip((mean, index), np.split(head[1](x).astype("int32"), 2, axis=-1), strict=True):
+                whole[sites] += part
 
     def _code_dc(self, coder, quality, mean, index, y_hat, symbols):
         """Fills the first channels of `y_hat` and `symbols`."""

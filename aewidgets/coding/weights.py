@@ -5,6 +5,7 @@
 
 import numpy as np
 
+from aewidgets.coding.constants import PASSES
 from aewidgets.coding.integer import IntegerConv
 from aewidgets.coding.networks import FactorisedNetworks, HyperNetworks, Networks, Prior
 
@@ -34,12 +35,21 @@ def networks_from(arrays: dict[str, np.ndarray], groups: tuple[int, ...]) -> Net
     if "z_prior/mean" not in arrays:
         return FactorisedNetworks(prior("prior"), groups)
     heads = tuple(tuple(conv(f"head_{g}_{i}") for i in range(2 if g == 0 else 3)) for g in range(len(groups)))
+    later = tuple(
+        tuple(
+            tuple(conv(f"head_{g}_pass_{k}_{i}") for i in range(2))
+            for k in range(1, max(PASSES))
+            if f"head_{g}_pass_{k}_0/kernel" in arrays
+        )
+        for g in range(len(groups))
+    )
     return HyperNetworks(
         prior("z_prior"),
         prior("prior"),
         prior("dc_prior"),
         (conv("hyper_0"), conv("hyper_1")),
         heads,
+        later,
         groups,
         arrays["logarithm"],
     )

@@ -224,7 +224,9 @@ class HyperpriorCodec(Codec):
     Args:
         groups: channels per group, low to high frequency; the first is the DC plane.
         hyper_channels: channels of z.
-        context_width: see `aewidgets.entropy.ContextModel`.
+        context_width, passes: see `aewidgets.entropy.ContextModel`.
+        z_start: factor on the hyper-latent to start with. Where it starts below a step it is always rounded to zero,
+            tells nothing, and never learns to.
     """
 
     def __init__(
@@ -233,19 +235,24 @@ class HyperpriorCodec(Codec):
         groups=(3, 21, 48, 96, 216),
         hyper_channels: int = 64,
         context_width: int = 96,
+        passes=None,
+        z_start: float = 1.0,
         **kwargs,
     ):
         super().__init__(statistics, **kwargs)
         if groups[0] != DC_CHANNELS or sum(groups) != self.channels:
             raise ValueError(f"groups must start with {DC_CHANNELS} and sum to {self.channels}, got {groups}")
         self.groups, self.hyper_channels, self.context_width = tuple(groups), hyper_channels, context_width
+        self.z_start = z_start
         self.h_a = [
             layers.Conv2D(96, 1, activation="relu"),
             StridedConv(96, "relu"),
             StridedConv(96, "relu"),
             layers.Conv2D(hyper_channels, 1),
         ]
-        self.context = ContextModel(groups, hyper_channels, context_width, self.start_indexes(), name="context")
+        self.context = ContextModel(
+            groups, hyper_channels, context_width, passes, self.start_indexes(), name="context"
+        )
         self.z_prior = FactorisedPrior(hyper_channels, np.full((NUM_KNOTS, hyper_channels), 24.0), name="z_prior")
 
     def build_entropy(self):
@@ -255,7 +262,11 @@ class HyperpriorCodec(Codec):
             width = layer.filters
         self.context.build()
         self.z_prior.build()
-        self.z_gain = self.add_weight(shape=(NUM_KNOTS, self.hyper_channels), initializer="zeros", name="z_gain")
+        self.z_gain = self.add_weight(
+            shape=(NUM_KNOTS, self.hyper_channels),
+            initializer=keras.initializers.Constant(float(np.log(self.z_start))),
+            name="z_gain",
+        )
 
     def hyper_analyse(self, y, quality):
         """h_a: latents in steps -> hyper-latents (b, ceil(h / 4), ceil(w / 4), hyper_channels)."""
@@ -282,6 +293,8 @@ class HyperpriorCodec(Codec):
             "groups": self.groups,
             "hyper_channels": self.hyper_channels,
             "context_width": self.context_width,
+            "passes": self.context.passes,
+            "z_start": self.z_start,
         }
 
 

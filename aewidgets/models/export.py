@@ -62,7 +62,7 @@ def to_arrays(model: Codec) -> dict[str, np.ndarray]:
         context = model.context
         arrays |= _prior_arrays("z_prior", model.z_prior) | _prior_arrays("prior", context.prior)
         arrays |= _prior_arrays("dc_prior", context.dc_prior)
-        for layer in [*context.hyper, *(layer for head in context.heads for layer in head)]:
+        for layer in context.integer_layers():
             arrays |= _conv_arrays(layer)
         steps = np.arange(LOG_ENTRIES) / LOG_STEPS
         arrays["logarithm"] = np.minimum(np.rint(LOG_GAIN * np.log2(1 + steps)), 255).astype("uint8")
@@ -87,7 +87,7 @@ def load_arrays(model: Codec, arrays: dict[str, np.ndarray]) -> None:
             ("prior", model.context.prior),
             ("dc_prior", model.context.dc_prior),
         ]
-        for layer in [*model.context.hyper, *(layer for head in model.context.heads for layer in head)]:
+        for layer in model.context.integer_layers():
             unit = np.exp2(-arrays[f"{layer.name}/shift"].astype("float32"))
             layer.kernel.assign(arrays[f"{layer.name}/kernel"] * unit)
             layer.bias.assign(arrays[f"{layer.name}/bias"] * unit / 32.0)
