@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import base64
 import html
+import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from aewidgets.images import png_bytes
 
-__all__ = ["REPORT_VARIABLE", "Pictures", "Table", "brightness", "in_report", "thumbnail"]
+__all__ = ["REPORT_VARIABLE", "Pictures", "Table", "brightness", "in_report", "json_in_html", "thumbnail"]
 
 #: Set in the environment of a kernel whose notebook becomes an HTML page: no kernel will be there to answer.
 REPORT_VARIABLE = "AEWIDGETS_REPORT"
@@ -22,6 +24,12 @@ REPORT_VARIABLE = "AEWIDGETS_REPORT"
 def in_report() -> bool:
     """Whether what is shown now is for a page without a kernel."""
     return bool(os.environ.get(REPORT_VARIABLE))
+
+
+def json_in_html(value: Any) -> str:
+    """JSON that may stand inside a script element, whatever its texts hold."""
+    text = json.dumps(value, separators=(",", ":"), default=list)
+    return text.replace("<", "\\u003c").replace("&", "\\u0026")
 
 
 def thumbnail(image: np.ndarray, side: int = 240) -> np.ndarray:

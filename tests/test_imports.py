@@ -50,8 +50,8 @@ LAYERS: dict[str, set[str]] = {
     "pillow": {"compression", "zoo", "coding", "images"},
     "plots": {"studies", "metrics", "images"},
     "displays": {"images"},
-    "widgets": {"studies", "plots", "images"},
-    "reports": {"notebook_files", "plots"},
+    "widgets": {"studies", "displays", "images", "writing"},
+    "reports": {"notebook_files", "plots", "displays"},
     "commands": {*SHOWN, *MEASURES, *LEARNED, *FILES, "compression", "codecs", "studies", "notebook_files", "writing"},
     "cli": {"commands", "notebook_files"},
 }
@@ -68,7 +68,7 @@ OUTSIDERS: dict[str, set[str]] = {
     "plotly": {"plots", "reports"},
     "papermill": {"reports"},
     "anywidget": {"widgets"},
-    "ipywidgets": {"widgets"},
+    "traitlets": {"widgets"},
     "click": {"cli", "commands"},
     "rich": {"cli", "commands"},
 }

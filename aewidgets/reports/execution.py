@@ -6,10 +6,14 @@ a tag: here the outputs decide.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from aewidgets.displays import REPORT_VARIABLE
 
 __all__ = ["Failure", "execute"]
 
@@ -66,16 +70,17 @@ def execute(
 
     status, reason = "completed", ("Skipped", "the run ended before this cell")
     try:
-        papermill_engines.execute_notebook_with_engine(
-            None,
-            document,
-            kernel_name=document.metadata.get("kernelspec", {}).get("name", "python3"),
-            output_path=str(target),
-            progress_bar=False,
-            execution_timeout=cell_timeout,
-            on_cell_start=starts,
-            extra_arguments=["--log-level=CRITICAL"],  # its greetings and stack traces are no news to a reader
-        )
+        with _for_a_page():
+            papermill_engines.execute_notebook_with_engine(
+                None,
+                document,
+                kernel_name=document.metadata.get("kernelspec", {}).get("name", "python3"),
+                output_path=str(target),
+                progress_bar=False,
+                execution_timeout=cell_timeout,
+                on_cell_start=starts,
+                extra_arguments=["--log-level=CRITICAL"],  # its greetings and stack traces are no news to a reader
+            )
     except CellTimeoutError:
         status, reason = "timeout", ("CellTimeoutError", f"a cell took more than {cell_timeout:g} s")
     except DeadKernelError:
@@ -93,6 +98,20 @@ def execute(
         status = "cell failed"
     write_ipynb(document, str(target))
     return status, failure, document
+
+
+@contextmanager
+def _for_a_page() -> Iterator[None]:
+    """Kernels that start meanwhile know that what they show is for a page without a kernel."""
+    before = os.environ.get(REPORT_VARIABLE)
+    os.environ[REPORT_VARIABLE] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[REPORT_VARIABLE]
+        else:
+            os.environ[REPORT_VARIABLE] = before
 
 
 def _raised(document) -> Failure | None:

@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from aewidgets.displays import json_in_html
 from aewidgets.reports.metrics import MIME_TYPE, collect
 
 __all__ = ["page_of"]
@@ -56,7 +57,7 @@ def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> str:
         "code_styles": styles,
         "plotly": _plotly(figures) if figures else "",
         "script": (folder / "figures.js").read_text(encoding="utf-8") if figures else "",
-        "templates": _json_for_html(_templates()) if figures else "",
+        "templates": json_in_html(_templates()) if figures else "",
     }
     body, _ = exporter.from_notebook_node(copy, resources={"report": report})
     return body
@@ -84,7 +85,7 @@ def _keep_one(output: Any, figures: list[dict]) -> bool:
         name = f"figure-{len(figures)}"
         output["data"] = {
             "text/html": f'<div class="figure" id="{name}" style="height:{height}px"></div>'
-            f'<script type="application/json" data-figure="{name}">{_json_for_html(data[_PLOTLY])}</script>'
+            f'<script type="application/json" data-figure="{name}">{json_in_html(data[_PLOTLY])}</script>'
         }
         return True
     best = next((kind for kind in _SHOWN if kind in data), None)
@@ -107,12 +108,6 @@ def _templates() -> dict[str, Any]:
     import plotly.io
 
     return {"dark": plotly.io.templates["plotly_dark"].to_plotly_json()}
-
-
-def _json_for_html(value: Any) -> str:
-    """JSON that may stand inside a script element, whatever its texts hold."""
-    text = json.dumps(value, separators=(",", ":"), default=list)
-    return text.replace("<", "\\u003c").replace("&", "\\u0026").replace("\u2028", "\\u2028")
 
 
 def _rounded(value: Any) -> Any:

@@ -1,0 +1,148 @@
+// Rate and distortion of this very picture, both sides marked. Drawn by uPlot.
+
+import uPlot from "uplot";
+import { h } from "../core/dom.js";
+import { colourOf } from "./maps.js";
+
+const TICKS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
+const NEAR = 40; // CSS pixels within which a click finds a point
+
+/** The point of the curves nearest to a place in pixels, or null: {codec, quality}. */
+export function nearest(curves, toX, toY, x, y, within = NEAR) {
+  let best = null;
+  let least = within;
+  for (const { codec, points } of curves) {
+    for (const [quality, bpp, psnr] of points) {
+      const away = Math.hypot(toX(bpp) - x, toY(psnr) - y);
+      if (away < least) [least, best] = [away, { codec, quality }];
+    }
+  }
+  return best;
+}
+
+export class Plot {
+  /** @param pick called with {codec, quality} of a point that was clicked */
+  constructor(pick) {
+    this.pick = pick;
+    this.holder = h("div", { class: "aew-plot-area", role: "img", "aria-label": "Rate-distortion curves" });
+    this.legend = h("div", { class: "aew-legend" });
+    this.el = h(
+      "section", { class: "aew-card aew-plot" },
+      h("div", { class: "aew-plot-title" }, "This picture: PSNR in dB over bits per pixel. Click a point to go there."),
+      this.holder, this.legend,
+    );
+    this.observer = new ResizeObserver(() => this.resize());
+    this.observer.observe(this.holder);
+  }
+
+  close() {
+    this.observer.disconnect();
+    this.plot?.destroy();
+  }
+
+  resize() {
+    const width = this.holder.clientWidth;
+    if (this.plot && width && width !== this.plot.width) this.plot.setSize({ width, height: this.height(width) });
+  }
+
+  height(width) {
+    return Math.round(Math.min(260, Math.max(190, width * 0.5)));
+  }
+
+  /** @param curves as Python sends them; @param sides {left, right} figures; @param theme {dark, ink, line, paper} */
+  show(curves, sides, theme) {
+    this.sides = sides;
+    const key = JSON.stringify([curves, theme]);
+    if (key === this.key) return this.plot?.redraw(false);
+    this.key = key;
+    this.curves = curves;
+    this.plot?.destroy();
+    this.plot = null;
+    this.legend.replaceChildren(
+      ...curves.map(({ codec, label }) =>
+        h("span", {}, h("i", { style: `background:${colourOf(codec, theme.dark)}` }), label)),
+    );
+    if (!curves.length) {
+      this.holder.replaceChildren(h("p", { class: "aew-soft" }, "Measured when there is time."));
+      return;
+    }
+    this.holder.replaceChildren();
+    const data = uPlot.join(curves.map(({ points }) => {
+      const sorted = [...points].sort((a, b) => a[1] - b[1]);
+      return [sorted.map((p) => p[1]), sorted.map((p) => p[2])];
+    }));
+    const axis = { stroke: theme.ink, font: "11px system-ui, sans-serif", ticks: { stroke: theme.line, size: 4 }, grid: { stroke: theme.line, width: 1 } };
+    const width = this.holder.clientWidth || 360;
+    this.theme = theme;
+    this.plot = new uPlot(
+      {
+        width,
+        height: this.height(width),
+        padding: [10, 12, 0, 0],
+        legend: { show: false },
+        cursor: { y: true, drag: { x: false, y: false }, points: { show: false } },
+        scales: { x: { time: false, distr: 3 }, y: {} },
+        axes: [
+          {
+            ...axis, size: 26, gap: 2,
+            splits: (_, __, low, high) => TICKS.filter((t) => t >= low && t <= high),
+            values: (_, splits) => splits.map(String),
+            filter: (_, splits) => splits,
+          },
+          { ...axis, size: 34, gap: 2 },
+        ],
+        series: [
+          {},
+          ...curves.map(({ codec, label }) => {
+            const stroke = colourOf(codec, theme.dark);
+            return { label, stroke, width: 2, spanGaps: true, points: { show: true, size: 5, fill: stroke, stroke } };
+          }),
+        ],
+        hooks: { draw: [(u) => this.mark(u)] },
+      },
+      data, this.holder,
+    );
+    this.plot.over.addEventListener("click", (event) => {
+      const u = this.plot;
+      const found = nearest(this.curves, (v) => u.valToPos(v, "x"), (v) => u.valToPos(v, "y"), event.offsetX, event.offsetY);
+      if (found) this.pick(found);
+    });
+  }
+
+  /** Rings with the letters of both sides. */
+  mark(u) {
+    const { ctx } = u;
+    const ratio = uPlot.pxRatio;
+    const said = [];
+    // A dot where the point is; the letters stand aside, so that two sides of one size do not hide each other.
+    for (const [side, letter, aside] of [["left", "L", -1], ["right", "R", 1]]) {
+      const point = this.sides[side];
+      if (!point?.bytes || point.psnr === null || point.psnr === undefined) continue;
+      said.push(`${side} ${point.label}: ${point.bpp.toFixed(3)} bits per pixel, ${point.psnr.toFixed(2)} dB`);
+      const x = u.valToPos(point.bpp, "x", true);
+      const y = u.valToPos(point.psnr, "y", true);
+      const { left, top, width, height } = u.bbox;
+      if (x < left - 1 || x > left + width + 1 || y < top - 1 || y > top + height + 1) continue;
+      ctx.save();
+      const [lx, ly] = [x + aside * 11 * ratio, y + aside * 15 * ratio];
+      const disc = (cx, cy, radius) => {
+        ctx.beginPath();
+        ctx.arc(cx, cy, radius * ratio, 0, 2 * Math.PI);
+        ctx.fill();
+        ctx.stroke();
+      };
+      ctx.fillStyle = colourOf(point.codec, this.theme.dark);
+      ctx.strokeStyle = this.theme.paper;
+      ctx.lineWidth = 2 * ratio;
+      disc(x, y, 6);
+      disc(lx, ly, 9);
+      ctx.fillStyle = this.theme.dark ? "#000" : "#fff";
+      ctx.font = `bold ${11 * ratio}px system-ui, sans-serif`;
+      ctx.textAlign = "center";
+      ctx.textBaseline = "middle";
+      ctx.fillText(letter, lx, ly + 0.5 * ratio);
+      ctx.restore();
+    }
+    this.holder.setAttribute("aria-label", `Rate-distortion curves of this picture. ${said.join("; ")}`);
+  }
+}
