@@ -11,8 +11,10 @@ from keras import layers, ops
 
 from aewidgets.coding.constants import (
     CONTEXT_LINEAR_MAX,
+    DC_AVERAGED,
     DC_CHANNELS,
     DC_CLASSES,
+    DC_NEIGHBOURS,
     DC_STEPS,
     LOG_GAIN,
     NUM_KNOTS,
@@ -127,14 +129,15 @@ def _shift(y, rows, columns, reach):
 
 
 def dc_prediction(dc):
-    """Hierarchical interpolation of the DC plane, see `aewidgets.coding.networks.dc_passes`.
+    """Hierarchical interpolation of the DC plane, see `aewidgets.coding.dc.dc_passes`.
 
     Args:
         dc: (b, h, w, 3) decoded (or noisy) DC coefficients.
 
     Returns:
-        prediction of every position from the coarser positions around it (zeros on the coarsest grid), and the class
-        of every position, (1, h, w, DC_CLASSES) one-hot.
+        prediction of every position from the coarser positions around it (zeros on the coarsest grid); differences
+        from it of the neighbours that are decoded before, (b, h, w, 36); and the class of every position,
+        (1, h, w, DC_CLASSES) one-hot.
     """
     _, h, w, _ = ops.shape(dc)
     i, j = (
@@ -147,21 +150,28 @@ def dc_prediction(dc):
 
     top = 2 * DC_STEPS[0]
     known = mask(ops.logical_and(i % top == 0, j % top == 0))
-    classes, prediction = [known], ops.zeros_like(dc)
+    classes, prediction, around = [known], ops.zeros_like(dc), 0.0
     for step in DC_STEPS:
         odd_i, odd_j = i % (2 * step) == step, j % (2 * step) == step
         even_i, even_j = i % (2 * step) == 0, j % (2 * step) == 0
         centre = mask(ops.logical_and(odd_i, odd_j))
         side = mask(ops.logical_or(ops.logical_and(odd_i, even_j), ops.logical_and(even_i, odd_j)))
-        diagonal = [(-step, -step), (-step, step), (step, -step), (step, step)]
-        cross = [(-step, 0), (step, 0), (0, -step), (0, step)]
-        for sites, neighbours in ((centre, diagonal), (side, cross)):
-            total = sum(_shift(dc * known, *n, step) for n in neighbours)
-            count = sum(_shift(known, *n, step) for n in neighbours)
-            prediction = prediction + sites * total / ops.maximum(count, 1.0)
+        for sites, kind in ((centre, "centre"), (side, "side")):
+            values, there = (
+                [_shift(x, step * row, step * column, 3 * step) for row, column in DC_NEIGHBOURS[kind]]
+                for x in (dc * known, known)
+            )
+            mean = sum(values[:DC_AVERAGED]) / ops.maximum(sum(there[:DC_AVERAGED]), 1.0)
+            differences = [value - t * mean for value, t in zip(values, there, strict=True)]
+            prediction, around = prediction + sites * mean, around + sites * ops.concatenate(differences, axis=-1)
             known = known + sites
             classes.append(sites)
-    return prediction, ops.concatenate(classes, axis=-1)
+    return prediction, around, ops.concatenate(classes, axis=-1)
+
+
+def _linear(difference):
+    """Differences on the grid and in the range of integer activations."""
+    return ops.clip(ops.floor(difference * 4.0), -CONTEXT_LINEAR_MAX, CONTEXT_LINEAR_MAX) / ACTIVATION_STEP
 
 
 def dc_context(dc):
@@ -172,8 +182,7 @@ def dc_context(dc):
     p = mirror_edges(dc, 1)
     west, east, north, south = p[:, 1:-1, :-2], p[:, 1:-1, 2:], p[:, :-2, 1:-1], p[:, 2:, 1:-1]
     d = ops.concatenate([east - west, south - north, west + east + north + south - 4.0 * dc], axis=-1)
-    linear = ops.clip(ops.floor(d * 4.0), -CONTEXT_LINEAR_MAX, CONTEXT_LINEAR_MAX) / ACTIVATION_STEP
-    return ops.concatenate([linear, signed_log(d)[0]], axis=-1)
+    return ops.concatenate([_linear(d), signed_log(d)[0]], axis=-1)
 
 
 def pass_masks(count: int, height: int, width: int):
@@ -196,11 +205,15 @@ class ContextModel(layers.Layer):
         hyper_channels: channels of the hyper-latent z.
         width: channels of the hyper features and of the hidden layers of the heads.
         passes: 1, 2 or 3 for each group after the first.
+        dc_width: hidden channels of the heads that correct the interpolation of the DC plane; 0 for none.
         start: (NUM_KNOTS, sum(groups)) table indexes of the prior that the heads correct.
     """
 
-    def __init__(self, groups, hyper_channels: int = 64, width: int = 96, passes=None, start=None, **kwargs):
+    def __init__(
+        self, groups, hyper_channels: int = 64, width: int = 96, passes=None, dc_width: int = 0, start=None, **kwargs
+    ):
         super().__init__(**kwargs)
+        self.dc_width = dc_width
         self.groups, self.hyper_channels, self.width = tuple(groups), hyper_channels, width
         self.passes = tuple(passes or (1,) * (len(self.groups) - 1))
         if len(self.passes) != len(self.groups) - 1 or not {1, *PASSES}.issuperset(self.passes):
@@ -218,6 +231,13 @@ class ContextModel(layers.Layer):
                 IntegerConv(2 * DC_CHANNELS, 1, None, True, name="head_0_1"),
             ]
         ]
+        self.dc_heads = {
+            kind: [
+                IntegerConv(dc_width, 1, "relu", name=f"dc_{kind}_0"),
+                IntegerConv(2 * DC_CHANNELS, 1, None, True, name=f"dc_{kind}_1"),
+            ]
+            for kind in (DC_NEIGHBOURS if dc_width else ())
+        }
         for g, size in enumerate(self.groups[1:], 1):
             self.heads.append(
                 [
@@ -243,6 +263,9 @@ class ContextModel(layers.Layer):
             prior.build()
         self.hyper[0].build((None, None, None, self.hyper_channels + 1))
         self.hyper[1].build((None, None, None, 64))
+        for kind, (first, second) in self.dc_heads.items():
+            first.build((None, None, None, 2 * DC_CHANNELS * len(DC_NEIGHBOURS[kind])))
+            second.build((None, None, None, first.filters))
         seen = self.width
         for g, head in enumerate(self.heads):
             inputs = seen
@@ -256,7 +279,7 @@ class ContextModel(layers.Layer):
 
     def integer_layers(self):
         """Every integer convolution."""
-        heads = [*self.heads, *(head for later in self.later for head in later)]
+        heads = [*self.heads, *self.dc_heads.values(), *(head for later in self.later for head in later)]
         return [*self.hyper, *(layer for head in heads for layer in head)]
 
     def hyper_features(self, z_hat, quality, height, width):
@@ -309,12 +332,17 @@ class ContextModel(layers.Layer):
             part = y[..., start:end]
             mean, index, hidden = self._run(self.heads[g], ops.concatenate(context, axis=-1))
             if g == 0:
-                predicted, classes = dc_prediction(ops.stop_gradient(part + noise[..., start:end]))
+                predicted, around, classes = dc_prediction(ops.stop_gradient(part + noise[..., start:end]))
                 dc_mean, dc_index = (
                     ops.einsum("bck,xhwk->bhwc", ops.reshape(t, (-1, DC_CHANNELS, DC_CLASSES)), classes)
                     for t in self.dc_prior(knots)
                 )
                 mean, index = mean + predicted + dc_mean, index + dc_index
+                told = ops.concatenate([_linear(around), signed_log(around)[0]], axis=-1)
+                for number, kind in enumerate(self.dc_heads):
+                    more_mean, more_index, _ = self._run(self.dc_heads[kind], told)
+                    here = ops.sum(classes[..., 1 + number :: 2], axis=-1, keepdims=True)
+                    mean, index = mean + here * more_mean, index + here * more_index
             else:
                 mean = mean + prior_mean[..., start:end]
                 index = index + prior_index[..., start:end]
@@ -334,4 +362,5 @@ class ContextModel(layers.Layer):
             "hyper_channels": self.hyper_channels,
             "width": self.width,
             "passes": self.passes,
+            "dc_width": self.dc_width,
         }

@@ -84,12 +84,12 @@ class LappedTransform(layers.Layer):
 
 @keras.saving.register_keras_serializable("aewidgets")
 class ResidualBlock(layers.Layer):
-    """x + conv3x3(relu(conv3x3(x))), at one resolution and width."""
+    """x + conv3x3(activation(conv3x3(x))), at one resolution and width."""
 
-    def __init__(self, filters: int, **kwargs):
+    def __init__(self, filters: int, activation="relu", **kwargs):
         super().__init__(**kwargs)
-        self.filters = filters
-        self.conv_1 = layers.Conv2D(filters, 3, padding="same", activation="relu", dtype=self.dtype_policy)
+        self.filters, self.activation = filters, activation
+        self.conv_1 = layers.Conv2D(filters, 3, padding="same", activation=activation, dtype=self.dtype_policy)
         self.conv_2 = layers.Conv2D(
             filters,
             3,
@@ -106,7 +106,7 @@ class ResidualBlock(layers.Layer):
         return x + self.conv_2(self.conv_1(x))
 
     def get_config(self):
-        return super().get_config() | {"filters": self.filters}
+        return super().get_config() | {"filters": self.filters, "activation": self.activation}
 
 
 @keras.saving.register_keras_serializable("aewidgets")

@@ -18,7 +18,7 @@ from aewidgets.models.export import to_arrays
 from aewidgets.writing import write_bytes
 from aewidgets.zoo import TrainedCodec, pack_config, pack_weights
 
-FACTORISED_GROUPS = (24, 48, 96, 216)  # channels per substream of the factorised family, as in the hyperprior's
+FACTORISED_GROUPS = (39, 56, 129, 320)  # channels per substream of the factorised family, as in the hyperprior's
 
 
 def configuration(model: Codec) -> dict:

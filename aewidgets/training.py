@@ -22,7 +22,9 @@ from aewidgets.zoo import load
 
 # Batches of about equal cost. Sides that are no multiple of 64 teach the borders of the hyper-latent.
 CROPS = ((8, 128, 128), (6, 144, 160), (5, 176, 144), (3, 208, 208))
-NUM_CHROMA = 8  # chroma keeps its 8 x 8 lowest frequencies
+# Chroma keeps its 12 x 12 lowest frequencies. Unquantised, 8 x 8 end at 43.2 dB on photos-select and 34.0 on its worst
+# picture, which costs bits from 35 dB on; 12 x 12 at 49.0 and 40.4.
+NUM_CHROMA = 12
 
 
 def halve(image: np.ndarray) -> np.ndarray:

@@ -118,8 +118,11 @@ class TrainedCodec:
         from aewidgets.models.export import load_arrays
 
         options = {k: v for k, v in self.config.items() if k not in ("family", "cnn_dtype")}
+        options.setdefault("activation", "relu")  # cards that say nothing are from when there was nothing to say
         if self.config["family"] == "factorised":
             options.pop("groups")  # the Keras model has no groups: they only cut its channels into substreams
+        else:
+            options = {"passes": None, "dc_width": 0} | options
         model = FAMILIES[self.config["family"]](**options, cnn_dtype=cnn_dtype)
         model.build()
         load_arrays(model, self.arrays)

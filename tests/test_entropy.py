@@ -5,9 +5,20 @@ import pytest
 import tiny
 from keras import ops
 
-from aewidgets.coding.constants import DC_STEPS, MEAN_STEPS, NUM_KNOTS, QUALITY_MAX, TABLE_SCALES
+from aewidgets.coding import dc as dc_plane
+from aewidgets.coding.constants import (
+    DC_AVERAGED,
+    DC_NEIGHBOURS,
+    DC_STEPS,
+    MEAN_STEPS,
+    NUM_KNOTS,
+    QUALITY_MAX,
+    TABLE_SCALES,
+)
+from aewidgets.coding.dc import dc_passes
 from aewidgets.coding.latents import Quantiser, decode_latents, encode_latents
-from aewidgets.coding.networks import HyperNetworks, Prior, dc_passes, interpolate
+from aewidgets.coding.networks import HyperNetworks
+from aewidgets.coding.priors import Prior
 from aewidgets.coding.tables import ideal_bits, logistic_tables
 from aewidgets.entropy import (
     code,
@@ -98,14 +109,14 @@ def test_larger_strength_never_makes_a_symbol_larger():
 @pytest.mark.parametrize("shape", [(1, 1), (3, 17), (16, 9)])
 def test_dc_passes_visit_every_position_once_from_coarse_to_fine(shape):
     known = np.zeros(shape, bool)
-    for number, rows, columns, neighbours in dc_passes(*shape):
+    for number, kind, rows, columns, step in dc_passes(*shape):
         assert not known[rows, columns].any()
         reachable = np.zeros(len(rows), bool)
-        for di, dj in neighbours:
-            i, j = rows + di, columns + dj
+        for n, (di, dj) in enumerate(DC_NEIGHBOURS[kind] if kind else ()):
+            i, j = rows + step * di, columns + step * dj
             inside = (i >= 0) & (i < shape[0]) & (j >= 0) & (j < shape[1])
             assert known[i[inside], j[inside]].all()
-            reachable |= inside
+            reachable |= inside & (n < DC_AVERAGED)
         assert number == 0 or reachable.all()
         known[rows, columns] = True
     assert known.all()
@@ -114,22 +125,26 @@ def test_dc_passes_visit_every_position_once_from_coarse_to_fine(shape):
 def test_interpolation_of_a_plane_is_the_plane():
     i, j = np.mgrid[:25, :25]
     dc = ((2 * i + 3 * j) * MEAN_STEPS)[..., None].astype("int64")
-    for _, rows, columns, neighbours in dc_passes(25, 25):
+    for _, kind, rows, columns, step in dc_passes(25, 25):
         inner = (rows % 8 != 0) & (columns % 8 != 0) & (rows < 24) & (columns < 24)
-        if neighbours and inner.any():
-            predicted = interpolate(dc, rows[inner], columns[inner], neighbours)
+        if kind and inner.any():
+            predicted, around = dc_plane.dc_prediction(dc, kind, rows[inner], columns[inner], step)
             np.testing.assert_array_equal(predicted, dc[rows[inner], columns[inner]])
+            assert around.shape == (inner.sum(), len(DC_NEIGHBOURS[kind]))
+            assert around[:, :DC_AVERAGED].sum() == 0
 
 
 @pytest.mark.parametrize("shape", [(9, 11), (8, 8), (1, 3)])
 def test_the_dc_twin_predicts_as_the_passes_do(shape):
     dc = np.random.default_rng(3).integers(-9, 9, (*shape, 3)) * 12 * MEAN_STEPS
-    predicted, classes = (array(t) for t in dc_prediction(tensor(dc[None] / MEAN_STEPS)))
+    predicted, around, classes = (array(t) for t in dc_prediction(tensor(dc[None] / MEAN_STEPS)))
     assert DC_STEPS == (4, 2, 1)
-    for number, rows, columns, neighbours in dc_passes(*shape):
+    for number, kind, rows, columns, step in dc_passes(*shape):
         np.testing.assert_array_equal(classes[0, rows, columns].argmax(axis=-1), number)
-        exact = interpolate(dc, rows, columns, neighbours) / MEAN_STEPS
-        np.testing.assert_allclose(predicted[0, rows, columns], exact, atol=1e-4)
+        if kind:
+            exact, differences = dc_plane.dc_prediction(dc, kind, rows, columns, step)
+            np.testing.assert_allclose(predicted[0, rows, columns], exact / MEAN_STEPS, atol=1e-4)
+            np.testing.assert_allclose(around[0, rows, columns], differences / MEAN_STEPS, atol=1e-4)
 
 
 def latents(rng, shape, channels=24):

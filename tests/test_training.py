@@ -51,8 +51,8 @@ def test_pictures_too_small_for_crops_are_told():
 
 def test_statistics_order_channels_by_energy_behind_the_block_means(images):
     statistics = measure_statistics(images)
-    assert len(statistics.order) == 384
-    assert statistics.order[:3] == [0, 256, 320]
+    assert len(statistics.order) == 256 + 2 * 144
+    assert statistics.order[:3] == [0, 256, 400]
     assert (np.diff(statistics.std[3:]) <= 0).all()
     assert Statistics(**statistics.as_dict()).order == statistics.order
 

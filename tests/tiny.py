@@ -23,7 +23,7 @@ def model(family: str = "hyperprior", seed: int = 7):
 
     from aewidgets.models.codec import FAMILIES
 
-    options = {"groups": (3, 5, 8, 8), "hyper_channels": 8, "context_width": 16, "passes": (3, 2, 1)}
+    options = {"groups": (3, 5, 8, 8), "hyper_channels": 8, "context_width": 16, "passes": (3, 2, 1), "dc_width": 8}
     keras.utils.set_random_seed(seed)
     codec = FAMILIES[family](statistics(), widths=(8, 8, 16), depth=1, **(options if family == "hyperprior" else {}))
     codec.build()
@@ -32,6 +32,8 @@ def model(family: str = "hyperprior", seed: int = 7):
         if not any(part in variable.path for part in ("log_step", "index")):
             spread = 0.02 if variable.path.endswith(("gain", "offset", "mean", "z_gain")) else 0.08
             variable.assign(rng.normal(0, spread, variable.shape).astype("float32"))
+    for last in (codec.g_a[-1], codec.g_s_4[-1]):  # what the CNNs add must be seen in whole steps and levels
+        last.kernel.assign(last.kernel * 20.0)
     return codec
 
 

@@ -3,6 +3,8 @@
 Changing any of these changes what files mean: it needs a new format version.
 """
 
+from itertools import product
+
 import numpy as np
 
 NUM_TABLES = 64  # probability tables, one per scale
@@ -26,6 +28,13 @@ CONTEXT_LINEAR_MAX = 127  # linear DC differences, in 1/4 of a step, clipped to 
 DC_CHANNELS = 3  # the first group: the block means of the three colours
 DC_STEPS = (4, 2, 1)  # hierarchical interpolation, coarse to fine
 DC_CLASSES = 1 + 2 * len(DC_STEPS)
+# Decoded neighbours of the centre of four DCs, and of the middle of a side, as (row, column) in steps: first those that
+# the prediction is the mean of, then some from which its scale and a correction follow.
+DC_NEIGHBOURS = {
+    "centre": [*product((-1, 1), (-1, 1)), *product((-3, 3), (-1, 1)), *product((-1, 1), (-3, 3))],
+    "side": [(-1, 0), (1, 0), (0, -1), (0, 1), *product((-2, 2), (-1, 1)), *product((-1, 1), (-2, 2))],
+}
+DC_AVERAGED = 4
 
 # Order in which the positions of a group are decoded when not all at once, as (row, column) modulo 2 of each pass: as
 # a checkerboard (He et al. 2021, arXiv:2103.15306), or every fourth, then those between four of them, then the rest.
@@ -33,6 +42,8 @@ PASSES = {
     2: (((0, 0), (1, 1)), ((0, 1), (1, 0))),
     3: (((0, 0),), ((1, 1),), ((0, 1), (1, 0))),
 }
+
+MAX_STREAMS = 4  # substreams of a file: what arrives, piece by piece
 
 LATENT_STRIDE = 16  # pixels per latent position
 HYPER_STRIDE = 4  # latent positions per hyper-latent position

@@ -7,111 +7,24 @@ Decoded latents are int32 multiples of 1/64; activations integers in 0 ... 255, 
 kept as int16 and worked on in tiles, so that memory grows by little more than the latents themselves.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from aewidgets.coding.constants import (
     ACTIVATION_MAX,
-    CONTEXT_LINEAR_MAX,
     DC_CHANNELS,
     DC_CLASSES,
-    DC_STEPS,
     HYPER_STRIDE,
-    INDEX_STEPS,
-    LOG_ENTRIES,
+    MAX_STREAMS,
     MEAN_STEPS,
-    NUM_KNOTS,
-    NUM_TABLES,
-    PASSES,
     QUALITY_MAX,
 )
+from aewidgets.coding.dc import activations, dc_differences, dc_passes, dc_prediction, signed_log
 from aewidgets.coding.grids import depth_to_space, tiles
 from aewidgets.coding.integer import IntegerConv
-
-
-class Coder(Protocol):
-    """Gives the symbols of one part of the latents: an encoder by rounding, a decoder by reading."""
-
-    def code(self, stream: int, mean: np.ndarray, index: np.ndarray, select: Callable) -> np.ndarray:
-        """Symbols (n,) int32.
-
-        Args:
-            stream: substream the part belongs to.
-            mean: (n,) int32, multiples of 1/64.
-            index: (n,) uint8 tables.
-            select: picks the part, of any shape with n entries in this order, out of whole latents y, or out of z
-                for the first part.
-        """
-        ...
-
-
-@dataclass(frozen=True)
-class Prior:
-    """Mean and table index per channel as a function of quality, linear between knots, in integers.
-
-    Args:
-        mean: int32 (NUM_KNOTS, channels), multiples of 1/64.
-        index: int32 (NUM_KNOTS, channels), multiples of 1/16 of a table.
-    """
-
-    mean: np.ndarray
-    index: np.ndarray
-
-    def __call__(self, quality: int) -> tuple[np.ndarray, np.ndarray]:
-        """Stored quality -> mean and index, (channels,) int32."""
-        position = quality * (NUM_KNOTS - 1)
-        knot = min(position // QUALITY_MAX, NUM_KNOTS - 2)
-        part = (position - knot * QUALITY_MAX) * 256 // QUALITY_MAX
-        mean, index = ((t[knot] * (256 - part) + t[knot + 1] * part + 128) >> 8 for t in (self.mean, self.index))
-        return mean, index
-
-
-SYMBOL_LIMIT = (1 << 15) - 1
-TILE = 64  # positions a side that the heads work on at once
-
-
-def table_index(index: np.ndarray) -> np.ndarray:
-    """Multiples of 1/16 -> uint8 table numbers, rounded and clipped."""
-    return np.clip((index + INDEX_STEPS // 2) // INDEX_STEPS, 0, NUM_TABLES - 1).astype("uint8")
-
-
-def stored(symbols: np.ndarray) -> np.ndarray:
-    """Symbols in 16 bits, where those beyond saturate: a synthesis asks for their signs alone."""
-    return np.clip(symbols, -SYMBOL_LIMIT, SYMBOL_LIMIT).astype("int16")
-
-
-def dc_passes(height: int, width: int):
-    """Order in which the DC plane is decoded: (class, rows, columns, neighbours), coarse to fine.
-
-    The coarsest grid has no neighbours. Then, for each step, the centres of its squares from their corners, and the
-    middles of their sides from the four around them: `neighbours` is a list of (row, column) offsets.
-    """
-    i, j = np.mgrid[:height, :width]
-    top = 2 * DC_STEPS[0]
-    yield 0, *np.nonzero((i % top == 0) & (j % top == 0)), []
-    for k, s in enumerate(DC_STEPS):
-        odd_i, odd_j, even_i, even_j = i % (2 * s) == s, j % (2 * s) == s, i % (2 * s) == 0, j % (2 * s) == 0
-        yield 2 * k + 1, *np.nonzero(odd_i & odd_j), [(-s, -s), (-s, s), (s, -s), (s, s)]
-        yield 2 * k + 2, *np.nonzero(odd_i & even_j | even_i & odd_j), [(-s, 0), (s, 0), (0, -s), (0, s)]
-
-
-def interpolate(dc: np.ndarray, rows: np.ndarray, columns: np.ndarray, neighbours: list) -> np.ndarray:
-    """Rounded-down mean of the neighbours inside the picture, (n, channels) int64; zeros where there are none."""
-    total, count = np.zeros((len(rows), dc.shape[2]), "int64"), np.zeros((len(rows), 1), "int64")
-    for di, dj in neighbours:
-        i, j = rows + di, columns + dj
-        inside = (i >= 0) & (i < dc.shape[0]) & (j >= 0) & (j < dc.shape[1])
-        total[inside] += dc[i[inside], j[inside]]
-        count += inside[:, None]
-    return total // np.maximum(count, 1)
-
-
-def _shifted(x: np.ndarray, di: int, dj: int) -> np.ndarray:
-    padded = np.pad(x, ((1, 1), (1, 1), (0, 0)), mode="edge")
-    return padded[1 + di : 1 + di + x.shape[0], 1 + dj : 1 + dj + x.shape[1]]
+from aewidgets.coding.passes import TILE, code_passes
+from aewidgets.coding.priors import Coder, Prior, stored, table_index
 
 
 @dataclass(frozen=True)
@@ -163,6 +76,7 @@ class HyperNetworks:
         z_prior, prior, dc_prior: `dc_prior` has a column per (colour, class), class fastest.
         hyper: convolutions of the hyper-synthesis; each is followed by depth-to-space of 2.
         heads: per group, its convolutions.
+        dc_heads: of the kinds of `DC_NEIGHBOURS`, or none, convolutions over single positions.
         later: per group and pass after its first (see `PASSES`), the convolutions that correct what the head said, by
             what the passes before have told.
         groups: channels per group, the first being the DC plane.
@@ -174,14 +88,15 @@ class HyperNetworks:
     dc_prior: Prior
     hyper: tuple[IntegerConv, ...]
     heads: tuple[tuple[IntegerConv, ...], ...]
+    dc_heads: dict[str, tuple[IntegerConv, ...]]
     later: tuple[tuple[tuple[IntegerConv, ...], ...], ...]
     groups: tuple[int, ...]
     logarithm: np.ndarray
 
     @property
     def streams(self) -> int:
-        """Number of substreams: the hyper-latent, the DC plane and the first group share one."""
-        return len(self.groups) - 1
+        """Number of substreams: at most `MAX_STREAMS`; the hyper-latent and the first groups share the first."""
+        return min(MAX_STREAMS, len(self.groups) - 1)
 
     def run(
         self, coder: Coder, height: int, width: int, quality: int, streams: int | None = None
@@ -190,7 +105,8 @@ class HyperNetworks:
 
         With `streams` only those of the first so many substreams; the others are left at zero, not at their means.
         """
-        groups = self.groups if streams is None else self.groups[: streams + 1]
+        shared = len(self.groups) - self.streams  # groups beside the DC plane in the first substream
+        groups = self.groups if streams is None else self.groups[: shared + streams]
         y_hat = np.zeros((height, width, sum(self.groups)), "int32")
         symbols = np.zeros(y_hat.shape, "int16")
         # In a frame of zeros, because that is how convolutions end: features, then what each group tells the later.
@@ -204,26 +120,27 @@ class HyperNetworks:
         for tile, tile_mean, tile_index, _ in self._head(0, context[..., :seen]):
             mean[tile], index[tile] = tile_mean, tile_index
         self._code_dc(coder, quality, mean, index, y_hat, symbols)
-        told = [self._dc_context(y_hat[..., :DC_CHANNELS])]
+        told = [activations(self.logarithm, dc_differences(y_hat[..., :DC_CHANNELS]))]
         prior_mean, prior_index = self.prior(quality)
         start = DC_CHANNELS
         for g, size in enumerate(groups[1:], 1):
             for part in told:
                 inside[..., seen : seen + part.shape[2]] = part
                 seen += part.shape[2]
-            here = slice(start, start + size)
+            here, stream = slice(start, start + size), max(0, g - shared)
             mean, index, hidden = self._predict(g, context[..., :seen], prior_mean[here], prior_index[here])
             if g + 1 == len(groups):
                 del context, inside  # nobody looks again, and the largest group is being coded
             if not self.later[g]:
-                coded = coder.code(g - 1, mean.ravel(), index.ravel(), lambda y, here=here: y[..., here])
+                coded = coder.code(stream, mean.ravel(), index.ravel(), lambda y, here=here: y[..., here])
                 coded = coded.reshape(mean.shape)
                 symbols[..., here] = stored(coded)
                 mean += coded * np.int32(MEAN_STEPS)
             else:
-                self._code_passes(coder, g, here, mean, index, hidden, symbols)
+                later = self.later[g]
+                symbols[..., here] = code_passes(coder, stream, later, self.logarithm, mean, index, hidden, here)
             y_hat[..., here] = mean
-            told = list(self._signed_log(mean)) if g + 1 < len(groups) else []
+            told = list(signed_log(self.logarithm, mean)) if g + 1 < len(groups) else []
             start += size
         return y_hat, symbols
 
@@ -267,66 +184,29 @@ class HyperNetworks:
                 hidden[1:-1, 1:-1][tile] = features
         return mean, index, hidden
 
-    def _code_passes(self, coder, g, here, mean, index, hidden, symbols):
-        """Codes a group in passes; `mean` becomes what is decoded, `symbols[..., here]` the symbols."""
-        height, width, size = mean.shape
-        own = np.zeros((height + 2, width + 2, 2 * size), "int16")  # what passes have told, in a frame of zeros
-        passes = PASSES[1 + len(self.later[g])]
-        for k, phases in enumerate(passes):
-            for phase in phases if k else ():
-                self._correct(self.later[g][k - 1], hidden, own, phase, mean, index)
-            for row, column in phases:
-                sites = np.s_[row::2, column::2]
-                table = table_index(index[sites])
-                if not table.size:
-                    continue
-                at = (*sites, here)
-                coded = coder.code(g - 1, mean[sites].ravel(), table.ravel(), lambda y, at=at: y[at])
-                coded = coded.reshape(table.shape)
-                symbols[at] = stored(coded)
-                mean[sites] += coded * np.int32(MEAN_STEPS)
-                if k + 1 < len(passes):
-                    own[1:-1, 1:-1][sites] = np.concatenate(self._signed_log(mean[sites]), axis=-1)
-
-    @staticmethod
-    def _correct(head, hidden, own, phase, mean, index):
-        """Adds to mean and index (h, w, size) at one phase what a later pass's head makes of framed arrays."""
-        for tile in tiles(mean.shape[0], mean.shape[1], TILE):  # TILE is even: a phase is the same in every tile
-            rows, columns = tile.region()
-            top, left = rows.start + phase[0], columns.start + phase[1]
-            seen = np.s_[top : rows.stop + 2, left : columns.stop + 2]
-            sites = np.s_[top : rows.stop : 2, left : columns.stop : 2]
-            x = head[0].inside(np.concatenate([hidden[seen], own[seen]], axis=-1), stride=2)
-            for whole, part in zip((mean, index), np.split(head[1](x).astype("int32"), 2, axis=-1), strict=True):
-                whole[sites] += part
-
     def _code_dc(self, coder, quality, mean, index, y_hat, symbols):
         """Fills the first channels of `y_hat` and `symbols`."""
         height, width = mean.shape[:2]
         dc = np.zeros((height, width, DC_CHANNELS), "int64")
         class_mean, class_index = (t.reshape(DC_CHANNELS, DC_CLASSES) for t in self.dc_prior(quality))
-        for number, rows, columns, neighbours in dc_passes(height, width):
+        for number, kind, rows, columns, step in dc_passes(height, width):
             if not len(rows):
                 continue
-            m = (mean[rows, columns] + interpolate(dc, rows, columns, neighbours) + class_mean[:, number]).astype(
-                "int32"
-            )
-            i = table_index(index[rows, columns] + class_index[:, number])
+            m, i = mean[rows, columns] + class_mean[:, number], index[rows, columns] + class_index[:, number]
+            if kind:
+                predicted, around = dc_prediction(dc, kind, rows, columns, step)
+                m = m + predicted
+            if kind in self.dc_heads:
+                told = activations(self.logarithm, around)[None]
+                for layer in self.dc_heads[kind]:
+                    told = layer(told)
+                more_mean, more_index = np.split(told[0].astype("int32"), 2, axis=-1)
+                m, i = m + more_mean, i + more_index
+            m, i = m.astype("int32"), table_index(i)
             s = coder.code(0, m.ravel(), i.ravel(), lambda y, r=rows, c=columns: y[r, c, :DC_CHANNELS]).reshape(m.shape)
             dc[rows, columns] = s * MEAN_STEPS + m
             symbols[rows, columns, :DC_CHANNELS] = stored(s)
         y_hat[..., :DC_CHANNELS] = dc
-
-    def _signed_log(self, y):
-        """int32 multiples of 1/64 -> sign * log2(1 + |y|) and the magnitude, int16 within +-255."""
-        magnitude = self.logarithm[np.minimum(np.abs(y) >> 3, LOG_ENTRIES - 1)].astype("int16")
-        return np.where(y < 0, -magnitude, magnitude), magnitude
-
-    def _dc_context(self, dc):
-        north, south, west, east = (_shifted(dc, *o) for o in ((-1, 0), (1, 0), (0, -1), (0, 1)))
-        d = np.concatenate([east - west, south - north, west + east + north + south - 4 * dc], axis=-1)
-        linear = np.clip(d >> 4, -CONTEXT_LINEAR_MAX, CONTEXT_LINEAR_MAX).astype("int16")
-        return np.concatenate([linear, self._signed_log(d)[0]], axis=-1)
 
 
 Networks = FactorisedNetworks | HyperNetworks

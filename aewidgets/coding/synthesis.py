@@ -14,6 +14,7 @@ from aewidgets.coding.grids import convolve, cut, depth_to_space, finer, space_t
 from aewidgets.coding.integer import single_thread
 from aewidgets.coding.lapped import CELL, MARGIN, OPPONENT, transform_kernel
 
+SLOPES = {"relu": 0.0, "leaky_relu": 0.2}  # of activations, for negative values; as Keras has them
 TILE = 64  # latent positions a side: 1024 x 1024 pixels, about 120 MB of work
 
 
@@ -25,25 +26,25 @@ def knot_weights(quality: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Conv:
-    """Convolution of stride 1 with zero padding, bias and perhaps ReLU.
+    """Convolution of stride 1 with zero padding, bias and perhaps a (leaky) ReLU.
 
     Args:
         kernel: float32 (k, k, in, out), k odd.
         bias: float32 (out,).
-        relu: clip at zero from below.
+        slope: factor on negative results.
     """
 
     kernel: np.ndarray
     bias: np.ndarray
-    relu: bool = False
+    slope: float = 1.0
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         return convolve(surrounded(x, self.kernel.shape[0] // 2), self.kernel, self._finish)
 
     def _finish(self, y):
         y += self.bias
-        if self.relu:
-            np.maximum(y, 0, out=y)
+        if self.slope < 1:
+            np.maximum(y, np.float32(self.slope) * y, out=y)
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,8 @@ class Synthesis:
         statistics = config["statistics"]
         self.typical = np.sqrt(np.square(statistics["std"]) + 400.0).astype("float32")
         self.depth = int(config["depth"])
+        self.scale = np.float32(16 if config.get("activation", "relu") == "relu" else 1)
+        self.slope = SLOPES[config.get("activation", "relu")]
         ends = np.cumsum([len(f) for f in statistics["frequencies"]])[:-1]
         # Of each colour: its channels, in the order of its basis functions, and those.
         self.colours = np.split(np.argsort(statistics["order"]), ends)
@@ -136,11 +139,11 @@ class Synthesis:
     def _float(self, name):
         return self._arrays[name].astype("float32")
 
-    def _conv(self, name, relu=False):
-        return Conv(self._float(f"{name}/kernel"), self._float(f"{name}/bias"), relu)
+    def _conv(self, name, slope=1.0):
+        return Conv(self._float(f"{name}/kernel"), self._float(f"{name}/bias"), slope)
 
     def _residual(self, name):
-        return Residual(self._conv(f"{name}/conv_1", True), self._conv(f"{name}/conv_2"))
+        return Residual(self._conv(f"{name}/conv_1", self.slope), self._conv(f"{name}/conv_2"))
 
     def stacks(self, quality: int) -> tuple[Stack, Stack, Stack]:
         """The convolutional path at 1/16, 1/8 and 1/4 of the picture's side, for one stored quality."""
@@ -150,13 +153,13 @@ class Synthesis:
             return Gain(np.exp(knots @ self._float(f"{name}/gain")))
 
         sixteenth = (
-            self._conv("g_s_16/0", True),
+            self._conv("g_s_16/0", self.slope),
             gain("g_s_16/1"),
             self._residual("g_s_16/2"),
             self._conv("g_s_16/3"),
         )
         eighth = (self._residual("g_s_8/0"), gain("g_s_8/1"), self._conv("g_s_8/2"))
-        quarter: list[Conv | Residual | Gain] = [self._conv("g_s_4/0", True), gain("g_s_4/1")]
+        quarter: list[Conv | Residual | Gain] = [self._conv("g_s_4/0", self.slope), gain("g_s_4/1")]
         for number in range(2, 2 + 2 * self.depth, 2):
             quarter += [self._residual(f"g_s_4/{number}"), gain(f"g_s_4/{number + 1}")]
         return sixteenth, eighth, (*quarter, self._conv(f"g_s_4/{2 + 2 * self.depth}"))
@@ -215,7 +218,7 @@ class Synthesis:
                 x = cut(x, finer(eighths, 2), quarters)
                 linear = space_to_depth(linear, 4)
                 x = run(quarter, np.concatenate([linear / np.float32(64), x], axis=-1))
-                x *= 16
+                x *= self.scale
                 x += linear
                 out[tile.region(LATENT_STRIDE)] = to_picture(cut(x, quarters, tile.region(4)))
         return out

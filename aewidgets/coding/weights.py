@@ -5,9 +5,10 @@
 
 import numpy as np
 
-from aewidgets.coding.constants import PASSES
+from aewidgets.coding.constants import DC_NEIGHBOURS, PASSES
 from aewidgets.coding.integer import IntegerConv
-from aewidgets.coding.networks import FactorisedNetworks, HyperNetworks, Networks, Prior
+from aewidgets.coding.networks import FactorisedNetworks, HyperNetworks, Networks
+from aewidgets.coding.priors import Prior
 
 
 def networks_from(arrays: dict[str, np.ndarray], groups: tuple[int, ...]) -> Networks:
@@ -49,6 +50,7 @@ def networks_from(arrays: dict[str, np.ndarray], groups: tuple[int, ...]) -> Net
         prior("dc_prior"),
         (conv("hyper_0"), conv("hyper_1")),
         heads,
+        {k: (conv(f"dc_{k}_0"), conv(f"dc_{k}_1")) for k in DC_NEIGHBOURS if f"dc_{k}_0/kernel" in arrays},
         later,
         groups,
         arrays["logarithm"],

@@ -39,10 +39,24 @@ def start_steps() -> np.ndarray:
 
 @keras.saving.register_keras_serializable("aewidgets")
 class QualityGain(layers.Layer):
-    """Scales each channel by a factor that depends on quality; starts at one."""
+    """Scales each channel by a factor that depends on quality.
+
+    Args:
+        start: the factor at each knot to start with; one when None.
+    """
+
+    def __init__(self, start=None, **kwargs):
+        super().__init__(**kwargs)
+        self.start = [1.0] * NUM_KNOTS if start is None else [float(v) for v in start]
 
     def build(self, input_shape):
-        self.gain = self.add_weight(shape=(NUM_KNOTS, input_shape[-1]), initializer="zeros", name="gain")
+        start = np.repeat(np.log(self.start)[:, None], input_shape[-1], axis=1)
+        self.gain = self.add_weight(
+            shape=start.shape, initializer=lambda s, dtype=None: ops.cast(start, dtype), name="gain"
+        )
+
+    def get_config(self):
+        return super().get_config() | {"start": self.start}
 
     def call(self, x, knots):
         return x * ops.cast(ops.exp(ops.matmul(knots, self.gain))[:, None, None], x.dtype)
@@ -73,6 +87,8 @@ class Codec(keras.Model):
         widths: filters at 1/4, 1/8 and 1/16 of the picture's side.
         depth: residual blocks at 1/4 in the synthesis.
         strength: of the quantiser's preference for small symbols, steps per bit; about 3 / (2 * lmbda * step**2).
+        activation: of the convolutional paths. Not "relu": with it both paths died within a few thousand steps, every
+            unit of a layer at once, and the codec was left with its linear transform.
         cnn_dtype: policy of the convolutional paths; "mixed_bfloat16" is faster to train where the CPU has it.
     """
 
@@ -82,43 +98,52 @@ class Codec(keras.Model):
         widths=(48, 64, 128),
         depth: int = 2,
         strength: float = 0.04,
+        activation: str = "leaky_relu",
         cnn_dtype: str = "float32",
         **kwargs,
     ):
         super().__init__(**kwargs)
         statistics = statistics if isinstance(statistics, Statistics) else Statistics(**statistics)
         self.statistics, self.widths, self.depth = statistics, tuple(widths), depth
-        self.strength, self.cnn_dtype = strength, cnn_dtype
+        self.strength, self.activation, self.cnn_dtype = strength, activation, cnn_dtype
         self.channels = c = len(statistics.order)
         self.order = np.array(statistics.order)
         self.transform = LappedTransform(statistics.frequencies, name="transform")
         std = np.array(statistics.std)
         self.typical = np.sqrt(std**2 + 400.0).astype("float32")  # floor of 20: rare large values stay moderate inputs
+        legacy = activation == "relu"
+        self.analysis_scale = 0.25 * self.typical if legacy else 1.0
+        self.synthesis_scale = 16.0 if legacy else 1.0
         w4, w8, w16 = self.widths
         d = {"dtype": cnn_dtype}
+        active = {"activation": activation, "dtype": cnn_dtype}
         zero = {"kernel_initializer": "zeros", "dtype": cnn_dtype}
         self.g_a = [
-            layers.Conv2D(w4, 3, padding="same", activation="relu", **d),
-            ResidualBlock(w4, **d),
+            layers.Conv2D(w4, 3, padding="same", **active),
+            ResidualBlock(w4, **active),
             QualityGain(),
-            StridedConv(w8, "relu", **d),
-            ResidualBlock(w8, **d),
+            StridedConv(w8, **active),
+            ResidualBlock(w8, **active),
             QualityGain(),
-            StridedConv(w16, "relu", **d),
-            ResidualBlock(w16, **d),
-            QualityGain(),
+            StridedConv(w16, **active),
+            ResidualBlock(w16, **active),
+            # What the CNNs add, in units of 1/255, should start in proportion to what it may be worth: a part of the
+            # step in the analysis, of the error in the synthesis, which grows with the step's square root.
+            QualityGain(None if legacy else 0.1 * start_steps()),
             layers.Conv2D(c, 1, **zero),
         ]
         self.g_s_16 = [
-            layers.Conv2D(w16, 1, activation="relu", **d),
+            layers.Conv2D(w16, 1, **active),
             QualityGain(),
-            ResidualBlock(w16, **d),
+            ResidualBlock(w16, **active),
             layers.Conv2D(4 * w8, 1, **d),
         ]
-        self.g_s_8 = [ResidualBlock(w8, **d), QualityGain(), layers.Conv2D(4 * 32, 1, **d)]
-        self.g_s_4 = [layers.Conv2D(w4, 3, padding="same", activation="relu", **d), QualityGain()]
+        self.g_s_8 = [ResidualBlock(w8, **active), QualityGain(), layers.Conv2D(4 * 32, 1, **d)]
+        self.g_s_4 = [layers.Conv2D(w4, 3, padding="same", **active), QualityGain()]
         for _ in range(depth):
-            self.g_s_4 += [ResidualBlock(w4, **d), QualityGain()]
+            self.g_s_4 += [ResidualBlock(w4, **active), QualityGain()]
+        if not legacy:
+            self.g_s_4[-1] = QualityGain(0.25 * np.sqrt(start_steps()))
         self.g_s_4 += [layers.Conv2D(48, 3, padding="same", **zero)]
         self.seed = keras.random.SeedGenerator(0)
 
@@ -160,7 +185,7 @@ class Codec(keras.Model):
         knots = knot_weights(quality)
         y = ops.take(self.transform.analyse(x), self.order, axis=-1)
         cnn = self._run(self.g_a, space_to_depth(4.0 * (x - 0.5), 4), knots)
-        y = y + ops.cast(cnn, "float32") * ops.convert_to_tensor(0.25 * self.typical)
+        y = y + ops.cast(cnn, "float32") * self.analysis_scale
         return y / self.steps(knots)
 
     def synthesise(self, y_hat, symbols, quality):
@@ -176,7 +201,7 @@ class Codec(keras.Model):
         b = depth_to_space(self._run(self.g_s_8, a, knots), 2)
         d = ops.concatenate([ops.cast(space_to_depth(linear, 4), "float32") / 64.0, ops.cast(b, "float32")], axis=-1)
         cnn = depth_to_space(self._run(self.g_s_4, d, knots), 4)
-        return self.transform.to_picture(linear + 16.0 * ops.cast(cnn, "float32"))
+        return self.transform.to_picture(linear + self.synthesis_scale * ops.cast(cnn, "float32"))
 
     def call(self, inputs):
         """Training pass: {"x": (b, H, W, 3) in [0, 1], "quality": (b,)} -> (b, 3): loss, bits per pixel, mse."""
@@ -198,6 +223,7 @@ class Codec(keras.Model):
             "widths": self.widths,
             "depth": self.depth,
             "strength": self.strength,
+            "activation": self.activation,
             "cnn_dtype": self.cnn_dtype,
             "name": self.name,
         }
@@ -224,7 +250,7 @@ class HyperpriorCodec(Codec):
     Args:
         groups: channels per group, low to high frequency; the first is the DC plane.
         hyper_channels: channels of z.
-        context_width, passes: see `aewidgets.entropy.ContextModel`.
+        context_width, passes, dc_width: see `aewidgets.entropy.ContextModel`.
         z_start: factor on the hyper-latent to start with. Where it starts below a step it is always rounded to zero,
             tells nothing, and never learns to.
     """
@@ -232,11 +258,12 @@ class HyperpriorCodec(Codec):
     def __init__(
         self,
         statistics,
-        groups=(3, 21, 48, 96, 216),
+        groups=(3, 4, 8, 24, 56, 129, 320),
         hyper_channels: int = 64,
         context_width: int = 96,
-        passes=None,
-        z_start: float = 1.0,
+        passes=(3, 3, 3, 1, 1, 1),
+        dc_width: int = 48,
+        z_start: float = 8.0,
         **kwargs,
     ):
         super().__init__(statistics, **kwargs)
@@ -245,13 +272,13 @@ class HyperpriorCodec(Codec):
         self.groups, self.hyper_channels, self.context_width = tuple(groups), hyper_channels, context_width
         self.z_start = z_start
         self.h_a = [
-            layers.Conv2D(96, 1, activation="relu"),
-            StridedConv(96, "relu"),
-            StridedConv(96, "relu"),
+            layers.Conv2D(96, 1, activation=self.activation),
+            StridedConv(96, self.activation),
+            StridedConv(96, self.activation),
             layers.Conv2D(hyper_channels, 1),
         ]
         self.context = ContextModel(
-            groups, hyper_channels, context_width, passes, self.start_indexes(), name="context"
+            groups, hyper_channels, context_width, passes, dc_width, self.start_indexes(), name="context"
         )
         self.z_prior = FactorisedPrior(hyper_channels, np.full((NUM_KNOTS, hyper_channels), 24.0), name="z_prior")
 
@@ -294,6 +321,7 @@ class HyperpriorCodec(Codec):
             "hyper_channels": self.hyper_channels,
             "context_width": self.context_width,
             "passes": self.context.passes,
+            "dc_width": self.context.dc_width,
             "z_start": self.z_start,
         }
 
