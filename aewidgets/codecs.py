@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 from PIL import Image
 
+from aewidgets.choices import Choosing
 from aewidgets.compression import compress, compress_to, decompress, open_aew
 from aewidgets.images import image_from_bytes, read_image
 
@@ -107,17 +108,19 @@ class PillowCodec:
 class LearnedCodec:
     """A pretrained codec, loaded when it is first used; its qualities run from 1 to 100, continuously.
 
-    Attributes as in `Codec`, and `model`, its name in the zoo or the path of its card.
+    Attributes as in `Codec`, and `model`, its name in the zoo or the path of its card, and `effort` 0 ... 9, see
+    `aewidgets.compress`.
     """
 
     name: str
     label: str
     qualities: tuple[Quality, ...]
     model: str
+    effort: int = 0
 
     def compress(self, image: np.ndarray, quality: Quality) -> bytes:
         """See `Codec`."""
-        return self._loaded().compress(read_image(image), quality)
+        return self._loaded().compress(read_image(image), quality, Choosing(self.effort))
 
     def decompress(self, data: bytes) -> np.ndarray:
         """See `Codec`; refuses files of other weights, which `decompress` of this module takes."""
@@ -125,7 +128,18 @@ class LearnedCodec:
 
     def ideal_bits(self, image: np.ndarray, quality: Quality) -> float:
         """The information content, in bits, of what `compress` would code; an estimate, not a size."""
-        return self._loaded().ideal_bits(read_image(image), quality)
+        return self._loaded().ideal_bits(read_image(image), quality, Choosing(self.effort))
+
+    def at_effort(self, effort: int) -> LearnedCodec:
+        """The same codec, with its effort in its name where there is any: learned-effort-5.
+
+        Raises:
+            ValueError: for an effort other than 0 ... 9.
+        """
+        Choosing(effort)  # refuses it now, not at the first picture
+        if effort == self.effort:
+            return self
+        return replace(self, name=f"{self.name}-effort-{effort}", label=f"{self.label}, effort {effort}", effort=effort)
 
     def _loaded(self) -> Any:
         from aewidgets import zoo
@@ -205,12 +219,20 @@ def codec_names(learned: bool = True) -> tuple[str, ...]:
     return tuple(_CODECS if learned else (codec.name for codec in _CLASSICAL))
 
 
-def get_codec(name: str) -> LearnedCodec | PillowCodec:
+def get_codec(name: str, *, effort: int = 0) -> LearnedCodec | PillowCodec:
     """The codec of a name, or a learned one by the path of its card (.json, as training writes it).
 
+    Args:
+        effort: 0 ... 9 of a learned codec, see `aewidgets.compress`; above 0 it is called by it too: learned-effort-5.
+
     Raises:
-        ValueError: for any other name.
+        ValueError: for any other name, and an effort that the codec does not have.
     """
+    if effort:
+        codec = get_codec(name)
+        if not isinstance(codec, LearnedCodec):
+            raise ValueError(f"{name}: only learned codecs have an effort, got {effort}")
+        return codec.at_effort(effort)
     if name.endswith(".json"):
         stem = PurePath(name).stem
         return LearnedCodec(stem, f"learned ({stem})", _LADDER, name)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from aewidgets.choices import Choosing
 from aewidgets.coding.chunks import MAX_EXIF, MAX_ICC, deflate, inflate
 from aewidgets.coding.container import (
     ALPHA,
@@ -40,10 +41,12 @@ class Packer:
     Args:
         picture: what to pack.
         codec: an `aewidgets.zoo.TrainedCodec`, or anything with its `encode`, `container` and `fingerprint`.
+        choosing: effort and weights, handed on to the codec where they ask for something.
     """
 
-    def __init__(self, picture: Picture, codec: Any):
+    def __init__(self, picture: Picture, codec: Any, choosing: Choosing | None = None):
         self.picture, self.codec = picture, codec
+        self.choosing = choosing or Choosing()
         alpha = picture.alpha
         self.colour = picture.colour if alpha is None else fill_hidden(picture.colour, alpha)
         notes = [(name, deflate(content)) for name, content in ((ICC, picture.icc), (EXIF, picture.exif)) if content]
@@ -58,11 +61,17 @@ class Packer:
         samples, alpha = self.picture.samples, self.picture.alpha
         return samples if alpha is None else np.where((alpha > 0)[..., None], samples, np.uint8(0))
 
-    def lossy(self, quality: int) -> tuple[bytes, Any]:
-        """Stored quality 0 ... 65535 -> a file coded by the model, and what `encode` gave."""
+    def lossy(self, quality: int, effort: int | None = None) -> tuple[bytes, Any]:
+        """Stored quality 0 ... 65535 -> a file coded by the model, and what `encode` gave.
+
+        Args:
+            effort: in place of the packer's own.
+        """
+        choosing = self.choosing if effort is None else replace(self.choosing, effort=effort)
         height, width = self.colour.shape[:2]
         check_padding(height, width, max(MAX_PIXELS, height * width))
-        encoded = self.codec.encode(self.colour, quality)
+        options = {} if choosing.plain else {"choosing": choosing}
+        encoded = self.codec.encode(self.colour, quality, **options)
         container = self.codec.container(self.colour, encoded, quality)
         return replace(container, chunks=self.chunks).pack(), encoded
 

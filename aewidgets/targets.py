@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -71,32 +71,53 @@ def search(packer: Packer, target: Target) -> Found:
     A size is met from below, to 2 % where that many bytes make a difference; a lossless file that is no larger than
     the target is taken at once. A PSNR is met to 0.05 dB.
 
+    With effort the quality is first found by forward passes alone; one or two refined encodings then meet the target
+    as closely, for they are a little smaller at the same quality.
+
     Raises:
         TargetError: when every file is larger, or no quality has that PSNR.
     """
     colour = packer.colour
     limit = target.limit(colour.shape[0] * colour.shape[1])
-    if limit is not None:
-        return _to_size(packer, limit)
-    assert target.psnr_db is not None
-    return _to_psnr(packer, target.psnr_db)
+
+    def found(effort: int, guess: int | None = None) -> Found:
+        if limit is not None:
+            return _to_size(packer, limit, effort, guess)
+        assert target.psnr_db is not None
+        return _to_psnr(packer, target.psnr_db, effort, guess)
+
+    effort = packer.choosing.effort
+    if not effort:
+        return found(0)
+    try:
+        rough = found(0)
+    except TargetError:  # just out of reach without effort, perhaps
+        return found(effort)
+    if rough.quality is None:
+        return rough
+    try:
+        fine = found(effort, rough.quality)
+    except TargetError:
+        return rough
+    return replace(fine, encodings=rough.encodings + fine.encodings)
 
 
-def _to_size(packer: Packer, limit: int) -> Found:
+def _to_size(packer: Packer, limit: int, effort: int, guess: float | None) -> Found:
     if exact := packer.lossless_within(limit):
         return Found(exact, None, 0)
     pixels = packer.colour.shape[0] * packer.colour.shape[1]
     seen: dict[int, bytes] = {}
 
     def excess(quality: int) -> float:
-        seen[quality] = packer.lossy(quality)[0]
+        seen[quality] = packer.lossy(quality, effort)[0]
         return math.log(len(seen[quality]) / (limit * (1 + SLACK) / 2))
 
     def good(quality: int) -> bool:
         return SLACK * limit <= len(seen[quality]) <= limit
 
     slope = math.log(_TYPICAL_BPP[1] / _TYPICAL_BPP[0]) / QUALITY_MAX
-    _root(excess, good, math.log(8 * limit / pixels / _TYPICAL_BPP[0]) / slope, slope)
+    guess = math.log(8 * limit / pixels / _TYPICAL_BPP[0]) / slope if guess is None else guess
+    _root(excess, good, guess, slope)
     fitting = [q for q, data in seen.items() if len(data) <= limit]
     if not fitting:
         smallest = min(map(len, seen.values()))
@@ -108,11 +129,11 @@ def _to_size(packer: Packer, limit: int) -> Found:
     return Found(seen[quality], quality, len(seen))
 
 
-def _to_psnr(packer: Packer, psnr_db: float) -> Found:
+def _to_psnr(packer: Packer, psnr_db: float, effort: int, guess: float | None) -> Found:
     seen: dict[int, tuple[bytes, float]] = {}
 
     def excess(quality: int) -> float:
-        data, encoded = packer.lossy(quality)
+        data, encoded = packer.lossy(quality, effort)
         seen[quality] = data, _psnr(packer, encoded, quality)
         return seen[quality][1] - psnr_db
 
@@ -120,7 +141,7 @@ def _to_psnr(packer: Packer, psnr_db: float) -> Found:
         return abs(seen[quality][1] - psnr_db) <= _AIM_DB
 
     slope = (_TYPICAL_DB[1] - _TYPICAL_DB[0]) / QUALITY_MAX
-    _root(excess, good, (psnr_db - _TYPICAL_DB[0]) / slope, slope)
+    _root(excess, good, (psnr_db - _TYPICAL_DB[0]) / slope if guess is None else guess, slope)
     quality = min(seen, key=lambda q: abs(seen[q][1] - psnr_db))
     data, reached = seen[quality]
     if exact := packer.lossless_within(len(data)):

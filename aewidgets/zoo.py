@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
+from aewidgets.choices import Choosing
 from aewidgets.coding.constants import HYPER_STRIDE, LATENT_STRIDE, MEAN_STEPS, QUALITY_MAX
 from aewidgets.coding.container import MAX_PIXELS, NO_MODEL, BitstreamError, Container, parse, parse_arriving
 from aewidgets.coding.grids import cut, finer, tiles
@@ -169,9 +170,20 @@ class TrainedCodec:
             z[tile.region()] = cut(np.asarray(hyper_encoder.predict_on_batch(part)["z"])[0], region, tile.region())
         return y, z
 
-    def encode(self, image: np.ndarray, quality: int, quantise=None, measure: bool = False) -> Encoded:
+    @cached_property
+    def refiner(self):
+        """What improves latents, see `aewidgets.refinement`; it keeps a model of its own."""
+        from aewidgets.refinement import Refiner
+
+        return Refiner(self)
+
+    def encode(
+        self, image: np.ndarray, quality: int, quantise=None, measure: bool = False, choosing: Choosing | None = None
+    ) -> Encoded:
         """Pictures uint8 (h, w) or (h, w, 3), stored quality -> substreams and what they hold, see `encode_latents`."""
         y, z = self.analyse(image, quality)
+        if choosing is not None and not choosing.plain:
+            y = self.refiner.refine(image, y, z, quality, choosing)
         return encode_latents(self.networks, self.tables, y, z, quality, quantise or self.quantise, measure)
 
     def container(self, image: np.ndarray, encoded: Encoded, quality: int) -> Container:
@@ -180,10 +192,10 @@ class TrainedCodec:
         gray = image.ndim == 2
         return Container(self.fingerprint, height, width, quality, gray, encoded.streams, encoded.checks)
 
-    def compress(self, image: np.ndarray, quality: float = 50) -> bytes:
+    def compress(self, image: np.ndarray, quality: float = 50, choosing: Choosing | None = None) -> bytes:
         """uint8 (h, w) or (h, w, 3), quality 1 ... 100 -> a whole .aew file."""
         stored = stored_quality(quality)
-        return self.container(image, self.encode(image, stored), stored).pack()
+        return self.container(image, self.encode(image, stored, choosing=choosing), stored).pack()
 
     def latents(
         self, container: Container, groups: int | None = None, predict: bool = True
@@ -267,9 +279,9 @@ class TrainedCodec:
         small = self.synthesis.thumbnail(y_hat, symbols, container.quality, reduction)
         return _cropped(small, container, reduction)
 
-    def ideal_bits(self, image: np.ndarray, quality: float) -> float:
+    def ideal_bits(self, image: np.ndarray, quality: float, choosing: Choosing | None = None) -> float:
         """Information content of the symbols, bits: what `compress` would need without header and coder."""
-        bits = self.encode(image, stored_quality(quality), measure=True).ideal_bits
+        bits = self.encode(image, stored_quality(quality), measure=True, choosing=choosing).ideal_bits
         assert bits is not None
         return bits
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["progress_bar"]
+__all__ = ["progress_bar", "stoppable"]
 
 
 @contextmanager
@@ -27,3 +27,28 @@ def progress_bar(shown: bool = True) -> Iterator[Callable[[int, int, str], None]
     ) as bar:
         task = bar.add_task("")
         yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what)
+
+
+@contextmanager
+def stoppable() -> Iterator[Callable[[], bool]]:
+    """Yields a function that says whether Ctrl-C was pressed, once; a second time interrupts as ever.
+
+    Outside the main thread, where signals cannot be had, it never was.
+    """
+    import signal
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    pressed = threading.Event()
+
+    def note(number, frame):
+        pressed.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)

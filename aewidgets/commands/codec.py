@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from aewidgets.commands import progress_bar, stoppable
 from aewidgets.commands.batches import plan, run
 from aewidgets.writing import write_bytes
 
@@ -31,17 +32,35 @@ class _Compressing:
     psnr_db: float | None
     keep_metadata: bool
     max_pixels: int | None
+    effort: int
+    roi: Path | None
+    alone: bool
 
     def __call__(self, source: Path, target: Path) -> str:
+        if not self.effort:
+            return self._compress(source, target, None, None)
+        with stoppable() as stopped, progress_bar(self.alone) as bar:
+            line = self._compress(source, target, lambda done, total: bar(done, total, source.name), stopped)
+        if not stopped():
+            return line
+        line += ", stopped: the best so far"
+        if self.alone:
+            return line
+        click.echo(line)
+        raise KeyboardInterrupt
+
+    def _compress(self, source, target, progress, stop):
         from aewidgets import zoo
         from aewidgets.coding.container import parse
+        from aewidgets.compression import choosing_for
         from aewidgets.files import Packer
         from aewidgets.images import MAX_PIXELS
         from aewidgets.pictures import read_picture
         from aewidgets.targets import Target, search
 
         picture = read_picture(source, keep_metadata=self.keep_metadata, max_pixels=self.max_pixels or MAX_PIXELS)
-        packer = Packer(picture, zoo.load(self.model))
+        choosing = choosing_for(picture, self.effort, self.roi, progress, stop)
+        packer = Packer(picture, zoo.load(self.model), choosing)
         if (self.num_bytes, self.bpp, self.psnr_db) == (None, None, None):
             data, found = packer.pack(zoo.stored_quality(self.quality)), ""
         else:
@@ -66,6 +85,19 @@ class _Compressing:
 @click.option("--bytes", "num_bytes", type=click.IntRange(1), help="At most so many, and 98 % of them where possible.")
 @click.option("--bpp", type=click.FloatRange(0, min_open=True), help="The same, in bits per pixel.")
 @click.option("--psnr", "psnr_db", type=click.FloatRange(0, min_open=True), help="In dB, met to 0.05.")
+@click.option(
+    "--effort",
+    type=click.IntRange(0, 9),
+    default=0,
+    show_default=True,
+    help="More looks longer for a smaller file; Ctrl-C takes the best so far.",
+)
+@click.option(
+    "--roi",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="MASK",
+    help="A gray picture of the same size, white where it matters: bits are saved where it is black.",
+)
 @click.option("--keep-metadata", is_flag=True, help="Keep EXIF entries, but for those that could tell the place.")
 @_JOBS
 @_MAX_PIXELS
@@ -90,7 +122,7 @@ def compress(
     except (ValueError, OSError) as error:
         raise click.UsageError(f"--model: {error}") from error
     tasks = plan(files, output, ".aew", IMAGE_SUFFIXES)
-    ctx.exit(run(tasks, _Compressing(**options), overwrite, jobs))
+    ctx.exit(run(tasks, _Compressing(**options, alone=len(tasks) == 1), overwrite, jobs))
 
 
 _TARGETS = {"quality": "quality", "bytes": "num_bytes", "bpp": "bpp", "psnr": "psnr_db"}

@@ -13,6 +13,7 @@ from aewidgets.commands import progress_bar
 from aewidgets.writing import write_text
 
 if TYPE_CHECKING:
+    from aewidgets.codecs import Codec
     from aewidgets.studies.rate_distortion import CodecCurve, RateDistortion
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -34,6 +35,13 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     metavar="[NAME=]Q",
     help="A quality in the codec's own unit, for all codecs or the named one; repeat for more. "
     "Default: each codec's stated ladder.",
+)
+@click.option(
+    "--effort",
+    "efforts",
+    type=click.IntRange(0, 9),
+    multiple=True,
+    help="Of the learned codecs, see `aewidgets compress`; repeat for more, each a codec of its own.",
 )
 @click.option("--anchor", metavar="NAME", help="Codec that BD-rates are printed against. Default: jpeg.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first so many images.")
@@ -63,6 +71,7 @@ def rd(
     source: tuple[str, ...],
     codecs: tuple[str, ...],
     qualities: tuple[str, ...],
+    efforts: tuple[int, ...],
     anchor: str | None,
     limit: int | None,
     json_file: Path | None,
@@ -87,7 +96,7 @@ def rd(
     if plot_file:
         _plots()  # before minutes of measuring, not after
     try:
-        chosen = [get_codec(name) for name in dict.fromkeys(codecs or codec_names())]
+        chosen = _at_efforts([get_codec(name) for name in dict.fromkeys(codecs or codec_names())], efforts)
         ladders = _ladders(qualities, [c.name for c in chosen])
         extra = [curve for path in curve_files for curve in read_curves(path.read_text(encoding="utf-8"))]
         names = [c.name for c in chosen] + [c.codec for c in extra]
@@ -121,6 +130,17 @@ def rd(
     for failure in result.failures:
         click.echo(f"failed: {failure.reason}", err=True)
     ctx.exit(1 if result.failures else 0)
+
+
+def _at_efforts(codecs: Iterable[Codec], efforts: tuple[int, ...]) -> list[Codec]:
+    """Each learned codec once per effort, where any is given."""
+    from aewidgets.codecs import LearnedCodec
+
+    return [
+        codec.at_effort(effort) if isinstance(codec, LearnedCodec) else codec
+        for codec in codecs
+        for effort in (dict.fromkeys(efforts or (0,)) if isinstance(codec, LearnedCodec) else (0,))
+    ]
 
 
 def _plots() -> ModuleType:

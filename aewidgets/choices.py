@@ -1,0 +1,139 @@
+"""Symbols chosen by rate and distortion together, place by place, with a codec's own tables. No Keras, no pictures.
+
+`aewidgets.coding.latents.Quantiser` decides between two neighbours, everywhere alike, and is fast. Here every symbol
+down to zero is weighed, with a distortion that differs from channel to channel and from place to place.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from aewidgets.coding.constants import MEAN_STEPS
+from aewidgets.coding.integer import single_thread
+from aewidgets.coding.symbols import BLOCK, MAX_SYMBOL
+from aewidgets.coding.tables import MAX_REACH, TABLE_BITS, reach_of
+
+ESCAPE_BITS = 12  # beyond a table's reach, about: exact only matters to what nobody would choose
+
+
+@dataclass(frozen=True)
+class Choosing:
+    """What an encoder may do beyond one forward pass; the decoder does not change.
+
+    Args:
+        effort: 0 ... 9; from 1 on latents are refined, see `aewidgets.refinement`.
+        weight: float32 (h, w) in [0, 1], what the squared error of each pixel counts for; None: 1 everywhere.
+        progress: called with (done, total) while latents are refined.
+        stop: asked from time to time; once it says True the best so far is taken.
+
+    Raises:
+        ValueError: for another effort.
+    """
+
+    effort: int = 0
+    weight: np.ndarray | None = None
+    progress: Callable[[int, int], None] | None = None
+    stop: Callable[[], bool] | None = None
+
+    def __post_init__(self) -> None:
+        if self.effort not in range(10):
+            raise ValueError(f"effort: expected a whole number from 0 (fast) to 9 (small), got {self.effort}")
+
+    @property
+    def plain(self) -> bool:
+        """Whether there is nothing to do beyond one forward pass."""
+        return not self.effort and self.weight is None
+
+
+def table_bits(tables: list[np.ndarray]) -> np.ndarray:
+    """float32 (tables, MAX_REACH + 2): bits of each magnitude, sign included, escapes beyond a table's reach."""
+    bits = np.empty((len(tables), MAX_REACH + 2), "float32")
+    for row, table in zip(bits, tables, strict=True):
+        reach = reach_of(table)
+        cost = TABLE_BITS - np.log2(table)
+        row[: reach + 1], row[reach + 1 :] = cost[reach : 2 * reach + 1], cost[-1] + ESCAPE_BITS
+    return bits
+
+
+def choose(bits: np.ndarray, residual: np.ndarray, index: np.ndarray, curvature: np.ndarray) -> np.ndarray:
+    """The cheapest symbols: bits + curvature / 2 * (residual - symbol)**2 is least.
+
+    Args:
+        bits: of `table_bits`.
+        residual: float (n,), latents less their means, in steps.
+        index: uint8 (n,) tables.
+        curvature: float (n,), second derivative of the distortion by the latent, in bits per squared step.
+
+    Returns:
+        int32 (n,). Weighed are the two nearest symbols, the next towards zero, and zero.
+    """
+    magnitude = np.abs(residual)
+    symbols = np.zeros(residual.shape, "int32")
+    (open_,) = np.nonzero(magnitude > 0.5)  # the others are zero: it is the nearest, and the most probable
+    if not len(open_):
+        return symbols
+    size, row, half = magnitude[open_], index[open_], curvature[open_] / 2
+    lower = np.floor(size).astype("int32")
+    best = np.zeros(len(open_), "int32")
+    least = bits[row, 0] + half * size**2
+    for candidate in (np.maximum(lower - 1, 0), lower, lower + 1):
+        cost = bits[row, np.minimum(candidate, MAX_REACH + 1)] + half * (size - candidate) ** 2
+        better = cost < least
+        best[better], least[better] = candidate[better], cost[better]
+    symbols[open_] = np.copysign(best, residual[open_])
+    return symbols
+
+
+class _Chooser:
+    """A coder (see `aewidgets.coding.networks.Coder`) that writes nothing and counts the bits."""
+
+    def __init__(self, codec, bits, y, z, by_channel, by_place):
+        self.codec, self.table_bits, self.y, self.z = codec, bits, y, z
+        self.by_channel = np.broadcast_to(by_channel.astype("float32"), y.shape)
+        self.by_place = np.broadcast_to(by_place.astype("float32")[..., None], y.shape)
+        self.bits, self.z_hat = 0.0, None
+
+    def code(self, stream, mean, index, select):
+        if self.z is not None and self.z_hat is None:  # the hyperprior's first part
+            residual = select(self.z).ravel() - mean / np.float32(MEAN_STEPS)
+            symbols = self.codec.quantise(residual, index)
+            self.z_hat = (symbols + mean / np.float32(MEAN_STEPS)).reshape(self.z.shape).astype("float32")
+            self._count(symbols, index)
+            return symbols
+        latents, by_channel, by_place = (select(x) for x in (self.y, self.by_channel, self.by_place))
+        symbols = np.empty(len(mean), "int32")
+        rows = max(1, BLOCK * len(latents) // max(1, latents.size))  # not all at once, as when encoding
+        for first in range(0, len(latents), rows):
+            part = np.s_[first : first + rows]
+            values = latents[part].ravel()
+            block = slice(first * latents[0].size, first * latents[0].size + len(values))
+            residual = values - mean[block] / np.float32(MEAN_STEPS)
+            if not np.all(np.abs(residual) < MAX_SYMBOL):
+                raise ValueError(f"expected latents within +-{MAX_SYMBOL} steps, got one beyond, or not a number")
+            curvature = (by_channel[part] * by_place[part]).ravel()
+            symbols[block] = choose(self.table_bits, residual, index[block], curvature)
+            self._count(symbols[block], index[block])
+        return symbols
+
+    def _count(self, symbols, index):
+        self.bits += float(self.table_bits[index, np.minimum(np.abs(symbols), MAX_REACH + 1)].sum(dtype="float64"))
+
+
+def choose_latents(codec, y, z, quality: int, by_channel: np.ndarray, by_place: np.ndarray):
+    """Latents through the integer networks of a codec, every symbol chosen as `choose` does.
+
+    Args:
+        codec: an `aewidgets.zoo.TrainedCodec`.
+        y, z: float32 (h, w, c) and (ceil(h / 4), ceil(w / 4), hyper channels) or None, in steps.
+        quality: 0 ... 65535.
+        by_channel, by_place: (c,) and (h, w); their product is the curvature of each latent.
+
+    Returns:
+        decoded latents y_hat (int32 (h, w, c), multiples of 1/64), symbols (int16), decoded hyper-latents (float32 or
+        None), and the bits of all symbols, by the tables. `y_hat / 64` as latents lead any quantiser to these symbols.
+    """
+    chooser = _Chooser(codec, table_bits(codec.tables), y, z, by_channel, by_place)
+    with single_thread():
+        y_hat, symbols = codec.networks.run(chooser, y.shape[0], y.shape[1], quality)
+    return y_hat, symbols, chooser.z_hat, chooser.bits
