@@ -4,7 +4,8 @@
 #   make test            the tests, the doctests and the notebooks' checked claims
 #   make test-backends   the tests marked `backend`, again under JAX and under torch
 #   make test-slow       the tests marked `slow`
-#   make test-browser    the tests marked `browser`: needs Debian's chromium
+#   make test-browser    the tests marked `browser`, in JupyterLab and Voila: needs Debian's chromium, and npm for axe
+#   make js              the widgets' modules from their sources: needs npm
 #   make lint            ruff, mypy, and notebooks without stray output
 #   make bench           every figure that README quotes
 #   make clean           remove what these targets made, .venv included
@@ -20,7 +21,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TORCH := torch==2.13.0
 TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
 
-.PHONY: help report lab test test-backends test-slow test-browser lint bench clean
+.PHONY: help report lab test test-backends test-slow test-browser js lint bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -44,8 +45,11 @@ test-backends: $(VENV)/.done-backends
 test-slow: $(VENV)/.done-dev
 	@$(BIN)/python -m pytest -m slow tests
 
-test-browser: $(VENV)/.done-browser
+test-browser: $(VENV)/.done-browser | js/node_modules
 	@$(BIN)/python -m pytest -m browser tests
+
+js: | js/node_modules
+	@cd js && npm run --silent build && npm test --silent
 
 lint: $(VENV)/.done-dev
 	@$(BIN)/ruff check .
@@ -59,7 +63,7 @@ bench: $(VENV)/.done-dev
 	@$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) reports runs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) js/node_modules reports runs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 # Set-up. A stamp per extra: made once, and again whenever pyproject.toml is newer.
@@ -79,6 +83,10 @@ $(VENV)/.done-report $(VENV)/.done-lab $(VENV)/.done-browser $(VENV)/.done-dev: 
 	@echo "make: installing aewidgets[$*] into $(VENV) (TensorFlow is 270 MB, the first time)"
 	@$(PIP) install --editable ".[$*]"
 	@touch $@
+
+# Without npm the tests that need it are skipped, and counted. No script of a package is run.
+js/node_modules:
+	@if command -v npm >/dev/null; then cd js && npm ci --ignore-scripts --no-audit --no-fund --silent; fi
 
 # The lab opens notebooks that the report runs, so it wants both extras.
 $(VENV)/.done-lab: $(VENV)/.done-report

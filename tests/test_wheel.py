@@ -81,3 +81,9 @@ def test_wheel_copies_out_the_notebooks_of_the_checkout(repository: Path, wheel:
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True)
     for name in under(repository / "notebooks", ".ipynb", ".yaml"):
         assert (copied / name).read_bytes() == (repository / "notebooks" / name).read_bytes()
+
+
+def test_wheel_carries_the_built_modules_and_their_licences(repository: Path, members: set[str]):
+    built = under(repository / "aewidgets" / "widgets", ".js", ".html", ".txt")
+    assert {"static/studio.js", "static/host.js", "static/LICENSES.txt", "page.html"} <= built
+    assert {f"aewidgets/widgets/{name}" for name in built} <= members

@@ -271,11 +271,14 @@ class CompressionStudio(LiveWidget):
             if codec in self._curves:
                 continue
             points: list[OperatingPoint] = []
-            for point in curve(subject, codec, count):
-                points.append(point.bare())
-                text = f"measuring the curve of {point.label}"
-                self._publish(status=self._status(number * count + len(points), len(codecs) * count, text))
-                yield
+            try:
+                for point in curve(subject, codec, count):
+                    points.append(point.bare())
+                    text = f"measuring the curve of {point.label}"
+                    self._publish(status=self._status(number * count + len(points), len(codecs) * count, text))
+                    yield
+            except Exception as error:  # the other codecs can still be measured
+                self._publish(error=f"{choice(codec).label}: {self._words(error)}")
             if subject is self._subject:
                 self._curves[codec] = points
                 self._publish(curves=views.curves(self._curves))

@@ -122,7 +122,9 @@ def test_percentages_are_of_the_file_that_was_opened(photo: np.ndarray, tmp_path
     assert operating_point(subject, "png").percent == pytest.approx(100, rel=0.3)
 
 
-@pytest.mark.parametrize("data", [b"", b"not a picture", b"AEW", b"AEW\x01" + bytes(60), b"\x89PNG\r\n\x1a\n" + bytes(9)])
+@pytest.mark.parametrize(
+    "data", [b"", b"not a picture", b"AEW", b"AEW\x01" + bytes(60), b"\x89PNG\r\n\x1a\n" + bytes(9)]
+)
 def test_what_is_no_picture_is_refused_in_words(data: bytes):
     with pytest.raises(ValueError, match=r"\w+ \w+"):
         open_subject(data, "x.png")

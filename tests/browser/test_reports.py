@@ -1,12 +1,9 @@
 """A report in a real browser, from a file, without a network: figures live, nothing fetched, no overflow."""
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright comes with the browser extra")
 nbformat = pytest.importorskip("nbformat", reason="comes with the report extra")
 plotly = pytest.importorskip("plotly.graph_objects", reason="comes with the report extra")
 
@@ -18,25 +15,11 @@ from aewidgets.reports.page import page_of  # noqa: E402
 from aewidgets.reports.show import show  # noqa: E402
 
 pytestmark = pytest.mark.browser
-CHROMIUM = os.environ.get("AEWIDGETS_CHROMIUM", "/usr/bin/chromium")
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync")  # fmt: skip
 RECORD = {
     "notebook": "x.ipynb", "notebook_sha256": "ab" * 32, "status": "completed", "failure": None,
     "parameters": {"n": 3}, "parameters_given": [], "started": "2026-01-01T00:00:00+00:00", "seconds": 1.5,
     "versions": {"python": "3.12"},
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    """Debian's Chromium, headless."""
-    if not Path(CHROMIUM).is_file():
-        pytest.skip(f"no browser in {CHROMIUM}; set AEWIDGETS_CHROMIUM to one")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

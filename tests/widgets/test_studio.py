@@ -1,0 +1,320 @@
+"""CompressionStudio without a browser: what is asked is answered, once, with the study's figures, or in words."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("anywidget", reason="anywidget comes with the lab and report extras")
+
+import traitlets
+
+import aewidgets
+from aewidgets.displays import REPORT_VARIABLE
+from aewidgets.images import read_image, write_image
+from aewidgets.studies.operating_points import judged, open_subject, operating_point
+from aewidgets.widgets import CompressionStudio
+
+SOON = 120  # seconds: only a hang takes as long
+ANSWERED = ("left_point", "left_picture", "left_file", "left_bits", "curves", "status", "error", "answered", "subject")
+
+
+@pytest.fixture
+def studio(photo: np.ndarray) -> CompressionStudio:
+    """JPEG against WebP on a photograph of 64 x 96 pixels, both qualities free."""
+    return CompressionStudio(photo[:64, :96], "jpeg", "webp", (50, 50), name="face")
+
+
+@pytest.fixture
+def shown(studio: CompressionStudio) -> CompressionStudio:
+    """The same after a browser has shown it and everything is answered."""
+    studio.show()
+    assert studio.wait(SOON)
+    return studio
+
+
+@pytest.fixture
+def updates(shown: CompressionStudio, monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
+    """Names of the traits in each message to the browser from now on."""
+    sent: list[set[str]] = []
+
+    def keep(message: dict[str, Any], buffers: Any = None) -> None:
+        if message["method"] == "update":
+            sent.append({*message["state"], *(path[0] for path in message["buffer_paths"])})
+
+    monkeypatch.setattr(shown, "_send", keep)
+    return sent
+
+
+def browser_sends(studio: CompressionStudio, **state: Any) -> None:
+    """As the browser's message does."""
+    studio.set_state(state)
+    assert studio.wait(SOON)
+
+
+def test_nothing_is_made_before_it_is_shown(studio: CompressionStudio):
+    studio.left_quality = 20
+    assert not studio._worker.busy
+    assert (studio.left_point, studio.left_picture, studio._points) == ({}, b"", {})
+
+
+def test_answers_are_the_figures_of_the_study(shown: CompressionStudio, photo: np.ndarray):
+    subject = open_subject(photo[:64, :96], "face")
+    for side, codec in (("left", "jpeg"), ("right", "webp")):
+        point = judged(subject, operating_point(subject, codec, 50))
+        told = getattr(shown, f"{side}_point")
+        assert (told["bytes"], told["psnr"], told["ssim"]) == (point.num_bytes, point.psnr_db, point.ssim)
+        assert getattr(shown, f"{side}_picture") == point.data
+        assert getattr(shown.results, side) == point
+    assert shown.error == ""
+
+
+def test_one_message_for_a_quality_that_was_moved(shown: CompressionStudio, updates: list[set[str]]):
+    browser_sends(shown, left_quality=30.0, _ask={"number": 7, "draft": True})
+    (answer,) = (names for names in updates if "left_point" in names)
+    assert answer >= {"left_point", "left_picture", "answered"}
+    assert "right_point" not in answer
+    assert shown.answered == 7
+
+
+def test_a_drag_is_answered_without_ssim_and_its_end_with_it(shown: CompressionStudio):
+    browser_sends(shown, left_quality=30.0, _ask={"number": 1, "draft": True})
+    assert (shown.left_point["preview"], shown.left_point["ssim"]) == (True, None)
+    browser_sends(shown, left_quality=30.0, _ask={"number": 2, "draft": False})
+    assert shown.left_point["preview"] is False
+    assert shown.left_point["ssim"] == pytest.approx(shown.results.left.ssim)
+
+
+def test_no_lossy_picture_of_another_codec_is_left_at_rest(shown: CompressionStudio):
+    browser_sends(shown, left="jpeg2000", _ask={"number": 1, "draft": True})
+    assert shown.left_point["media"] == "image/jpeg"
+    browser_sends(shown, _ask={"number": 2, "draft": False})
+    assert shown.left_point["media"] == "image/png"
+    assert np.array_equal(read_image(shown.left_picture), shown.results.left.image)
+    assert shown.left_file == shown.results.left.data
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_answered_traits_refuse_writes(studio: CompressionStudio, name: str):
+    before = getattr(studio, name)
+    with pytest.raises(traitlets.TraitError):
+        setattr(studio, name, before)
+    studio.set_state({name: "forged"})
+    assert getattr(studio, name) == before
+
+
+def test_the_other_side_follows_in_size_and_says_which_quality_that_was(shown: CompressionStudio):
+    browser_sends(shown, match="size", left_quality=80.0, _ask={"number": 1, "draft": False})
+    sizes = shown.left_point["bytes"], shown.right_point["bytes"]
+    assert sizes[1] == pytest.approx(sizes[0], rel=0.06)
+    assert shown.right_quality == shown.right_point["quality"]
+    assert shown.left_quality == 80
+
+
+def test_whoever_was_moved_last_leads(shown: CompressionStudio):
+    browser_sends(shown, match="quality", right_quality=80.0, _ask={"number": 1, "draft": False})
+    assert shown.right_quality == 80
+    assert shown.left_point["psnr"] == pytest.approx(shown.right_point["psnr"], abs=0.5)
+
+
+def test_a_codec_that_is_chosen_begins_at_its_usual_quality_or_follows(shown: CompressionStudio):
+    shown.left = "jpeg2000"
+    assert shown.wait(SOON)
+    assert shown.left_quality == 30
+    shown.match = "size"
+    shown.right = "avif"
+    assert shown.wait(SOON)
+    assert shown.left_quality == 30
+    assert shown.right_point["bytes"] == pytest.approx(shown.left_point["bytes"], rel=0.1)
+
+
+def test_a_point_of_the_curves_is_a_codec_and_a_quality_together(shown: CompressionStudio):
+    browser_sends(shown, right="avif", right_quality=90.0, _ask={"number": 1, "draft": False})
+    assert (shown.right_point["codec"], shown.right_point["quality"]) == ("avif", 90)
+
+
+def test_curves_of_this_picture_come_after_the_answer(shown: CompressionStudio):
+    found = {curve["codec"]: curve["points"] for curve in shown.curves}
+    assert set(found) == {"learned", "learned-factorised", "jpeg", "jpeg2000", "webp", "avif"}
+    quality, bpp, psnr_db, num_bytes = found["jpeg"][4]
+    point = operating_point(shown.results.subject, "jpeg", quality)
+    assert (bpp, psnr_db, num_bytes) == (point.bpp, point.psnr_db, point.num_bytes)
+
+
+def test_header_and_payload_make_the_file(photo: np.ndarray):
+    studio = CompressionStudio(photo, "learned", "original", 40)
+    studio.show()
+    assert studio.wait(SOON)
+    bits = studio.left_bits
+    assert bits["header"] + sum(bits["groups"]) == studio.left_point["bytes"] == len(studio.left_file)
+    assert len(bits["positions"]) == 4 * bits["rows"] * bits["columns"] * len(bits["groups"])
+    assert studio.right_bits == {}
+    assert studio.right_point["exact"] is True
+
+
+def test_results_follow_what_is_set_and_are_frozen(studio: CompressionStudio):
+    first = studio.results
+    studio.left_quality = 10
+    assert studio.results.left.num_bytes < first.left.num_bytes
+    with pytest.raises(AttributeError):
+        first.left = None  # type: ignore[misc]
+
+
+def test_settings_that_do_not_exist_are_refused_in_words(studio: CompressionStudio):
+    with pytest.raises(traitlets.TraitError, match="did you mean 'jpeg'"):
+        studio.left = "jpg"
+    with pytest.raises(traitlets.TraitError, match="1 to 100, got 200"):
+        studio.left_quality = 200
+    with pytest.raises(ValueError, match="pair"):
+        CompressionStudio(np.zeros((8, 8), "uint8"), quality=(1, 2, 3))
+
+
+def test_the_browser_is_told_what_it_may_not_ask(shown: CompressionStudio):
+    browser_sends(shown, left="x", _ask={"number": 1, "draft": False})
+    assert "no codec is called 'x'" in shown.error
+    assert shown.left == "jpeg"
+
+
+@pytest.mark.parametrize(
+    ("content", "buffers", "words"),
+    [
+        ({"kind": "upload", "name": "x.png"}, [memoryview(b"no picture")], r"x\.png"),
+        ({"kind": "upload", "name": "x.aew"}, [memoryview(b"AEW\x01" + bytes(40))], r"\w+ \w+"),
+        ({"kind": "upload", "name": "x.png"}, [], "upload"),
+        ({"kind": "upload", "name": "x.png"}, [memoryview(bytes(9_000_001))], "look_at"),
+        ({"kind": "bundled", "name": "../secret"}, [], "secret"),
+        ({"kind": "path", "path": "../../etc/passwd"}, [], "below"),
+        ({"kind": "path", "path": "/etc/passwd"}, [], "below"),
+        ({"kind": "path", "path": "missing.png"}, [], "missing"),
+        ({"kind": "conjure"}, [], "conjure"),
+        ({}, [], "None"),
+    ],
+)
+def test_bad_files_and_bad_messages_get_words_and_change_nothing(
+    studio: CompressionStudio, content: dict, buffers: list, words: str
+):
+    studio._receive(studio, content, buffers)
+    assert re.search(words, studio.error)
+    assert studio.subject["name"] == "face"
+    studio._receive(studio, {"kind": "dismiss"}, [])
+    assert studio.error == ""
+
+
+def test_a_picture_that_is_opened_is_looked_at(shown: CompressionStudio, photo: np.ndarray, tmp_path: Path):
+    write_image(photo[:80, :80], tmp_path / "other.png")
+    data = (tmp_path / "other.png").read_bytes()
+    shown._receive(shown, {"kind": "upload", "name": "C:/x/other.png"}, [memoryview(data)])
+    assert shown.wait(SOON)
+    assert (shown.subject["name"], shown.subject["width"], shown.subject["bytes"]) == ("other.png", 80, len(data))
+    assert np.array_equal(read_image(shown.original), photo[:80, :80])
+    assert read_image(shown.left_picture).shape == (80, 80, 3)
+
+
+def test_an_aew_file_is_opened_and_a_path_below_the_working_folder(
+    shown: CompressionStudio, photo: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    Path("face.aew").write_bytes(aewidgets.compress(photo[:64, :64], 50))
+    shown._receive(shown, {"kind": "path", "path": "face.aew"}, [])
+    assert shown.wait(SOON)
+    assert shown.error == ""
+    assert "decoded from face.aew" in shown.subject["source"]
+
+
+def test_a_transparent_picture_is_refused_in_words(studio: CompressionStudio, photo: np.ndarray, tmp_path: Path):
+    write_image(np.dstack([photo, photo[..., 0]]), tmp_path / "clear.png")
+    data = (tmp_path / "clear.png").read_bytes()
+    studio._receive(studio, {"kind": "upload", "name": "clear.png"}, [memoryview(data)])
+    assert "transparent" in studio.error
+
+
+def test_stopping_ends_the_further_work(studio: CompressionStudio):
+    studio.show()
+    studio.cancel()
+    assert studio.wait(SOON)
+    assert studio.status["busy"] is False
+    assert len(studio.curves) < 6
+
+
+def test_observers_hear_of_answers(shown: CompressionStudio):
+    heard = []
+    shown.observe(lambda change: heard.append(change["new"]["bytes"]), "left_point")
+    shown.left_quality = 15
+    assert shown.wait(SOON)
+    assert heard == [shown.results.left.num_bytes]
+
+
+def test_it_is_a_widget_like_any_other(shown: CompressionStudio):
+    ipywidgets = pytest.importorskip("ipywidgets")
+    slider = ipywidgets.FloatSlider(min=1, max=100, value=50)
+    ipywidgets.link((slider, "value"), (shown, "left_quality"))
+    box = ipywidgets.HBox([slider, shown], layout={"width": "600px"})
+    ipywidgets.jslink((slider, "value"), (shown, "right_quality"))
+    slider.value = 33
+    assert shown.wait(SOON)
+    assert (shown.left_quality, box.children[1]) == (33, shown)
+
+
+def test_its_name_is_the_same_in_every_run(photo: np.ndarray):
+    made = [repr(CompressionStudio(photo, "jpeg", "original", 50, name="face")) for _ in range(2)]
+    assert made == ["CompressionStudio('face', jpeg 50 | original)"] * 2
+
+
+def test_interactive_output_is_a_view_with_pictures_for_those_who_cannot_show_it(studio: CompressionStudio):
+    bundle = studio._repr_mimebundle_()
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == studio.model_id
+    assert bundle["text/html"].count("<img") == 1
+    assert "bytes" in bundle["text/html"]
+    assert len(bundle["image/png"]) > 1000
+    assert bundle["text/plain"] == repr(studio)
+
+
+def test_in_a_report_it_brings_its_own_life_along(studio: CompressionStudio, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(REPORT_VARIABLE, "1")
+    bundle = studio._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", "text/html"}
+    assert bundle["text/html"].count("<img") == 1
+    assert bundle["text/html"].count("<script") == 3
+    assert len(bundle["text/html"]) < studio.REPORT_BYTES + 600_000
+
+
+def test_a_picture_that_breaks_shows_its_error_in_the_widget(
+    studio: CompressionStudio, monkeypatch: pytest.MonkeyPatch
+):
+    def broken(*_: Any) -> None:
+        raise OSError("no space <left>")
+
+    monkeypatch.setattr("aewidgets.widgets.studio.operating_point", broken)
+    bundle = studio._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert studio.error == "no space <left>"
+    monkeypatch.setenv(REPORT_VARIABLE, "1")
+    assert "no space &lt;left&gt;" in studio._repr_mimebundle_()["text/html"]
+
+
+def test_an_exported_page_holds_everything_in_three_megabytes(studio: CompressionStudio, tmp_path: Path):
+    path = studio.export_html(tmp_path / "studio.html")
+    text = path.read_text(encoding="utf-8")
+    assert len(text) < 3.3e6
+    assert not re.search(r"<(script|link|img|iframe)[^>]+(src|href)=(?![\"']?data:)", text)
+    data = json.loads(re.search(r'<script type="application/json">(.*?)</script>', text, re.DOTALL).group(1))
+    assert {entry["point"]["codec"] for entry in data["grid"]} >= {"original", "jpeg", "webp", "avif", "learned"}
+    assert "No kernel" in data["traits"]["frozen"]
+    assert data["traits"]["crop"] == [0, 0, 96, 64]
+
+
+def test_names_are_text_wherever_they_are_shown(photo: np.ndarray, tmp_path: Path):
+    studio = CompressionStudio(photo[:32, :32], "jpeg", "webp", (50, 50), name="</script><script>alert(1)</script>")
+    text = studio.export_html(tmp_path / "x.html", max_bytes=200_000).read_text(encoding="utf-8")
+    assert "<script>alert" not in text
+
+
+def test_importing_the_widgets_loads_no_keras():
+    code = "import sys, aewidgets.widgets; print(sorted({'keras', 'tensorflow'} & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
