@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import signal
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -87,9 +89,53 @@ def test_targets_are_met(card, photos, tmp_path):
     assert 490 <= out.stat().st_size <= 500
 
 
+def test_effort_and_a_region_of_interest_make_files_smaller(card, photos, tmp_path):
+    mask = np.zeros(COLOUR.shape[:2], "uint8")
+    mask[:, :60] = 255
+    write_image(mask, tmp_path / "mask.png")
+    sizes = []
+    for options in ([], ["--roi", tmp_path / "mask.png"], ["--roi", tmp_path / "mask.png", "--effort", 1]):
+        out = tmp_path / "cat.aew"
+        result = run("compress", photos / "cat.png", "-o", out, "--model", card, "--overwrite", *options)
+        assert result.exit_code == 0, result.output
+        sizes.append(out.stat().st_size)
+        back = tmp_path / "cat.png"
+        assert run("decompress", out, "-o", back, "--model", card, "--overwrite").exit_code == 0
+        assert read_picture(back).samples.shape == COLOUR.shape
+    assert max(sizes[1:]) < sizes[0]
+
+
+def test_a_mask_of_another_size_is_refused_in_words(card, photos, tmp_path):
+    write_image(GRAY[:20, :30], tmp_path / "mask.png")
+    result = run("compress", photos / "cat.png", "--model", card, "--roi", tmp_path / "mask.png")
+    assert result.exit_code == 1
+    assert "expected 131 x 97 as the picture, got 30 x 20" in " ".join(result.stderr.split())
+
+
+def test_ctrl_c_takes_the_best_so_far(card, photos, tmp_path):
+    """Pressed before the first pass: what is written is then what effort 0 gives."""
+    from aewidgets.commands.codec import _Compressing
+
+    def write(name, **options):
+        absent = dict.fromkeys(("num_bytes", "bpp", "psnr_db", "keep_metadata", "max_pixels", "roi"))
+        work = _Compressing(model=str(card), quality=50.0, alone=True, **absent, **options)
+        line = work(photos / "cat.png", tmp_path / name)
+        return line, (tmp_path / name).read_bytes()
+
+    timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    line, stopped = write("stopped.aew", effort=9)
+    timer.join()
+    _, plain = write("plain.aew", effort=0)
+    assert line.endswith("stopped: the best so far")
+    assert len(stopped) <= 1.1 * len(plain)
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
+        (["--effort", 10], "10 is not in the range"),
+        (["--roi", "absent.png"], "'absent.png' does not exist"),
         (["--bytes", 9, "--bpp", 1], "--bytes and --bpp exclude each other"),
         (["--quality", 9, "--psnr", 30], "--quality and --psnr exclude each other"),
         (["--quality", 0], "0.0 is not in the range"),
@@ -182,3 +228,14 @@ def test_decompressing_a_lossless_file_loads_neither_keras_nor_weights(tmp_path)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
     np.testing.assert_array_equal(read_picture(tmp_path / "d.png").samples, drawing())
+
+
+def test_rd_measures_each_effort_as_a_codec_of_its_own(card, photos):
+    options = ["--codec", card, "--effort", 0, "--effort", 1, "--codec", "jpeg", "--quality", 30, "--json", "-"]
+    result = run("rd", photos / "cat.png", *options, "--quiet")
+    assert result.exit_code == 0, result.output
+    codecs = json.loads(result.stdout)["codecs"]
+    assert list(codecs) == ["tiny", "tiny-effort-1", "jpeg"]
+    plain, effort = (codecs[name]["points"][0] for name in ("tiny", "tiny-effort-1"))
+    assert effort["bpp"] != plain["bpp"]
+    assert effort["encode_s"] > plain["encode_s"]
