@@ -105,6 +105,21 @@ class ImageSet(Sequence):
         self._entries = tuple(entries)
         self.source = source
 
+    def hold_out(self, share: int = 8, most: int = 12) -> tuple[ImageSet, ImageSet]:
+        """Two sets: to learn from, and to judge by: one in `share` pictures, evenly spread, at least one.
+
+        Raises:
+            ValueError: for fewer than two pictures.
+        """
+        if len(self) < 2:
+            raise ValueError(f"{self.source}: holding pictures out needs at least 2, got {len(self)}")
+        count = min(most, max(1, len(self) // share))
+        held = {(2 * i + 1) * len(self) // (2 * count) for i in range(count)}
+        return (
+            ImageSet((e for i, e in enumerate(self._entries) if i not in held), self.source),
+            ImageSet((self._entries[i] for i in sorted(held)), self.source),
+        )
+
     @property
     def names(self) -> tuple[str, ...]:
         """The pictures' names, in order."""

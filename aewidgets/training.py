@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from aewidgets.coding.lapped import BLOCK
-from aewidgets.datasets import load_images
+from aewidgets.datasets import ImageSet, load_images
 from aewidgets.layers import LappedTransform
 from aewidgets.models.codec import FAMILIES, Codec, Statistics
 from aewidgets.writing import write_text
@@ -207,18 +207,19 @@ def fit_codec(
     return model, seconds
 
 
-def codec_images(sources: Iterable[str]) -> list[np.ndarray]:
+def codec_images(sources: Iterable[str | ImageSet]) -> list[np.ndarray]:
     """Training pictures for codecs, uint8 (h, w, 3), all in memory (about 1 MB a 512 x 512 picture).
 
     JPEG pictures are halved, which hides their artefacts; others come whole and, for more scales, halved too.
 
     Args:
-        sources: names of data sets, folders or files.
+        sources: names of data sets, folders or files, or what `load_images` makes of them.
     """
     images = []
     for source in sources:
-        lossy = source == "bsds500"
-        for _, image in load_images(source):
+        pictures = source if isinstance(source, ImageSet) else load_images(source)
+        lossy = pictures.source == "bsds500"
+        for _, image in pictures:
             if image.ndim == 3:
                 images += [halve(image)] if lossy else [image, halve(image)]
     return images

@@ -336,6 +336,19 @@ def names() -> tuple[str, ...]:
     return tuple(cards())
 
 
+def card_path(name: str) -> Path:
+    """The card of a model of the package, or the path of a card as it is.
+
+    Raises:
+        ValueError: for an unknown name.
+    """
+    if name.endswith(".json"):
+        return Path(name)
+    if name not in cards():
+        raise ValueError(f"no model {name!r}: expected one of {', '.join(names())}, or the path of a card (.json)")
+    return _folder() / f"{name}.json"
+
+
 @lru_cache(maxsize=4)
 def load(name: str = "photo") -> TrainedCodec:
     """A codec by name, its weights checked against the SHA-256 of its card; or by the path of its card.
@@ -343,13 +356,8 @@ def load(name: str = "photo") -> TrainedCodec:
     Raises:
         ValueError: for an unknown name, or weights that are not the card's.
     """
-    if name.endswith(".json"):
-        path = Path(name)
-        card = json.loads(path.read_text())
-    elif name in cards():
-        path, card = _folder() / f"{name}.json", cards()[name]
-    else:
-        raise ValueError(f"no model {name!r}: expected one of {', '.join(names())}, or the path of a card (.json)")
+    path = card_path(name)
+    card = json.loads(path.read_text())
     data = path.with_suffix(".npz").read_bytes()
     if hashlib.sha256(data).hexdigest() != card["sha256"]:
         raise ValueError(f"{path.with_suffix('.npz')} is not the file its card describes: install aewidgets again")

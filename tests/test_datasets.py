@@ -11,7 +11,7 @@ import pytest
 from skimage.data import camera, chelsea
 
 from aewidgets import datasets, downloads
-from aewidgets.datasets import DATASETS, load_images
+from aewidgets.datasets import DATASETS, ImageSet, load_images
 from aewidgets.images import ImageError, write_image
 
 
@@ -159,3 +159,12 @@ def test_the_cache_folder_can_be_chosen(monkeypatch, tmp_path):
     assert downloads.cache_folder() == tmp_path
     monkeypatch.delenv("AEWIDGETS_CACHE")
     assert downloads.cache_folder().is_relative_to(Path.home()) or os.environ.get("XDG_CACHE_HOME")
+
+
+@pytest.mark.parametrize(("count", "held"), [(2, 1), (9, 1), (16, 2), (400, 12)])
+def test_what_is_held_out_is_not_learnt_from(count, held):
+    pictures = ImageSet(((str(i), lambda: np.zeros((2, 2), "uint8")) for i in range(count)), "here")
+    learn, judge = pictures.hold_out()
+    assert len(judge) == held
+    assert sorted((*learn.names, *judge.names), key=int) == list(pictures.names)
+    assert set(learn.names).isdisjoint(judge.names)

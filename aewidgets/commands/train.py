@@ -28,22 +28,19 @@ def train() -> None:
 @click.option(
     "--steps",
     type=click.IntRange(min=10),
-    default=16000,
-    show_default=True,
-    help="Batches of about eight crops of 128 x 128.",
+    help="Batches of about eight crops of 128 x 128. Default: 16000, and 3000 with --from.",
 )
 @click.option(
     "--learning-rate",
     type=click.FloatRange(min=0, min_open=True),
-    default=1e-3,
-    show_default=True,
-    help="Peak of Adam's rate; it falls along a cosine.",
+    help="Peak of Adam's rate; it falls along a cosine. Default: 1e-3, and 3e-4 with --from.",
 )
 @click.option(
     "--from",
     "start",
     metavar="NAME",
-    help="Start from these weights (a name of `aewidgets models`, or a card) and their architecture.",
+    help="Start from these weights (a name of `aewidgets models`, or a card) and their architecture. One in eight "
+    "pictures of SOURCE is then held out, and BD-rates on those are told before and after.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Of crops, initial weights and noise.")
 @click.option(
@@ -87,16 +84,22 @@ def codec(
 
     Checkpoints every 250 steps; fits the probability tables at the end and writes weights and card.
     """
-    from aewidgets.datasets import DATASETS
+    from aewidgets.datasets import DATASETS, load_images
     from aewidgets.release import with_fitted_tables, write_release
     from aewidgets.training import CodecRun, codec_images, fit_codec
 
     if evaluate and evaluate in source:
         raise click.UsageError(f"--evaluate {evaluate}: these pictures are trained on; choose others")
+    steps = steps or (3000 if start else 16000)
+    learning_rate = learning_rate or (3e-4 if start else 1e-3)
     folder = checkpoint or Path("checkpoints") / name
     run = CodecRun(family, steps, learning_rate, seed, precision, start=start)
     try:
-        images = codec_images(source)
+        sets, judges = [load_images(s) for s in source], list(load_images(evaluate)) if evaluate else []
+        if start and not evaluate:
+            halves = [pictures.hold_out() for pictures in sets]
+            sets, judges = [learn for learn, _ in halves], [picture for _, held in halves for picture in held]
+        images = codec_images(sets)
         with progress_bar() as progress:
             model, seconds = fit_codec(
                 run,
@@ -127,24 +130,42 @@ def codec(
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{name}.npz"
     card = write_release(fitted, path, story)
-    if evaluate:
-        card = write_release(fitted, path, story | {"figures": _figures(path.with_suffix(".json"), evaluate, curves)})
+    if judges:
+        images_of = evaluate or f"{len(judges)} held out of {' '.join(source)}"
+        figures = _figures(path.with_suffix(".json"), judges, images_of, curves, start)
+        card = write_release(fitted, path, story | {"figures": figures})
     click.echo(f"{path}: {card['bytes']:,} bytes, {steps} steps, {seconds:.0f} s")
 
 
-def _figures(card: Path, source: str, curves: Path | None) -> dict:
-    """BD-rates of the new weights on pictures they were not trained on."""
+def _figures(card: Path, judges, images_of: str, curves: Path | None, start: str | None) -> dict:
+    """BD-rates of the new weights on pictures they were not trained on, told and returned."""
     from aewidgets.codecs import get_codec
-    from aewidgets.datasets import load_images
     from aewidgets.studies.curve_files import read_curves
     from aewidgets.studies.rate_distortion import rate_distortion
+    from aewidgets.zoo import card_path
 
     extra = [c for c in read_curves(curves.read_text(encoding="utf-8")) if len(c.points) > 1] if curves else []
     names = [] if curves else ["jpeg", "jpeg2000", "webp", "avif"]
-    codecs = [get_codec(str(card)), *(get_codec(n) for n in names)]
+    before = card_path(start).stem if start else None
+    if before == card.stem:
+        before = None  # two curves of one name could not be told apart
+    learned = [get_codec(str(card)), *([get_codec(str(card_path(start)))] if start and before else [])]
+    codecs = [*learned, *(get_codec(n) for n in names)]
     with progress_bar() as progress:
-        result = rate_distortion(load_images(source), codecs, extra=extra, progress=progress)
-    rates = {r.anchor: round(r.percent, 2) for r in result.bd_rates if r.test == card.stem and r.percent is not None}
-    curve = next(c for c in result.curves if c.codec == card.stem)
+        result = rate_distortion(judges, codecs, extra=extra, progress=progress)
+    click.echo(f"BD-rate in PSNR on {images_of}, 29 to 38 dB (where curves share nothing of that, all they share):")
+    for test in (before, card.stem):
+        rates = _rates(result, test) if test else {}
+        if rates:
+            told = ", ".join(f"{rate:+.1f} % against {anchor}" for anchor, rate in rates.items())
+            click.echo(f"  {'before' if test == before else 'after'} ({test}): {told}")
+    curve = result.curve(card.stem)
     points = [{"quality": p.quality, "bpp": round(p.bpp, 4), "psnr_db": round(p.psnr_db, 3)} for p in curve.points]
-    return {"images": source, "bd_rate_psnr_29_38_percent": rates, "points": points}
+    return {"images": images_of, "bd_rate_psnr_29_38_percent": _rates(result, card.stem), "points": points}
+
+
+def _rates(result, test: str) -> dict[str, float]:
+    """BD-rate of a codec against every other, in percent."""
+    mine = [r for r in result.bd_rates if r.test == test]
+    found = {r.anchor: r.percent if r.percent is not None else r.full and r.full.percent for r in mine}
+    return {anchor: round(rate, 2) for anchor, rate in found.items() if rate is not None}

@@ -4,10 +4,12 @@ import json
 
 import numpy as np
 import pytest
+import tiny
 from click.testing import CliRunner
 
 from aewidgets.cli import main
 from aewidgets.images import write_image
+from aewidgets.release import write_release
 
 
 def run(*arguments):
@@ -26,12 +28,40 @@ def test_a_source_that_is_not_there_is_told(tmp_path):
     assert "neither a data set nor a folder" in result.output
 
 
+def write_pictures(folder, count):
+    rng = np.random.default_rng(0)
+    for number in range(count):
+        ramp = np.add.outer(np.arange(240), np.arange(240))[..., None] / 2
+        write_image((ramp + rng.normal(0, 9, (240, 240, 3))).clip(0, 255).astype("uint8"), folder / f"{number}.png")
+
+
+@pytest.mark.slow
+def test_weights_adapt_to_a_folder_and_are_judged_by_pictures_held_out(tmp_path):
+    (tmp_path / "pictures").mkdir()
+    write_pictures(tmp_path / "pictures", 9)
+    write_release(tiny.trained(), tmp_path / "tiny.npz", {"family": "hyperprior"})
+    start = str(tmp_path / "tiny.json")
+    result = run(tmp_path / "pictures", "--from", start, "--steps", 10, "--checkpoint", tmp_path / "run",
+                 "--name", "mine", "--out", tmp_path)  # fmt: skip
+    assert result.exit_code == 0, result.output
+    before, after = result.output.index("before (tiny): "), result.output.index("after (mine): ")
+    assert before < after
+    assert "against tiny" in result.output[after:]
+    figures = json.loads((tmp_path / "mine.json").read_text())["figures"]
+    assert figures["images"].startswith("1 held out of")
+    assert set(figures["bd_rate_psnr_29_38_percent"]) <= {"tiny", "jpeg", "jpeg2000", "webp", "avif"}
+
+
+def test_a_single_picture_cannot_be_learnt_from_and_judged_by(tmp_path):
+    write_pictures(tmp_path, 1)
+    result = run(tmp_path, "--from", "photo", "--checkpoint", tmp_path / "run")
+    assert result.exit_code == 2
+    assert "needs at least 2" in result.output
+
+
 @pytest.mark.slow
 def test_a_folder_becomes_a_codec(tmp_path):
-    rng = np.random.default_rng(0)
-    for number in range(2):
-        ramp = np.add.outer(np.arange(240), np.arange(240))[..., None] / 2
-        write_image((ramp + rng.normal(0, 9, (240, 240, 3))).clip(0, 255).astype("uint8"), tmp_path / f"{number}.png")
+    write_pictures(tmp_path, 2)
     arguments = (tmp_path, "--steps", 10, "--checkpoint", tmp_path / "run", "--name", "mine", "--out", tmp_path)
     result = run(*arguments)
     assert result.exit_code == 0, result.output
