@@ -14,8 +14,8 @@ __all__ = ["BD_INTERVAL", "bd_interval", "bd_rate", "bits_per_pixel", "ms_ssim",
 BD_INTERVAL = (29.0, 38.0)
 #: Shortest side, pixels, at which all five scales of MS-SSIM hold a whole 11-tap window: 11 * 2**4.
 MS_SSIM_MIN_SIDE = 176
-_MS_SSIM_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
-_SIGMA, _TAPS, _K1, _K2 = 1.5, 11, 0.01, 0.03
+MS_SSIM_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+SSIM_SIGMA, SSIM_TAPS, SSIM_K1, SSIM_K2 = 1.5, 11, 0.01, 0.03
 
 Curve = tuple[Sequence[float], Sequence[float]]
 
@@ -51,8 +51,8 @@ def ssim(reference: np.ndarray, image: np.ndarray, *, data_range: float | None =
     windows that lie whole inside the image count, as in scikit-image with `gaussian_weights`.
     """
     reference, image, peak = _checked(reference, image, data_range, batch=False)
-    if min(reference.shape[:2]) < _TAPS:
-        raise ValueError(f"ssim needs at least {_TAPS} pixels a side, got {_size(reference)}")
+    if min(reference.shape[:2]) < SSIM_TAPS:
+        raise ValueError(f"ssim needs at least {SSIM_TAPS} pixels a side, got {_size(reference)}")
     return float(next(_scales(reference, image, peak))[0].mean())
 
 
@@ -72,7 +72,7 @@ def ms_ssim(reference: np.ndarray, image: np.ndarray, *, data_range: float | Non
             f"ms_ssim needs at least {MS_SSIM_MIN_SIDE} pixels a side for its five scales, "
             f"got {_size(reference)}; use ssim for smaller images"
         )
-    return _product(list(islice(_scales(reference, image, peak), len(_MS_SSIM_WEIGHTS))))
+    return _product(list(islice(_scales(reference, image, peak), len(MS_SSIM_WEIGHTS))))
 
 
 def similarity(
@@ -81,11 +81,11 @@ def similarity(
     """Both of `ssim` and `ms_ssim` for little more than the price of the second; None where too small."""
     reference, image, peak = _checked(reference, image, data_range, batch=False)
     side = min(reference.shape[:2])
-    if side < _TAPS:
+    if side < SSIM_TAPS:
         return None, None
     if side < MS_SSIM_MIN_SIDE:
         return float(next(_scales(reference, image, peak))[0].mean()), None
-    scales = list(islice(_scales(reference, image, peak), len(_MS_SSIM_WEIGHTS)))
+    scales = list(islice(_scales(reference, image, peak), len(MS_SSIM_WEIGHTS)))
     return float(scales[0][0].mean()), _product(scales)
 
 
@@ -189,7 +189,7 @@ def _size(image: np.ndarray) -> str:
 
 def _scales(reference: np.ndarray, image: np.ndarray, peak: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Per scale, finest first: SSIM, and its contrast-structure term alone, of each channel; (C,) each."""
-    c1, c2 = (_K1 * peak) ** 2, (_K2 * peak) ** 2
+    c1, c2 = (SSIM_K1 * peak) ** 2, (SSIM_K2 * peak) ** 2
     x, y = (np.ascontiguousarray(np.moveaxis(np.atleast_3d(a), -1, 0)) for a in (reference, image))
     while True:
         mean_x, mean_y = _blurred(x), _blurred(y)
@@ -202,7 +202,7 @@ def _scales(reference: np.ndarray, image: np.ndarray, peak: float) -> Iterator[t
 
 def _product(scales: Iterable[tuple[np.ndarray, np.ndarray]]) -> float:
     """The weighted product over five scales, SSIM itself only at the last; mean over channels."""
-    pairs = list(zip(scales, _MS_SSIM_WEIGHTS, strict=True))
+    pairs = list(zip(scales, MS_SSIM_WEIGHTS, strict=True))
     terms = [np.maximum(contrast, 0) ** weight for (_, contrast), weight in pairs[:-1]]
     (whole, _), weight = pairs[-1]
     return float((np.prod(terms, axis=0) * np.maximum(whole, 0) ** weight).mean())
@@ -212,8 +212,8 @@ def _blurred(x: np.ndarray) -> np.ndarray:
     """(C, H, W) under the Gaussian window, only where it lies whole inside: (C, H - 10, W - 10)."""
     from scipy.ndimage import correlate1d
 
-    taps = np.exp(-0.5 * np.square((np.arange(_TAPS) - _TAPS // 2) / _SIGMA))
-    edge = _TAPS // 2
+    taps = np.exp(-0.5 * np.square((np.arange(SSIM_TAPS) - SSIM_TAPS // 2) / SSIM_SIGMA))
+    edge = SSIM_TAPS // 2
     rows = correlate1d(x, taps / taps.sum(), axis=1)[:, edge:-edge]
     return correlate1d(rows, taps / taps.sum(), axis=2)[:, :, edge:-edge]
 

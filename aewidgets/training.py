@@ -22,6 +22,7 @@ from aewidgets.zoo import load
 
 # Batches of about equal cost. Sides that are no multiple of 64 teach the borders of the hyper-latent.
 CROPS = ((8, 128, 128), (6, 144, 160), (5, 176, 144), (3, 208, 208))
+MS_SSIM_CROPS = ((4, 176, 176), (4, 192, 176), (3, 176, 208), (3, 208, 208))  # five scales need 176
 # Chroma keeps its 12 x 12 lowest frequencies. Unquantised, 8 x 8 end at 43.2 dB on photos-select and 34.0 on its worst
 # picture, which costs bits from 35 dB on; 12 x 12 at 49.0 and 40.4.
 NUM_CHROMA = 12
@@ -40,20 +41,21 @@ class Crops:
     Args:
         images: uint8 pictures (h, w, 3); smaller ones than a crop are left out of it.
         seed: decides everything together with the step number.
+        shapes: of batches, (count, height, width).
     """
 
-    def __init__(self, images: Sequence[np.ndarray], seed: int):
-        self.seed = seed
-        largest = max(max(shape[1:]) for shape in CROPS)
+    def __init__(self, images: Sequence[np.ndarray], seed: int, shapes=CROPS):
+        self.seed, self.shapes = seed, shapes
+        largest, self.least = (pick(max(shape[1:]) for shape in shapes) for pick in (max, min))
         self.usable = [i for i in images if min(i.shape[:2]) >= largest]
-        self.small = [i for i in images if largest > min(i.shape[:2]) >= 128]
+        self.small = [i for i in images if largest > min(i.shape[:2]) >= self.least]
         if not self.usable:
             raise ValueError(f"training needs pictures of at least {largest} x {largest} pixels, got none")
 
     def __getitem__(self, step: int):
         rng = np.random.default_rng((self.seed, step))
-        count, height, width = CROPS[rng.integers(len(CROPS))]
-        pool = self.usable + self.small if max(height, width) == 128 else self.usable
+        count, height, width = self.shapes[rng.integers(len(self.shapes))]
+        pool = self.usable + self.small if max(height, width) == self.least else self.usable
         x = np.stack([self._crop(pool[rng.integers(len(pool))], height, width, rng) for _ in range(count)])
         quality = rng.uniform(0, 1, count).astype("float32")
         return {"x": x.astype("float32") / 255.0, "quality": quality}, np.zeros((count, 3), "float32")
@@ -114,6 +116,7 @@ class CodecRun:
         learning_rate: peak of Adam's rate.
         seed: of crops, initial weights and noise.
         cnn_dtype: "float32" or "mixed_bfloat16" for the convolutional paths.
+        distortion: "mse" or "ms-ssim".
         options: further arguments of the model.
         start: name of a model in the zoo, or the path of a card: training starts from its weights and architecture.
     """
@@ -125,14 +128,17 @@ class CodecRun:
     cnn_dtype: str = "float32"
     options: dict | None = None
     start: str | None = None
+    distortion: str = "mse"
 
     def build(self, statistics: Statistics) -> Codec:
         """The compiled, untrained model."""
         keras.utils.set_random_seed(self.seed)
         if self.start:
-            model = load(self.start).build_model(self.cnn_dtype)
+            model = load(self.start).build_model(self.cnn_dtype, self.distortion)
         else:
-            model = FAMILIES[self.family](statistics, cnn_dtype=self.cnn_dtype, **(self.options or {}))
+            model = FAMILIES[self.family](
+                statistics, cnn_dtype=self.cnn_dtype, distortion=self.distortion, **(self.options or {})
+            )
             model.build()
         warmup = min(200, self.steps // 10)
         schedule = keras.optimizers.schedules.CosineDecay(
@@ -182,7 +188,7 @@ def fit_codec(
     state = folder / "state.weights.h5"
     if state.exists():
         model.load_weights(state)
-    crops = Crops(images, run.seed)
+    crops = Crops(images, run.seed, CROPS if run.distortion == "mse" else MS_SSIM_CROPS)
     log = folder / "log.jsonl"
     seconds = (
         sum(json.loads(line)["seconds"] for line in log.read_text().splitlines()) if log.exists() else 0.0

@@ -113,13 +113,20 @@ class TrainedCodec:
         """The Keras model, with these weights."""
         return self.build_model()
 
-    def build_model(self, cnn_dtype: str = "float32"):
-        """A Keras model of its own with these weights, to be trained on: the integer networks become float twins."""
+    def build_model(self, cnn_dtype: str = "float32", distortion: str | None = None):
+        """A Keras model of its own with these weights, to be trained on: the integer networks become float twins.
+
+        Args:
+            cnn_dtype: policy of the convolutional paths.
+            distortion: "mse" or "ms-ssim" to train for another than before.
+        """
         from aewidgets.models.codec import FAMILIES
         from aewidgets.models.export import load_arrays
 
         options = {k: v for k, v in self.config.items() if k not in ("family", "cnn_dtype")}
         options.setdefault("activation", "relu")  # cards that say nothing are from when there was nothing to say
+        if distortion:
+            options["distortion"] = distortion
         if self.config["family"] == "factorised":
             options.pop("groups")  # the Keras model has no groups: they only cut its channels into substreams
         else:

@@ -36,7 +36,8 @@ LAYERS: dict[str, set[str]] = {
     "datasets": {"images", "downloads"},
     "layers": {"ops", "coding"},
     "entropy": {"ops", "layers", "coding"},
-    "models": {*NETWORKS, "coding"},
+    "losses": {"metrics"},
+    "models": {*NETWORKS, "losses", "coding"},
     "training": {*NETWORKS, *MEASURES, "models", "coding", "zoo", "writing"},
     "choices": {"coding"},
     "refinement": {*NETWORKS, "models", "coding", "choices"},
@@ -63,7 +64,7 @@ BACKENDS = {"tensorflow", "jax", "torch"}
 KERAS = {"keras", *BACKENDS}
 # Outside package -> the layers that alone may import it, at any depth of a function.
 OUTSIDERS: dict[str, set[str]] = {
-    "keras": {*NETWORKS, "models", "refinement", "training", "zoo", "studies", "commands"},
+    "keras": {*NETWORKS, "losses", "models", "refinement", "training", "zoo", "studies", "commands"},
     "tensorflow": {"training", "commands"},
     "jax": {"training", "commands"},
     "torch": {"training", "commands"},

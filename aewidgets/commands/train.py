@@ -42,6 +42,13 @@ def train() -> None:
     help="Start from these weights (a name of `aewidgets models`, or a card) and their architecture. One in eight "
     "pictures of SOURCE is then held out, and BD-rates on those are told before and after.",
 )
+@click.option(
+    "--distortion",
+    type=click.Choice(["mse", "ms-ssim"]),
+    default="mse",
+    show_default=True,
+    help="What to train for: PSNR, or MS-SSIM.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Of crops, initial weights and noise.")
 @click.option(
     "--precision",
@@ -78,7 +85,7 @@ def train() -> None:
     "measured anew when not given.",
 )
 def codec(
-    source, family, steps, learning_rate, start, seed, precision, checkpoint, name, out, evaluate, curves
+    source, family, steps, learning_rate, start, distortion, seed, precision, checkpoint, name, out, evaluate, curves
 ) -> None:
     """Train a learned codec on SOURCE: data sets by name, folders, or files.
 
@@ -93,7 +100,7 @@ def codec(
     steps = steps or (3000 if start else 16000)
     learning_rate = learning_rate or (3e-4 if start else 1e-3)
     folder = checkpoint or Path("checkpoints") / name
-    run = CodecRun(family, steps, learning_rate, seed, precision, start=start)
+    run = CodecRun(family, steps, learning_rate, seed, precision, start=start, distortion=distortion)
     try:
         sets, judges = [load_images(s) for s in source], list(load_images(evaluate)) if evaluate else []
         if start and not evaluate:
@@ -111,6 +118,7 @@ def codec(
         raise click.UsageError(str(error)) from error
     fitted = with_fitted_tables(model, images[:: max(1, len(images) // 270)])
     options = f"--steps {steps} --learning-rate {learning_rate} --seed {seed} --precision {precision}"
+    options += f" --distortion {distortion}" if distortion != "mse" else ""
     options += f" --from {start}" if start else f" --family {family}"
     story = {
         "family": fitted.config["family"],

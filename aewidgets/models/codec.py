@@ -17,9 +17,11 @@ from keras import layers, ops
 from aewidgets.coding.constants import DC_CHANNELS, HYPER_STRIDE, NUM_KNOTS
 from aewidgets.entropy import ContextModel, FactorisedPrior, code, knot_weights, scale_to_index
 from aewidgets.layers import LappedTransform, ResidualBlock, StridedConv
+from aewidgets.losses import ms_ssim
 from aewidgets.ops import depth_to_space, pad_to_multiple, space_to_depth
 
 LAMBDA_MIN, LAMBDA_MAX = 0.0008, 0.25
+MS_SSIM_FACTOR = 1280.0  # lambda of MS-SSIM by that of mse, as CompressAI pairs them: 2.4 by 0.0018 to 220 by 0.18
 
 
 def lmbda_of(quality):
@@ -89,6 +91,7 @@ class Codec(keras.Model):
         strength: of the quantiser's preference for small symbols, steps per bit; about 3 / (2 * lmbda * step**2).
         activation: of the convolutional paths. Not "relu": with it both paths died within a few thousand steps, every
             unit of a layer at once, and the codec was left with its linear transform.
+        distortion: what it is trained for, "mse" or "ms-ssim", 1 - MS-SSIM.
         cnn_dtype: policy of the convolutional paths; "mixed_bfloat16" is faster to train where the CPU has it.
     """
 
@@ -99,6 +102,7 @@ class Codec(keras.Model):
         depth: int = 2,
         strength: float = 0.04,
         activation: str = "leaky_relu",
+        distortion: str = "mse",
         cnn_dtype: str = "float32",
         **kwargs,
     ):
@@ -106,6 +110,9 @@ class Codec(keras.Model):
         statistics = statistics if isinstance(statistics, Statistics) else Statistics(**statistics)
         self.statistics, self.widths, self.depth = statistics, tuple(widths), depth
         self.strength, self.activation, self.cnn_dtype = strength, activation, cnn_dtype
+        if distortion not in ("mse", "ms-ssim"):
+            raise ValueError(f"distortion: expected 'mse' or 'ms-ssim', got {distortion!r}")
+        self.distortion = distortion
         self.channels = c = len(statistics.order)
         self.order = np.array(statistics.order)
         self.transform = LappedTransform(statistics.frequencies, name="transform")
@@ -213,8 +220,12 @@ class Codec(keras.Model):
         mse = ops.mean(ops.square(x - x_hat), axis=(1, 2, 3))
         bpp = bits / ops.cast(ops.shape(x)[1] * ops.shape(x)[2], "float32")
         lmbda = lmbda_of(quality)
+        if self.distortion == "mse":
+            cost = lmbda * 255.0**2 * mse
+        else:
+            cost = MS_SSIM_FACTOR * lmbda * (1.0 - ms_ssim(x, x_hat))
         # Every quality's loss is brought to about one, so that none of them owns the gradient.
-        loss = (bpp + lmbda * 255.0**2 * mse) * (lmbda / 0.013) ** -0.4
+        loss = (bpp + cost) * (lmbda / 0.013) ** -0.4
         return ops.stack([loss, bpp, mse], axis=-1)
 
     def get_config(self):
@@ -224,6 +235,7 @@ class Codec(keras.Model):
             "depth": self.depth,
             "strength": self.strength,
             "activation": self.activation,
+            "distortion": self.distortion,
             "cnn_dtype": self.cnn_dtype,
             "name": self.name,
         }
