@@ -33,7 +33,7 @@ class LiveWidget(anywidget.AnyWidget):
     ASKED: ClassVar[tuple[str, ...]] = ()
     #: Largest size of what travels inside an HTML file, by `export_html` and in a report.
     OFFLINE_BYTES: ClassVar[int] = 3_000_000
-    REPORT_BYTES: ClassVar[int] = 1_500_000
+    REPORT_BYTES: ClassVar[int] = 1_200_000
 
     _ask = traitlets.Dict(help="From the browser: the question's number, whether a drag goes on.").tag(sync=True)
     answered = traitlets.Int(0, read_only=True, help="Number of the question answered last.").tag(sync=True)

@@ -27,7 +27,7 @@ export class Plot {
     this.holder = h("div", { class: "aew-plot-area", role: "img", "aria-label": "Rate-distortion curves" });
     this.legend = h("div", { class: "aew-legend" });
     this.el = h(
-      "section", { class: "aew-card aew-plot" },
+      "div", { class: "aew-card aew-plot" },
       h("div", { class: "aew-plot-title" }, "This picture: PSNR in dB over bits per pixel. Click a point to go there."),
       this.holder, this.legend,
     );

@@ -50,7 +50,7 @@ export class Side {
     this.bits = h("div", { class: "aew-bits" });
     this.save = button("Download", () => hooks.download(), { class: "aew-small" });
     this.el = h(
-      "section", { class: `aew-card aew-${name}`, "aria-label": `${name} side` },
+      "div", { class: `aew-card aew-${name}`, role: "group", "aria-label": `${name} side` },
       h("div", { class: "aew-head" }, h("b", { class: "aew-letter", "aria-hidden": "true" }, name[0].toUpperCase()), this.menu.el, this.save),
       this.row,
       h("div", { class: "aew-size" }, this.big, this.rate),

@@ -54,7 +54,7 @@ export class Stage {
     on("dblclick", (e) => this.zoomAt(this.camera.zoom ? null : "one", e));
     on("keydown", (e) => this.key(e, true));
     on("keyup", (e) => this.key(e, false));
-    on("blur", () => this.hold(null), true);
+    on("blur", () => this.keyed && this.hold(null), true); // the key's end will be told to somebody else
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.el);
   }
@@ -169,6 +169,7 @@ export class Stage {
     const onDivider = event.target === this.range;
     const step = 60 * (this.ratio || 1);
     const arrows = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
+    if (key === "f" || key === "o") this.keyed = down;
     if (key === "f") this.flicker(down);
     else if (key === "o") this.hold(down ? "original" : null);
     else if (!down) return;

@@ -1,0 +1,204 @@
+"""JupyterLab and pages in Debian's Chromium, headless, driven by Playwright: for benchmarks and browser tests."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+CHROMIUM = os.environ.get("AEWIDGETS_CHROMIUM", "/usr/bin/chromium")
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync")  # fmt: skip
+SETTINGS = {"notification": '{"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": true}'}
+LAB = ("--no-browser", "--allow-root", "--port=PORT", "--ip=127.0.0.1", "--IdentityProvider.token=",
+       "--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly", "--LabApp.news_url=",
+       "--ServerApp.disable_check_xsrf=True")  # fmt: skip
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium, headless."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+class Server:
+    """A server in a process of its own, until `stop`."""
+
+    def __init__(self, command: list[str], folder: Path, ready: str):
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "server.log"
+        environment = {
+            **os.environ,
+            "JUPYTER_CONFIG_DIR": str(folder / "config"),
+            "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+            "PYTHONWARNINGS": "ignore",
+        }
+        apputils = folder / "settings" / "@jupyterlab" / "apputils-extension"
+        apputils.mkdir(parents=True, exist_ok=True)
+        for name, text in SETTINGS.items():
+            (apputils / f"{name}.jupyterlab-settings").write_text(text, encoding="utf-8")
+        with self.log.open("wb") as log:
+            command = [part.replace("PORT", str(self.port)) for part in command]
+            self.process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+        self._wait(f"{self.url}{ready}")
+
+    def _wait(self, address: str) -> None:
+        for _ in range(600):
+            if self.process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(address, timeout=5):
+                    return
+            except OSError:
+                time.sleep(0.2)
+        self.stop()
+        raise RuntimeError(f"no server at {address}:\n{self.log.read_text(errors='replace')[-3000:]}")
+
+    def stop(self) -> None:
+        """End it, and its kernels."""
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def lab_server(folder: Path) -> Server:
+    """JupyterLab on a folder, without token or news."""
+    return Server([sys.executable, "-m", "jupyter", "lab", *LAB, f"--ServerApp.root_dir={folder}"], folder, "/lab")
+
+
+class Watched:
+    """A page whose errors and requests are kept."""
+
+    def __init__(self, browser, **options):
+        self.context = browser.new_context(**{"viewport": {"width": 1600, "height": 1100}, **options})
+        self.page = self.context.new_page()
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        inside = ("data:", "blob:")
+        self.page.on("request", lambda r: None if r.url.startswith(inside) else self.requests.append(r.url))
+
+    def close(self) -> None:
+        """Close it, and what it opened."""
+        self.context.close()
+
+    def open_notebook(self, server: Server, name: str) -> None:
+        """Open a notebook of the server's folder in JupyterLab and run all of it."""
+        self.page.goto(f"{server.url}/doc/tree/{name}?reset")
+        cells = "window.jupyterapp?.shell?.currentWidget?.content?.widgets?.length"
+        self.page.wait_for_function(cells, timeout=120_000)
+        kernel = "window.jupyterapp.shell.currentWidget.context.sessionContext.session?.kernel?.status"
+        self.page.wait_for_function(f"['idle', 'busy'].includes({kernel})", timeout=120_000)
+        self.page.evaluate("() => void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+
+    def theme(self, name: str) -> None:
+        """Put JupyterLab into a theme: "JupyterLab Light" or "JupyterLab Dark"."""
+        change = "theme => void window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+        self.page.evaluate(change, name)
+        light = "true" if name.endswith("Light") else "false"
+        self.page.wait_for_function(f"document.body.dataset.jpThemeLight === '{light}'")
+        self.page.wait_for_timeout(500)
+
+    def studio(self, index: int = 0) -> StudioPage:
+        """One of the studios on the page, when it is there."""
+        return StudioPage(self.page, index)
+
+    def violations(self, axe: str, inside: str) -> list[str]:
+        """What axe-core finds below an element: rule and elements."""
+        self.page.evaluate(axe)
+        found = self.page.evaluate("inside => axe.run(inside)", inside)
+        return [f"{v['id']}: {[n['target'] for n in v['nodes']]}" for v in found["violations"]]
+
+
+class StudioPage:
+    """One studio on a page: its state as traits, and the controls that a person uses."""
+
+    def __init__(self, page, index: int = 0):
+        self.page = page
+        self.root = page.locator(".aew").nth(index)
+        self.index = index
+        self.root.wait_for(timeout=180_000)
+
+    def js(self, expression: str, argument=None):
+        """A value of the browser's half: `s` is the studio."""
+        code = f"async (a) => {{ const s = document.querySelectorAll('.aew')[{self.index}].parentElement.aewStudio;"
+        return self.page.evaluate(f"{code} return {expression} }}", argument)
+
+    def get(self, trait: str):
+        """A trait as the browser has it."""
+        return self.js("s.link.get(a)", trait)
+
+    def wait(self, condition: str, timeout: int = 90_000) -> None:
+        """Until a condition on `s` holds."""
+        code = f"() => {{ const s = document.querySelectorAll('.aew')[{self.index}]?.parentElement.aewStudio; "
+        self.page.wait_for_function(f"{code} return s && ({condition}) }}", timeout=timeout)
+
+    def ask(self, **traits) -> None:
+        """Ask for settings as its controls do."""
+        self.js("s.ask(a, false, 'left')", traits)
+
+    def look(self, **traits) -> None:
+        """Set what is drawn, as its controls do."""
+        self.js("s.look(a)", traits)
+
+    def choose(self, name: str) -> None:
+        """Choose one of several, by its words."""
+        self.root.get_by_role("radio", name=name, exact=True).check()
+
+    def settled(self) -> None:
+        """Until all that was asked is answered, and shown."""
+        self.wait(
+            "!s.link.waiting && ['left', 'right'].every((n) => s.link.get(n + '_point')?.codec === s.link.get(n)"
+            " && !s.link.get(n + '_point').preview && s.root.dataset[n] === String(s.tokens[n]))"
+        )
+
+    def range(self, side: str):
+        """A side's quality slider."""
+        return self.root.locator(f".aew-{side} input[type=range]")
+
+    def text(self, selector: str) -> str:
+        """What is written somewhere."""
+        return self.root.locator(selector).inner_text()
+
+    def number(self, selector: str) -> int:
+        """The first whole number that is written somewhere."""
+        return int(re.sub(r"[^\d].*", "", self.text(selector).replace(",", "")))
+
+    def drag_slider(self, side: str, to: float, steps: int = 8) -> None:
+        """Drag a quality slider with the mouse to a share of its length."""
+        slider = self.range(side)
+        slider.scroll_into_view_if_needed()
+        box = slider.bounding_box()
+        middle = box["y"] + box["height"] / 2
+        now = float(slider.input_value()) / 1000
+        self.page.mouse.move(box["x"] + 8 + now * (box["width"] - 16), middle)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + 8 + to * (box["width"] - 16), middle, steps=steps)
+        self.page.mouse.up()
