@@ -4,7 +4,7 @@ import sys
 from importlib import import_module
 
 PARTS = ("cost", "seconds", "decoder", "large", "sizes", "odd_pictures", "prefixes")
-PARTS += ("targets", "effort", "backends", "rate_distortion")
+PARTS += ("targets", "effort", "backends", "studio", "rate_distortion")
 HOURS = ("ablations",)  # only when named
 
 

@@ -134,6 +134,13 @@ export class Plot {
       ctx.fillStyle = colourOf(point.codec, this.theme.dark);
       ctx.strokeStyle = this.theme.paper;
       ctx.lineWidth = 2 * ratio;
+      ctx.beginPath();
+      ctx.moveTo(x, y);
+      ctx.lineTo(lx, ly);
+      ctx.save();
+      ctx.strokeStyle = ctx.fillStyle;
+      ctx.stroke();
+      ctx.restore();
       disc(x, y, 6);
       disc(lx, ly, 9);
       ctx.fillStyle = this.theme.dark ? "#000" : "#fff";
