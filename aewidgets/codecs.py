@@ -126,9 +126,9 @@ class LearnedCodec:
         """See `Codec`; refuses files of other weights, which `decompress` of this module takes."""
         return self._loaded().decompress(data)
 
-    def ideal_bits(self, image: np.ndarray, quality: Quality) -> float:
-        """The information content, in bits, of what `compress` would code; an estimate, not a size."""
-        return self._loaded().ideal_bits(read_image(image), quality, Choosing(self.effort))
+    def ideal_bits(self, data: bytes) -> float:
+        """The information content, in bits, of the symbols in a file of this codec: its size but for coder and header."""
+        return float(self._loaded().bit_map(data).bits.sum())
 
     def at_effort(self, effort: int) -> LearnedCodec:
         """The same codec, with its effort in its name where there is any: learned-effort-5.

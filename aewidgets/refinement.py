@@ -29,6 +29,7 @@ __all__ = ["PASSES_OF_EFFORT", "Refiner"]
 PASSES_OF_EFFORT = (0, 2, 3, 4, 6, 8, 12, 18, 27, 40)  # of effort 0 ... 9
 WINDOW, MARGIN = 64, 8  # latents a side worked on at once, and those of them that are there for their neighbours
 _LEAST_WEIGHT = 1 / 64  # of a place in the choice of its symbols: none is free
+_FURTHEST = 1.0  # steps that a latent moves in one pass: where curvatures are not what they should be, none runs away
 _SHAPES = 4  # of windows whose compiled step is kept: a large picture has no more
 
 
@@ -117,7 +118,8 @@ class Refiner:
                     x, pixels, latents[region], y_hat, symbols, z_hat, quality, place, by_channel, region, inside, rate
                 )
                 own = tuple(slice(i.start - r.start, i.stop - r.start) for i, r in zip(inside, region, strict=True))
-                latents[inside] = moved[own]
+                move = np.nan_to_num((moved - latents[region])[own], nan=0.0)
+                latents[inside] += np.clip(move, -_FURTHEST, _FURTHEST)
                 cost += distortion
                 if progress is not None:
                     progress(number * len(windows) + done + 1, passes * len(windows))

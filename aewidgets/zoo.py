@@ -286,12 +286,6 @@ class TrainedCodec:
         small = self.synthesis.thumbnail(y_hat, symbols, container.quality, reduction)
         return _cropped(small, container, reduction)
 
-    def ideal_bits(self, image: np.ndarray, quality: float, choosing: Choosing | None = None) -> float:
-        """Information content of the symbols, bits: what `compress` would need without header and coder."""
-        bits = self.encode(image, stored_quality(quality), measure=True, choosing=choosing).ideal_bits
-        assert bits is not None
-        return bits
-
     def group_bytes(self, data: bytes) -> tuple[int, ...]:
         """Bytes of each substream of a file."""
         return tuple(len(s) for s in parse(data).streams)

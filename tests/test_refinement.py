@@ -143,6 +143,14 @@ def test_stopping_keeps_the_best_so_far(hyperprior):
     assert loss(hyperprior, PART, soon) < loss(hyperprior, PART, plain)
 
 
+def test_latents_do_not_run_away_where_curvatures_are_wrong(hyperprior, monkeypatch):
+    """As they are of a transform far from orthonormal: then every move is too long."""
+    right = refinement.Refiner.curvature
+    monkeypatch.setattr(refinement.Refiner, "curvature", lambda self, quality: right(self, quality) / 1000)
+    plain, best = (hyperprior.encode(PART, QUALITY, measure=True, choosing=Choosing(effort)) for effort in (0, 9))
+    assert loss(hyperprior, PART, best) <= loss(hyperprior, PART, plain)
+
+
 def test_effort_is_deterministic(hyperprior):
     files = {Packer(picture_of(PART), hyperprior, Choosing(2)).lossy(QUALITY)[0] for _ in range(2)}
     assert len(files) == 1

@@ -94,6 +94,7 @@ def codec(
     from aewidgets.datasets import DATASETS, load_images
     from aewidgets.release import with_fitted_tables, write_release
     from aewidgets.training import CodecRun, codec_images, fit_codec
+    from aewidgets.zoo import load
 
     if evaluate and evaluate in source:
         raise click.UsageError(f"--evaluate {evaluate}: these pictures are trained on; choose others")
@@ -129,6 +130,7 @@ def codec(
             }
             for s in source
         ],
+        "start": {"name": start, "fingerprint": load(start).fingerprint.hex()} if start else None,
         "seed": seed,
         "steps": steps,
         "seconds": round(seconds),

@@ -200,7 +200,7 @@ def _measured(name: str, image: np.ndarray, codec: Codec, quality: Quality) -> M
         name,
         len(data),
         bits_per_pixel(len(data), height, width),
-        ideal_bits(image, quality) / (height * width) if ideal_bits else None,
+        ideal_bits(data) / (height * width) if ideal_bits else None,
         float(psnr(image, decoded)),
         *similarity(image, decoded),
         encode_s=middle - start,

@@ -33,14 +33,14 @@ class Rounding:
     def compress(self, image, quality):
         step = 2 ** (8 - quality)
         sides = b"".join(side.to_bytes(2, "big") for side in image.shape[:2])
-        return bytes([image.ndim]) + sides + (image // step * step + step // 2).tobytes()
+        return bytes([image.ndim, quality]) + sides + (image // step * step + step // 2).tobytes()
 
     def decompress(self, data):
-        shape = [int.from_bytes(data[i : i + 2], "big") for i in (1, 3)] + [3] * (data[0] - 2)
-        return np.frombuffer(data[5:], np.uint8).reshape(shape)
+        shape = [int.from_bytes(data[i : i + 2], "big") for i in (2, 4)] + [3] * (data[0] - 2)
+        return np.frombuffer(data[6:], np.uint8).reshape(shape)
 
-    def ideal_bits(self, image, quality):
-        return image.size * quality
+    def ideal_bits(self, data):
+        return (len(data) - 6) * data[1]
 
 
 def shifted(curve: CodecCurve, name: str, factor: float) -> CodecCurve:
@@ -60,7 +60,7 @@ def test_a_point_is_the_mean_of_per_image_values_with_every_byte_counted():
     curves, names, failures = measure(IMAGES, [Rounding()])
     assert (names, failures) == (("astronaut", "chelsea", "coffee"), ())
     for quality, point in zip((2, 4, 6), curves[0].points, strict=True):
-        bpp = [8 * (5 + i.size) / (i.shape[0] * i.shape[1]) for _, i in IMAGES]
+        bpp = [8 * (6 + i.size) / (i.shape[0] * i.shape[1]) for _, i in IMAGES]
         decoded = [Rounding().decompress(Rounding().compress(i, quality)) for _, i in IMAGES]
         psnr_db = [psnr(i, d) for (_, i), d in zip(IMAGES, decoded, strict=True)]
         assert point.quality == quality
