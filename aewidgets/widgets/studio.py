@@ -3,55 +3,30 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import traitlets
 
 from aewidgets.studies.operating_points import (
-    ORIGINAL,
     OperatingPoint,
-    Subject,
     bundled_names,
     bundled_subject,
     choice,
     choices,
     curve,
     curve_plan,
-    judged,
     open_subject,
-    operating_point,
 )
-from aewidgets.studies.operating_points import match as matching
 from aewidgets.widgets import studio_views as views
 from aewidgets.widgets.base import STATIC, LiveWidget
+from aewidgets.widgets.studio_memory import Memory, Question, Results
 
-__all__ = ["CompressionStudio", "Results"]
+__all__ = ["CompressionStudio"]
 
 SIDES = ("left", "right")
-_KEPT = 24  # operating points that are remembered
 _MAX_UPLOAD = 9_000_000  # bytes: Jupyter's servers end a connection whose message is larger than 10 MB
-
-
-@dataclass(frozen=True)
-class Results:
-    """What the studio shows: the picture, and either side as an `aewidgets.studies.operating_points.OperatingPoint`."""
-
-    subject: Subject
-    left: OperatingPoint
-    right: OperatingPoint
-
-
-class _Question(NamedTuple):
-    subject: Subject
-    codecs: tuple[str, str]
-    qualities: tuple[float | None, float | None]
-    match: str
-    leader: int
-    draft: bool
 
 
 class CompressionStudio(LiveWidget):
@@ -126,9 +101,7 @@ class CompressionStudio(LiveWidget):
         pair = tuple(quality) if isinstance(quality, Sequence) else (quality, None)
         if len(pair) != 2:
             raise ValueError(f"quality: expected a number, or a pair for left and right, got {quality!r}")
-        self._computing = threading.RLock()  # results asked for by a cell, and the worker
-        self._points: OrderedDict[tuple, OperatingPoint] = OrderedDict()
-        self._matches: dict[tuple, float | None] = {}
+        self._memory = Memory()
         self._curves: dict[str, list[OperatingPoint]] = {}
         self._leader, self._ready = 0, False
         self._together: frozenset[str] = frozenset()  # traits that the browser sets at once
@@ -194,8 +167,8 @@ class CompressionStudio(LiveWidget):
             self._leader = side if name.endswith("_quality") else 1 - side
         super()._asked(change)
 
-    def _question(self) -> _Question:
-        return _Question(
+    def _question(self) -> Question:
+        return Question(
             self._subject,
             (self.left, self.right),
             (self.left_quality, self.right_quality),
@@ -210,55 +183,23 @@ class CompressionStudio(LiveWidget):
     def results(self) -> Results:
         """Both sides as they are asked for now, figures, files and pictures; waits until they are made."""
         question = self._question()._replace(draft=False)
-        made = dict(self._sides(question, lambda *_: None))
+        made = dict(self._memory.sides(question))
         other = 1 - question.leader
         if question == self._question()._replace(draft=False):
             self._publish(**{f"{SIDES[other]}_quality": made[other].quality})
         return Results(self._subject, made[0], made[1])
 
-    def _answer(self, question: _Question) -> dict[str, Any]:
+    def _answer(self, question: Question) -> dict[str, Any]:
         answer: dict[str, Any] = {}
-        for index, point in self._sides(question, self._progress):
+        for index, point in self._memory.sides(question, self._progress):
             if answer:
                 self._publish(**answer)
+            if question.subject is not self._subject:
+                self._worker.checkpoint()  # another picture was opened meanwhile, and its question waits
             answer = views.point(SIDES[index], point, preview=question.draft)
             if index != question.leader:
                 answer[f"{SIDES[index]}_quality"] = point.quality
         return answer
-
-    def _sides(self, question: _Question, progress: Any) -> Iterator[tuple[int, OperatingPoint]]:
-        """The side that leads, then the other; only the first during a drag."""
-        first = self._made(question, question.leader, question.qualities[question.leader])
-        yield question.leader, first
-        if question.draft:
-            return
-        other = 1 - question.leader
-        quality = question.qualities[other]
-        follows = ORIGINAL not in question.codecs and question.match != "off"
-        if follows:
-            quality = self._followed(question, other, first, progress)
-        yield other, self._made(question, other, quality)
-
-    def _followed(self, question: _Question, side: int, leader: OperatingPoint, progress: Any) -> float | None:
-        key = (question.codecs[side], leader.codec, leader.quality, question.match)
-        with self._computing:
-            if key not in self._matches:
-                codec = question.codecs[side]
-                self._matches[key] = matching(question.subject, codec, leader, question.match, progress)
-            return self._matches[key]
-
-    def _made(self, question: _Question, side: int, quality: float | None) -> OperatingPoint:
-        """A point from memory, or made now; with SSIM unless a drag is going on."""
-        codec = question.codecs[side]
-        with self._computing:
-            key = id(question.subject), codec, quality
-            made = self._points.pop(key, None) or operating_point(question.subject, codec, quality)
-            if made.ssim is None and not question.draft:
-                made = judged(question.subject, made)
-            self._points[key] = made
-            while len(self._points) > _KEPT:
-                self._points.popitem(last=False)
-            return made
 
     def _further(self) -> Iterator[None]:
         """The picture itself, where the bits go, and the curves."""
@@ -291,11 +232,8 @@ class CompressionStudio(LiveWidget):
             opened = bundled_subject(source)
         else:
             opened = open_subject(source, name)
-        with self._computing:
-            self._points.clear()
-            self._matches.clear()
-            self._curves = {}
-            self._subject = opened
+        self._memory = Memory()  # what is still being made for the old picture goes with the old one
+        self._curves, self._subject = {}, opened
         self._worker.forget()
         self._publish(subject=views.subject(opened), original=b"", curves=[], left_bits={}, right_bits={}, error="")
         self._asked()

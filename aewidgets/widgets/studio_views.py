@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -14,9 +14,7 @@ from aewidgets.displays import thumbnail
 from aewidgets.images import png_bytes, to_rgb
 from aewidgets.studies.operating_grids import Embedded, OperatingGrid, operating_grid, shown_bytes
 from aewidgets.studies.operating_points import Bits, OperatingPoint, Subject, bits_of, choices
-
-if TYPE_CHECKING:
-    from aewidgets.widgets.studio import Results
+from aewidgets.widgets.studio_memory import Results
 
 __all__ = ["bits", "curves", "figures", "offline", "original", "point", "still", "subject", "words"]
 

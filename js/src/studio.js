@@ -60,7 +60,7 @@ class Studio {
 
   toolbar() {
     this.view = segments("Layout", [["swipe", "Swipe"], ["side", "Side by side"]], (view) => this.look({ view }));
-    this.shows = segments("What is shown", [["picture", "Picture"], ["error", "Error", "Difference to the original"], ["bits", "Bits", "Where the learned codec spends its bits"]], (shows) => this.look({ shows }));
+    this.shows = segments("What is shown", [["picture", "Picture"], ["error", "Error", "Difference to the original"], ["bits", "Bits", "Where a learned codec spends its bits; choose one on either side"]], (shows) => this.look({ shows }));
     this.match = segments("What the other side follows", [["off", "Free"], ["size", "Same size", "The other side takes the quality that costs as many bytes"], ["quality", "Same PSNR", "The other side takes the quality of the same PSNR"]], (match) => this.ask({ match }, false));
     this.zoom = h("output", { class: "aew-zoom", "aria-label": "Zoom" });
     const zoomTo = (how) => () => this.stage.zoomAt(how);

@@ -20,7 +20,7 @@ from aewidgets.images import read_image, write_image
 from aewidgets.studies.operating_points import judged, open_subject, operating_point
 from aewidgets.widgets import CompressionStudio
 
-SOON = 120  # seconds: only a hang takes as long
+SOON = 900  # seconds: only a hang takes as long
 ANSWERED = ("left_point", "left_picture", "left_file", "left_bits", "curves", "status", "error", "answered", "subject")
 
 
@@ -60,7 +60,7 @@ def browser_sends(studio: CompressionStudio, **state: Any) -> None:
 def test_nothing_is_made_before_it_is_shown(studio: CompressionStudio):
     studio.left_quality = 20
     assert not studio._worker.busy
-    assert (studio.left_point, studio.left_picture, studio._points) == ({}, b"", {})
+    assert (studio.left_point, studio.left_picture, len(studio._memory)) == ({}, b"", 0)
 
 
 def test_answers_are_the_figures_of_the_study(shown: CompressionStudio, photo: np.ndarray):
@@ -289,7 +289,7 @@ def test_a_picture_that_breaks_shows_its_error_in_the_widget(
     def broken(*_: Any) -> None:
         raise OSError("no space <left>")
 
-    monkeypatch.setattr("aewidgets.widgets.studio.operating_point", broken)
+    monkeypatch.setattr("aewidgets.widgets.studio_memory.operating_point", broken)
     bundle = studio._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert studio.error == "no space <left>"

@@ -72,8 +72,8 @@ export function heat(values, top) {
   const out = new Uint8ClampedArray(values.length * 4);
   for (let i = 0; i < values.length; i++) {
     const share = Math.min(1, values[i] / (top || 1));
-    const [red, green, blue] = RAMP[Math.round(255 * (0.25 + 0.75 * share))];
-    out.set([red, green, blue, Math.round(255 * 0.85 * Math.sqrt(share))], 4 * i);
+    const [red, green, blue] = RAMP[Math.round(255 * share)];
+    out.set([red, green, blue, Math.round(255 * 0.7 * Math.sqrt(share))], 4 * i);
   }
   return out;
 }

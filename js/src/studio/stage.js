@@ -1,32 +1,21 @@
-// The picture: both sides under one camera, with handle, panes, flicker, error and bit maps, and the loupe.
+// The picture under hands and keys: handle, panes, zoom and pan, flicker, loupe. What is drawn is drawing.js.
 
 import { h, quiet } from "../core/dom.js";
 import { Camera } from "./camera.js";
-import { bitsAt, errorMap, heat, quantile } from "./maps.js";
+import { Drawing } from "./drawing.js";
 
 const GRIP = 24; // screen pixels around the handle that take it
-const LOUPE = 132; // of a tile, in CSS pixels
-const ENLARGED = 8;
 const FLICKER = 400; // ms a side: below three flashes a second
 
-export class Stage {
+export class Stage extends Drawing {
   /** @param hooks moved(position, done), changed() after zoom, loupe or flicker, dropped(file) */
   constructor(hooks) {
+    super();
     this.hooks = hooks;
     this.camera = new Camera();
-    this.size = { width: 1, height: 1 };
-    this.crop = null;
-    this.pictures = { original: null, left: null, right: null };
-    this.bits = { left: null, right: null };
-    this.colours = { left: "#888", right: "#888" };
-    this.state = { view: "swipe", shows: "picture", position: 0.5 };
-    this.full = 32; // levels of error that are brightest
-    this.group = -1;
     this.only = null;
     this.loupe = false;
-    this.pointer = null;
     this.pointers = new Map();
-    this.cache = new Map();
     this.build();
   }
 
@@ -65,14 +54,6 @@ export class Stage {
   }
 
   // Pictures
-
-  /** Take a picture for "original", "left" or "right"; bitmaps that only hold the crop are marked `cut`. */
-  show(name, bitmap) {
-    this.pictures[name]?.close?.();
-    this.pictures[name] = bitmap;
-    this.cache.clear();
-    this.draw();
-  }
 
   /** @param size of the whole picture; @param crop [x, y, width, height] that is there of it, or null */
   measure(size, crop) {
@@ -290,119 +271,4 @@ export class Stage {
     }
     if (this.loupe) this.paintLoupe(context, place);
   }
-
-  /** Draw what a side shows, moved by `shift`, between two columns of the canvas. */
-  pictureIn(context, side, { scale, left, top }, shift, from, to) {
-    const drawn = this.drawable(side);
-    if (!drawn || to <= from) return;
-    context.save();
-    context.beginPath();
-    context.rect(from, 0, to - from, this.canvas.height);
-    context.clip();
-    // Between whole multiples squares would come out unequal, which looks like an artefact of the codec.
-    context.imageSmoothingEnabled = scale < 1 || (scale < 4 && Math.abs(scale - Math.round(scale)) > 0.01);
-    context.imageSmoothingQuality = "high";
-    const { width, height } = this.size;
-    const target = [left + shift, top, width * scale, height * scale];
-    const bits = this.state.shows === "bits" && side !== "original";
-    if (bits) context.filter = "grayscale(1) brightness(0.75)";
-    context.drawImage(drawn, ...this.source(drawn), ...target);
-    context.filter = "none";
-    const over = bits && this.bitMap(side);
-    if (over) {
-      context.imageSmoothingEnabled = false;
-      const [x, y] = this.crop ?? [0, 0];
-      const { columns, rows, stride } = this.bits[side];
-      context.beginPath();
-      context.rect(...target);
-      context.clip();
-      context.drawImage(over, left + shift - x * scale, top - y * scale, columns * stride * scale, rows * stride * scale);
-    }
-    context.restore();
-  }
-
-  /** The part of a bitmap that is looked at. */
-  source(bitmap) {
-    const { width, height } = this.size;
-    if (!this.crop || bitmap.width === width) return [0, 0, width, height];
-    return [this.crop[0], this.crop[1], width, height];
-  }
-
-  drawable(side) {
-    if (this.state.shows !== "error" || side === "original") return this.pictures[side];
-    return this.errors(side) ?? this.pictures[side];
-  }
-
-  kept(key, make) {
-    if (!this.cache.has(key)) this.cache.set(key, make());
-    return this.cache.get(key);
-  }
-
-  /** RGBA of what is looked at of a picture. */
-  samples(name) {
-    const bitmap = this.pictures[name];
-    if (!bitmap) return null;
-    return this.kept(`samples ${name}`, () => {
-      const { width, height } = this.size;
-      const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-      context.drawImage(bitmap, ...this.source(bitmap), 0, 0, width, height);
-      return context.getImageData(0, 0, width, height).data;
-    });
-  }
-
-  errors(side) {
-    const [a, b] = [this.samples("original"), this.samples(side)];
-    if (!a || !b) return null;
-    return this.kept(`error ${side} ${this.full}`, () => canvasOf(errorMap(a, b, this.full), this.size.width, this.size.height));
-  }
-
-  /** What is brightest in the bit maps: nearly the most that either side spends on one position. */
-  get topBits() {
-    return this.kept(`top ${this.group}`, () => {
-      const all = ["left", "right"].filter((side) => this.bits[side]?.rows);
-      return Math.max(1, ...all.map((side) => quantile(bitsAt(this.bits[side], this.group), 0.99)));
-    });
-  }
-
-  bitMap(side) {
-    const bits = this.bits[side];
-    if (!bits?.rows) return null;
-    return this.kept(`bits ${side} ${this.group}`, () =>
-      canvasOf(heat(bitsAt(bits, Math.min(this.group, bits.groups.length - 1)), this.topBits), bits.columns, bits.rows));
-  }
-
-  /** Both sides at one place, eight times enlarged. */
-  paintLoupe(context, { scale, left, top }) {
-    const pane = this.pane();
-    const at = this.pointer ?? { x: pane.width / 2, y: pane.height / 2, whole: this.canvas.width / 2 };
-    const tile = Math.round(LOUPE * this.ratio);
-    const pixels = Math.round(LOUPE / ENLARGED);
-    const x = Math.floor((at.x - left) / scale - pixels / 2);
-    const y = Math.floor((at.y - top) / scale - pixels / 2);
-    const corner = Math.min(Math.max(8, at.whole - tile), this.canvas.width - 2 * tile - 10);
-    const high = at.y > tile + 40 * this.ratio ? at.y - tile - 24 * this.ratio : at.y + 24 * this.ratio;
-    context.imageSmoothingEnabled = false;
-    for (const [index, side] of ["left", "right"].entries()) {
-      const drawn = this.drawable(side);
-      if (!drawn) continue;
-      const to = corner + index * (tile + 2);
-      const [sx, sy] = this.source(drawn);
-      context.fillStyle = "#000";
-      context.fillRect(to - 2, high - 2, tile + 4, tile + 4);
-      context.drawImage(drawn, sx + x, sy + y, pixels, pixels, to, high, tile, tile);
-      context.strokeStyle = this.colours[side];
-      context.lineWidth = 3 * this.ratio;
-      context.strokeRect(to, high, tile, tile);
-    }
-    context.lineWidth = this.ratio;
-    context.strokeStyle = "#fff";
-    const size = pixels * scale;
-    context.strokeRect(at.whole - size / 2, at.y - size / 2, size, size);
-  }
-}
-
-function canvasOf(rgba, width, height) {
-  const canvas = new OffscreenCanvas(width, height);
-  canvas.getContext("2d").putImageData(new ImageData(rgba, width, height), 0, 0);
-  return canvas;
 }
