@@ -127,7 +127,7 @@ class LearnedCodec:
         return self._loaded().decompress(data)
 
     def ideal_bits(self, data: bytes) -> float:
-        """The information content, in bits, of the symbols in a file of this codec: its size but for coder and header."""
+        """The information content, in bits, of the symbols in a file of this codec: its size without the header."""
         return float(self._loaded().bit_map(data).bits.sum())
 
     def at_effort(self, effort: int) -> LearnedCodec:
