@@ -192,7 +192,7 @@ class Codec(keras.Model):
         knots = knot_weights(quality)
         y = ops.take(self.transform.analyse(x), self.order, axis=-1)
         cnn = self._run(self.g_a, space_to_depth(4.0 * (x - 0.5), 4), knots)
-        y = y + ops.cast(cnn, "float32") * self.analysis_scale
+        y = y + ops.cast(cnn, "float32") * ops.convert_to_tensor(self.analysis_scale, "float32")
         return y / self.steps(knots)
 
     def synthesise(self, y_hat, symbols, quality):
