@@ -29,6 +29,7 @@ def ms_ssim(x, y):
     Raises:
         ValueError: for other sides.
     """
+    x, y = ops.convert_to_tensor(x), ops.convert_to_tensor(y)  # a variable is not yet a tensor to JAX
     scales = len(MS_SSIM_WEIGHTS)
     for side in ops.shape(x)[1:3]:
         if side < MS_SSIM_MIN_SIDE or side % 2 ** (scales - 1):
