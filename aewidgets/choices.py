@@ -11,7 +11,7 @@ import numpy as np
 
 from aewidgets.coding.constants import MEAN_STEPS
 from aewidgets.coding.integer import single_thread
-from aewidgets.coding.symbols import BLOCK, MAX_SYMBOL
+from aewidgets.coding.latents import residuals
 from aewidgets.coding.tables import MAX_REACH, TABLE_BITS, reach_of
 
 ESCAPE_BITS = 12  # beyond a table's reach, about: exact only matters to what nobody would choose
@@ -103,14 +103,7 @@ class _Chooser:
             return symbols
         latents, by_channel, by_place = (select(x) for x in (self.y, self.by_channel, self.by_place))
         symbols = np.empty(len(mean), "int32")
-        rows = max(1, BLOCK * len(latents) // max(1, latents.size))  # not all at once, as when encoding
-        for first in range(0, len(latents), rows):
-            part = np.s_[first : first + rows]
-            values = latents[part].ravel()
-            block = slice(first * latents[0].size, first * latents[0].size + len(values))
-            residual = values - mean[block] / np.float32(MEAN_STEPS)
-            if not np.all(np.abs(residual) < MAX_SYMBOL):
-                raise ValueError(f"expected latents within +-{MAX_SYMBOL} steps, got one beyond, or not a number")
+        for part, block, residual in residuals(latents, mean):
             curvature = (by_channel[part] * by_place[part]).ravel()
             symbols[block] = choose(self.table_bits, residual, index[block], curvature)
             self._count(symbols[block], index[block])

@@ -1,7 +1,7 @@
 """Latents to substreams and back: a codec's integer networks with the entropy coder. No Keras, no pictures."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +61,31 @@ class Quantiser:
         return np.copysign(lower + (magnitude - lower > 0.5 + shift), residual).astype("int32")
 
 
+def residuals(latents: np.ndarray, mean: np.ndarray) -> Iterator[tuple[slice, slice, np.ndarray]]:
+    """Latents less their means, float (n,) in steps, block by block: not all at once, which would be gigabytes.
+
+    Args:
+        latents: any shape; the blocks are of its first axis.
+        mean: int32 (latents.size,), multiples of 1/64.
+
+    Yields:
+        rows of the latents, the same block of all symbols, and its residuals.
+
+    Raises:
+        ValueError: for a latent too far from its mean to be coded, and for one that is not a number.
+    """
+    rows = max(1, BLOCK * len(latents) // max(1, latents.size))
+    for first in range(0, len(latents), rows):
+        part = slice(first, first + rows)
+        values = latents[part].ravel()
+        start = first * latents[0].size
+        block = slice(start, start + len(values))
+        residual = values - mean[block] / np.float32(MEAN_STEPS)
+        if not np.all(np.abs(residual) < MAX_SYMBOL):  # also refuses NaN
+            raise ValueError(f"a latent is beyond +-{MAX_SYMBOL} steps or not a number: expected a picture in [0, 1]")
+        yield part, block, residual
+
+
 class _Encoder:
     def __init__(self, y, z, networks, tables, quantise, measure):
         self.y, self.z, self.tables, self.quantise = y, z, tables, quantise
@@ -73,16 +98,7 @@ class _Encoder:
         if self.z is not None:  # the hyperprior's first part is z
             source, self.z = self.z, None
         latents, symbols = select(source), np.empty(len(mean), "int32")
-        rows = max(1, BLOCK * len(latents) // max(1, latents.size))  # not all at once: that would be gigabytes
-        for first in range(0, len(latents), rows):
-            part = latents[first : first + rows].ravel()
-            start = first * latents[0].size
-            block = slice(start, start + len(part))
-            residual = part - mean[block] / np.float32(MEAN_STEPS)
-            if not np.all(np.abs(residual) < MAX_SYMBOL):  # also refuses NaN
-                raise ValueError(
-                    f"a latent is beyond +-{MAX_SYMBOL} steps or not a number: expected a picture in [0, 1]"
-                )
+        for _, block, residual in residuals(latents, mean):
             symbols[block] = self.quantise(residual, index[block])
             if self.bits is not None:
                 self.bits += float(ideal_bits(self.tables, symbols[block], index[block]).sum())

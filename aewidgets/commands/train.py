@@ -156,19 +156,15 @@ def _figures(card: Path, judges, images_of: str, curves: Path | None, start: str
 
     extra = [c for c in read_curves(curves.read_text(encoding="utf-8")) if len(c.points) > 1] if curves else []
     names = [] if curves else ["jpeg", "jpeg2000", "webp", "avif"]
-    before = card_path(start).stem if start else None
-    if before == card.stem:
-        before = None  # two curves of one name could not be told apart
-    learned = [get_codec(str(card)), *([get_codec(str(card_path(start)))] if start and before else [])]
-    codecs = [*learned, *(get_codec(n) for n in names)]
+    first = card_path(start) if start else card
+    told = {"before": first, "after": card} if first.stem != card.stem else {"after": card}  # names tell curves apart
+    codecs = [get_codec(str(name)) for name in (*told.values(), *names)]
     with progress_bar() as progress:
         result = rate_distortion(judges, codecs, extra=extra, progress=progress)
     click.echo(f"BD-rate in PSNR on {images_of}, 29 to 38 dB (where curves share nothing of that, all they share):")
-    for test in (before, card.stem):
-        rates = _rates(result, test) if test else {}
-        if rates:
-            told = ", ".join(f"{rate:+.1f} % against {anchor}" for anchor, rate in rates.items())
-            click.echo(f"  {'before' if test == before else 'after'} ({test}): {told}")
+    for when, path in told.items():
+        if rates := _rates(result, path.stem).items():
+            click.echo(f"  {when} ({path.stem}): " + ", ".join(f"{r:+.1f} % against {anchor}" for anchor, r in rates))
     curve = result.curve(card.stem)
     points = [{"quality": p.quality, "bpp": round(p.bpp, 4), "psnr_db": round(p.psnr_db, 3)} for p in curve.points]
     return {"images": images_of, "bd_rate_psnr_29_38_percent": _rates(result, card.stem), "points": points}

@@ -146,11 +146,10 @@ class Codec(keras.Model):
             layers.Conv2D(4 * w8, 1, **d),
         ]
         self.g_s_8 = [ResidualBlock(w8, **active), QualityGain(), layers.Conv2D(4 * 32, 1, **d)]
-        self.g_s_4 = [layers.Conv2D(w4, 3, padding="same", **active), QualityGain()]
-        for _ in range(depth):
-            self.g_s_4 += [ResidualBlock(w4, **active), QualityGain()]
-        if not legacy:
-            self.g_s_4[-1] = QualityGain(0.25 * np.sqrt(start_steps()))
+        first, *further = [*[None] * depth, None if legacy else 0.25 * np.sqrt(start_steps())]  # of its gains
+        self.g_s_4 = [layers.Conv2D(w4, 3, padding="same", **active), QualityGain(first)]
+        for start in further:
+            self.g_s_4 += [ResidualBlock(w4, **active), QualityGain(start)]
         self.g_s_4 += [layers.Conv2D(48, 3, padding="same", **zero)]
         self.seed = keras.random.SeedGenerator(0)
 
