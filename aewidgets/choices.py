@@ -117,7 +117,7 @@ def choose_latents(codec, y, z, quality: int, by_channel: np.ndarray, by_place: 
     """Latents through the integer networks of a codec, every symbol chosen as `choose` does.
 
     Args:
-        codec: an `aewidgets.zoo.TrainedCodec`.
+        codec: an `aewidgets.trained_codec.TrainedCodec`.
         y, z: float32 (h, w, c) and (ceil(h / 4), ceil(w / 4), hyper channels) or None, in steps.
         quality: 0 ... 65535.
         by_channel, by_place: (c,) and (h, w); their product is the curvature of each latent.

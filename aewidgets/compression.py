@@ -9,13 +9,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aewidgets.coding.container import MAX_PIXELS, NO_MODEL, BitstreamError, parse, read_header
+from aewidgets.coding.quality import stored_quality
 
 if TYPE_CHECKING:
     import numpy as np
 
     from aewidgets.choices import Choosing
     from aewidgets.pictures import Picture
-    from aewidgets.zoo import Arrived, TrainedCodec
+    from aewidgets.trained_codec import Arrived, TrainedCodec
 
 __all__ = ["compress", "compress_to", "decompress", "decompress_arriving", "open_aew", "thumbnail"]
 
@@ -59,7 +60,7 @@ def compress(
     from aewidgets.files import Packer
     from aewidgets.pictures import read_picture
 
-    stored = zoo.stored_quality(quality)
+    stored = stored_quality(quality)
     picture = read_picture(image, keep_metadata=keep_metadata)
     return Packer(picture, zoo.load(model), choosing_for(picture, effort, mask, progress, stop)).pack(stored)
 
@@ -168,7 +169,7 @@ def decompress_arriving(data: bytes, *, max_pixels: int = MAX_PIXELS, model: str
     Raises:
         BitstreamError: when not even the first group is here; for bytes that are damaged, of another format ...
     """
-    from aewidgets import zoo
+    from aewidgets.trained_codec import Arrived
 
     try:
         container = parse(data, max_pixels)
@@ -178,7 +179,7 @@ def decompress_arriving(data: bytes, *, max_pixels: int = MAX_PIXELS, model: str
             raise BitstreamError("this file is lossless and decodes when all of it is here: wait") from None
         return _codec(model, fingerprint).decompress_arriving(data, max_pixels)
     groups = max(1, len(container.streams))
-    return zoo.Arrived(decompress(data, max_pixels=max_pixels, model=model), groups, groups)
+    return Arrived(decompress(data, max_pixels=max_pixels, model=model), groups, groups)
 
 
 def thumbnail(data: bytes, reduction: int = 8, *, max_pixels: int = MAX_PIXELS, model: str | None = None) -> np.ndarray:

@@ -40,7 +40,7 @@ class Packer:
 
     Args:
         picture: what to pack.
-        codec: an `aewidgets.zoo.TrainedCodec`, or anything with its `encode`, `container` and `fingerprint`.
+        codec: an `aewidgets.trained_codec.TrainedCodec`, or anything with its `encode`, `container` and `fingerprint`.
         choosing: effort and weights, handed on to the codec where they ask for something.
     """
 

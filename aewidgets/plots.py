@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,7 +13,7 @@ import plotly.io
 from aewidgets.images import png_bytes, to_rgb
 from aewidgets.studies.rate_distortion import CodecCurve, RateDistortion
 
-__all__ = ["CONFIG", "bit_map", "bits_by_group", "rate_distortion_curves", "rate_distortion_page"]
+__all__ = ["CONFIG", "bit_map", "bits_by_group", "error_curves", "rate_distortion_curves", "rate_distortion_page"]
 
 #: What every figure is shown with: `figure.show(config=CONFIG)`. No logo, and nothing is sent anywhere.
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"], "responsive": True}
@@ -149,6 +149,32 @@ def bits_by_group(group_bytes: Sequence[int], total_bytes: int) -> go.Figure:
         margin={"l": 10, "r": 10, "t": 20, "b": 50},
         height=80 + 40 * (len(names) + 1),
     )
+    return figure
+
+
+def error_curves(curves: Mapping[str, Mapping[float, float]], over: str) -> go.Figure:
+    """Mean squared errors on a logarithmic axis, one line a model.
+
+    Args:
+        curves: name -> what is on the lower axis -> error, above zero.
+        over: what is on the lower axis, such as "epoch".
+    """
+    figure = go.Figure()
+    ticks = [digit * 10.0**power for power in range(-8, 2) for digit in (1, 2, 5)]
+    for name, style in zip(curves, _styles([*curves]), strict=True):
+        x, y = zip(*sorted(curves[name].items()), strict=True)
+        hover = f"{over} %{{x}}: %{{y:.5f}}<extra>%{{fullData.name}}</extra>"
+        mode = "lines+markers" if len(x) <= 20 else "lines"
+        figure.add_scatter(x=x, y=y, name=name, mode=mode, **style, hovertemplate=hover)
+    figure.update_layout(
+        template="plotly_white",
+        xaxis={"title": {"text": over}},
+        yaxis={"title": {"text": "mean squared error"}, "type": "log"},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        margin={"l": 60, "r": 20, "t": 30, "b": 55},
+        height=380,
+    )
+    figure.update_yaxes(tickvals=ticks, ticktext=[f"{value:g}" for value in ticks])
     return figure
 
 

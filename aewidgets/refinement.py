@@ -37,7 +37,7 @@ class Refiner:
     """Improves the latents of pictures for one codec; keeps what is compiled.
 
     Args:
-        codec: an `aewidgets.zoo.TrainedCodec`.
+        codec: an `aewidgets.trained_codec.TrainedCodec`.
     """
 
     def __init__(self, codec: Any):

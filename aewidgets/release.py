@@ -15,14 +15,15 @@ from aewidgets.coding.latents import Quantiser
 from aewidgets.coding.tables import MAX_REACH, fitted_tables, logistic_tables, pack_tables
 from aewidgets.models.codec import FAMILIES, Codec
 from aewidgets.models.export import to_arrays
+from aewidgets.trained_codec import TrainedCodec
 from aewidgets.writing import write_bytes
-from aewidgets.zoo import TrainedCodec, pack_config, pack_weights
+from aewidgets.zoo import pack_config, pack_weights
 
 FACTORISED_GROUPS = (39, 56, 129, 320)  # channels per substream of the factorised family, as in the hyperprior's
 
 
 def configuration(model: Codec) -> dict:
-    """What `aewidgets.zoo.TrainedCodec` builds the model from, as JSON holds it."""
+    """What `aewidgets.trained_codec.TrainedCodec` builds the model from, as JSON holds it."""
     config = {k: v for k, v in model.get_config().items() if k not in ("name", "cnn_dtype")}
     family = next(name for name, cls in FAMILIES.items() if type(model) is cls)
     return json.loads(json.dumps({"family": family, "groups": FACTORISED_GROUPS} | config))

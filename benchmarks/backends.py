@@ -20,6 +20,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from aewidgets import zoo
+from aewidgets.coding.quality import stored_quality
 from aewidgets.coding.container import parse
 folder, action, backend, model, *qualities = sys.argv[1:]
 folder, codec = Path(folder), zoo.load(model)
@@ -27,7 +28,7 @@ if action == "encode":
     images = np.load(folder / "images.npz")
     for key in images:
         for quality in qualities:
-            stored = zoo.stored_quality(float(quality))
+            stored = stored_quality(float(quality))
             encoded = codec.encode(images[key], stored)
             name = f"{backend}-{key}-{quality}"
             (folder / f"{name}.aew").write_bytes(codec.container(images[key], encoded, stored).pack())
@@ -36,7 +37,7 @@ else:
     for path in sorted(folder.glob("*.aew")):
         container = parse(path.read_bytes())
         y_hat, symbols = codec.latents(container)
-        picture = codec.picture_keras(y_hat, symbols, container.quality)
+        picture = codec.halves.picture(y_hat, symbols, container.quality)
         np.savez(folder / f"{path.stem}-decoded-{backend}.npz", symbols=symbols, picture=picture)
 """
 

@@ -27,7 +27,7 @@ PARTS = """
     marks.append(("imports", clock()))
     codec, data = aewidgets.zoo.load(sys.argv[1]), Path(sys.argv[2]).read_bytes()
     marks.append(("weights", clock()))
-    container = aewidgets.zoo.parse(data)
+    container = parse(data)
     latents = codec.latents(container)
     marks.append(("entropy decoding", clock()))
     picture = codec.picture(*latents, container.quality)
@@ -57,7 +57,7 @@ def main(model: str = "photo") -> None:
         subprocess.run([sys.executable, "-c", textwrap.dedent(PARTS), model, str(aew), str(out)], check=True)
     container = parse(data)
     latents = codec.latents(container)
-    for name, picture in (("NumPy", codec.picture), ("Keras", codec.picture_keras)):
+    for name, picture in (("NumPy", codec.picture), ("Keras", codec.halves.picture)):
         picture(*latents, container.quality)
         seconds = []
         for _ in range(REPEATS):

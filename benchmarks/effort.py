@@ -15,6 +15,7 @@ from aewidgets import zoo
 from aewidgets.choices import Choosing
 from aewidgets.datasets import load_images
 from aewidgets.metrics import bd_rate, bits_per_pixel, psnr
+from aewidgets.trained_codec import TrainedCodec
 
 EFFORTS = (0, 1, 3, 5, 7, 9)
 QUALITIES = (15, 40, 65, 90)
@@ -29,7 +30,7 @@ class Cost(NamedTuple):
     cpu_seconds: float
 
 
-def cost(codec: zoo.TrainedCodec, image: np.ndarray, effort: int) -> Cost:
+def cost(codec: TrainedCodec, image: np.ndarray, effort: int) -> Cost:
     """A picture through the codec, every byte counted; seconds are those of an encoding that has nothing to trace."""
     bpp, fidelity = [], []
     codec.compress(image, QUALITIES[0], Choosing(min(effort, 1)))

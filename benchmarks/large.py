@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from aewidgets import zoo
+from aewidgets.coding.quality import stored_quality
 from aewidgets.datasets import load_images
 
 SIZES = ((4000, 6000), (6000, 8000))  # 24 and 48 megapixels
@@ -63,8 +64,8 @@ def mosaic(height: int, width: int) -> np.ndarray:
 
 def borders(picture: np.ndarray, model: str) -> str:
     """The largest differences between latents and pictures made in tiles and at once."""
-    codec, stored, whole = zoo.load(model), zoo.stored_quality(50), 1 << 20
-    tiled, at_once = (codec.analyse(picture, stored, **side) for side in ({}, {"side": whole}))
+    codec, stored, whole = zoo.load(model), stored_quality(50), 1 << 20
+    tiled, at_once = (codec.halves.latents(picture, stored, **side) for side in ({}, {"side": whole}))
     pairs = zip(tiled, at_once, strict=True)
     latents = max(float(np.abs(a - b).max()) for a, b in pairs if a is not None and b is not None)
     decoded = codec.encode(picture, stored)

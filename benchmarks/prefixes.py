@@ -5,11 +5,12 @@ import numpy as np
 from aewidgets import zoo
 from aewidgets.datasets import load_images
 from aewidgets.metrics import bd_interval, bd_rate, psnr
+from aewidgets.trained_codec import TrainedCodec
 
 QUALITIES = (1, 20, 40, 60, 80, 100)
 
 
-def curves(codec: zoo.TrainedCodec, images: list[np.ndarray]) -> np.ndarray:
+def curves(codec: TrainedCodec, images: list[np.ndarray]) -> np.ndarray:
     """(substreams, qualities, 2): mean bits per pixel and mean PSNR of each prefix."""
     rows = np.zeros((codec.networks.streams, len(QUALITIES), 2))
     for column, quality in enumerate(QUALITIES):

@@ -12,6 +12,8 @@ import tiny
 from aewidgets import compression, zoo
 from aewidgets.coding import grids, synthesis
 from aewidgets.coding.container import BitstreamError, parse
+from aewidgets.coding.quality import stored_quality
+from aewidgets.models import halves
 from aewidgets.release import write_release
 
 
@@ -40,10 +42,10 @@ def astronaut():
 
 @pytest.mark.parametrize("quality", [1, 50, 100])
 def test_numpy_and_keras_pictures_differ_by_at_most_one_level(codec, quality):
-    stored = zoo.stored_quality(quality)
+    stored = stored_quality(quality)
     encoded = codec.encode(astronaut()[40:200, 130:354], stored)
     ours = codec.picture(encoded.y_hat, encoded.symbols, stored).astype("int16")
-    theirs = codec.picture_keras(encoded.y_hat, encoded.symbols, stored).astype("int16")
+    theirs = codec.halves.picture(encoded.y_hat, encoded.symbols, stored).astype("int16")
     assert np.abs(ours - theirs).max() <= 1
     assert np.mean(ours != theirs) < 1e-3
 
@@ -56,11 +58,11 @@ def _shipped():
 def test_shipped_weights_give_the_picture_of_keras_on_photographs(data_root, quality):
     from aewidgets.datasets import load_images
 
-    stored = zoo.stored_quality(quality)
+    stored = stored_quality(quality)
     for model in _shipped():
         for _, image in load_images("kodak", limit=3):
             encoded = model.encode(image, stored)
-            ours, theirs = (p(encoded.y_hat, encoded.symbols, stored) for p in (model.picture, model.picture_keras))
+            ours, theirs = (p(encoded.y_hat, encoded.symbols, stored) for p in (model.picture, model.halves.picture))
             assert np.abs(ours.astype("int16") - theirs).max() <= 1
 
 
@@ -92,8 +94,8 @@ def test_smaller_margins_would_be_seen(codec, number, monkeypatch):
 @pytest.mark.parametrize("shape", [(320, 480), (16, 700), (401, 333)])
 def test_latents_of_tiles_are_those_of_the_whole(codec, shape):
     image = noise(*shape)
-    y, z = codec.analyse(image, 30000, side=1000)
-    tiled_y, tiled_z = codec.analyse(image, 30000, side=8)
+    y, z = codec.halves.latents(image, 30000, side=1000)
+    tiled_y, tiled_z = codec.halves.latents(image, 30000, side=8)
     np.testing.assert_allclose(tiled_y, y, atol=1e-4)
     assert (z is None) == (tiled_z is None)
     if z is not None:
@@ -102,9 +104,9 @@ def test_latents_of_tiles_are_those_of_the_whole(codec, shape):
 
 def test_an_analysis_margin_smaller_by_one_would_be_seen(codec, monkeypatch):
     image = noise(320, 480)
-    y, _ = codec.analyse(image, 30000, side=1000)
-    monkeypatch.setattr(zoo, "ANALYSIS_MARGIN", zoo.ANALYSIS_MARGIN - 1)
-    assert np.abs(codec.analyse(image, 30000, side=8)[0] - y).max() > 1e-4
+    y, _ = codec.halves.latents(image, 30000, side=1000)
+    monkeypatch.setattr(halves, "MARGIN", halves.MARGIN - 1)
+    assert np.abs(codec.halves.latents(image, 30000, side=8)[0] - y).max() > 1e-4
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])

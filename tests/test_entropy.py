@@ -20,9 +20,9 @@ from aewidgets.coding.latents import Quantiser, decode_latents, encode_latents
 from aewidgets.coding.networks import HyperNetworks
 from aewidgets.coding.priors import Prior
 from aewidgets.coding.tables import ideal_bits, logistic_tables
+from aewidgets.contexts import dc_prediction
 from aewidgets.entropy import (
     code,
-    dc_prediction,
     index_to_log_scale,
     knot_weights,
     logistic_bits,

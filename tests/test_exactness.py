@@ -17,6 +17,7 @@ from aewidgets.coding import ans
 from aewidgets.coding.container import parse
 from aewidgets.coding.integer import IntegerConv, reference_conv
 from aewidgets.coding.latents import decode_latents
+from aewidgets.coding.quality import stored_quality
 from aewidgets.release import write_release
 
 # Kernels that OpenBLAS has for x86-64, newest first; those that a processor lacks fall back to what it has.
@@ -69,8 +70,8 @@ def collected(codec, pictures, qualities, path):
     arrays = {}
     for image in pictures:
         for quality in qualities:
-            n, stored = len(arrays) // 3, zoo.stored_quality(quality)
-            y, z = codec.analyse(image, stored)
+            n, stored = len(arrays) // 3, stored_quality(quality)
+            y, z = codec.halves.latents(image, stored)
             encoded = codec.encode(image, stored)
             data = codec.container(image, encoded, stored).pack()
             arrays |= {f"data{n}": np.frombuffer(data, "uint8"), f"y{n}": y, f"z{n}": np.zeros(0) if z is None else z}

@@ -12,6 +12,7 @@ from aewidgets.plots import (
     CONFIG,
     bit_map,
     bits_by_group,
+    error_curves,
     rate_distortion_curves,
     rate_distortion_page,
 )
@@ -83,6 +84,15 @@ def test_groups_and_the_rest_add_up_to_the_file():
     assert sum(bits_by_group([10, 20, 30], 100).data[0].x) == 100
     with pytest.raises(ValueError, match="at most 50"):
         bits_by_group([10, 20, 30], 50)
+
+
+def test_error_curves_hold_every_error_on_a_logarithmic_axis():
+    curves = {"PCA": {8: 0.02, 2: 0.05}, "dense": {epoch: 1 / epoch for epoch in range(1, 31)}}
+    figure = error_curves(curves, "epoch")
+    assert {t.name: dict(zip(t.x, t.y, strict=True)) for t in figure.data} == curves
+    assert all(list(t.x) == sorted(t.x) for t in figure.data)
+    assert [t.mode for t in figure.data] == ["lines+markers", "lines"]
+    assert figure.layout.yaxis.type == "log" and figure.layout.xaxis.title.text == "epoch"
 
 
 def test_the_page_is_self_contained_with_plotly_once(study):

@@ -5,9 +5,10 @@ import pytest
 import tiny
 from odd import COLOUR, GRAY
 
-from aewidgets import refinement, zoo
+from aewidgets import refinement
 from aewidgets.choices import Choosing, choose, choose_latents, table_bits
 from aewidgets.coding.container import parse
+from aewidgets.coding.quality import stored_quality
 from aewidgets.coding.tables import ideal_bits
 from aewidgets.files import Packer, unpack
 from aewidgets.masks import BACKGROUND, read_mask, weight_of
@@ -16,7 +17,7 @@ from aewidgets.models.refinement import context_bits
 from aewidgets.pictures import picture_of
 from aewidgets.targets import Target, search
 
-QUALITY = zoo.stored_quality(60)
+QUALITY = stored_quality(60)
 PART = COLOUR[:80, :116]
 
 
@@ -64,7 +65,7 @@ def test_what_contexts_cost_is_what_the_integer_networks_say(hyperprior):
     """The bits whose gradients are followed are the logistic's, so with logistic tables nearly those of the file."""
     from keras import ops
 
-    y, z = hyperprior.analyse(PART, QUALITY)
+    y, z = hyperprior.halves.latents(PART, QUALITY)
     refiner = hyperprior.refiner
     ones = np.ones(y.shape[:2])
     y_hat, symbols, z_hat, _ = choose_latents(hyperprior, y, z, QUALITY, refiner.curvature(QUALITY), ones)

@@ -9,6 +9,8 @@ import tiny
 
 from aewidgets import zoo
 from aewidgets.coding.container import BitstreamError, parse
+from aewidgets.coding.quality import stored_quality, user_quality
+from aewidgets.trained_codec import TrainedCodec
 
 pytestmark = pytest.mark.backend
 
@@ -30,7 +32,7 @@ def test_a_picture_comes_back_in_its_shape(codec, shape):
 def test_the_decoder_sees_what_the_encoder_saw(codec):
     image = np.random.default_rng(1).integers(0, 256, (40, 56, 3)).astype("uint8")
     for quality in (1, 50.5, 100):
-        stored = zoo.stored_quality(quality)
+        stored = stored_quality(quality)
         encoded = codec.encode(image, stored)
         y_hat, symbols = codec.latents(parse(codec.container(image, encoded, stored).pack()))
         np.testing.assert_array_equal(y_hat, encoded.y_hat)
@@ -57,7 +59,7 @@ def test_bits_per_position_add_up_to_the_substreams(codec):
 
 def test_a_file_of_another_model_is_refused(codec):
     data = codec.compress(np.zeros((8, 8, 3), "uint8"), 50)
-    other = zoo.TrainedCodec(codec.arrays, b"else")
+    other = TrainedCodec(codec.arrays, b"else")
     with pytest.raises(BitstreamError, match="written by model"):
         other.decompress(data)
     with pytest.raises(BitstreamError, match="not in this aewidgets"):
@@ -67,12 +69,12 @@ def test_a_file_of_another_model_is_refused(codec):
 @pytest.mark.parametrize("quality", [0, 0.99, 101, float("nan")])
 def test_qualities_outside_1_to_100_are_refused(quality):
     with pytest.raises(ValueError, match=r"1 \(small\) to 100"):
-        zoo.stored_quality(quality)
+        stored_quality(quality)
 
 
 def test_stored_qualities_are_fine_enough_for_a_byte_target():
-    assert zoo.user_quality(zoo.stored_quality(33.3)) == pytest.approx(33.3, abs=0.001)
-    assert (zoo.stored_quality(1), zoo.stored_quality(100)) == (0, 65535)
+    assert user_quality(stored_quality(33.3)) == pytest.approx(33.3, abs=0.001)
+    assert (stored_quality(1), stored_quality(100)) == (0, 65535)
 
 
 def test_weights_come_back_from_their_bytes(codec):

@@ -3,7 +3,8 @@
 import numpy as np
 
 from aewidgets.coding.tables import logistic_tables, pack_tables
-from aewidgets.zoo import TrainedCodec, pack_config
+from aewidgets.trained_codec import TrainedCodec
+from aewidgets.zoo import pack_config
 
 
 def statistics():

@@ -1,6 +1,6 @@
 """The DC plane: its order from coarse to fine, what decoded values say of the next, and of the lowest frequencies.
 
-Integers, NumPy only. The Keras twins are in `aewidgets.entropy`.
+Integers, NumPy only. The Keras twins are in `aewidgets.contexts`.
 """
 
 import numpy as np
@@ -72,6 +72,6 @@ def _shifted(x: np.ndarray, di: int, dj: int) -> np.ndarray:
 
 
 def dc_differences(dc: np.ndarray) -> np.ndarray:
-    """Differences of neighbouring DCs (h, w, 9), across, down and second; `aewidgets.entropy.dc_context` says why."""
+    """Differences of neighbouring DCs (h, w, 9), across, down and second; `aewidgets.contexts.dc_context` says why."""
     north, south, west, east = (_shifted(dc, *o) for o in ((-1, 0), (1, 0), (0, -1), (0, 1)))
     return np.concatenate([east - west, south - north, west + east + north + south - 4 * dc], axis=-1)

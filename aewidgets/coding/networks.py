@@ -1,7 +1,7 @@
 """What encoder and decoder must agree on: means and table indexes of all symbols, in integers. No Keras, no bytes.
 
 One pass over the latents serves encoding and decoding: it names each part's means and indexes and asks a `Coder` for
-the symbols. The Keras twins, for training, are in `aewidgets.entropy`; letters as in `aewidgets.models.codec`.
+the symbols. The Keras twins, for training, are in `aewidgets.contexts`; letters as in `aewidgets.models.codec`.
 
 Decoded latents are int32 multiples of 1/64; activations integers in 0 ... 255, multiples of 1/32. What the heads see is
 kept as int16 and worked on in tiles, so that memory grows by little more than the latents themselves.

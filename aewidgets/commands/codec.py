@@ -52,6 +52,7 @@ class _Compressing:
     def _compress(self, source, target, progress, stop):
         from aewidgets import zoo
         from aewidgets.coding.container import parse
+        from aewidgets.coding.quality import stored_quality, user_quality
         from aewidgets.compression import choosing_for
         from aewidgets.files import Packer
         from aewidgets.images import MAX_PIXELS
@@ -62,12 +63,12 @@ class _Compressing:
         choosing = choosing_for(picture, self.effort, self.roi, progress, stop)
         packer = Packer(picture, zoo.load(self.model), choosing)
         if (self.num_bytes, self.bpp, self.psnr_db) == (None, None, None):
-            data, found = packer.pack(zoo.stored_quality(self.quality)), ""
+            data, found = packer.pack(stored_quality(self.quality)), ""
         else:
             result = search(packer, Target(self.num_bytes, self.bpp, self.psnr_db))
             data, found = result.data, f", {result.encodings} encodings"
             if result.quality is not None:
-                found = f", quality {zoo.user_quality(result.quality):.2f}" + found
+                found = f", quality {user_quality(result.quality):.2f}" + found
             if result.psnr_db is not None:
                 found = f", {result.psnr_db:.2f} dB" + found
         write_bytes(target, data)

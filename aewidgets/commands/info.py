@@ -20,6 +20,7 @@ def facts_of(data: bytes, max_pixels: int) -> dict[str, Any]:
     from aewidgets import zoo
     from aewidgets.coding.chunks import MAX_EXIF, MAX_ICC, inflate
     from aewidgets.coding.container import ALPHA, EXIF, ICC, PICTURE, parse
+    from aewidgets.coding.quality import user_quality
 
     container = parse(data, max_pixels)
     pixels = container.height * container.width
@@ -37,7 +38,7 @@ def facts_of(data: bytes, max_pixels: int) -> dict[str, Any]:
         "gray": container.gray,
         "alpha": container.chunk(ALPHA) is not None or (whole or b"")[:1] in (b"\x02", b"\x04"),
         "lossless": container.lossless,
-        "quality": None if container.lossless else round(zoo.user_quality(container.quality), 3),
+        "quality": None if container.lossless else round(user_quality(container.quality), 3),
         "model": None if container.lossless else zoo.name_of(container.fingerprint),
         "fingerprint": container.fingerprint.hex(),
         "header_bytes": header,
@@ -89,11 +90,16 @@ def info(ctx: click.Context, file: Path, max_pixels: int | None, as_json: bool) 
 def models(as_json: bool) -> None:
     """List the weights that are shipped: what they were trained on, and what they reach."""
     from aewidgets import zoo
+    from aewidgets.pretrained import autoencoder_cards
 
-    cards = zoo.cards()
+    cards, autoencoders = zoo.cards(), autoencoder_cards()
     if as_json:
-        click.echo(json.dumps(cards, indent=1))
+        click.echo(json.dumps(cards | autoencoders, indent=1))
         return
+    for name, card in autoencoders.items():
+        sources = "; ".join(f"{d['name']} ({d['licence']})" for d in card["data"])
+        told = ", ".join(f"{figure} {value:.5g}" for figure, value in card["figures"].items() if value is not None)
+        click.echo(f"{name:<24} {card['describe']}, {card['bytes']:,} bytes\n  trained on {sources}\n  {told}")
     for name, card in cards.items():
         sources = "; ".join(f"{d['name']} ({d.get('licence', 'yours')})" for d in card["data"])
         click.echo(

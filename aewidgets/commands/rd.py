@@ -82,7 +82,8 @@ def rd(
 ) -> None:
     """Measure rate against distortion of codecs on SOURCE: an image set, a folder, or files.
 
-    All bytes of the files count, on every side. BD-rates are in PSNR over 29 to 38 dB, negative is a saving.
+    All bytes of the files count, on every side. BD-rates are in PSNR over 29 to 38 dB and in
+    MS-SSIM, negative is a saving.
     Exit code 1 if some images could not be measured; they are named, and count for no codec.
     """
     from aewidgets.codecs import codec_names, get_codec
@@ -206,6 +207,7 @@ def _rates_table(result: RateDistortion):
         "32-35\ndB",
         "35-38\ndB",
         "full\nrange",
+        "MS-SSIM\n12-20 dB",
     )
     table = _table(f"BD-rate against\n{result.anchor}", titles)
     for rate in (r for r in result.bd_rates if r.anchor == result.anchor):
@@ -214,7 +216,7 @@ def _rates_table(result: RateDistortion):
             _cell(rate.percent, 1),
             f"{rate.low:.1f}..{rate.high:.1f}" if rate.low is not None else "-",
             f"{rate.interval[0]:.1f}-{rate.interval[1]:.1f}" if rate.interval else "-",
-            *(_cell(part.percent, 1) if part else "-" for part in (*rate.parts, rate.full)),
+            *(_cell(part.percent, 1) if part else "-" for part in (*rate.parts, rate.full, rate.ms_ssim)),
         )
     return table
 

@@ -2,7 +2,7 @@
 
 Letters of Ballé et al. 2018 (arXiv:1802.01436) and Minnen et al. 2018 (arXiv:1809.02736): image x, latent y,
 hyper-latent z, analysis g_a, synthesis g_s, hyper-analysis h_a, hyper-synthesis h_s (with the context heads, in
-`aewidgets.entropy`). Both transforms have a linear path that starts as an orthonormal lapped transform and a
+`aewidgets.contexts`). Both transforms have a linear path that starts as an orthonormal lapped transform and a
 convolutional one that starts at zero (the idea of AuxT, Li et al. 2025, arXiv:2501.13751, with a lapped transform for
 its wavelets).
 
@@ -15,7 +15,8 @@ import numpy as np
 from keras import layers, ops
 
 from aewidgets.coding.constants import DC_CHANNELS, HYPER_STRIDE, NUM_KNOTS
-from aewidgets.entropy import ContextModel, FactorisedPrior, code, knot_weights, scale_to_index
+from aewidgets.contexts import ContextModel
+from aewidgets.entropy import FactorisedPrior, code, knot_weights, scale_to_index
 from aewidgets.layers import LappedTransform, ResidualBlock, StridedConv
 from aewidgets.losses import ms_ssim
 from aewidgets.ops import depth_to_space, pad_to_multiple, space_to_depth
@@ -261,7 +262,7 @@ class HyperpriorCodec(Codec):
     Args:
         groups: channels per group, low to high frequency; the first is the DC plane.
         hyper_channels: channels of z.
-        context_width, passes, dc_width: see `aewidgets.entropy.ContextModel`.
+        context_width, passes, dc_width: see `aewidgets.contexts.ContextModel`.
         z_start: factor on the hyper-latent to start with. Where it starts below a step it is always rounded to zero,
             tells nothing, and never learns to.
     """
@@ -338,39 +339,3 @@ class HyperpriorCodec(Codec):
 
 
 FAMILIES = {"hyperprior": HyperpriorCodec, "factorised": FactorisedCodec}
-
-
-class Encoder(keras.Model):
-    """What compressing runs of a codec: {"x", "quality"} -> {"y"} and, for the hyperprior, {"z"}, in steps."""
-
-    def __init__(self, codec: Codec):
-        super().__init__()
-        self.codec = codec
-
-    def call(self, inputs):
-        y = self.codec.analyse(inputs["x"], inputs["quality"])
-        if isinstance(self.codec, HyperpriorCodec):
-            return {"y": y, "z": self.codec.hyper_analyse(y, inputs["quality"])}
-        return {"y": y}
-
-
-class HyperEncoder(keras.Model):
-    """The hyperprior's second half of compressing alone: {"y", "quality"} -> {"z"}, in steps."""
-
-    def __init__(self, codec: HyperpriorCodec):
-        super().__init__()
-        self.codec = codec
-
-    def call(self, inputs):
-        return {"z": self.codec.hyper_analyse(inputs["y"], inputs["quality"])}
-
-
-class Decoder(keras.Model):
-    """What decompressing runs of a codec: {"y_hat", "symbols", "quality"} -> pictures in [0, 1], not clipped."""
-
-    def __init__(self, codec: Codec):
-        super().__init__()
-        self.codec = codec
-
-    def call(self, inputs):
-        return self.codec.synthesise(inputs["y_hat"], inputs["symbols"], inputs["quality"])

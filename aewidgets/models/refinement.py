@@ -11,7 +11,8 @@ import numpy as np
 from keras import ops
 
 from aewidgets.coding.constants import LOG_GAIN
-from aewidgets.entropy import dc_context, index_to_log_scale, knot_weights, logistic_bits, pass_masks, signed_log
+from aewidgets.contexts import dc_context, pass_masks, signed_log
+from aewidgets.entropy import index_to_log_scale, knot_weights, logistic_bits
 from aewidgets.layers import ACTIVATION_STEP
 from aewidgets.models.codec import HyperpriorCodec, lmbda_of
 from aewidgets.ops import straight_through
@@ -28,7 +29,7 @@ def context_bits(context, soft, decoded, symbols, z_hat, quality):
     """Bits of all symbols after the DC plane, with gradients by what each latent tells the contexts of the others.
 
     Args:
-        context: an `aewidgets.entropy.ContextModel`.
+        context: an `aewidgets.contexts.ContextModel`.
         soft: (1, h, w, c) latents that gradients are wanted of.
         decoded, symbols: what the latents were coded as; the choice of a latent's own symbol has no gradient.
         z_hat: decoded hyper-latents.

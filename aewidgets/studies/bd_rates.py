@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from aewidgets.metrics import BD_INTERVAL, Curve, bd_interval, bd_rate, log_rate_curve
+from aewidgets.metrics import BD_INTERVAL, MS_SSIM_INTERVAL, Curve, bd_interval, bd_rate, log_rate_curve
 from aewidgets.studies.curves import CodecCurve
 
 __all__ = ["PARTS", "AgainstAnchor", "BDRate", "ImageRate", "PartRate", "against_anchor", "all_bd_rates"]
@@ -43,6 +43,7 @@ class BDRate:
         high: its upper end.
         full: over all that both curves cover, second because it changes with the anchor.
         parts: on 29 to 32, 32 to 35 and 35 to 38 dB (`PARTS`); None for one that they share nothing of.
+        ms_ssim: the same in MS-SSIM, over what both cover of 12 to 20 dB of it (`metrics.MS_SSIM_INTERVAL`).
     """
 
     anchor: str
@@ -53,6 +54,7 @@ class BDRate:
     high: float | None
     full: PartRate | None
     parts: tuple[PartRate | None, ...]
+    ms_ssim: PartRate | None = None
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,7 @@ def _pair(anchor: CodecCurve, test: CodecCurve, anchor_draws: _Draws | None, tes
         high,
         _part(pair, None),
         tuple(_part(pair, wanted) for wanted in PARTS),
+        _in_ms_ssim(anchor, test),
     )
 
 
@@ -186,6 +189,11 @@ def _part(pair: tuple[Curve, Curve], wanted: Interval | None) -> PartRate | None
     return PartRate(bd_rate(*pair, interval), interval) if interval else None
 
 
+def _in_ms_ssim(anchor: CodecCurve, test: CodecCurve) -> PartRate | None:
+    pair = anchor.rates_and_ms_ssim, test.rates_and_ms_ssim
+    return _part(pair, MS_SSIM_INTERVAL) if all(_is_curve(quality) for _, quality in pair) else None
+
+
 def _swapped(rate: BDRate, anchor: CodecCurve, test: CodecCurve) -> BDRate:
     """The same comparison the other way round: ratios become their reciprocals, and ends change places."""
 
@@ -202,4 +210,5 @@ def _swapped(rate: BDRate, anchor: CodecCurve, test: CodecCurve) -> BDRate:
         back(rate.low),
         _part(pair, None),
         tuple(_part(pair, wanted) for wanted in PARTS),
+        _in_ms_ssim(test, anchor),
     )

@@ -31,7 +31,7 @@ def to_json(result: RateDistortion) -> str:
 
     Per codec: `label`, `points` (quality, bpp, bpp_ideal, psnr_db, ssim, ms_ssim, encode_s, decode_s, and
     `images`, the rows that they are means of), `bd_rates` (by anchor: percent, interval, low, high, full,
-    parts) and `against_anchor` (image, percent, interval; worst first).
+    parts, ms_ssim) and `against_anchor` (image, percent, interval; worst first).
     """
     codecs = {}
     against = {a.codec: a for a in result.against}
@@ -202,6 +202,7 @@ def _bd_rate(anchor: str, test: str, values: dict[str, Any]) -> BDRate:
         values["high"],
         _part(values["full"]),
         tuple(map(_part, values["parts"])),
+        _part(values.get("ms_ssim")),
     )
 
 

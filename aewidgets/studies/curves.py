@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 __all__ = ["CodecCurve", "Failure", "Measurement", "Point", "Quality"]
@@ -67,6 +68,12 @@ class CodecCurve:
     def rates_and_psnr(self) -> tuple[list[float], list[float]]:
         """What `aewidgets.bd_rate` takes."""
         return [p.bpp for p in self.points], [p.psnr_db for p in self.points]
+
+    @property
+    def rates_and_ms_ssim(self) -> tuple[list[float], list[float]]:
+        """The same with -10 log10(1 - MS-SSIM) of the mean, as the field states it in dB, where that is known."""
+        known = [(p.bpp, p.ms_ssim) for p in self.points if p.ms_ssim is not None and p.ms_ssim < 1]
+        return [bpp for bpp, _ in known], [-10 * math.log10(1 - value) for _, value in known]
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from aewidgets.codecs import LearnedCodec, codec_names, get_codec, open_aew
+from aewidgets.coding.constants import LATENT_STRIDE
 from aewidgets.datasets import load_images
 from aewidgets.images import ImageError, png_bytes, read_image
 from aewidgets.metrics import bits_per_pixel, similarity
@@ -313,7 +314,7 @@ def bits_of(data: bytes) -> Bits | None:
         return None
     codec = zoo.for_bytes(data)
     where = codec.bit_map(data)
-    stride = zoo.LATENT_STRIDE
+    stride = LATENT_STRIDE
     return Bits(where.bits.astype("float32"), stride, tuple(codec.group_bytes(data)), where.header_bytes)
 
 

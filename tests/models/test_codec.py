@@ -6,10 +6,10 @@ import pytest
 import tiny
 from keras import ops
 
+from aewidgets.codec_training import mean_of
 from aewidgets.coding.constants import NUM_KNOTS
 from aewidgets.models.codec import FAMILIES, LAMBDA_MAX, LAMBDA_MIN, lmbda_of, start_steps
 from aewidgets.models.export import load_arrays, to_arrays
-from aewidgets.training import mean_of
 
 pytestmark = pytest.mark.backend
 

@@ -46,7 +46,7 @@ def test_json_holds_plain_numbers_only_and_what_machines_look_for(study):
     names = {"quality", "bpp", "bpp_ideal", "psnr_db", "ssim", "ms_ssim", "encode_s", "decode_s", "images"}
     assert set(codecs["jpeg"]["points"][0]) == names
     assert codecs["png"]["points"][0]["psnr_db"] is None
-    assert {"percent", "low", "high", "interval", "full", "parts"} == set(codecs["webp"]["bd_rates"]["jpeg"])
+    assert {"percent", "low", "high", "interval", "full", "parts", "ms_ssim"} == set(codecs["webp"]["bd_rates"]["jpeg"])
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,22 @@ def test_a_constant_factor_in_rate_is_found_on_every_part(study):
     assert rate.low is None
 
 
+def test_ms_ssim_has_a_bd_rate_of_its_own():
+    """Two codecs of one PSNR per byte, of which one keeps structure better."""
+    shared = [(0.2, 28.0), (0.6, 33.0), (1.8, 39.0)]
+    anchor, test = (
+        CodecCurve(name, name, tuple(Point(b, b, None, db, None, value, None, None) for (b, db), value in zip(
+            shared, values, strict=True)))
+        for name, values in (("a", (0.93, 0.98, 0.995)), ("b", (0.95, 0.985, 0.996)))
+    )
+    rate = compare([anchor, test]).bd_rate("a", "b")
+    assert rate.percent == pytest.approx(0)
+    assert rate.ms_ssim.interval == pytest.approx((-10 * np.log10(0.05), 20.0))
+    assert rate.ms_ssim.percent < -10
+    back = compare([anchor, test]).bd_rate("b", "a").ms_ssim
+    assert (1 + rate.ms_ssim.percent / 100) * (1 + back.percent / 100) == pytest.approx(1)
+
+
 def test_curves_that_share_no_quality_have_no_bd_rate():
     points = [tuple(Point(q, q, None, base + q, *[None] * 4) for q in (1, 2)) for base in (20, 40)]
     result = compare([CodecCurve("a", "a", points[0]), CodecCurve("b", "b", points[1])], failures=[Failure("x", "y")])
