@@ -14,13 +14,18 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.compression import decompress_arriving as decompress_arriving
     from aewidgets.compression import thumbnail as thumbnail
     from aewidgets.datasets import load_images as load_images
+    from aewidgets.fitting.records import Recipe as Recipe
     from aewidgets.images import read_image as read_image
     from aewidgets.metrics import bd_rate as bd_rate
     from aewidgets.metrics import bits_per_pixel as bits_per_pixel
     from aewidgets.metrics import ms_ssim as ms_ssim
     from aewidgets.metrics import psnr as psnr
     from aewidgets.metrics import ssim as ssim
+    from aewidgets.models.families import build_autoencoder as build_autoencoder
+    from aewidgets.pretrained import load_autoencoder as load_autoencoder
+    from aewidgets.splits import load_splits as load_splits
     from aewidgets.studies.rate_distortion import rate_distortion as rate_distortion
+    from aewidgets.training import train as train
 
 __version__ = "0.1.0.dev0"
 
@@ -39,6 +44,11 @@ PUBLIC: dict[str, str] = {
     "psnr": "aewidgets.metrics",
     "ssim": "aewidgets.metrics",
     "rate_distortion": "aewidgets.studies.rate_distortion",
+    "load_splits": "aewidgets.splits",
+    "build_autoencoder": "aewidgets.models.families",
+    "train": "aewidgets.training",
+    "Recipe": "aewidgets.fitting.records",
+    "load_autoencoder": "aewidgets.pretrained",
 }
 
 

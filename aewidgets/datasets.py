@@ -20,7 +20,7 @@ import numpy as np
 from aewidgets.downloads import KODAK_ADDRESS, KODAK_PIXELS, cache_folder, fetch_picture
 from aewidgets.images import IMAGE_SUFFIXES, read_image
 
-__all__ = ["DATASETS", "DataSet", "ImageSet", "find_images", "load_images"]
+__all__ = ["DATASETS", "DataSet", "ImageSet", "find_images", "load_images", "pictures_in"]
 
 _HELD_OUT = ("chelsea", "coffee")
 
@@ -173,7 +173,7 @@ def load_images(
         return _of_files(find_images(source) or _fetched(DATASETS[source], limit), source)[:limit]
     path = Path(source)
     if path.is_dir():
-        files = _pictures(path)
+        files = pictures_in(path)
         if not files:
             raise ValueError(f"{path}: no picture here with a suffix among {', '.join(IMAGE_SUFFIXES)}")
         return _of_files(files, str(path))[:limit]
@@ -188,7 +188,7 @@ def find_images(name: str) -> list[Path]:
     """The files of a named set on this machine; empty where it is not, or not whole."""
     dataset = DATASETS[name]
     for base in _bases():
-        files = [file for folder in dataset.folders for file in _pictures(base / folder)]
+        files = [file for folder in dataset.folders for file in pictures_in(base / folder)]
         if len(files) >= dataset.count:
             return files
     return []
@@ -216,7 +216,8 @@ def _fetched(dataset: DataSet, limit: int | None) -> list[Path]:
     )
 
 
-def _pictures(folder: Path) -> list[Path]:
+def pictures_in(folder: Path) -> list[Path]:
+    """The files of a folder that are pictures by their names, in natural order (2 before 10); [] without a folder."""
     if not folder.is_dir():
         return []
     files = (p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith("."))

@@ -1,4 +1,7 @@
-"""Losses on `keras.ops` that Keras has not, similarity in structure with gradients; figures are `aewidgets.metrics`."""
+"""Losses on `keras.ops` that Keras has not: similarities in structure with gradients, and the root of the mean square.
+
+Figures are `aewidgets.metrics`.
+"""
 
 import numpy as np
 from keras import ops
@@ -8,9 +11,15 @@ from aewidgets.metrics import MS_SSIM_MIN_SIDE, MS_SSIM_WEIGHTS, SSIM_K1, SSIM_K
 _LEAST = 1e-4  # of a term: below, its power would have no bounded gradient
 
 
-def _blurred(x):
-    """Under the Gaussian window of SSIM, only where it lies whole inside; channels one by one."""
-    taps = np.exp(-0.5 * np.square((np.arange(SSIM_TAPS) - SSIM_TAPS // 2) / SSIM_SIGMA)).astype("float32")
+def _blurred(x, size: int = SSIM_TAPS):
+    """Under the Gaussian window of SSIM, only where it lies whole inside; channels one by one.
+
+    Args:
+        x: (b, h, w, c).
+        size: taps of the window, odd; its sigma is in proportion, 1.5 at 11.
+    """
+    sigma = SSIM_SIGMA * size / SSIM_TAPS
+    taps = np.exp(-0.5 * np.square((np.arange(size) - size // 2) / sigma)).astype("float32")
     taps = np.tile((taps / taps.sum())[:, None, None, None], (1, 1, ops.shape(x)[-1], 1))
     for kernel in (taps, taps.transpose(1, 0, 2, 3)):
         x = ops.depthwise_conv(x, ops.convert_to_tensor(kernel), strides=1, padding="valid")
@@ -48,3 +57,39 @@ def ms_ssim(x, y):
         product = product * ops.maximum(ops.mean(similar, axis=(1, 2)), _LEAST) ** weight
         x, y = (ops.average_pool(t, 2, strides=2, padding="valid") for t in (x, y))
     return ops.mean(product, axis=-1)
+
+
+def ssim(x, y):
+    """Structural similarity (Wang 2004) as `aewidgets.metrics.ssim` has it, with gradients.
+
+    Pictures with a side below 11 pixels are looked at through a smaller window: as many taps as the shorter side holds,
+    an odd number, with a sigma in proportion.
+
+    Args:
+        x, y: pictures (b, h, w, c), 1 is white; sides known.
+
+    Returns:
+        (b,), at most 1.
+    """
+    x, y = (ops.cast(ops.convert_to_tensor(t), "float32") for t in (x, y))
+    shorter = min(ops.shape(x)[1:3])
+    size = min(SSIM_TAPS, shorter - 1 + shorter % 2)
+    c1, c2 = SSIM_K1**2, SSIM_K2**2
+    mean_x, mean_y = _blurred(x, size), _blurred(y, size)
+    both, squares = mean_x * mean_y, ops.square(mean_x) + ops.square(mean_y)
+    similar = (2.0 * (_blurred(x * y, size) - both) + c2) / (_blurred(x * x + y * y, size) - squares + c2)
+    return ops.mean(similar * (2.0 * both + c1) / (squares + c1), axis=(1, 2, 3))
+
+
+def ssim_loss(y_true, y_pred):
+    """(b,) one less the structural similarity; for `compile(loss=ssim_loss)`."""
+    return 1.0 - ssim(y_true, y_pred)
+
+
+def rmse(y_true, y_pred):
+    """(b,) root of the mean squared error over the numbers of each picture (b, h, w, c); for `compile(loss=rmse)`.
+
+    Bounded away from zero by 1e-6, where the root has no gradient.
+    """
+    squares = ops.square(ops.cast(y_true, "float32") - ops.cast(y_pred, "float32"))
+    return ops.sqrt(ops.mean(squares, axis=(1, 2, 3)) + 1e-12)

@@ -1,231 +1,293 @@
-"""Training of codecs: crops from photographs, starting statistics, resumable fitting. No bytes, no widgets.
+"""Autoencoders fitted to a data set in three parts: watched, stopped, resumed after a kill. Builds no networks.
 
-What decides a run is its seed and its step number alone, so that a run that was stopped goes on as if it had not been.
+Early stopping, best weights and figures look at validation pictures alone; the test pictures are opened by
+`test_error`, when all is chosen.
 """
 
+from __future__ import annotations
+
 import json
-import os
-import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
-from aewidgets.coding.lapped import BLOCK
-from aewidgets.datasets import ImageSet, load_images
-from aewidgets.layers import LappedTransform
-from aewidgets.models.codec import FAMILIES, Codec, Statistics
+from aewidgets import losses
+from aewidgets.baselines import PCA
+from aewidgets.fitting.batches import Batches
+from aewidgets.fitting.callbacks import Keep, Obey
+from aewidgets.fitting.checkpoints import Checkpoint, State
+from aewidgets.fitting.records import Recipe, Record
+from aewidgets.fitting.watch import Watch
+from aewidgets.interrupts import on_interrupt
+from aewidgets.models.autoencoder import Autoencoder, check_images
+from aewidgets.parts import Splits
+from aewidgets.watching import Controls, Watcher
 from aewidgets.writing import write_text
-from aewidgets.zoo import load
 
-# Batches of about equal cost. Sides that are no multiple of 64 teach the borders of the hyper-latent.
-CROPS = ((8, 128, 128), (6, 144, 160), (5, 176, 144), (3, 208, 208))
-MS_SSIM_CROPS = ((4, 176, 176), (4, 192, 176), (3, 176, 208), (3, 208, 208))  # five scales need 176
-# Chroma keeps its 12 x 12 lowest frequencies. Unquantised, 8 x 8 end at 43.2 dB on photos-select and 34.0 on its worst
-# picture, which costs bits from 35 dB on; 12 x 12 at 49.0 and 40.4.
-NUM_CHROMA = 12
+__all__ = [
+    "Recipe",
+    "Record",
+    "Running",
+    "Watch",
+    "code_size",
+    "pca_error",
+    "test_error",
+    "train",
+    "train_in_background",
+]
 
-
-def halve(image: np.ndarray) -> np.ndarray:
-    """Mean of 2 x 2 samples of a uint8 picture (h, w, 3), odd rows and columns dropped."""
-    h, w = image.shape[0] // 2, image.shape[1] // 2
-    x = image[: 2 * h, : 2 * w].reshape(h, 2, w, 2, 3).astype("float32")
-    return np.rint(x.mean(axis=(1, 3))).astype("uint8")
-
-
-class Crops:
-    """Random crops, flipped and transposed at random, at random qualities: batch `step` of a run.
-
-    Args:
-        images: uint8 pictures (h, w, 3); smaller ones than a crop are left out of it.
-        seed: decides everything together with the step number.
-        shapes: of batches, (count, height, width).
-    """
-
-    def __init__(self, images: Sequence[np.ndarray], seed: int, shapes=CROPS):
-        self.seed, self.shapes = seed, shapes
-        largest, self.least = (pick(max(shape[1:]) for shape in shapes) for pick in (max, min))
-        self.usable = [i for i in images if min(i.shape[:2]) >= largest]
-        self.small = [i for i in images if largest > min(i.shape[:2]) >= self.least]
-        if not self.usable:
-            raise ValueError(f"training needs pictures of at least {largest} x {largest} pixels, got none")
-
-    def __getitem__(self, step: int):
-        rng = np.random.default_rng((self.seed, step))
-        count, height, width = self.shapes[rng.integers(len(self.shapes))]
-        pool = self.usable + self.small if max(height, width) == self.least else self.usable
-        x = np.stack([self._crop(pool[rng.integers(len(pool))], height, width, rng) for _ in range(count)])
-        quality = rng.uniform(0, 1, count).astype("float32")
-        return {"x": x.astype("float32") / 255.0, "quality": quality}, np.zeros((count, 3), "float32")
-
-    @staticmethod
-    def _crop(image, height, width, rng):
-        if rng.integers(2):
-            image = image.transpose(1, 0, 2)
-        i, j = rng.integers(image.shape[0] - height + 1), rng.integers(image.shape[1] - width + 1)
-        x = image[i : i + height, j : j + width]
-        return x[:: 1 - 2 * rng.integers(2), :: 1 - 2 * rng.integers(2)]
+PCA_PICTURES = 10_000  # that principal components are fitted to, at most
+PCA_SIZE = 8192  # numbers in a picture, whose covariance takes 0.5 GB, at most
+EVALUATED = 512  # pictures a step, where nothing is learned
 
 
-def measure_statistics(images: Sequence[np.ndarray]) -> Statistics:
-    """Mean magnitude and deviation of each transform coefficient over pictures of at least 16 x 16 pixels."""
-    grid = [(u, v) for u in range(BLOCK) for v in range(BLOCK)]
-    frequencies = [grid] + 2 * [[(u, v) for u, v in grid if max(u, v) < NUM_CHROMA]]
-    transform = LappedTransform(frequencies)
-    transform.build()
-    total = squares = np.zeros(sum(map(len, frequencies)))
-    count = 0
-    for image in images:
-        h, w = (s - s % BLOCK for s in image.shape[:2])
-        y = transform.analyse(image[None, :h, :w].astype("float32") / 255.0)
-        y = keras.ops.convert_to_numpy(y).astype("float64")
-        total, squares = total + np.abs(y).sum((0, 1, 2)), squares + (y**2).sum((0, 1, 2))
-        count += y[..., 0].size
-    std = np.sqrt(squares / count)
-    ends = np.cumsum([0] + [len(f) for f in frequencies])
-    order = np.argsort(-std, kind="stable")
-    dc = ends[:3]  # each colour's first coefficient is its block mean
-    order = np.concatenate([dc, order[~np.isin(order, dc)]])
-    return Statistics(frequencies, order, (total / count)[order], std[order])
+def train(
+    model: Autoencoder,
+    splits: Splits,
+    recipe: Recipe | None = None,
+    *,
+    folder: Path | str | None = None,
+    watcher: Watcher | None = None,
+    controls: Controls | None = None,
+    report: Callable[[dict[str, Any]], None] | None = None,
+    **changes: Any,
+) -> Record:
+    """Compiles and trains a model and leaves it with its best weights.
 
+    Ctrl-C ends in good order, as `Controls.stop` does; a second one breaks off.
 
-def starting_statistics(run: "CodecRun", images: Sequence[np.ndarray]) -> Statistics:
-    """Those of the model that a run starts from, or measured on its pictures."""
-    return Statistics(**load(run.start).config["statistics"]) if run.start else measure_statistics(images)
+    A run with a folder goes on where it stopped, also after a kill, and ends as if it had not been interrupted; a run
+    that was stopped by hand goes on after its last whole epoch. Equal seeds and equal starting weights give equal
+    results on one backend and machine; `keras.utils.set_random_seed` before building decides the starting weights.
 
-
-def mean_of(column: int, name: str):
-    """A Keras metric function: the mean of one column of the codec's training output."""
-
-    def metric(y_true, y_pred):
-        return keras.ops.mean(y_pred[:, column])
-
-    metric.__name__ = name
-    return metric
-
-
-@dataclass(frozen=True)
-class CodecRun:
-    """What decides a training run of a codec.
+    Where JAX has several devices, each takes its share of a batch; up to as many pictures are then left out of the
+    last batch of an epoch.
 
     Args:
-        family: "hyperprior" or "factorised".
-        steps: total; the learning rate falls to a hundredth along a cosine over them.
-        learning_rate: peak of Adam's rate.
-        seed: of crops, initial weights and noise.
-        cnn_dtype: "float32" or "mixed_bfloat16" for the convolutional paths.
-        distortion: "mse" or "ms-ssim".
-        options: further arguments of the model.
-        start: name of a model in the zoo, or the path of a card: training starts from its weights and architecture.
+        model: of the pictures' shape.
+        splits: what `load_splits` gives.
+        recipe: how to train; the default recipe when None.
+        folder: where the run is kept after each epoch.
+        watcher: is told of the run, and may steer it by its own controls.
+        controls: steer a run without a watcher.
+        report: called with each entry of `Record.epochs`, after its epoch.
+        changes: fields of the recipe to be changed.
+
+    Returns:
+        What came of it; the same again where the folder holds a run that is over.
+
+    Raises:
+        ValueError: for pictures of another shape, training pictures that are in another part too, or a folder that
+            holds another run.
+        ArithmeticError: where the loss is no finite number any more.
+
+    Example:
+        >>> from aewidgets import build_autoencoder, load_splits, train
+        >>> digits = load_splits("digits")
+        >>> model = build_autoencoder("dense", digits.image_shape, latent_dim=8)
+        >>> train(model, digits, epochs=2, learning_rate=0.01).error < 0.1
+        True
     """
-
-    family: str = "hyperprior"
-    steps: int = 20000
-    learning_rate: float = 1e-3
-    seed: int = 1
-    cnn_dtype: str = "float32"
-    options: dict | None = None
-    start: str | None = None
-    distortion: str = "mse"
-
-    def build(self, statistics: Statistics) -> Codec:
-        """The compiled, untrained model."""
-        keras.utils.set_random_seed(self.seed)
-        if self.start:
-            model = load(self.start).build_model(self.cnn_dtype, self.distortion)
+    recipe = replace(recipe or Recipe(), **changes)
+    _check(model, splits)
+    with _prepared(model, recipe) as (fitted, devices):
+        run = {"recipe": asdict(recipe), "model": _configuration(model), "backend": keras.backend.backend()}
+        run["data"] = {"name": splits.title, "fingerprint": splits.fingerprint}
+        checkpoint = Checkpoint(None if folder is None else Path(folder), run)
+        state = checkpoint.load() or State()
+        references = {}
+        if watcher:
+            numbers = code_size(model)
+            error = checkpoint.remember("references", lambda: pca_error(splits, numbers))
+            references = {} if error is None else {f"PCA, {numbers:,} numbers": error}
+        if state.reason:
+            model.set_weights(state.best_weights)
         else:
-            model = FAMILIES[self.family](
-                statistics, cnn_dtype=self.cnn_dtype, distortion=self.distortion, **(self.options or {})
+            obey = Obey(controls or Controls())
+            if watcher:
+                obey = Watch(
+                    watcher, splits, loss=recipe.loss, references=references, done=len(state.epochs),
+                    best=state.best, best_loss=state.best_loss,
+                )  # fmt: skip
+            try:
+                _fit(fitted, splits, recipe, state, checkpoint, obey, report, devices)
+            finally:
+                if state.best_weights:  # also of a run that broke off
+                    model.set_weights(state.best_weights)
+    record = Record(
+        recipe, model.describe(), splits.title, tuple(state.epochs), state.best, state.reason or "stopped",
+        sum(entry["seconds"] for entry in state.epochs), splits.test.opened,
+        f"{keras.backend.backend()}, keras {keras.__version__}", references,
+    )  # fmt: skip
+    if checkpoint.folder:
+        write_text(checkpoint.folder / "record.json", record.to_json())
+    return record
+
+
+def _fit(fitted, splits, recipe, state: State, checkpoint, obey: Obey, report, devices: int) -> None:
+    """The epochs that are left, or those before a person stops."""
+    batches = Batches(splits.train, recipe.batch_size, recipe.seed, recipe.augment, devices)
+    keep = Keep(recipe, batches, state, checkpoint, obey, report)
+    try:
+        with on_interrupt(obey.controls.stop):
+            fitted.fit(
+                batches,
+                validation_data=Batches(splits.validation, max(EVALUATED, recipe.batch_size), multiple=devices),
+                initial_epoch=len(state.epochs),
+                epochs=recipe.epochs,
+                callbacks=[obey, keep],
+                shuffle=False,  # the batches have an order of their own
+                verbose=0,
             )
-            model.build()
-        warmup = min(200, self.steps // 10)
-        schedule = keras.optimizers.schedules.CosineDecay(
-            1e-5, self.steps - warmup, alpha=0.01, warmup_target=self.learning_rate, warmup_steps=warmup
+    except BaseException as error:
+        if isinstance(obey, Watch):
+            obey.failed(error)
+        raise
+
+
+def _check(model: Autoencoder, splits: Splits) -> None:
+    """Raises ValueError unless the pictures fit the model and no training picture is in another part."""
+    check_images((None, *splits.image_shape), model.image_shape)
+    if splits.shared:
+        raise ValueError(
+            f"{splits.name}: {splits.shared} training pictures are validation or test pictures too; figures on them "
+            "would be worth nothing: leave them out of the training part, or divide the pictures by `load_splits`"
         )
-        optimizer = keras.optimizers.Adam(schedule, global_clipnorm=2.0, use_ema=True, ema_momentum=0.999)
-        model.compile(
-            optimizer,
-            loss=mean_of(0, "loss"),
-            jit_compile=False,
-            metrics=[mean_of(1, "bpp"), mean_of(2, "mse")],
-        )
-        optimizer.build(model.trainable_variables)
-        return model
 
 
-def fit_codec(
-    run: CodecRun,
-    images: Sequence[np.ndarray],
-    folder: Path,
-    epoch_steps: int = 250,
-    statistics: Statistics | None = None,
-    report: Callable[[int, dict], None] | None = None,
-) -> tuple[Codec, float]:
-    """Trains a codec, or goes on with the run that `folder` holds; returns it, averaged, and the seconds.
+def _configuration(model: Autoencoder) -> dict[str, Any]:
+    """Family and options of a model as JSON has them, without what says nothing of its networks."""
+    config = {name: value for name, value in model.get_config().items() if name not in ("name", "trainable", "dtype")}
+    return {"family": model.family} | json.loads(json.dumps(config))
 
-    Args:
-        run: what to train. A folder with another run in it is refused.
-        images: uint8 pictures (h, w, 3).
-        folder: checkpoints: `run.json`, `log.jsonl`, `state.weights.h5` (written whole, every `epoch_steps` steps).
-        statistics: of the transform's coefficients; measured on the pictures when None.
-        report: called with the step and the epoch's means after every epoch.
+
+@contextmanager
+def _prepared(model: Autoencoder, recipe: Recipe) -> Iterator[tuple[Autoencoder, int]]:
+    """The model compiled for a recipe, and the number of devices that it is spread over.
+
+    Another precision and several devices need variables of their own: then it is a twin with the same weights.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    record = folder / "run.json"
-    if record.exists():
-        known = json.loads(record.read_text())
-        if CodecRun(**known["run"]) != run:
-            raise ValueError(
-                f"{folder} holds another run ({known['run']}); give an empty folder or the same settings"
-            )
-        statistics = Statistics(**known["statistics"])
-    else:
-        statistics = statistics or starting_statistics(run, images)
-        write_text(record, json.dumps({"run": asdict(run), "statistics": statistics.as_dict()}))
-    model = run.build(statistics)
-    state = folder / "state.weights.h5"
-    if state.exists():
-        model.load_weights(state)
-    crops = Crops(images, run.seed, CROPS if run.distortion == "mse" else MS_SSIM_CROPS)
-    log = folder / "log.jsonl"
-    seconds = (
-        sum(json.loads(line)["seconds"] for line in log.read_text().splitlines()) if log.exists() else 0.0
-    )
-    step = int(keras.ops.convert_to_numpy(model.optimizer.iterations))
-    while step < run.steps:
-        results, start = [], time.perf_counter()
-        for number in range(step + 1, min(step + epoch_steps, run.steps) + 1):
-            model.reset_metrics()
-            results.append(model.train_on_batch(*crops[number], return_dict=True))
-        step += len(results)
-        temporary = folder / "part.weights.h5"
-        model.save_weights(temporary)
-        os.replace(temporary, state)
-        means = {name: float(np.mean([r[name] for r in results])) for name in results[0]}
-        seconds += (elapsed := time.perf_counter() - start)
-        with log.open("a") as file:
-            file.write(json.dumps({"step": step, "seconds": round(elapsed, 1)} | means) + "\n")
-        if report:
-            report(step, means)
-    model.optimizer.finalize_variable_values(model.trainable_variables)
-    return model, seconds
+    devices = keras.distribution.list_devices() if keras.backend.backend() == "jax" else []
+    spread = keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False) if len(devices) > 1 else None
+    with spread.scope() if spread else nullcontext():
+        fitted = model
+        if spread or model.dtype_policy.name != recipe.precision:
+            fitted = type(model).from_config(model.get_config() | {"dtype": recipe.precision})
+            fitted.set_weights(model.get_weights())
+        kernels = [v for v in fitted.trainable_variables if "kernel" in v.name]
+        before = [v.regularizer for v in kernels]
+        if recipe.l1 or recipe.l2:
+            for variable in kernels:
+                variable.regularizer = keras.regularizers.L1L2(recipe.l1, recipe.l2)
+        optimizer: keras.optimizers.Optimizer = keras.optimizers.Adam(recipe.learning_rate)
+        if recipe.optimizer == "sgd":
+            nesterov = recipe.momentum > 0
+            optimizer = keras.optimizers.SGD(recipe.learning_rate, recipe.momentum, nesterov=nesterov)
+        fitted.compile(optimizer, loss=_loss(recipe.loss), metrics=["mse"])
+        fitted.optimizer.build(fitted.trainable_variables)
+        try:
+            yield fitted, max(1, len(devices))
+        finally:
+            for variable, regularizer in zip(kernels, before, strict=True):
+                variable.regularizer = regularizer
 
 
-def codec_images(sources: Iterable[str | ImageSet]) -> list[np.ndarray]:
-    """Training pictures for codecs, uint8 (h, w, 3), all in memory (about 1 MB a 512 x 512 picture).
+def _loss(name: str):
+    """A loss between pictures as Keras takes it."""
+    ours = {"rmse": "rmse", "ssim": "ssim_loss"}
+    return getattr(losses, ours[name]) if name in ours else {"bce": "binary_crossentropy"}.get(name, name)
 
-    JPEG pictures are halved, which hides their artefacts; others come whole and, for more scales, halved too.
 
-    Args:
-        sources: names of data sets, folders or files, or what `load_images` makes of them.
+def code_size(model: Autoencoder) -> int:
+    """Numbers in a picture's code; of a picture of 32 x 32 where a model takes any size."""
+    if model.code_size is not None:
+        return model.code_size
+    shape = [side or 32 for side in model.image_shape]
+    return int(np.prod(model.encode(np.zeros((1, *shape), "uint8")).shape))
+
+
+def pca_error(splits: Splits, numbers: int) -> float | None:
+    """Mean squared error on the validation pictures of a principal component analysis with codes of so many numbers.
+
+    It is fitted to at most `PCA_PICTURES` training pictures, evenly spread.
+
+    Returns:
+        For values in [0, 1]; None where so many components cannot be had, or not in half a gigabyte.
     """
-    images = []
-    for source in sources:
-        pictures = source if isinstance(source, ImageSet) else load_images(source)
-        lossy = pictures.source == "bsds500"
-        for _, image in pictures:
-            if image.ndim == 3:
-                images += [halve(image)] if lossy else [image, halve(image)]
-    return images
+    images = splits.train.images[:: -(-len(splits.train) // PCA_PICTURES)]
+    size = int(np.prod(splits.image_shape))
+    if numbers > min(len(images), size) or size > PCA_SIZE:
+        return None
+    return PCA(numbers).fit(images).error(splits.validation.images)
+
+
+def test_error(model: Autoencoder, splits: Splits) -> float:
+    """Mean squared error of values in [0, 1] on the test pictures, which this opens: once, when all is chosen."""
+    part = splits.test.open()
+    errors = []
+    for start in range(0, len(part), EVALUATED):
+        images = part.floats(slice(start, start + EVALUATED))
+        errors.append(np.square(model.reconstruct(images) - images).mean(axis=(1, 2, 3)))
+    return float(np.concatenate(errors).mean())
+
+
+test_error.__test__ = False  # type: ignore[attr-defined]  # pytest takes its name for a test's
+
+
+class Running:
+    """A run in a thread of its own, for hosts that deliver no messages to widgets while a cell runs.
+
+    Attributes:
+        controls: pause, stop and learning rate.
+    """
+
+    def __init__(self, controls: Controls, fit: Callable[[], Record]):
+        self.controls = controls
+        self._record: Record | None = None
+        self._error: BaseException | None = None
+        self._fit = fit
+        self._thread = threading.Thread(target=self._work, name="aewidgets-training", daemon=True)
+        self._thread.start()
+
+    def _work(self) -> None:
+        try:
+            self._record = self._fit()
+        except BaseException as error:  # kept for whoever waits: a thread has nobody to raise to
+            self._error = error
+
+    @property
+    def running(self) -> bool:
+        """Whether it still trains."""
+        return self._thread.is_alive()
+
+    @property
+    def record(self) -> Record | None:
+        """What came of it; None while it trains."""
+        return self._record
+
+    def wait(self, timeout: float | None = None) -> Record | None:
+        """Waits for the end, or so many seconds.
+
+        Returns:
+            The record; None where it still trains.
+
+        Raises:
+            Exception: whatever training raised.
+        """
+        self._thread.join(timeout)
+        if self._error is not None:
+            raise self._error
+        return self._record
+
+
+def train_in_background(model: Autoencoder, splits: Splits, recipe: Recipe | None = None, **options: Any) -> Running:
+    """As `train`, with the same arguments, in a thread: returns at once."""
+    watcher = options.get("watcher")
+    controls = watcher.controls if watcher else options.setdefault("controls", Controls())
+    return Running(controls, lambda: train(model, splits, recipe, **options))

@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 from aewidgets import metrics
-from aewidgets.losses import ms_ssim
+from aewidgets.losses import ms_ssim, rmse, ssim, ssim_loss
 
 pytestmark = pytest.mark.backend
 
@@ -48,3 +48,46 @@ def test_its_gradient_leads_uphill():
     model.compile(keras.optimizers.Adam(0.01), loss=lambda t, p: ops.mean(p), jit_compile=False)
     losses = [model.train_on_batch(x, np.zeros(2, "float32")) for _ in range(12)]
     assert losses[-1] < 0.8 * losses[0]
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.05, 0.4])
+@pytest.mark.parametrize("shape", [(2, 40, 33, 3), (2, 11, 11, 3)])
+def test_ssim_is_that_of_the_metrics(noise, shape):
+    x, y = pictures(3, noise, shape)
+    exact = [metrics.ssim(a, b, data_range=1) for a, b in zip(x, y, strict=True)]
+    np.testing.assert_allclose(ops.convert_to_numpy(ssim(x, y)), exact, atol=2e-4)
+
+
+@pytest.mark.parametrize("shape", [(2, 8, 8, 1), (2, 7, 9, 3), (2, 1, 4, 1)])
+def test_ssim_of_small_pictures_is_one_for_equal_ones_and_falls_with_noise(shape):
+    rng = np.random.default_rng(4)
+    x, noise = rng.random(shape).astype("float32"), rng.normal(size=shape).astype("float32")
+    values = [float(ops.mean(ssim(x, x + strength * noise))) for strength in (0.0, 0.05, 0.5)]
+    assert values[0] == pytest.approx(1, abs=1e-5)
+    assert values == sorted(values, reverse=True)
+
+
+def test_rmse_is_the_root_picture_by_picture():
+    x, y = pictures(5, 0.2, (2, 9, 8, 3))
+    expected = np.sqrt(np.mean(np.square(x - y), axis=(1, 2, 3)))
+    np.testing.assert_allclose(ops.convert_to_numpy(rmse(x, y)), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("loss", [ssim_loss, rmse])
+def test_a_network_learns_by_it(loss):
+    keras.utils.set_random_seed(1)
+    x = np.random.default_rng(6).random((32, 8, 8, 1)).astype("float32")
+    model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(1, 3, padding="same")])
+    model.compile(keras.optimizers.Adam(0.02), loss=loss, jit_compile=False)
+    losses = [float(model.train_on_batch(x, x)) for _ in range(60)]
+    assert np.isfinite(losses).all()
+    assert losses[-1] < 0.7 * losses[0]
+
+
+def test_the_gradient_of_rmse_is_finite_at_equal_pictures():
+    x = np.ones((4, 8, 8, 1), "float32")
+    model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Rescaling(1.0), keras.layers.Conv2D(1, 1)])
+    model.set_weights([np.ones((1, 1, 1, 1)), np.zeros(1)])
+    model.compile("sgd", loss=rmse, jit_compile=False)
+    model.train_on_batch(x, x)
+    assert all(np.isfinite(w).all() for w in model.get_weights())

@@ -35,20 +35,10 @@ def stoppable() -> Iterator[Callable[[], bool]]:
 
     Outside the main thread, where signals cannot be had, it never was.
     """
-    import signal
     import threading
 
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: False
-        return
+    from aewidgets.interrupts import on_interrupt
+
     pressed = threading.Event()
-
-    def note(number, frame):
-        pressed.set()
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
+    with on_interrupt(pressed.set):
         yield pressed.is_set
-    finally:
-        signal.signal(signal.SIGINT, before)

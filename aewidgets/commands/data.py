@@ -6,6 +6,8 @@ import json
 
 import click
 
+_TRAINING = "training, in three parts: `aewidgets train FAMILY --data NAME`"
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output, for machines.")
@@ -18,11 +20,16 @@ def data(as_json: bool) -> None:
     from textwrap import fill
 
     from aewidgets.datasets import DATASETS, find_images
+    from aewidgets.named_splits import SPLITS
 
     found = {name: _where(find_images(name), dataset) for name, dataset in DATASETS.items()}
     if as_json:
         presence = {name: {"present": place is not None, "path": place} for name, place in found.items()}
         rows = [asdict(dataset) | presence[name] for name, dataset in DATASETS.items()]
+        rows += [
+            {"name": s.name, "content": s.content, "licence": s.licence, "use": _TRAINING, "present": bool(s.place)}
+            for s in SPLITS.values()
+        ]
         click.echo(json.dumps(rows, indent=1))
         return
     for name, dataset in DATASETS.items():
@@ -31,6 +38,11 @@ def data(as_json: bool) -> None:
         )
         click.echo(f"{name:<16} {dataset.count:>3} images  {here}")
         for line in (dataset.content, f"licence: {dataset.licence}", f"use: {dataset.use}"):
+            click.echo(fill(line, 78, initial_indent="  ", subsequent_indent="    "))
+    click.echo("\nTo train on, in three parts (`aewidgets train FAMILY --data NAME`):")
+    for s in SPLITS.values():
+        click.echo(f"{s.name:<16} {s.place or 'fetched by Keras when asked for'}")
+        for line in (s.content, f"licence: {s.licence}"):
             click.echo(fill(line, 78, initial_indent="  ", subsequent_indent="    "))
 
 

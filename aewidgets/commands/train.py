@@ -1,4 +1,4 @@
-"""`aewidgets train`: trains models; every run checkpoints and resumes. Computes nothing itself."""
+"""`aewidgets train`: trains models; every run checkpoints and resumes. `train_autoencoder` has the autoencoders."""
 
 from __future__ import annotations
 
@@ -10,8 +10,37 @@ import click
 
 from aewidgets.commands import progress_bar
 
+# One command each; written out, so that `--help` need not import Keras. A test holds them to the models' own list.
+FAMILIES = {
+    "dense": "Fully connected layers.",
+    "convolutional": "Strided convolutions; with --latent-channels for pictures of any size.",
+    "sparse": "A wide code of which little is used: top-k, L1 or KL.",
+    "contractive": "A code that changes little with the picture.",
+    "denoising": "Learns to take corruption away.",
+    "variational": "A code with a prior to draw from; beta.",
+    "recurrent": "Rows or patches as a sequence.",
+}
 
-@click.group()
+
+class Models(click.Group):
+    """The codec, and a command for each family of autoencoders, made when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*super().list_commands(ctx), *FAMILIES]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in FAMILIES:
+            return super().get_command(ctx, cmd_name)
+        from aewidgets.commands.train_autoencoder import command_for
+
+        return command_for(cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([("codec", "A learned codec with real bytes."), *FAMILIES.items()])
+
+
+@click.group(cls=Models)
 def train() -> None:
     """Train a model. Stop it whenever you like: the same command goes on where it stopped."""
 
@@ -91,9 +120,9 @@ def codec(
 
     Checkpoints every 250 steps; fits the probability tables at the end and writes weights and card.
     """
+    from aewidgets.codec_training import CodecRun, codec_images, fit_codec
     from aewidgets.datasets import DATASETS, load_images
     from aewidgets.release import with_fitted_tables, write_release
-    from aewidgets.training import CodecRun, codec_images, fit_codec
     from aewidgets.zoo import load
 
     if evaluate and evaluate in source:
@@ -161,17 +190,33 @@ def _figures(card: Path, judges, images_of: str, curves: Path | None, start: str
     codecs = [get_codec(str(name)) for name in (*told.values(), *names)]
     with progress_bar() as progress:
         result = rate_distortion(judges, codecs, extra=extra, progress=progress)
-    click.echo(f"BD-rate in PSNR on {images_of}, 29 to 38 dB (where curves share nothing of that, all they share):")
-    for when, path in told.items():
-        if rates := _rates(result, path.stem).items():
-            click.echo(f"  {when} ({path.stem}): " + ", ".join(f"{r:+.1f} % against {anchor}" for anchor, r in rates))
-    curve = result.curve(card.stem)
-    points = [{"quality": p.quality, "bpp": round(p.bpp, 4), "psnr_db": round(p.psnr_db, 3)} for p in curve.points]
-    return {"images": images_of, "bd_rate_psnr_29_38_percent": _rates(result, card.stem), "points": points}
+    for measure, of in (
+        ("PSNR on {}, 29 to 38 dB (where curves share nothing of that, all they share)", _in_psnr),
+        ("MS-SSIM on {}, 12 to 20 dB", _in_ms_ssim),
+    ):
+        click.echo(f"BD-rate in {measure.format(images_of)}:")
+        for when, path in told.items():
+            rates = ", ".join(f"{rate:+.1f} % against {anchor}" for anchor, rate in of(result, path.stem).items())
+            click.echo(f"  {when} ({path.stem}): {rates or 'nothing in common'}")
+    return {
+        "images": images_of,
+        "bd_rate_psnr_29_38_percent": _in_psnr(result, card.stem),
+        "bd_rate_ms_ssim_12_20_db_percent": _in_ms_ssim(result, card.stem),
+        "points": [
+            {"quality": p.quality, "bpp": round(p.bpp, 4), "psnr_db": round(p.psnr_db, 3)}
+            | ({"ms_ssim": round(p.ms_ssim, 5)} if p.ms_ssim is not None else {})
+            for p in result.curve(card.stem).points
+        ],
+    }
 
 
-def _rates(result, test: str) -> dict[str, float]:
+def _in_psnr(result, test: str) -> dict[str, float]:
     """BD-rate of a codec against every other, in percent."""
     mine = [r for r in result.bd_rates if r.test == test]
     found = {r.anchor: r.percent if r.percent is not None else r.full and r.full.percent for r in mine}
     return {anchor: round(rate, 2) for anchor, rate in found.items() if rate is not None}
+
+
+def _in_ms_ssim(result, test: str) -> dict[str, float]:
+    """The same in MS-SSIM, where both curves have it."""
+    return {r.anchor: round(r.ms_ssim.percent, 2) for r in result.bd_rates if r.test == test and r.ms_ssim}

@@ -1,0 +1,167 @@
+"""`aewidgets train FAMILY`: a command for each family of autoencoders, with options from its and the recipe's own.
+
+Options, their defaults and their help come from the signatures and docstrings, so that they cannot differ.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import shlex
+from dataclasses import MISSING, asdict, fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aewidgets.commands import progress_bar
+
+__all__ = ["command_for"]
+
+
+class Literal(click.ParamType):
+    """A number, a tuple or a dictionary as Python writes it; or a word."""
+
+    name = "value"
+
+    def convert(self, value, param, ctx):
+        if not isinstance(value, str):
+            return value
+        try:
+            return ast.literal_eval(value)
+        except (ValueError, SyntaxError):
+            return value
+
+
+def documented(docstring: str, section: str) -> dict[str, str]:
+    """Names and texts of a section of a docstring in Google form, each text up to its first full stop."""
+    text = inspect.cleandoc(docstring)
+    found = re.search(rf"^{section}:\n((?:    .*\n?|\n)+)", text, re.M)
+    entries = re.findall(r"^    (\w+): ((?:.*\n?)(?:^ {8}.*\n?)*)", found[1] if found else "", re.M)
+    return {name: " ".join(words.split()).rstrip(".") for name, words in entries}
+
+
+def _option(name: str, default: Any, words: str, choices: tuple[str, ...] = ()) -> click.Option:
+    kind: Any = type(default) if type(default) in (int, float, str) else Literal()
+    return click.Option(
+        [f"--{name.replace('_', '-')}"], type=click.Choice(choices) if choices else kind, default=default,
+        show_default=default is not None, help=words[:1].upper() + words[1:] + ".",
+    )  # fmt: skip
+
+
+def _recipe_options() -> list[click.Option]:
+    from aewidgets.fitting import records
+
+    choices = {"loss": records.LOSSES, "optimizer": records.OPTIMIZERS, "schedule": records.SCHEDULES}
+    choices |= {"precision": records.PRECISIONS}
+    words, made = documented(records.Recipe.__doc__ or "", "Attributes"), []
+    for field in fields(records.Recipe):
+        if field.name == "augment":
+            kinds = click.Choice(records.AUGMENTATIONS)
+            made.append(click.Option(["--augment"], multiple=True, type=kinds, help=words["augment"] + "."))
+        elif field.name == "patience":
+            made.append(click.Option(["--patience"], type=int, help=words["patience"] + "."))
+        else:
+            assert field.default is not MISSING
+            made.append(_option(field.name, field.default, words[field.name], choices.get(field.name, ())))
+    return made
+
+
+def command_for(family: str) -> click.Command:
+    """The command of a family."""
+    from aewidgets.models.families import AUTOENCODERS
+
+    model = AUTOENCODERS[family]
+    words, recipe = documented(model.__doc__ or "", "Args"), _recipe_options()
+    known = {option.name for option in recipe}
+    signature = inspect.signature(model.__init__).parameters.values()
+    own = [p for p in signature if p.default is not p.empty and p.name not in known]
+    path = click.Path(file_okay=False, path_type=Path)
+    params: list[click.Parameter] = [
+        click.Option(["--data"], required=True, metavar="NAME", help="A data set of `aewidgets data`, or a folder."),
+        click.Option(["--size"], type=int, help="Pictures are cropped and resized to squares of this side."),
+        click.Option(["--limit"], type=click.IntRange(1), help="Take at most so many pictures of each part."),
+        *[_option(p.name, p.default, words.get(p.name, "")) for p in own],
+        *recipe,
+        click.Option(["--from", "start"], metavar="NAME", help="Start from these weights, where their shapes fit."),
+        click.Option(["--name"], help="Of the weights. Default: DATA-FAMILY."),
+        click.Option(["--out"], type=path, default=Path(), help="Where NAME.npz and NAME.json go. Default: here."),
+        click.Option(["--checkpoint"], type=path, help="Where the run is kept. Default: checkpoints/NAME."),
+        click.Option(["--test"], is_flag=True, help="Open the held-out pictures at the end, once, and tell the error."),
+    ]
+    names = [p.name for p in own] + (["seed"] if "seed" in {p.name for p in signature} else [])
+    text = f"Train a {family} autoencoder; Ctrl-C keeps the best, and the same command goes on.\n\n"
+    text += (inspect.getdoc(model) or "").split("\n\n")[0]
+
+    def callback(**given: Any) -> None:
+        options = {name: given[name] for name in names}
+        _train(family, options, {name: given[name] for name in known if name}, given)
+
+    return click.Command(family, callback=callback, params=params, help=text)
+
+
+def _train(family: str, options: dict[str, Any], recipe_options: dict[str, Any], given: dict[str, Any]) -> None:
+    """Loads, builds, trains, tells and keeps."""
+    import keras
+
+    from aewidgets.fitting.records import Recipe
+    from aewidgets.models.families import build_autoencoder
+    from aewidgets.pretrained import load_autoencoder, save_autoencoder, start_from
+    from aewidgets.splits import SPLITS, load_splits
+    from aewidgets.training import code_size, pca_error, test_error, train
+
+    name = given["name"] or f"{Path(given['data']).name}-{family}"
+    folder = given["checkpoint"] or Path("checkpoints") / name
+    try:
+        splits = load_splits(given["data"], size=given["size"], limit=given["limit"])
+        recipe = Recipe(**recipe_options)
+        keras.utils.set_random_seed(recipe.seed)
+        model = build_autoencoder(family, splits.image_shape, **options)
+        click.echo(f"{model.describe()}; {splits!r}")
+        if given["start"]:
+            click.echo(start_from(model, given["start"]))
+        with progress_bar() as progress:
+            record = train(
+                model, splits, recipe, folder=folder,
+                report=lambda e: progress(
+                    e["epoch"], recipe.epochs, f"loss {e['loss']:.5f}, validation error {e['validation']['error']:.5f}"
+                ),
+            )  # fmt: skip
+    except (ValueError, TypeError, OSError, ArithmeticError) as error:
+        raise click.UsageError(str(error)) from error
+    numbers, out = code_size(model), given["out"]
+    reference = pca_error(splits, numbers)
+    figures: dict[str, Any] = {"validation_mse": record.error, "code_size": numbers, "pca_validation_mse": reference}
+    licence = SPLITS[splits.name].licence if splits.name in SPLITS else "yours"
+    story = {
+        "data": [{"name": splits.title, "licence": licence}], "start": given["start"], "seed": recipe.seed,
+        "recipe": asdict(recipe), "epochs": len(record.epochs), "best": record.best,
+        "seconds": round(record.seconds), "date": date.today().isoformat(), "command": _command(family, given),
+        "backend": record.backend,
+    }  # fmt: skip
+    out.mkdir(parents=True, exist_ok=True)
+    card = save_autoencoder(model, out / f"{name}.npz", story | {"figures": figures})
+    against = f"PCA with {numbers:,} numbers: {reference:.5f}" if reference is not None else "no PCA of that size"
+    click.echo(f"{record.reason}: {len(record.epochs)} epochs, {record.seconds:.0f} s; epoch {record.best} is kept")
+    click.echo(f"validation error {record.error:.5f}; {against}")
+    if given["test"]:
+        figures["test_mse"] = test_error(load_autoencoder(out / f"{name}.json"), splits)
+        card = save_autoencoder(model, out / f"{name}.npz", story | {"figures": figures})
+        click.echo(f"test error {figures['test_mse']:.5f}, as the weights are kept; opened once")
+    click.echo(f"{out / name}.npz: {card['bytes']:,} bytes; load_autoencoder('{out / name}.json')")
+
+
+def _command(family: str, given: dict[str, Any]) -> str:
+    """The command line that does the same, with the options that were given."""
+    context = click.get_current_context()
+    words = ["aewidgets", "train", family]
+    for option in context.command.params:
+        source = context.get_parameter_source(str(option.name))
+        if source is None or source.name != "COMMANDLINE":
+            continue
+        value = given[str(option.name)]
+        for each in value if option.name == "augment" else [value]:
+            words += [option.opts[0]] if value is True else [option.opts[0], str(each)]
+    return shlex.join(words)

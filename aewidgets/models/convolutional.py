@@ -1,0 +1,101 @@
+"""The convolutional autoencoder, with a code of fixed size or one that grows with the picture. Keras only."""
+
+import keras
+from keras import layers
+
+from aewidgets.models.autoencoder import Autoencoder, check_images, to_unit
+from aewidgets.models.bodies import (
+    ConvolutionalBody,
+    PadToMultiple,
+    check_count,
+    check_output,
+    code_layer,
+    filters_of,
+    strided,
+    transposed,
+)
+
+__all__ = ["ConvolutionalAutoencoder"]
+
+
+@keras.saving.register_keras_serializable("aewidgets")
+class ConvolutionalAutoencoder(Autoencoder):
+    """Pictures through strided convolutions, around a real bottleneck of either kind.
+
+    With `latent_channels=None` the code is one row of `latent_dim` numbers, for pictures of one size. Otherwise it is a
+    map with so many channels, 2**levels times smaller than the picture, whose sides may be None in `image_shape`: any
+    size is padded by its last row and column, and cropped again.
+
+    Args:
+        image_shape: (height, width, channels).
+        latent_dim: numbers in a code of fixed size.
+        latent_channels: channels of a map of codes, in its place.
+        num_filters: of the first convolution; each further one has twice as many, at most 4 * num_filters.
+        levels: convolutions, each of stride 2.
+        activation: of the convolutions.
+        output: "sigmoid", or "linear" for pictures that may leave [0, 1].
+    """
+
+    family = "convolutional"
+
+    def __init__(
+        self,
+        image_shape,
+        latent_dim: int = 64,
+        latent_channels: int | None = None,
+        num_filters: int = 32,
+        levels: int = 3,
+        activation: str = "silu",
+        output: str = "sigmoid",
+        **kwargs,
+    ):
+        super().__init__(image_shape, **kwargs)
+        self.latent_dim, self.latent_channels, self.num_filters = latent_dim, latent_channels, num_filters
+        self.levels, self.activation, self.last = levels, activation, output
+        if latent_channels is None:
+            body = ConvolutionalBody(self.image_shape, num_filters, levels, activation, self.dtype_policy)
+            self._ready(body.encoder_of(code_layer(latent_dim)), body.decoder(latent_dim, output))
+        else:
+            check_count(latent_channels=latent_channels, num_filters=num_filters, levels=levels)
+            self._ready(*self._of_any_size())
+
+    def _of_any_size(self):
+        """Encoder and decoder between pictures and maps; both have a linear path, of one block at a time."""
+        check_output(self.last)
+        block, dtype = 2**self.levels, self.dtype_policy
+        filters, channels = filters_of(self.num_filters, self.levels), self.image_shape[-1]
+        inputs = keras.Input(self.image_shape, name="x")
+        padded = PadToMultiple(block)(inputs)
+        x = strided(padded, filters, self.activation, dtype)
+        x = layers.Conv2D(self.latent_channels, 3, padding="same", dtype="float32")(x)
+        x = layers.Add()([x, layers.Conv2D(self.latent_channels, block, strides=block, dtype="float32")(padded)])
+        encoder = keras.Model(inputs, x, name="encoder")
+
+        code = keras.Input(x.shape[1:], name="code")
+        x = layers.Conv2D(filters[-1], 3, padding="same", activation=self.activation, dtype=dtype)(code)
+        x = transposed(x, filters, channels, self.activation, dtype)
+        x = layers.Add()([x, layers.Conv2DTranspose(channels, block, strides=block, dtype=dtype)(code)])
+        decoder = keras.Model(code, layers.Activation(self.last, dtype="float32")(x), name="decoder")
+        return encoder, decoder
+
+    def call(self, x, training=None):
+        check_images(x.shape, self.image_shape)
+        x_hat = self.decoder(self.encoder(to_unit(x), training=training), training=training)
+        height, width = keras.ops.shape(x)[1:3]
+        return x_hat[:, :height, :width]
+
+    def describe(self) -> str:
+        if self.code_size is not None:
+            return super().describe()
+        block = 2**self.levels
+        return f"{self.family}, {self.latent_channels:,} numbers for {block} x {block} pixels"
+
+    def get_config(self):
+        return super().get_config() | {
+            "latent_dim": self.latent_dim,
+            "latent_channels": self.latent_channels,
+            "num_filters": self.num_filters,
+            "levels": self.levels,
+            "activation": self.activation,
+            "output": self.last,
+        }

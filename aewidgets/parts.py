@@ -1,0 +1,189 @@
+"""Training, validation and held-out pictures, kept apart by what they are. Loads nothing; no Keras."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NoReturn
+
+import numpy as np
+
+__all__ = ["HeldOut", "Part", "Splits", "keys_of", "shares_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Pictures of one part of a data set.
+
+    Attributes:
+        images: uint8 (n, h, w, c), c = 1 or 3; may be a memory map, and then only what is asked for is read.
+        labels: int64 (n,), None where there are none.
+
+    Raises:
+        ValueError: for images of another shape or type, for none at all, or another number of labels.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        images = self.images
+        if images.ndim != 4 or images.dtype != np.uint8 or images.shape[3] not in (1, 3) or not images.size:
+            raise ValueError(
+                f"expected uint8 pictures of shape (n, h, w, 1) or (n, h, w, 3), got {images.dtype} {images.shape}; "
+                "floats in [0, 1] become bytes by np.rint(255 * x).astype('uint8')"
+            )
+        if self.labels is not None and self.labels.shape != images.shape[:1]:
+            raise ValueError(f"expected {len(images)} labels, one a picture, got shape {self.labels.shape}")
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def floats(self, indices: Any = slice(None)) -> np.ndarray:
+        """Pictures as models take them: float32 in [0, 1], (k, h, w, c).
+
+        Args:
+            indices: a slice, or numbers of pictures in any order; all by default.
+        """
+        return np.divide(self.images[indices], np.float32(255), dtype="float32")
+
+    def take(self, indices: Any) -> Part:
+        """A part of this part, by a slice or by numbers of pictures."""
+        return Part(self.images[indices], None if self.labels is None else self.labels[indices])
+
+
+class HeldOut:
+    """The test pictures. They can be opened, which is counted, and not be indexed, looped over or made an array of.
+
+    Args:
+        part: the pictures.
+    """
+
+    def __init__(self, part: Part):
+        self._part = part
+        self.opened = 0
+
+    def open(self) -> Part:
+        """The pictures. Each time counts in `opened`: whoever chooses by what they show has no test part any more."""
+        self.opened += 1
+        return self._part
+
+    def __len__(self) -> int:
+        return len(self._part)
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError(
+            "the test pictures are held out; use the validation part, or open them with .open(), which is counted"
+        )
+
+    __getitem__ = __iter__ = __array__ = _refuse
+
+    def __repr__(self) -> str:
+        return f"HeldOut({len(self)} pictures, opened {self.opened} times)"
+
+
+@dataclass(frozen=True, eq=False)
+class Splits:
+    """A data set in three parts that share no picture.
+
+    Attributes:
+        name: of the set, or the path of a folder.
+        train: what weights are fitted to.
+        validation: what early stopping, best weights and a person's choices look at.
+        test: held out, for the last figure.
+        classes: names of the labels, in their order; empty without labels.
+        licence: as the source of the pictures states it.
+        note: what differs from the set that the name promises; mostly empty.
+
+    Raises:
+        ValueError: where the parts differ in their pictures' shape.
+    """
+
+    name: str
+    train: Part
+    validation: Part
+    test: HeldOut
+    classes: tuple[str, ...] = ()
+    licence: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        shapes = {part.images.shape[1:] for part in (self.train, self.validation, self.test._part)}
+        if len(shapes) > 1:
+            raise ValueError(f"{self.name}: expected pictures of one shape in all parts, got {sorted(shapes)}")
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(height, width, channels) of every picture."""
+        height, width, channels = self.train.images.shape[1:]
+        return height, width, channels
+
+    @property
+    def title(self) -> str:
+        """The name, with the note where there is one."""
+        return f"{self.name} ({self.note})" if self.note else self.name
+
+    @cached_property
+    def shared(self) -> int:
+        """Training pictures that are also validation or test pictures, to the last pixel; 0 as it should be.
+
+        Reads every picture once, a few at a time.
+        """
+        others = np.concatenate([keys_of(self.validation.images), keys_of(self.test._part.images)])
+        return int(np.isin(keys_of(self.train.images), others).sum())
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits that tell one set from another: by the parts' sizes and a thousand pictures of each."""
+        digest = hashlib.blake2b(digest_size=8)
+        for part in (self.train, self.validation, self.test._part):
+            digest.update(repr(part.images.shape).encode())
+            digest.update(keys_of(part.images[:: -(-len(part) // 1000)]).tobytes())
+        return digest.hexdigest()
+
+    def __repr__(self) -> str:
+        h, w, c = self.image_shape
+        sizes = f"{len(self.train)} train, {len(self.validation)} validation, {len(self.test)} held out"
+        return f"Splits({self.title!r}, {sizes}, {h}x{w}x{c})"
+
+
+def keys_of(images: np.ndarray, seed: int = 0) -> np.ndarray:
+    """uint64 (n,): a hash of each picture's pixels, the same for equal pictures alone.
+
+    Args:
+        images: uint8 (n, h, w, c); read one at a time.
+        seed: another one gives other keys.
+    """
+    salt = seed.to_bytes(8, "little", signed=True)
+    found = (hashlib.blake2b(image.tobytes(), digest_size=8, key=salt).digest() for image in images)
+    return np.frombuffer(b"".join(found), "<u8")
+
+
+def shares_of(keys: np.ndarray, counts: tuple[int, ...]) -> tuple[np.ndarray, ...]:
+    """Numbers of the pictures of each part: so many for all but the last part, which gets the others.
+
+    Which part a picture goes to follows from its key, so equal pictures come to the same part: a part is a little
+    larger than asked for where its end would cut through equal ones.
+
+    Args:
+        keys: uint64 (n,), of `keys_of`.
+        counts: of pictures, for every part but the last.
+
+    Returns:
+        Ascending numbers, len(counts) + 1 arrays.
+
+    Raises:
+        ValueError: where a part would be empty.
+    """
+    order = np.argsort(keys, kind="stable")
+    ends = [0]
+    for count in counts:
+        end = ends[-1] + count
+        while 0 < end < len(keys) and keys[order[end]] == keys[order[end - 1]]:
+            end += 1
+        ends.append(end)
+    parts = [np.sort(order[a:b]) for a, b in zip(ends, [*ends[1:], len(keys)], strict=True)]
+    if any(len(part) == 0 for part in parts):
+        raise ValueError(f"expected pictures for {len(parts)} parts, got {len(keys)} for {counts} and the others")
+    return tuple(parts)

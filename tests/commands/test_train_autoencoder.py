@@ -1,0 +1,90 @@
+"""`aewidgets train FAMILY`: options are the model's and the recipe's own; a run ends in weights, a card and figures."""
+
+import inspect
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from aewidgets.cli import main
+from aewidgets.commands.train import FAMILIES
+from aewidgets.commands.train_autoencoder import command_for, documented
+from aewidgets.fitting.records import Recipe
+from aewidgets.models.families import AUTOENCODERS
+from aewidgets.pretrained import load_autoencoder
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["train", *map(str, arguments)])
+
+
+def train(folder, *more, data="digits"):
+    options = ["--hidden", "(16,)", "--latent-dim", 6, "--epochs", 2, "--learning-rate", 0.01]
+    return run("dense", "--data", data, *options, "--out", folder, "--checkpoint", folder / "run", *more)
+
+
+def test_the_families_of_the_command_are_those_of_the_models():
+    assert set(FAMILIES) == set(AUTOENCODERS)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_parameter_is_an_option_with_its_default_and_a_word_of_help(family):
+    options = {p.name: p for p in command_for(family).params}
+    signature = inspect.signature(AUTOENCODERS[family].__init__).parameters.values()
+    for parameter in (p for p in signature if p.default is not p.empty):
+        assert options[parameter.name].help != "."
+        if parameter.name != "seed":
+            assert options[parameter.name].default == parameter.default
+    assert set(Recipe.__dataclass_fields__) <= set(options)
+
+
+def test_docstrings_are_read_by_name():
+    text = "Does.\n\n    Args:\n        a: one\n            goes on.\n        b: second.\n\n    Raises:\n        c: x."
+    assert documented(text, "Args") == {"a": "one goes on", "b": "second"}
+
+
+def test_a_run_ends_in_weights_a_card_and_figures(tmp_path):
+    result = train(tmp_path, "--augment", "shift", "--test")
+    assert result.exit_code == 0, result.output
+    assert "dense, 6 numbers a picture of 64" in result.output
+    assert "PCA with 6 numbers: 0.0" in result.output and "opened once" in result.output
+    card = json.loads((tmp_path / "digits-dense.json").read_text())
+    assert card["recipe"]["augment"] == ["shift"] and card["data"][0]["licence"].startswith("CC BY")
+    assert "--hidden '(16,)'" in card["command"] and "--augment shift" in card["command"]
+    assert set(card["figures"]) == {"validation_mse", "code_size", "pca_validation_mse", "test_mse"}
+    assert load_autoencoder(tmp_path / "digits-dense.json").hidden == (16,)
+
+
+def test_the_same_command_tells_the_same_and_trains_no_more(tmp_path):
+    first, again = train(tmp_path), train(tmp_path)
+    assert first.output == again.output
+    assert len((tmp_path / "run" / "log.jsonl").read_text().splitlines()) == 2
+
+
+def test_training_starts_from_other_weights(tmp_path):
+    train(tmp_path)
+    result = train(tmp_path / "next", "--from", tmp_path / "digits-dense.json")
+    assert result.exit_code == 0, result.output
+    assert "8 of 8 arrays from" in result.output
+    figures = [json.loads((folder / "digits-dense.json").read_text())["figures"]["validation_mse"]
+               for folder in (tmp_path, tmp_path / "next")]  # fmt: skip
+    assert figures[1] < figures[0]
+
+
+@pytest.mark.parametrize(
+    "more, words",
+    [
+        (["--epochs", 0], "epochs: expected at least 1"),
+        (["--from", "nobody"], "no autoencoder is called 'nobody'"),
+        (["--loss", "l2"], "is not one of"),
+    ],
+)
+def test_wrong_options_are_usage_errors_in_words(tmp_path, more, words):
+    result = train(tmp_path, *more)
+    assert result.exit_code == 2
+    assert words in " ".join(result.output.split())
+
+
+def test_unknown_data_are_told(tmp_path):
+    result = train(tmp_path, data="digit")
+    assert result.exit_code == 2 and "did you mean 'digits'" in result.output

@@ -1,0 +1,135 @@
+"""The KL, the bound and the likelihood of variational autoencoders: limits, and a model whose likelihood is known."""
+
+import keras
+import numpy as np
+import pytest
+from scipy.stats import multivariate_normal
+from sklearn.datasets import load_digits
+
+from aewidgets.diagnosis import kl_per_unit, units
+from aewidgets.models.variational import VariationalAutoencoder, kl_nats, log_bernoulli, log_gaussian
+
+pytestmark = pytest.mark.backend
+
+
+def digits(count: int = 64) -> np.ndarray:
+    return (load_digits().images[:count, ..., None] / 16).astype("float32")
+
+
+def tiny(**options) -> VariationalAutoencoder:
+    keras.utils.set_random_seed(1)
+    return VariationalAutoencoder((8, 8, 1), **{"latent_dim": 3, "options": {"hidden": (16,)}} | options)
+
+
+def test_kl_is_that_of_the_diagnosis():
+    rng = np.random.default_rng(0)
+    mean, log_var = rng.normal(size=(2, 7, 4)).astype("float32")
+    found = keras.ops.convert_to_numpy(kl_nats(*map(keras.ops.convert_to_tensor, (mean, log_var))))
+    assert found.mean() == pytest.approx(kl_per_unit(mean, log_var).sum(), rel=1e-5)
+
+
+@pytest.mark.parametrize("body", ["dense", "convolutional"])
+@pytest.mark.parametrize(("likelihood", "loss"), [("gaussian", "mse"), ("bernoulli", "bce")])
+def test_the_loss_of_evaluation_is_minus_the_bound(likelihood, loss, body):
+    options = {"hidden": (16,)} if body == "dense" else {"num_filters": 4, "levels": 1}
+    model, x = tiny(likelihood=likelihood, body=body, options=options), digits()
+    model.compile("adam", loss=loss)
+    logs = [model.evaluate(x, x, verbose=0, return_dict=True) for _ in range(4)]
+    bound = model.elbo(x, samples=32).mean() + (32 * np.log(2 * np.pi) if likelihood == "gaussian" else 0)
+    assert np.mean([log["loss"] for log in logs]) == pytest.approx(-bound, rel=0.02)
+    kl = kl_per_unit(*model.posterior(x)).sum()
+    assert logs[0]["kl"] == pytest.approx(kl, rel=1e-4)
+
+
+def test_beta_weighs_the_kl_and_not_the_bound():
+    plain, heavy = tiny(beta=1.0), tiny(beta=4.0)
+    heavy.set_weights(plain.get_weights())
+    for model in (plain, heavy):
+        model.compile("adam", loss="mse")
+    kls = [model.evaluate(digits(), verbose=0, return_dict=True)["kl"] for model in (plain, heavy)]
+    assert kls[1] == pytest.approx(4 * kls[0], rel=1e-5)
+    np.testing.assert_allclose(plain.elbo(digits(8)), heavy.elbo(digits(8)), rtol=1e-5)
+
+
+def linear_gaussian():
+    """A model p(x|z) = N(Wz + b, 1) and its exact log p(x), with a posterior that is near the true one."""
+    model = VariationalAutoencoder((2, 2, 1), latent_dim=2, options={"hidden": ()})
+    last = next(layer for layer in model.decoder.layers if isinstance(layer, keras.layers.Activation))
+    last.activation = keras.activations.linear
+    rng = np.random.default_rng(5)
+    kernel, bias = rng.normal(size=(2, 4)), rng.normal(size=4)
+    model.decoder.set_weights([kernel, bias])
+    covariance = np.linalg.inv(np.eye(2) + kernel @ kernel.T)
+    towards = kernel.T @ covariance
+    log_var = np.log(np.diag(covariance))
+    weights = {"z_mean": (towards, -bias @ towards), "z_log_var": (np.zeros((4, 2)), log_var)}
+    for name, values in weights.items():
+        model.encoder.get_layer(name).set_weights(values)
+    return model, multivariate_normal(bias, np.eye(4) + kernel.T @ kernel)
+
+
+def test_importance_sampling_finds_the_exact_likelihood_and_the_bound_is_below():
+    model, exact = linear_gaussian()
+    x = exact.rvs(24, random_state=1).reshape(-1, 2, 2, 1)
+    expected = exact.logpdf(x.reshape(-1, 4))
+    found = model.log_likelihood(x, samples=5000)
+    np.testing.assert_allclose(found, expected, atol=0.1)
+    bound = model.elbo(x, samples=2000)
+    assert (bound < expected + 0.15).all()
+    assert bound.mean() < found.mean()
+
+
+def test_more_samples_tighten_the_likelihood_on_average():
+    model, exact = linear_gaussian()
+    x = exact.rvs(400, random_state=2).reshape(-1, 2, 2, 1)
+    means = [model.log_likelihood(x, samples=s).mean() for s in (1, 10, 100)]
+    assert means == sorted(means)
+
+
+def test_likelihoods_are_those_of_their_distributions():
+    rng = np.random.default_rng(0)
+    x, p = rng.integers(0, 2, (5, 6)).astype("float32"), rng.uniform(0.1, 0.9, (5, 6)).astype("float32")
+    np.testing.assert_allclose(log_bernoulli(x, p), np.log(np.where(x == 1, p, 1 - p)).sum(axis=1), rtol=1e-5)
+    expected = [multivariate_normal(b, np.eye(6)).logpdf(a) for a, b in zip(x, p, strict=True)]
+    np.testing.assert_allclose(log_gaussian(x, p), expected, rtol=1e-5)
+
+
+def test_samples_follow_their_seed():
+    model = tiny()
+    np.testing.assert_array_equal(model.sample(3, seed=4), model.sample(3, seed=4))
+    assert np.abs(model.sample(3, seed=4) - model.sample(3, seed=5)).max() > 1e-4
+    assert model.sample(2).shape == (2, 8, 8, 1)
+
+
+def test_training_draws_codes_and_evaluation_takes_their_means():
+    model, x = tiny(), digits(4)
+    once, twice = (keras.ops.convert_to_numpy(model(x, training=True)) for _ in range(2))
+    assert np.abs(once - twice).max() > 1e-4
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(model(x)), model.decode(model.posterior(x)[0]), atol=1e-5)
+
+
+def test_diagnosis_is_told_the_kl_of_each_unit():
+    model = tiny()
+    told = units(model.code_statistics(digits()))
+    assert (told.measure, len(told.values)) == ("kl", 3)
+
+
+@pytest.mark.parametrize(("likelihood", "loss"), [("gaussian", "bce"), ("bernoulli", "mse"), ("gaussian", "mae")])
+def test_a_loss_that_is_not_the_likelihoods_is_refused(likelihood, loss):
+    model = tiny(likelihood=likelihood)
+    model.compile("adam", loss=loss)
+    with pytest.raises(ValueError, match="build it with another likelihood"):
+        model.train_on_batch(digits(4), digits(4))
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"likelihood": "laplace"}, "gaussian, bernoulli"),
+        ({"beta": -1.0}, "beta"),
+        ({"body": "tree"}, "body: expected"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(options, told):
+    with pytest.raises(ValueError, match=told):
+        tiny(**options)
