@@ -103,7 +103,8 @@ class Table:
         )
 
     def _repr_html_(self) -> str:
-        head = "".join(_cell("th", text, number) for number, text in enumerate(self.columns))
+        # A heading that says nothing is none to a screen reader either.
+        head = "".join(_cell("th" if text else "td", text, number) for number, text in enumerate(self.columns))
         body = "".join(
             "<tr>" + "".join(_cell("td", text, number) for number, text in enumerate(row)) + "</tr>"
             for row in self.rows

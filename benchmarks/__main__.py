@@ -4,8 +4,8 @@ import sys
 from importlib import import_module
 
 PARTS = ("cost", "seconds", "decoder", "large", "sizes", "odd_pictures", "prefixes")
-PARTS += ("targets", "effort", "backends", "studio", "rate_distortion")
-HOURS = ("ablations",)  # only when named
+PARTS += ("targets", "effort", "backends", "studio", "explorer", "monitor", "training", "watching", "rate_distortion")
+HOURS = ("ablations", "autoencoders")  # only when named
 
 
 def main(arguments: list[str]) -> int:

@@ -18,9 +18,11 @@ CHROMIUM = os.environ.get("AEWIDGETS_CHROMIUM", "/usr/bin/chromium")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
 SETTINGS = {"notification": '{"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": true}'}
-LAB = ("--no-browser", "--allow-root", "--port=PORT", "--ip=127.0.0.1", "--IdentityProvider.token=",
-       "--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly", "--LabApp.news_url=",
-       "--ServerApp.disable_check_xsrf=True")  # fmt: skip
+OPEN = ("--no-browser", "--allow-root", "--port=PORT", "--ip=127.0.0.1", "--IdentityProvider.token=",
+        "--ServerApp.disable_check_xsrf=True", "--LabApp.extension_manager=readonly",
+        "--LabApp.news_url=")  # fmt: skip
+LAB = (*OPEN, "--LabApp.expose_app_in_browser=True")
+NOTEBOOK = (*OPEN, "--JupyterNotebookApp.expose_app_in_browser=True")
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
 
@@ -109,9 +111,9 @@ class Watched:
         """Close it, and what it opened."""
         self.context.close()
 
-    def open_notebook(self, server: Server, name: str) -> None:
-        """Open a notebook of the server's folder in JupyterLab and run all of it."""
-        self.page.goto(f"{server.url}/doc/tree/{name}?reset")
+    def open_notebook(self, server: Server, name: str, below: str = "doc/tree") -> None:
+        """Open a notebook of the server's folder in JupyterLab, or in Notebook 7 ("notebooks"), and run all of it."""
+        self.page.goto(f"{server.url}/{below}/{name}?reset")
         cells = "window.jupyterapp?.shell?.currentWidget?.content?.widgets?.length"
         self.page.wait_for_function(cells, timeout=120_000)
         kernel = "window.jupyterapp.shell.currentWidget.context.sessionContext.session?.kernel?.status"
@@ -191,8 +193,8 @@ class StudioPage:
         """The first whole number that is written somewhere."""
         return int(re.sub(r"[^\d].*", "", self.text(selector).replace(",", "")))
 
-    def drag_slider(self, side: str, to: float, steps: int = 8) -> None:
-        """Drag a quality slider with the mouse to a share of its length."""
+    def drag_slider(self, side: str, to: float, steps: int = 8, release: bool = True) -> None:
+        """Drag a quality slider with the mouse to a share of its length, and let it go, or not."""
         slider = self.range(side)
         slider.scroll_into_view_if_needed()
         box = slider.bounding_box()
@@ -201,4 +203,5 @@ class StudioPage:
         self.page.mouse.move(box["x"] + 8 + now * (box["width"] - 16), middle)
         self.page.mouse.down()
         self.page.mouse.move(box["x"] + 8 + to * (box["width"] - 16), middle, steps=steps)
-        self.page.mouse.up()
+        if release:
+            self.page.mouse.up()

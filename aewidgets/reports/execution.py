@@ -79,7 +79,8 @@ def execute(
                 progress_bar=False,
                 execution_timeout=cell_timeout,
                 on_cell_start=starts,
-                extra_arguments=["--log-level=CRITICAL"],  # its greetings and stack traces are no news to a reader
+                # Its greetings and stack traces are no news to a reader; its widgets become part of the page.
+                extra_arguments=["--log-level=CRITICAL", "--ext=aewidgets.reports.stills"],
             )
     except CellTimeoutError:
         status, reason = "timeout", ("CellTimeoutError", f"a cell took more than {cell_timeout:g} s")

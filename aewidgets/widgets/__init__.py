@@ -3,6 +3,8 @@
 A widget has *asked* traits, which you and the browser set, and *answered* traits, which only it sets.
 """
 
+from aewidgets.widgets.explorer import LatentExplorer
+from aewidgets.widgets.monitor import TrainingMonitor
 from aewidgets.widgets.studio import CompressionStudio
 
-__all__ = ["CompressionStudio"]
+__all__ = ["CompressionStudio", "LatentExplorer", "TrainingMonitor"]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from aewidgets.studies.equal_size import Progress
+from aewidgets.studies.following import estimated_quality, nearest_point
 from aewidgets.studies.operating_points import ORIGINAL, OperatingPoint, Subject, judged, match, operating_point
 
 __all__ = ["Memory", "Question", "Results"]
 
-_KEPT = 24  # operating points
+_LARGE = 6_000_000  # samples above which SSIM takes seconds
+_KEPT, _FEWEST = 128_000_000, 4  # bytes of operating points, and how many are kept though they have more
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Question(NamedTuple):
         qualities: likewise.
         match: "off", "size" or "quality".
         leader: the side, 0 or 1, that the other one follows.
-        draft: whether a drag is going on: the leader alone, without SSIM, is answer enough.
+        draft: whether a drag is going on: the leader without SSIM, and the nearest known point that follows it, are
+            answer enough.
     """
 
     subject: Subject
@@ -43,6 +46,11 @@ class Question(NamedTuple):
     match: str
     leader: int
     draft: bool
+
+    @property
+    def follows(self) -> bool:
+        """Whether the other side takes its quality from the leader."""
+        return self.match != "off" and ORIGINAL not in self.codecs
 
 
 class Memory:
@@ -57,21 +65,49 @@ class Memory:
         return len(self._points)
 
     def sides(self, question: Question, progress: Progress | None = None) -> Iterator[tuple[int, OperatingPoint]]:
-        """The side that leads, then the other; only the first during a drag.
+        """The side that leads, then the other; during a drag only what is known of that one already, if anything. A
+        side may come twice, the second time with more figures.
 
         Args:
             question: what is asked.
             progress: of a search for an equal size or PSNR; what it raises ends the search.
         """
-        first = self._made(question, question.leader, question.qualities[question.leader])
-        yield question.leader, first
-        if question.draft:
-            return
+        for first in self._steps(question, question.leader, question.qualities[question.leader]):
+            yield question.leader, first
         other = 1 - question.leader
+        if question.draft:
+            known = self._nearest(question, other, first) if question.follows else None
+            if known is not None:
+                yield other, known
+            return
         quality = question.qualities[other]
-        if question.match != "off" and ORIGINAL not in question.codecs:
+        if question.follows:
             quality = self._followed(question, other, first, progress)
-        yield other, self._made(question, other, quality)
+        for point in self._steps(question, other, quality):
+            yield other, point
+
+    def _steps(self, question: Question, side: int, quality: float | None) -> Iterator[OperatingPoint]:
+        """A point; of a large picture first without SSIM, so that it can be looked at meanwhile."""
+        if question.subject.image.size > _LARGE and not question.draft:
+            yield self._made(question._replace(draft=True), side, quality)
+        yield self._made(question, side, quality)
+
+    def closer(self, question: Question, curve: Sequence[OperatingPoint]) -> OperatingPoint:
+        """The other side as its curve says that it follows, with one file made at most: for a pause in a drag."""
+        leader = self._made(question, question.leader, question.qualities[question.leader])
+        other = 1 - question.leader
+        return self._made(question, other, estimated_quality(curve, leader, question.match))
+
+    def keep(self, point: OperatingPoint) -> None:
+        """Remember a point that was made elsewhere."""
+        with self._computing:
+            self._points.setdefault((point.codec, point.quality), point)
+            self._forget()
+
+    def _nearest(self, question: Question, side: int, leader: OperatingPoint) -> OperatingPoint | None:
+        with self._computing:
+            known = [point for (codec, _), point in self._points.items() if codec == question.codecs[side]]
+        return nearest_point(known, leader, question.match)
 
     def _followed(
         self, question: Question, side: int, leader: OperatingPoint, progress: Progress | None
@@ -91,6 +127,12 @@ class Memory:
             if made.ssim is None and not question.draft:
                 made = judged(question.subject, made)
             self._points[key] = made
-            while len(self._points) > _KEPT:
-                self._points.popitem(last=False)
+            self._forget()
             return made
+
+    def _forget(self) -> None:
+        """The points that were not asked for the longest."""
+        size = sum(point.image.nbytes + len(point.data) for point in self._points.values())
+        while size > _KEPT and len(self._points) > _FEWEST:
+            _, point = self._points.popitem(last=False)
+            size -= point.image.nbytes + len(point.data)

@@ -38,6 +38,7 @@ class Worker:
         with self._changed:
             self._waiting = [question]
             self._stop = False
+            self._changed.notify_all()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="aewidgets", daemon=True)
                 self._thread.start()
@@ -46,20 +47,24 @@ class Worker:
         """Drop the question that waits and end the work at its next checkpoint."""
         with self._changed:
             self._waiting, self._stop = [], self._thread is not None
+            self._changed.notify_all()
 
     def forget(self) -> None:
         """Give up the further work that is under way; the next answer asks for it anew."""
         with self._changed:
             self._steps = None
 
-    def checkpoint(self) -> None:
+    def checkpoint(self, quiet: float = 0) -> None:
         """Called by an answer between its steps.
+
+        Args:
+            quiet: seconds for which nobody may ask before the answer goes on.
 
         Raises:
             Stopped: when it was cancelled, or a newer question waits.
         """
         with self._changed:
-            if self._stop or self._waiting:
+            if self._changed.wait_for(lambda: self._stop or self._waiting, quiet):
                 raise Stopped
 
     def wait(self, timeout: float | None = None) -> bool:

@@ -22,6 +22,7 @@ export function fakeModel(traits) {
     },
     on: (event, call) => listeners.set(event, (listeners.get(event) ?? new Set()).add(call)),
     off: (event, call) => listeners.get(event)?.delete(call),
+    tell: (content) => listeners.get("msg:custom")?.forEach((call) => call(content)),
     listening: () => [...listeners.values()].reduce((sum, calls) => sum + calls.size, 0),
   };
 }

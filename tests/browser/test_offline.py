@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from aewidgets.displays import REPORT_VARIABLE  # noqa: E402
 from aewidgets.reports.page import page_of  # noqa: E402
+from aewidgets.reports.runner import run_report  # noqa: E402
 from aewidgets.widgets import CompressionStudio  # noqa: E402
 from benchmarks.browsing import KERNEL  # noqa: E402
 
@@ -21,6 +22,16 @@ RECORD = {
     "notebook": "x.ipynb", "notebook_sha256": "ab" * 32, "status": "completed", "failure": None, "parameters": {},
     "parameters_given": [], "started": "2026-01-01T00:00:00+00:00", "seconds": 1.5, "versions": {"python": "3.12"},
 }  # fmt: skip
+BOXED = """
+import ipywidgets
+from skimage.data import astronaut
+from aewidgets.widgets import CompressionStudio
+studio = CompressionStudio(astronaut()[40:168, 130:322], "jpeg", "webp", 50, name="face")
+slider = ipywidgets.FloatSlider(value=50, min=1, max=100, description="both")
+ipywidgets.jslink((slider, "value"), (studio, "left_quality"))
+inner = ipywidgets.VBox([slider, ipywidgets.Dropdown(options=["fine", "coarse"], description="grain")])
+ipywidgets.HBox([studio, inner])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +57,14 @@ def opened(browser, watch, page_file: Path) -> Iterator:
     studio.settled()
     yield watched, studio
     watched.close()
+
+
+@pytest.fixture(scope="module")
+def boxed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a report whose only cell ends in a box with a studio and other people's widgets."""
+    folder = tmp_path_factory.mktemp("boxed")
+    nbformat.write(new_notebook(metadata=KERNEL, cells=[new_code_cell(BOXED)]), folder / "boxed.ipynb")
+    return run_report(folder / "boxed.ipynb", out=folder / "out").page
 
 
 def test_it_shows_what_python_measured(opened, made: CompressionStudio):
@@ -180,13 +199,38 @@ def test_in_a_report_it_lives_too(
     assert (requests, errors) == ([target.as_uri()], [])
 
 
+@pytest.mark.parametrize("width", [800, 1600])
+def test_in_a_box_in_a_report_ours_lives_and_others_can_be_read(
+    browser, watch, boxed: Path, axe: str, width: int, shots: Path | None
+):
+    watched = watch(browser, viewport={"width": width, "height": 1100}, offline=True)
+    watched.page.goto(boxed.as_uri())
+    studio = watched.studio()
+    studio.settled()
+    studio.drag_slider("left", 0.95)
+    studio.settled()
+    slider = watched.page.get_by_role("slider", name="both")
+    beside = slider.bounding_box()["x"] > studio.root.bounding_box()["x"] + studio.root.bounding_box()["width"]
+    still = (slider.is_disabled(), slider.input_value(), watched.page.get_by_text("fine", exact=True).is_visible())
+    if shots:
+        watched.page.screenshot(path=shots / f"report-box-{width}.png", full_page=True)
+    found, wide = watched.violations(axe, "body"), watched.page.evaluate("document.documentElement.scrollWidth")
+    requests, errors, quality = watched.requests, watched.errors, studio.get("left_point")["quality"]
+    watched.close()
+    assert quality > 85
+    assert still == (True, "50", True)
+    assert beside == (width == 1600)
+    assert (found, requests, errors) == ([], [boxed.as_uri()], [])
+    assert wide <= width
+
+
 def test_nothing_was_fetched_and_nothing_went_wrong(opened, page_file: Path):
     """The last test over the page that the others used."""
     assert (opened[0].requests, opened[0].errors) == ([page_file.as_uri()], [])
 
 
 def test_under_voila_it_answers(
-    browser, watch, serve, tmp_path_factory: pytest.TempPathFactory, photo: np.ndarray, shots: Path | None
+    browser, watch, serve, tmp_path_factory: pytest.TempPathFactory, photo: np.ndarray, axe: str, shots: Path | None
 ):
     pytest.importorskip("voila", reason="voila comes with the browser extra")
     folder = tmp_path_factory.mktemp("voila")
@@ -207,8 +251,9 @@ def test_under_voila_it_answers(
         studio.drag_slider("left", 0.9)
         studio.settled()
         if shots:
-            watched.page.screenshot(path=shots / "voila.png")
+            watched.page.screenshot(path=shots / "voila.png", full_page=True)
         assert studio.get("left_point")["bytes"] > before
+        assert watched.violations(axe, "body") == []
     finally:
         watched.close()
         server.stop()

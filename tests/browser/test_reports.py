@@ -12,9 +12,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from aewidgets.displays import Pictures, Table  # noqa: E402
 from aewidgets.plots import bit_map, bits_by_group  # noqa: E402
 from aewidgets.reports.page import page_of  # noqa: E402
+from aewidgets.reports.runner import run_report  # noqa: E402
 from aewidgets.reports.show import show  # noqa: E402
 
 pytestmark = pytest.mark.browser
+#: Notebook 04 with fewer pictures, codecs and qualities: as many kinds of output.
+SHORT = {"limit": 1, "codecs": ["learned", "jpeg"], "qualities": [20.0, 60.0], "rungs": 3}
 RECORD = {
     "notebook": "x.ipynb", "notebook_sha256": "ab" * 32, "status": "completed", "failure": None,
     "parameters": {"n": 3}, "parameters_given": [], "started": "2026-01-01T00:00:00+00:00", "seconds": 1.5,
@@ -58,6 +61,34 @@ def test_the_page_lives_without_a_network_in_every_width_and_theme(browser, page
     assert wide <= width
     assert (requests, errors) == ([page_file.as_uri()], [])
     assert (int(ink.removeprefix("rgb(").split(",")[0]) > 128) == (theme == "dark")
+
+
+@pytest.fixture(scope="module")
+def compression_page(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of the compression notebook, which holds every kind of output and a studio."""
+    report = run_report(repository / "notebooks" / "04-compression.ipynb", SHORT, tmp_path_factory.mktemp("reports"))
+    assert report.status == "completed", report.failure
+    return report.page
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_compression_report_is_accessible_and_its_studio_lives(
+    browser, watch, compression_page: Path, axe: str, theme: str, shots: Path | None
+):
+    watched = watch(browser, viewport={"width": 1280, "height": 900}, color_scheme=theme, offline=True)
+    watched.page.goto(compression_page.as_uri())
+    studio = watched.studio()
+    studio.settled()
+    studio.drag_slider("left", 0.95)
+    studio.settled()
+    if shots:
+        watched.page.screenshot(path=shots / f"report-04-{theme}.png", full_page=True)
+    found, quality = watched.violations(axe, "body"), studio.get("left_point")["quality"]
+    requests, errors = watched.requests, watched.errors
+    watched.close()
+    assert found == []
+    assert quality > 85
+    assert (requests, errors) == ([compression_page.as_uri()], [])
 
 
 def test_figures_follow_the_theme_while_the_page_is_open(browser, page_file: Path):

@@ -4,6 +4,8 @@ import json
 import re
 import subprocess
 import sys
+import threading
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,12 @@ def browser_sends(studio: CompressionStudio, **state: Any) -> None:
     """As the browser's message does."""
     studio.set_state(state)
     assert studio.wait(SOON)
+
+
+def uploaded(name: str, data: bytes) -> tuple[dict[str, Any], list[memoryview]]:
+    """The message of a file that fits into one part."""
+    size = len(data)
+    return {"kind": "upload", "name": name, "size": size, "offset": 0, "crc": zlib.crc32(data)}, [memoryview(data)]
 
 
 def test_nothing_is_made_before_it_is_shown(studio: CompressionStudio):
@@ -114,6 +122,55 @@ def test_the_other_side_follows_in_size_and_says_which_quality_that_was(shown: C
     assert sizes[1] == pytest.approx(sizes[0], rel=0.06)
     assert shown.right_quality == shown.right_point["quality"]
     assert shown.left_quality == 80
+
+
+@pytest.mark.parametrize("by", ["size", "quality"])
+def test_the_other_side_follows_during_a_drag_as_the_nearest_point_known(
+    shown: CompressionStudio, updates: list[set[str]], by: str, monkeypatch: pytest.MonkeyPatch
+):
+    """In the message that answers the drag, hence without an encoding: all known points are those of the curves."""
+    monkeypatch.setattr(shown, "_closer", lambda question: {})
+    (webp,) = (curve["points"] for curve in shown.curves if curve["codec"] == "webp")
+    figure, column, scale = ("bytes", 3, np.log) if by == "size" else ("psnr", 2, float)
+    for quality in (90.0, 12.0):
+        browser_sends(shown, match=by, left_quality=quality, _ask={"number": 1, "draft": True})
+        left, right = shown.left_point, shown.right_point
+        least = min(abs(scale(point[column]) - scale(left[figure])) for point in webp)
+        assert abs(scale(right[figure]) - scale(left[figure])) == pytest.approx(least)
+        assert (right["preview"], right["quality"]) == (True, shown.right_quality)
+    answers = [names for names in updates if "left_point" in names]
+    assert len(answers) == 2
+    assert all(names >= {"right_point", "right_picture", "right_quality"} for names in answers)
+
+
+def test_while_a_drag_pauses_the_other_side_comes_closer_with_one_encoding(shown: CompressionStudio):
+    browser_sends(shown, match="size", left_quality=83.0, _ask={"number": 1, "draft": True})
+    assert shown.right_point["bytes"] == pytest.approx(shown.left_point["bytes"], rel=0.1)
+    assert shown.right_point["preview"] is True
+    made = len(shown._memory)
+    browser_sends(shown, left_quality=83.0, _ask={"number": 2, "draft": False})
+    assert (shown.left_point["preview"], shown.right_point["preview"]) == (False, False)
+    assert len(shown._memory) <= made + 1  # what the search tries is not kept, only what it finds
+
+
+def test_a_large_picture_is_shown_before_its_ssim_is_known(
+    studio: CompressionStudio, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("aewidgets.widgets.studio_memory._LARGE", 1)
+    told: list[tuple[bool, bool]] = []
+    studio.observe(lambda change: told.append((change["new"]["ssim"] is None, change["new"]["preview"])), "left_point")
+    studio.show()
+    assert studio.wait(SOON)
+    assert told == [(True, False), (False, False)]
+    assert studio.right_point["ssim"] == pytest.approx(studio.results.right.ssim)
+
+
+def test_what_is_remembered_has_a_bound_in_bytes(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("aewidgets.widgets.studio_memory._KEPT", 6 * photo[:64, :96].nbytes)
+    studio = CompressionStudio(photo[:64, :96], "jpeg", "webp", (50, 50))
+    studio.show()
+    assert studio.wait(SOON)
+    assert len(studio._memory) == 5  # with their files, six are more
 
 
 def test_whoever_was_moved_last_leads(shown: CompressionStudio):
@@ -183,10 +240,10 @@ def test_the_browser_is_told_what_it_may_not_ask(shown: CompressionStudio):
 @pytest.mark.parametrize(
     ("content", "buffers", "words"),
     [
-        ({"kind": "upload", "name": "x.png"}, [memoryview(b"no picture")], r"x\.png"),
-        ({"kind": "upload", "name": "x.aew"}, [memoryview(b"AEW\x01" + bytes(40))], r"\w+ \w+"),
+        (*uploaded("x.png", b"no picture"), r"x\.png"),
+        (*uploaded("x.aew", b"AEW\x01" + bytes(40)), r"\w+ \w+"),
         ({"kind": "upload", "name": "x.png"}, [], "upload"),
-        ({"kind": "upload", "name": "x.png"}, [memoryview(bytes(9_000_001))], "look_at"),
+        ({"kind": "upload", "name": "x.png", "size": 64_000_001, "offset": 0}, [memoryview(b"x")], "look_at"),
         ({"kind": "bundled", "name": "../secret"}, [], "secret"),
         ({"kind": "path", "path": "../../etc/passwd"}, [], "below"),
         ({"kind": "path", "path": "/etc/passwd"}, [], "below"),
@@ -208,7 +265,7 @@ def test_bad_files_and_bad_messages_get_words_and_change_nothing(
 def test_a_picture_that_is_opened_is_looked_at(shown: CompressionStudio, photo: np.ndarray, tmp_path: Path):
     write_image(photo[:80, :80], tmp_path / "other.png")
     data = (tmp_path / "other.png").read_bytes()
-    shown._receive(shown, {"kind": "upload", "name": "C:/x/other.png"}, [memoryview(data)])
+    shown._receive(shown, *uploaded("C:/x/other.png", data))
     assert shown.wait(SOON)
     assert (shown.subject["name"], shown.subject["width"], shown.subject["bytes"]) == ("other.png", 80, len(data))
     assert np.array_equal(read_image(shown.original), photo[:80, :80])
@@ -229,16 +286,22 @@ def test_an_aew_file_is_opened_and_a_path_below_the_working_folder(
 def test_a_transparent_picture_is_refused_in_words(studio: CompressionStudio, photo: np.ndarray, tmp_path: Path):
     write_image(np.dstack([photo, photo[..., 0]]), tmp_path / "clear.png")
     data = (tmp_path / "clear.png").read_bytes()
-    studio._receive(studio, {"kind": "upload", "name": "clear.png"}, [memoryview(data)])
+    studio._receive(studio, *uploaded("clear.png", data))
     assert "transparent" in studio.error
 
 
 def test_stopping_ends_the_further_work(studio: CompressionStudio):
+    begun = threading.Event()
+    studio.observe(lambda change: change["new"]["total"] and begun.set(), "status")
     studio.show()
+    assert begun.wait(SOON)
     studio.cancel()
     assert studio.wait(SOON)
-    assert studio.status["busy"] is False
+    assert studio.status == {"busy": False, "done": 0, "total": 0, "text": "stopped"}
     assert len(studio.curves) < 6
+    studio.left_quality = 30
+    assert studio.wait(SOON)
+    assert studio.status["text"] == ""
 
 
 def test_observers_hear_of_answers(shown: CompressionStudio):

@@ -54,6 +54,28 @@ def test_a_newer_question_ends_the_older_at_its_checkpoint():
     assert worker.wait(SOON)
 
 
+def test_an_answer_waits_for_quiet_and_ends_where_somebody_asks_meanwhile():
+    seen: list[str] = []
+    begun = threading.Event()
+
+    def answer(question: int) -> None:
+        if question == 0:
+            begun.set()
+        try:
+            worker.checkpoint(SOON if question == 0 else 0.01)
+        except Stopped:
+            seen.append(f"{question} stopped")
+            raise
+        seen.append(f"{question} went on")
+
+    worker = Worker(answer, no_more)
+    worker.ask(0)
+    assert begun.wait(SOON)
+    worker.ask(1)
+    assert worker.wait(SOON / 2)  # the first did not wait to the end
+    assert seen == ["0 stopped", "1 went on"]
+
+
 def test_cancelling_drops_what_waits_and_ends_what_runs():
     seen: list[int] = []
     begun, go = threading.Event(), threading.Event()

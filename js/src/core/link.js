@@ -31,6 +31,12 @@ export class Link {
     this.model.send(content, undefined, buffers);
   }
 
+  /** Call with every custom message. */
+  hear(call) {
+    this.model.on("msg:custom", call);
+    this.undo.push(() => this.model.off("msg:custom", call));
+  }
+
   /** Whether a question is still open. */
   get waiting() {
     return this.asked > (this.model.get("answered") ?? 0);
@@ -54,6 +60,12 @@ export class Link {
       this.model.on(`change:${name}`, soon);
       this.undo.push(() => this.model.off(`change:${name}`, soon));
     }
+  }
+
+  /** Call a method of `self` now, and as `on` says. */
+  follow(self, names, call) {
+    this.on(names, () => call.call(self));
+    call.call(self);
   }
 
   /** Stop waiting for what was asked. */

@@ -1,4 +1,4 @@
-// Which colours the page has, and when that changes.
+// Which colours the page has, and when that is known or changes.
 
 /** The colours of a widget's root element, as canvases need them. */
 export function themeOf(root) {
@@ -9,8 +9,14 @@ export function themeOf(root) {
   return { dark, ink: style.color, line: read("--aew-line"), paper: style.backgroundColor };
 }
 
-/** Call when the system's or JupyterLab's theme changes; returns what undoes it. */
-export function onTheme(call) {
+/** Call once a root element is in the page, where it first has colours and a size, and when the system's or JupyterLab's
+ *  theme changes; returns what undoes it. */
+export function onTheme(root, call) {
+  const placed = new ResizeObserver(() => {
+    placed.disconnect();
+    call();
+  });
+  placed.observe(root);
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const soon = () => requestAnimationFrame(call);
   dark.addEventListener("change", soon);
@@ -19,5 +25,6 @@ export function onTheme(call) {
   return () => {
     dark.removeEventListener("change", soon);
     observer.disconnect();
+    placed.disconnect();
   };
 }

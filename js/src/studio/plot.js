@@ -2,6 +2,7 @@
 
 import uPlot from "uplot";
 import { h } from "../core/dom.js";
+import { Panel } from "../core/panel.js";
 import { colourOf } from "./maps.js";
 
 const TICKS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
@@ -20,29 +21,17 @@ export function nearest(curves, toX, toY, x, y, within = NEAR) {
   return best;
 }
 
-export class Plot {
+export class Plot extends Panel {
   /** @param pick called with {codec, quality} of a point that was clicked */
   constructor(pick) {
+    super("Rate-distortion curves");
     this.pick = pick;
-    this.holder = h("div", { class: "aew-plot-area", role: "img", "aria-label": "Rate-distortion curves" });
     this.legend = h("div", { class: "aew-legend" });
     this.el = h(
       "div", { class: "aew-card aew-plot" },
       h("div", { class: "aew-plot-title" }, "This picture: PSNR in dB over bits per pixel. Click a point to go there."),
       this.holder, this.legend,
     );
-    this.observer = new ResizeObserver(() => this.resize());
-    this.observer.observe(this.holder);
-  }
-
-  close() {
-    this.observer.disconnect();
-    this.plot?.destroy();
-  }
-
-  resize() {
-    const width = this.holder.clientWidth;
-    if (this.plot && width && width !== this.plot.width) this.plot.setSize({ width, height: this.height(width) });
   }
 
   height(width) {

@@ -1,22 +1,22 @@
-// The picture under hands and keys: handle, panes, zoom and pan, flicker, loupe. What is drawn is drawing.js.
+// The picture: handle, panes, zoom and pan, flicker, loupe. What is drawn is drawing.js; hands and keys are hands.js.
 
 import { h, quiet } from "../core/dom.js";
 import { Camera } from "./camera.js";
 import { Drawing } from "./drawing.js";
+import { Hands } from "./hands.js";
 
-const GRIP = 24; // screen pixels around the handle that take it
 const FLICKER = 400; // ms a side: below three flashes a second
 
 export class Stage extends Drawing {
-  /** @param hooks moved(position, done), changed() after zoom, loupe or flicker, dropped(file) */
+  /** @param hooks moved(position, done), changed() after zoom, loupe or flicker */
   constructor(hooks) {
     super();
     this.hooks = hooks;
     this.camera = new Camera();
     this.only = null;
     this.loupe = false;
-    this.pointers = new Map();
     this.build();
+    this.hands = new Hands(this);
   }
 
   build() {
@@ -34,16 +34,6 @@ export class Stage extends Drawing {
       { class: "aew-stage", tabIndex: 0, role: "group", ...quiet, "aria-label": "Picture. Arrow keys pan, plus and minus zoom, 0 fits, 9 is one to one, 1 2 3 show left, both, right, hold F to flicker, hold O for the original, L is the loupe." },
       this.canvas, this.range, this.handle, this.tags.left, this.tags.right,
     );
-    const on = (name, call, options) => this.el.addEventListener(name, call, options);
-    on("pointerdown", (e) => this.down(e));
-    on("pointermove", (e) => this.moveTo(e));
-    for (const name of ["pointerup", "pointercancel"]) on(name, (e) => this.up(e));
-    on("pointerleave", () => this.hover(null));
-    on("wheel", (e) => this.wheel(e), { passive: false });
-    on("dblclick", (e) => this.zoomAt(this.camera.zoom ? null : "one", e));
-    on("keydown", (e) => this.key(e, true));
-    on("keyup", (e) => this.key(e, false));
-    on("blur", () => this.keyed && this.hold(null), true); // the key's end will be told to somebody else
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.el);
   }
@@ -97,13 +87,16 @@ export class Stage extends Drawing {
     return this.camera.scale(this.pane(), this.size);
   }
 
-  /** Zoom in ("in"), out ("out"), one to one ("one") or to the whole picture (null), about an event or the middle. */
-  zoomAt(how, event) {
-    const pane = this.pane();
-    const at = event ? this.at(event) : null;
+  /** Zoom in ("in"), out ("out"), one to one ("one") or to the whole picture (null), about a point or the middle. */
+  zoomAt(how, at = null) {
     if (how === null) this.camera.reset();
-    else if (how === "one") this.camera.zoomTo(1, at, pane, this.size);
-    else this.camera.zoomBy(how === "in" ? 1.5 : 1 / 1.5, at, pane, this.size);
+    else if (how === "one") this.camera.zoomTo(1, at, this.pane(), this.size);
+    else return this.zoomBy(how === "in" ? 1.5 : 1 / 1.5, at);
+    this.changed();
+  }
+
+  zoomBy(factor, at) {
+    this.camera.zoomBy(factor, at, this.pane(), this.size);
     this.changed();
   }
 
@@ -141,98 +134,11 @@ export class Stage extends Drawing {
     this.hooks.changed();
   }
 
-  // Keys and pointers
-
-  key(event, down) {
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (event.ctrlKey || event.metaKey || event.altKey || key === "Tab" || key === "Escape") return;
-    event.stopPropagation();
-    const onDivider = event.target === this.range;
-    const step = 60 * (this.ratio || 1);
-    const arrows = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
-    if (key === "f" || key === "o") this.keyed = down;
-    if (key === "f") this.flicker(down);
-    else if (key === "o") this.hold(down ? "original" : null);
-    else if (!down) return;
-    else if (arrows[key] && !onDivider) this.pan(...arrows[key]);
-    else if (key === "+" || key === "=") this.zoomAt("in");
-    else if (key === "-") this.zoomAt("out");
-    else if (key === "0") this.zoomAt(null);
-    else if (key === "9") this.zoomAt("one");
-    else if (key === "1" || key === "3") this.hold(key === "1" ? "left" : "right");
-    else if (key === "2") this.hold(null);
-    else if (key === "l") this.magnify(!this.loupe);
-    else return;
-    event.preventDefault();
-  }
-
-  at(event) {
-    const box = this.canvas.getBoundingClientRect();
-    const x = (event.clientX - box.left) * this.ratio;
-    const y = (event.clientY - box.top) * this.ratio;
-    const { width } = this.pane();
-    return { x: x % width || x, y, whole: x };
-  }
-
+  /** Put the handle somewhere, 0 to 1 from the left; `done` when it is let go. */
   move(position, done) {
     this.state.position = Math.min(1, Math.max(0, position));
     this.set({});
     this.hooks.moved(this.state.position, done);
-  }
-
-  down(event) {
-    if (event.button !== 0) return;
-    this.pointers.set(event.pointerId, this.at(event));
-    try {
-      this.el.setPointerCapture(event.pointerId);
-    } catch {
-      // a pointer that is already gone
-    }
-    const x = this.at(event).whole / this.canvas.width;
-    const near = Math.abs(x - this.state.position) * this.canvas.width < GRIP * this.ratio;
-    const swipe = this.state.view === "swipe" && !this.only;
-    this.dragging = swipe && this.pointers.size === 1 && (near || !this.camera.zoom) ? "handle" : "picture";
-    (this.dragging === "handle" ? this.range : this.el).focus({ preventScroll: true });
-    if (this.dragging === "handle") this.move(x, false);
-    event.preventDefault();
-  }
-
-  moveTo(event) {
-    const now = this.at(event);
-    const before = this.pointers.get(event.pointerId);
-    if (!before) return this.hover(event);
-    if (this.pointers.size === 2) this.pinch(event.pointerId, before, now);
-    else if (this.dragging === "handle") this.move(now.whole / this.canvas.width, false);
-    else this.pan(now.whole - before.whole, now.y - before.y);
-    this.pointers.set(event.pointerId, now);
-    this.hover(event);
-  }
-
-  pinch(id, before, now) {
-    const [other] = [...this.pointers].filter(([key]) => key !== id).map(([, point]) => point);
-    const apart = (p) => Math.hypot(p.whole - other.whole, p.y - other.y);
-    const middle = { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 };
-    this.camera.zoomBy(apart(now) / (apart(before) || 1), middle, this.pane(), this.size);
-    this.pan((now.whole - before.whole) / 2, (now.y - before.y) / 2);
-  }
-
-  up(event) {
-    this.pointers.delete(event.pointerId);
-    if (this.dragging === "handle") this.hooks.moved(this.state.position, true);
-    this.dragging = null;
-  }
-
-  hover(event) {
-    this.pointer = event ? this.at(event) : null;
-    if (this.loupe) this.draw();
-  }
-
-  wheel(event) {
-    const focused = this.el.contains(document.activeElement);
-    if (!event.ctrlKey && !event.metaKey && !focused) return;
-    event.preventDefault();
-    this.camera.zoomBy(Math.exp(-event.deltaY / (event.deltaMode ? 12 : 400)), this.at(event), this.pane(), this.size);
-    this.changed();
   }
 
   // Drawing

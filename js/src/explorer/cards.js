@@ -1,0 +1,56 @@
+// Beside the map: the picture that is decoded, and the point that is looked at, with what is known of it.
+
+import { fixed, h } from "../core/dom.js";
+
+export class Cards {
+  /** @param app the explorer */
+  constructor(app) {
+    this.app = app;
+    const { pictures } = app;
+    this.big = pictures.canvas(176, "Decoded");
+    this.caption = h("div", { class: "aew-caption" });
+    this.original = pictures.canvas(86, "Original");
+    this.again = pictures.canvas(86, "Reconstruction");
+    this.facts = h("div", { class: "aew-facts" });
+    const named = (canvas, name) => h("div", {}, canvas, h("div", { class: "aew-caption" }, name));
+    this.el = h("div", { class: "aew-card aew-pictures" }, h("div", {}, this.big, this.caption),
+      h("div", {}, h("div", { class: "aew-pair" }, named(this.original, "original"), named(this.again, "reconstruction")), this.facts));
+  }
+
+  /** What the explorer's code comes to. Resolves when it is drawn. */
+  showCode() {
+    const { app } = this;
+    this.caption.textContent = app.free ? "decoded from a code" : app.from ? `decoded from ${app.from}` : `decoded at ${app.words()}`;
+    this.big.setAttribute("aria-label", `Decoded: ${app.words()}`);
+    return app.pictures.draw(app.code, this.big, app.place);
+  }
+
+  /** The point under the pointer, else the one that was clicked, else the nearest to what is decoded. */
+  showPoint() {
+    const { app, app: { store, pictures } } = this;
+    const point = app.hovered ?? app.pinned ?? app.nearestPoint();
+    if (point === null) return;
+    const known = pictures.original(point, this.original);
+    const code = store.codeOf(point);
+    if (code) pictures.draw(code, this.again, store.placeOf(point));
+    else this.again.getContext("2d").clearRect(0, 0, this.again.width, this.again.height);
+    const lines = this.known(point);
+    if (!known && store.frozen) lines.push("its picture did not come along");
+    const note = app.notes()[store.indexOf(point)];
+    if (note) lines.push(`“${note}”`);
+    const how = app.hovered === null && app.pinned === null ? "nearest: " : "";
+    this.facts.replaceChildren(how, h("b", {}, app.nameOf(point)), ...lines.flatMap((line) => [h("br"), line]));
+    this.original.setAttribute("aria-label", `Original of ${app.nameOf(point)}`);
+    this.again.setAttribute("aria-label", `Reconstruction of ${app.nameOf(point)}`);
+  }
+
+  /** The quantities of a point, in words. */
+  known(point) {
+    const lines = [];
+    const [errors, distances, values] = ["errors", "distances", "values"].map((name) => this.app.store.quantity(name));
+    if (errors) lines.push(`squared error ${errors.values[point].toPrecision(3)}`);
+    if (distances) lines.push(`${fixed(distances.values[point], 2)} from the plane`);
+    if (values) lines.push(`${values.label} ${values.values[point].toPrecision(4)}`);
+    return lines;
+  }
+}

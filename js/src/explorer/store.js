@@ -1,0 +1,189 @@
+// What is known of the points: places, classes, quantities, and pictures and codes of those that came along or were asked for.
+
+import { bitmapOf } from "../core/link.js";
+import { arrayOf } from "../core/weights.js";
+import { mean, nearest, Plane } from "./space.js";
+
+const MOST_KEPT = 6000; // pictures in memory
+const AT_ONCE = 200; // pictures in one message
+
+/** Bytes, however Jupyter delivers them, as a typed array of their own. */
+export function typed(Kind, bytes) {
+  if (!bytes?.byteLength) return new Kind(0);
+  const { buffer, byteOffset = 0, byteLength } = bytes instanceof ArrayBuffer ? { buffer: bytes, byteLength: bytes.byteLength } : bytes;
+  return new Kind(buffer.slice(byteOffset, byteOffset + byteLength));
+}
+
+/** Whole numbers of 16 bits back to the numbers that they stand for, evenly between low and high. */
+export const spread = (whole, low, high) => Float32Array.from(whole, (v) => low + (v / 65535) * (high - low));
+
+/** Pictures and codes side by side in a row of bytes, taken apart: code k of count. */
+export function codesOf(bytes, type, count) {
+  const own = typed(Uint8Array, bytes);
+  const width = { float32: 4, float16: 2 }[type];
+  const size = count ? own.byteLength / width / count : 0;
+  const all = arrayOf(own.buffer, { at: 0, shape: [count * size], type });
+  return Array.from({ length: count }, (_, k) => all.slice(k * size, (k + 1) * size));
+}
+
+export class Store {
+  /** @param link to Python; frozen where there is none */
+  constructor(link, frozen) {
+    this.link = link;
+    this.frozen = frozen;
+    this.kept = new Map(); // index -> {bitmap, x, y, width, height}
+    this.codes = new Map(); // index -> code
+    this.asked = new Set();
+    this.waiting = new Map(); // number of a question -> what its answer is given to
+    // Other views of the same widget hear the same answers, so that numbers are this one's own.
+    this.number = Math.floor(Math.random() * 2 ** 40) * 2 ** 12;
+    this.take();
+    if (!frozen) link.hear((content, buffers) => this.hear(content, buffers));
+  }
+
+  /** What the traits hold. */
+  take() {
+    const about = this.link.get("about");
+    this.about = about;
+    this.count = about.shown;
+    const [left, bottom, right, top] = about.bounds;
+    const whole = typed(Uint16Array, this.link.get("plane"));
+    this.places = Float32Array.from(whole, (v, i) => (i % 2 ? bottom + (v / 65535) * (top - bottom) : left + (v / 65535) * (right - left)));
+    this.classes = typed(Uint8Array, this.link.get("classes"));
+    // Which of all pictures the points are: all of them, unless fewer travel.
+    this.indices = about.shown < about.count ? typed(Uint32Array, this.link.get("indices")) : null;
+    this.of = this.indices && new Map(Array.from(this.indices, (index, point) => [index, point]));
+  }
+
+  /** The number of a point's picture, and the point of a picture's number (undefined where it did not come along). */
+  indexOf = (point) => (this.indices ? this.indices[point] : point);
+  pointOf = (index) => (this.of ? this.of.get(index) : index < this.count ? index : undefined);
+
+  placeOf = (point) => [this.places[2 * point], this.places[2 * point + 1]];
+
+  /** The point nearest to a place, null where none is nearer than `within`; of `points`, all if null. */
+  nearestTo([x, y], within = Infinity, points = null) {
+    const { places } = this;
+    let least = within ** 2;
+    let best = null;
+    const look = (i) => {
+      const square = (places[2 * i] - x) ** 2 + (places[2 * i + 1] - y) ** 2;
+      if (square < least) [least, best] = [square, i];
+    };
+    if (points) for (const i of points) look(i);
+    else for (let i = 0; i < this.count; i++) look(i);
+    return best;
+  }
+
+  /** So many points around a place, nearest first. */
+  around([x, y], count) {
+    const away = Float32Array.from({ length: this.count }, (_, i) => Math.hypot(this.places[2 * i] - x, this.places[2 * i + 1] - y));
+    return Array.from(away.keys()).sort((a, b) => away[a] - away[b]).slice(0, count);
+  }
+
+  /** The plane among the codes, as Python says. */
+  plane() {
+    const told = this.link.get("space");
+    const { code: size } = this.about;
+    if (!told.directions?.byteLength) return new Plane({ size, anchors: [], placeOf: this.placeOf });
+    return new Plane({ size, centre: typed(Float32Array, told.centre), directions: typed(Float32Array, told.directions) });
+  }
+
+  /** Gaussians fitted to the codes; null where there are none yet. */
+  get mixture() {
+    const told = this.link.get("mixture") ?? {};
+    if (!told.weights?.byteLength) return null;
+    const [weights, means, roots] = ["weights", "means", "roots"].map((name) => typed(Float32Array, told[name]));
+    return { weights, means, roots, full: told.full };
+  }
+
+  /** A quantity of all points, {label, low, high, values}; null where it is not known yet. */
+  quantity(name) {
+    const told = this.link.get(name);
+    if (!told?.bytes) return null;
+    if (told !== this[`told_${name}`]) {
+      this[`told_${name}`] = told;
+      this[`made_${name}`] = { ...told, values: spread(typed(Uint16Array, told.bytes), told.low, told.high) };
+    }
+    return this[`made_${name}`];
+  }
+
+  /** Take pictures and codes that came along, or that were asked for. */
+  async keep({ points, columns, height, width, media, type }, sheet, codes) {
+    codesOf(codes, type, points.length).forEach((code, k) => code.length && this.codes.set(points[k], code));
+    const bitmap = await bitmapOf(sheet, media);
+    if (!bitmap) return;
+    for (const [k, point] of points.entries()) {
+      this.kept.set(point, { bitmap, x: (k % columns) * width, y: Math.floor(k / columns) * height, width, height });
+    }
+    for (const point of this.kept.keys()) {
+      if (this.kept.size <= MOST_KEPT) break;
+      if (!this.always?.has(point)) this.kept.delete(point);
+    }
+  }
+
+  /** The pictures that came along. */
+  async takeAnchors() {
+    const told = this.link.get("anchors") ?? {};
+    if (!told.sheet) return;
+    const points = Array.from(typed(Uint32Array, told.points));
+    this.always = new Set(points);
+    await this.keep({ ...told, points }, told.sheet, told.codes);
+  }
+
+  /** The code of a point, if it is known. */
+  codeOf(point) {
+    return this.about.code <= 2 && this.about.projection.name === "direct" && !this.codes.has(point)
+      ? Float32Array.from(this.placeOf(point).slice(0, this.about.code))
+      : this.codes.get(point);
+  }
+
+  /** Ask Python something; resolves with {content, buffers}, or with null where nobody is there to answer. */
+  ask(content, buffers = []) {
+    if (this.frozen) return Promise.resolve(null);
+    const number = (this.number += 1);
+    this.link.send({ ...content, number }, buffers);
+    return new Promise((resolve) => this.waiting.set(number, resolve));
+  }
+
+  hear(content, buffers) {
+    const answer = this.waiting.get(content.number);
+    this.waiting.delete(content.number);
+    answer?.(content.kind === "failed" ? null : { content, buffers });
+  }
+
+  /** Pictures and codes of some points: those not known are asked for. Resolves when all that can be known is. */
+  async need(points) {
+    const missing = points.filter((point) => !this.kept.has(point) && !this.asked.has(point));
+    if (this.frozen || !missing.length) return false;
+    for (const point of missing) this.asked.add(point);
+    for (let at = 0; at < missing.length; at += AT_ONCE) {
+      const some = missing.slice(at, at + AT_ONCE);
+      const answer = await this.ask({ kind: "details", points: some });
+      for (const point of some) this.asked.delete(point);
+      if (answer) await this.keep({ ...answer.content, points: some }, ...answer.buffers);
+    }
+    return true;
+  }
+
+  /** The nearest points to a code, [[point, distance], ...]: among all where Python answers, else among what is here. */
+  async neighbours(code, count) {
+    const answer = await this.ask({ kind: "neighbours", count }, [Float32Array.from(code).buffer]);
+    if (!answer) return nearest(this.allCodes(), code, count);
+    const { points, distances } = answer.content;
+    return points.map((point, k) => [point, distances[k]]);
+  }
+
+  /** All codes that are here, [[point, code], ...]. */
+  allCodes() {
+    if (this.about.projection.name !== "direct") return [...this.codes];
+    return Array.from({ length: this.count }, (_, point) => [point, this.codeOf(point)]);
+  }
+
+  /** The mean code of some points. */
+  async meanCode(points) {
+    const answer = await this.ask({ kind: "mean" }, [Uint32Array.from(points).buffer]);
+    if (answer) return typed(Float32Array, answer.buffers[0]);
+    return mean(points.map((point) => this.codeOf(point)).filter(Boolean));
+  }
+}

@@ -1,0 +1,36 @@
+// Codes added and subtracted: what A has and B has not, put into C.
+
+import { button, h } from "../../core/dom.js";
+import { plus } from "../space.js";
+import { slider } from "./controls.js";
+import { Slots } from "./slots.js";
+
+/** A − B + C. */
+export class Arithmetic {
+  constructor(app) {
+    this.app = app;
+    this.amount = 1;
+    this.slots = new Slots(app, ["A", "B", "C"], () => this.show());
+    this.result = app.pictures.canvas(110, "A − B + C: empty");
+    this.words = h("output", {}, "× 1.0");
+    this.use = button("Look at it on the map", () => this.code && app.useCode(this.code));
+    const amount = slider("How much of A − B is added", 0, 2, 0.05, 1, (value) => {
+      this.amount = value;
+      this.words.textContent = `× ${value.toFixed(1)}`;
+      this.show();
+    });
+    this.text = h("p", { class: "aew-soft" }, "What A has and B has not is added to C: choose a class in the legend or draw a lasso for A and B, and take any code as C.");
+    this.el = h("div", {}, this.slots.el, h("div", { class: "aew-line" }, h("b", {}, "C + (A − B)"), amount, this.words),
+      h("div", { class: "aew-line aew-beside" }, this.result, h("div", {}, this.text, this.use)));
+    this.show();
+  }
+
+  show() {
+    const { A, B, C } = this.slots.codes;
+    this.use.disabled = !(A && B && C);
+    if (this.use.disabled) return;
+    this.code = plus(C, plus(A, B, -1), this.amount);
+    this.result.setAttribute("aria-label", "A − B + C, decoded");
+    this.app.pictures.draw(this.code, this.result, this.app.plane.toPlace(this.code));
+  }
+}

@@ -1,0 +1,45 @@
+// The scale under an error map or a bit map, and what may be chosen of it.
+
+import { h, menu } from "../core/dom.js";
+import { RAMP_CSS } from "./maps.js";
+
+export class Legend {
+  /** @param stage that draws the maps */
+  constructor(stage) {
+    this.stage = stage;
+    const changes = (name) => (value) => {
+      stage[name] = Number(value);
+      stage.draw();
+      this.show(stage.state.shows);
+    };
+    this.full = menu("Brightest difference", changes("full"));
+    this.full.fill([8, 16, 32, 64, 128].map((n) => [String(n), `${n} levels`]));
+    this.full.set(String(stage.full));
+    this.group = menu("Group of channels", changes("group"));
+    this.most = h("span", {});
+    const scale = h("span", { class: "aew-scale" }, h("span", {}, "0"), h("i", { style: `background:${RAMP_CSS}` }), this.most);
+    this.words = h("span", { class: "aew-soft" });
+    this.el = h("div", { class: "aew-legend-row" }, scale, this.full.el, this.group.el, this.words);
+  }
+
+  /** @param count groups of channels that a side's file has */
+  groups(count) {
+    this.group.fill([["-1", "all groups"], ...Array.from({ length: count }, (_, i) => [String(i), `group ${i + 1}`])]);
+  }
+
+  /** @param shows "picture", "error" or "bits" */
+  show(shows) {
+    const display = (on) => (on ? "" : "none");
+    this.el.style.display = display(shows !== "picture");
+    this.full.el.style.display = display(shows === "error");
+    this.group.el.style.display = display(shows === "bits");
+    if (shows === "error") {
+      this.most.textContent = `${this.stage.full} of 255`;
+      this.words.textContent = "largest difference of the three colours to the original";
+    } else if (shows === "bits") {
+      this.most.textContent = `${this.stage.topBits.toFixed(0)} bits`;
+      const learned = Object.values(this.stage.bits).some((bits) => bits?.rows);
+      this.words.textContent = learned ? "for each 16 × 16 pixels of the learned codec; other codecs do not tell" : "neither side is a learned codec: choose one to see its bits";
+    }
+  }
+}

@@ -1,0 +1,215 @@
+"""The explorer without a kernel, from a file, with the network blocked; in a report; without WebGL; and under Voila."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+nbformat = pytest.importorskip("nbformat", reason="comes with the report extra")
+pytest.importorskip("anywidget", reason="anywidget comes with the lab and report extras")
+
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output  # noqa: E402
+
+from aewidgets.displays import REPORT_VARIABLE  # noqa: E402
+from aewidgets.reports.page import page_of  # noqa: E402
+from aewidgets.widgets import LatentExplorer  # noqa: E402
+from benchmarks.browsing import KERNEL  # noqa: E402
+from benchmarks.explorer_page import ExplorerPage  # noqa: E402
+
+pytestmark = pytest.mark.browser
+RECORD = {
+    "notebook": "x.ipynb", "notebook_sha256": "ab" * 32, "status": "completed", "failure": None, "parameters": {},
+    "parameters_given": [], "started": "2026-01-01T00:00:00+00:00", "seconds": 1.5, "versions": {"python": "3.12"},
+}  # fmt: skip
+CODE = (
+    "import aewidgets.models, keras\n"
+    "from aewidgets.models.families import build_autoencoder\n"
+    "from aewidgets.splits import load_splits\n"
+    "from aewidgets.widgets import LatentExplorer\n"
+    "digits = load_splits('digits').validation\n"
+    "model = build_autoencoder('dense', (8, 8, 1), latent_dim=2, hidden=(16,))\n"
+    "LatentExplorer(model, digits.images, digits.labels)"
+)
+
+# The levels of the 64 pixels that a canvas shows.
+GRAYS = "Array.from(s.cards[a].getContext('2d').getImageData(0, 0, 8, 8).data.filter((_, i) => i % 4 === 0))"
+
+
+@pytest.fixture(scope="module")
+def made() -> LatentExplorer:
+    """A dense model with codes of four numbers, trained for a moment on digits."""
+    from aewidgets.models.families import build_autoencoder
+    from aewidgets.splits import load_splits
+
+    digits = load_splits("digits").train
+    model = build_autoencoder("dense", (8, 8, 1), latent_dim=4, hidden=(64,))
+    model.compile("adam", "mse")
+    model.fit(digits.images, epochs=10, verbose=0)
+    return LatentExplorer(model, digits.images, digits.labels)
+
+
+@pytest.fixture(scope="module")
+def page_file(made: LatentExplorer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """It as an HTML file."""
+    return made.export_html(tmp_path_factory.mktemp("exported") / "explorer.html")
+
+
+@pytest.fixture(scope="module")
+def opened(browser, watch, page_file: Path) -> Iterator:
+    """(page with its errors, the explorer on it), offline."""
+    watched = watch(browser, offline=True)
+    watched.page.goto(page_file.as_uri())
+    yield watched, ExplorerPage(watched.page)
+    watched.close()
+
+
+def test_it_says_what_is_there_without_a_kernel(opened):
+    words = opened[1].root.locator(".aew-frozen").inner_text()
+    assert "No kernel: all 1,198 points" in words
+    assert "float16" in words
+
+
+def test_hovering_shows_picture_and_reconstruction(opened, made: LatentExplorer):
+    watched, explorer = opened
+    highest = int(made.map.plane[:, 1].argmax())
+    watched.page.mouse.move(*explorer.pixel_of(highest))
+    explorer.wait(f"s.hovered === {highest}")
+    shown = explorer.js(GRAYS, "original")
+    assert shown == made._images[highest].ravel().tolist()
+    assert f"#{highest}" in explorer.root.locator(".aew-facts").inner_text()
+
+
+def test_dragging_decodes_what_keras_decodes(opened, made: LatentExplorer):
+    _, explorer = opened
+    before = explorer.pixels()
+    explorer.drag((0.4, 0.6), (0.55, 0.45))
+    assert explorer.pixels()[1] != before[1]
+    code = np.array(explorer.js("Array.from(s.code)"), "float32")
+    shown = explorer.js(GRAYS, "big")
+    assert np.abs(made._model.decode(code[None]).ravel() * 255 - shown).max() < 2
+
+
+def test_traversing_path_and_samples_live(opened):
+    _, explorer = opened
+    explorer.choose("Traverse")
+    before = explorer.pixels()
+    explorer.root.get_by_role("slider", name="Number 3 of the code").fill("1")
+    assert explorer.pixels()[1] != before[1]
+    explorer.choose("Path")
+    for name, point in (("A", 5), ("B", 60)):
+        explorer.js("s.pin(a)", point)
+        explorer.wait(f"s.pinned === {point}")
+        explorer.button(f"Take what is decoded now as {name}").click()
+    assert explorer.root.locator(".aew-shot").count() == 9
+    explorer.root.get_by_role("slider", name="Place on the path").fill("0.5")
+    middle = explorer.js("Array.from(s.store.codeOf(5), (v, i) => (v + s.store.codeOf(60)[i]) / 2)")
+    assert explorer.js("Array.from(s.code)") == pytest.approx(middle, abs=1e-4)
+    explorer.choose("Samples")
+    assert explorer.root.locator(".aew-shot").count() == 16
+
+
+def test_selection_neighbours_outliers_and_means_live(opened):
+    _, explorer = opened
+    explorer.root.locator(".aew-class").first.click()
+    explorer.wait("s.selection.length > 50")
+    explorer.choose("A − B + C")
+    explorer.button("Take the mean of the selection as A").click()
+    explorer.wait("s.tools.arithmetic.slots.codes.A")
+    explorer.choose("Neighbours")
+    explorer.wait("s.tools.neighbours.points?.length === 12")
+    explorer.choose("Outliers")
+    explorer.wait("s.tools.outliers.points?.length === 12")
+    explorer.button("Clear the selection").click()
+    explorer.wait("s.selection.length === 0")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [800, 1600])
+def test_it_is_accessible_and_fits_in_every_width_and_theme(
+    browser, watch, page_file: Path, axe: str, width: int, theme: str, shots: Path | None
+):
+    watched = watch(browser, viewport={"width": width, "height": 1100}, color_scheme=theme, offline=True)
+    watched.page.goto(page_file.as_uri())
+    explorer = ExplorerPage(watched.page)
+    watched.page.wait_for_timeout(300)
+    if shots:
+        watched.page.screenshot(path=shots / f"explorer-static-{theme}-{width}.png", full_page=True)
+    dark = explorer.js("getComputedStyle(s.root).backgroundColor")
+    found = watched.violations(axe, "body")
+    wide = watched.page.evaluate("document.documentElement.scrollWidth")
+    watched.close()
+    assert found == []
+    assert wide <= width
+    assert (dark == "rgb(21, 24, 28)") == (theme == "dark")
+
+
+def test_without_webgl_points_are_drawn_all_the_same_and_it_says_so(browser, watch, page_file: Path, axe: str):
+    watched = watch(browser, offline=True)
+    watched.page.add_init_script(
+        "const real = HTMLCanvasElement.prototype.getContext;"
+        " HTMLCanvasElement.prototype.getContext = function (kind, ...more) {"
+        " return kind.startsWith('webgl') ? null : real.call(this, kind, ...more); };"
+    )
+    watched.page.goto(page_file.as_uri())
+    explorer = ExplorerPage(watched.page)
+    explorer.wait("s.map.points.kind === 'canvas'")
+    explorer.wait(
+        "(() => { const c = s.map.points.el, d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+        " let seen = 0; for (let i = 3; i < d.length; i += 4) seen += d[i] > 0; return seen > 5000; })()"
+    )
+    assert "No WebGL here" in explorer.root.locator(".aew-foot").inner_text()
+    explorer.js("s.map.zoom(2)")
+    explorer.drag((0.4, 0.6), (0.55, 0.45))
+    found, errors = watched.violations(axe, "body"), watched.errors
+    watched.close()
+    assert (found, errors) == ([], [])
+
+
+def test_in_a_report_it_lives_too(
+    browser, watch, made: LatentExplorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shots: Path | None
+):
+    monkeypatch.setenv(REPORT_VARIABLE, "1")
+    output = new_output("display_data", made._repr_mimebundle_())
+    notebook = new_notebook(cells=[new_markdown_cell("# A report"), new_code_cell("explorer", outputs=[output])])
+    target = tmp_path / "report.html"
+    target.write_text(page_of(notebook, RECORD), encoding="utf-8")
+    watched = watch(browser, offline=True)
+    watched.page.goto(target.as_uri())
+    explorer = ExplorerPage(watched.page)
+    before = explorer.pixels()
+    explorer.drag((0.4, 0.6), (0.6, 0.4))
+    after = explorer.pixels()
+    if shots:
+        watched.page.screenshot(path=shots / "explorer-report.png")
+    requests, errors = watched.requests, watched.errors
+    watched.close()
+    assert after[1] != before[1]
+    assert (requests, errors) == ([target.as_uri()], [])
+
+
+def test_nothing_was_fetched_and_nothing_went_wrong(opened, page_file: Path):
+    """The last test over the page that the others used."""
+    assert (opened[0].requests, opened[0].errors) == ([page_file.as_uri()], [])
+
+
+def test_under_voila_it_answers(browser, watch, serve, tmp_path_factory: pytest.TempPathFactory, shots: Path | None):
+    pytest.importorskip("voila", reason="voila comes with the browser extra")
+    folder = tmp_path_factory.mktemp("voila")
+    nbformat.write(new_notebook(metadata=KERNEL, cells=[new_code_cell(CODE)]), folder / "x.ipynb")
+    server = serve(["voila", "x.ipynb", "--no-browser", "--port=PORT", "--Voila.ip=127.0.0.1"], folder, "/")
+    watched = watch(browser)
+    try:
+        watched.page.goto(server.url, timeout=180_000)
+        explorer = ExplorerPage(watched.page)
+        explorer.wait("s.store.quantity('errors')", timeout=180_000)
+        before = explorer.pixels()
+        explorer.drag((0.3, 0.6), (0.7, 0.3))
+        assert explorer.pixels()[1] != before[1]
+        explorer.choose("Neighbours")
+        explorer.wait("s.tools.neighbours.points?.length === 12")
+        if shots:
+            watched.page.screenshot(path=shots / "explorer-voila.png")
+    finally:
+        watched.close()
+        server.stop()
