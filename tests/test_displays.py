@@ -52,3 +52,9 @@ def test_brightness_runs_from_nothing_to_the_largest():
     np.testing.assert_array_equal(brightness(values), [[0, 64], [128, 255]])
     np.testing.assert_array_equal(brightness(values, 2), [[0, 128], [255, 255]])
     np.testing.assert_array_equal(brightness(np.zeros((1, 2))), [[0, 0]])
+
+
+def test_a_column_without_a_heading_has_no_empty_header_cell():
+    table = Table(["", "bytes"], [["one", 1]])._repr_html_()
+    assert table.count("<th ") == 1
+    assert table.count("<td ") == 3

@@ -18,15 +18,19 @@ PACKAGE = Path(aewidgets.__file__).parent
 # Layer -> the layers that it may import, beside itself. A module that is not here fails: place it, here and
 # in CONTRIBUTING.md's picture.
 NOTHING: set[str] = set()
-NETWORKS = {"ops", "layers", "entropy"}
+NETWORKS = {"ops", "layers", "entropy", "contexts"}
 MEASURES = {"metrics", "images", "corruptions", "datasets"}
-LEARNED = {*NETWORKS, "models", "training", "zoo", "release", "coding"}
+LEARNED = {*NETWORKS, "models", "codec_training", "zoo", "release", "coding"}
+DATA = {"splits", "parts", "named_splits", "streaming"}
+TRAINED = {*DATA, "baselines", "fitting", "training", "pretrained", "watching", "diagnosis"}
 FILES = {"pictures", "lossless", "files", "targets"}
 SHOWN = {"plots", "reports"}
 LAYERS: dict[str, set[str]] = {
     "metrics": NOTHING,
     "image_headers": NOTHING,
     "writing": NOTHING,
+    "watching": NOTHING,
+    "diagnosis": {"watching"},
     "images": {"image_headers", "writing"},
     "corruptions": NOTHING,
     "notebook_files": {"writing"},
@@ -35,28 +39,42 @@ LAYERS: dict[str, set[str]] = {
     "downloads": {"images", "writing"},
     "datasets": {"images", "downloads"},
     "layers": {"ops", "coding"},
-    "entropy": {"ops", "layers", "coding"},
+    "entropy": {"ops", "coding"},
+    "contexts": {"ops", "layers", "entropy", "coding"},
     "losses": {"metrics"},
     "models": {*NETWORKS, "losses", "coding"},
-    "training": {*NETWORKS, *MEASURES, "models", "coding", "zoo", "writing"},
+    "codec_training": {*NETWORKS, *MEASURES, "models", "coding", "zoo", "writing"},
+    "parts": NOTHING,
+    "streaming": {"images", "datasets", "downloads", "parts", "writing"},
+    "named_splits": {"images", "datasets", "downloads", "parts"},
+    "splits": {"named_splits", "parts", "streaming"},
+    "baselines": NOTHING,
+    "interrupts": NOTHING,
+    "fitting": {"images", "parts", "watching", "diagnosis", "writing"},
+    "training": {"models", "losses", "parts", "fitting", "interrupts", "watching", "baselines", "writing"},
+    "pretrained": {*NETWORKS, "models", "parts", "fitting", "training", "downloads", "writing"},
     "choices": {"coding"},
     "refinement": {*NETWORKS, "models", "coding", "choices"},
     "masks": {"images"},
-    "zoo": {*NETWORKS, "models", "coding", "images", "downloads", "choices", "refinement"},
-    "release": {*NETWORKS, "models", "coding", "zoo", "writing"},
+    "trained_codec": {"models", "coding", "choices", "refinement"},
+    "zoo": {"trained_codec", "coding"},
+    "release": {*NETWORKS, "models", "coding", "trained_codec", "zoo", "writing"},
     "pictures": {"images", "coding"},
     "lossless": {"coding"},
     "files": {"pictures", "lossless", "coding", "choices"},
     "targets": {"files", "coding"},
-    "compression": {*FILES, "zoo", "coding", "choices", "masks"},
+    "compression": {*FILES, "zoo", "coding", "choices", "masks", "trained_codec"},
     "codecs": {"compression", "zoo", "coding", "images", "choices"},
-    "studies": {*MEASURES, *LEARNED, "codecs"},
+    "studies": {*MEASURES, *LEARNED, *TRAINED, "codecs"},
     "pillow": {"compression", "zoo", "coding", "images"},
     "plots": {"studies", "metrics", "images"},
     "displays": {"images"},
-    "widgets": {"studies", "displays", "images", "writing"},
+    "widgets": {"studies", "displays", "images", "watching", "writing"},
     "reports": {"notebook_files", "plots", "displays"},
-    "commands": {*SHOWN, *MEASURES, *LEARNED, *FILES, "compression", "codecs", "studies", "notebook_files", "writing"},
+    "commands": {
+        *SHOWN, *MEASURES, *LEARNED, *TRAINED, *FILES, "compression", "codecs", "studies", "notebook_files",
+        "interrupts", "writing",
+    },
     "cli": {"commands", "notebook_files"},
 }
 
@@ -64,10 +82,11 @@ BACKENDS = {"tensorflow", "jax", "torch"}
 KERAS = {"keras", *BACKENDS}
 # Outside package -> the layers that alone may import it, at any depth of a function.
 OUTSIDERS: dict[str, set[str]] = {
-    "keras": {*NETWORKS, "losses", "models", "refinement", "training", "zoo", "studies", "commands"},
-    "tensorflow": {"training", "commands"},
-    "jax": {"training", "commands"},
-    "torch": {"training", "commands"},
+    "keras": {*NETWORKS, "losses", "models", "refinement", "codec_training", "named_splits", "fitting", "training",
+              "pretrained", "studies", "commands"},
+    "tensorflow": {"codec_training", "training", "commands"},
+    "jax": {"codec_training", "training", "commands"},
+    "torch": {"codec_training", "fitting", "training", "commands"},
     "constriction": {"coding"},
     "plotly": {"plots", "reports"},
     "papermill": {"reports"},

@@ -29,7 +29,7 @@ def readme(repository: Path) -> str:
 def test_three_lines_of_python_give_the_picture_back(
     readme: str, photo: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    (code,) = blocks(readme, "python")
+    code, _ = blocks(readme, "python")
     assert len(code.splitlines()) == 3
     write_image(photo, tmp_path / "photo.png")
     monkeypatch.chdir(tmp_path)
@@ -38,6 +38,15 @@ def test_three_lines_of_python_give_the_picture_back(
     image = names["image"]
     assert isinstance(image, np.ndarray)
     assert (image.shape, image.dtype) == (photo.shape, np.uint8)
+
+
+def test_three_lines_of_python_train_an_autoencoder(readme: str):
+    _, code = blocks(readme, "python")
+    assert len(code.splitlines()) == 3
+    names: dict[str, object] = {}
+    exec("import aewidgets\n" + code.replace("epochs=30", "epochs=2"), names)
+    assert names["model"].encode(names["digits"].validation.images).shape[1:] == (2,)
+    assert [entry["epoch"] for entry in names["record"].epochs] == [1, 2]
 
 
 def test_commands_in_readme_are_those_of_the_command_line(readme: str):

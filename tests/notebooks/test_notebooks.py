@@ -84,10 +84,14 @@ def test_the_reading_order_names_every_notebook(path: Path):
     assert f"]({path.name})" in (path.parent / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_long_run_gives_parameters_that_the_notebook_takes():
-    folder = NOTEBOOKS[0].parent
-    known = parameters_of(json.loads((folder / "04-compression.ipynb").read_text(encoding="utf-8")))
-    values = yaml.safe_load((folder / "full.yaml").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("long_run", sorted(NOTEBOOKS[0].parent.glob("full*.yaml")), ids=lambda path: path.stem)
+def test_a_long_run_gives_parameters_that_its_notebook_takes(long_run: Path):
+    """Its first line holds the command, with the notebook's name."""
+    text = long_run.read_text(encoding="utf-8")
+    name = re.search(rf"aewidgets report (\S+) -f notebooks/{long_run.name}", text.splitlines()[0])
+    assert name
+    known = parameters_of(json.loads((long_run.parent / f"{name[1]}.ipynb").read_text(encoding="utf-8")))
+    values = yaml.safe_load(text)
     assert checked(known, values) == values
 
 
