@@ -3,9 +3,6 @@
 What decides a run is its seed and its step number alone, so that a run that was stopped goes on as if it had not been.
 """
 
-import json
-import os
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,9 +12,9 @@ import numpy as np
 
 from aewidgets.coding.lapped import BLOCK
 from aewidgets.datasets import ImageSet, load_images
+from aewidgets.fitting.stepwise import averaging_adam, fit_steps, same_run
 from aewidgets.layers import LappedTransform
 from aewidgets.models.codec import FAMILIES, Codec, Statistics
-from aewidgets.writing import write_text
 from aewidgets.zoo import load
 
 # Batches of about equal cost. Sides that are no multiple of 64 teach the borders of the hyper-latent.
@@ -140,13 +137,7 @@ class CodecRun:
                 statistics, cnn_dtype=self.cnn_dtype, distortion=self.distortion, **(self.options or {})
             )
             model.build()
-        warmup = min(200, self.steps // 10)
-        schedule = keras.optimizers.schedules.CosineDecay(
-            1e-5, self.steps - warmup, alpha=0.01, warmup_target=self.learning_rate, warmup_steps=warmup
-        )
-        # Over the last thousand steps, or fourteenth of a short run, which else would be averaged with its beginning.
-        momentum = 1 - min(0.5, max(1e-3, 14 / self.steps))
-        optimizer = keras.optimizers.Adam(schedule, global_clipnorm=2.0, use_ema=True, ema_momentum=momentum)
+        optimizer = averaging_adam(self.steps, self.learning_rate)
         model.compile(
             optimizer,
             loss=mean_of(0, "loss"),
@@ -174,45 +165,13 @@ def fit_codec(
         statistics: of the transform's coefficients; measured on the pictures when None.
         report: called with the step and the epoch's means after every epoch.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    record = folder / "run.json"
-    if record.exists():
-        known = json.loads(record.read_text())
-        if CodecRun(**known["run"]) != run:
-            raise ValueError(
-                f"{folder} holds another run ({known['run']}); give an empty folder or the same settings"
-            )
-        statistics = Statistics(**known["statistics"])
-    else:
-        statistics = statistics or starting_statistics(run, images)
-        write_text(record, json.dumps({"run": asdict(run), "statistics": statistics.as_dict()}))
-    model = run.build(statistics)
-    state = folder / "state.weights.h5"
-    if state.exists():
-        model.load_weights(state)
+    def measured() -> dict:
+        return {"statistics": (statistics or starting_statistics(run, images)).as_dict()}
+
+    facts = same_run(folder, asdict(run), measured)
+    model = run.build(Statistics(**facts["statistics"]))
     crops = Crops(images, run.seed, CROPS if run.distortion == "mse" else MS_SSIM_CROPS)
-    log = folder / "log.jsonl"
-    seconds = (
-        sum(json.loads(line)["seconds"] for line in log.read_text().splitlines()) if log.exists() else 0.0
-    )
-    step = int(keras.ops.convert_to_numpy(model.optimizer.iterations))
-    while step < run.steps:
-        results, start = [], time.perf_counter()
-        for number in range(step + 1, min(step + epoch_steps, run.steps) + 1):
-            model.reset_metrics()
-            results.append(model.train_on_batch(*crops[number], return_dict=True))
-        step += len(results)
-        temporary = folder / "part.weights.h5"
-        model.save_weights(temporary)
-        os.replace(temporary, state)
-        means = {name: float(np.mean([r[name] for r in results])) for name in results[0]}
-        seconds += (elapsed := time.perf_counter() - start)
-        with log.open("a") as file:
-            file.write(json.dumps({"step": step, "seconds": round(elapsed, 1)} | means) + "\n")
-        if report:
-            report(step, means)
-    model.optimizer.finalize_variable_values(model.trainable_variables)
-    return model, seconds
+    return model, fit_steps(model, crops, run.steps, folder, epoch_steps, report)
 
 
 def codec_images(sources: Iterable[str | ImageSet]) -> list[np.ndarray]:

@@ -43,7 +43,7 @@ LAYERS: dict[str, set[str]] = {
     "contexts": {"ops", "layers", "entropy", "coding"},
     "losses": {"metrics"},
     "models": {*NETWORKS, "losses", "coding"},
-    "codec_training": {*NETWORKS, *MEASURES, "models", "coding", "zoo", "writing"},
+    "codec_training": {*NETWORKS, *MEASURES, "models", "coding", "zoo", "fitting"},
     "parts": NOTHING,
     "streaming": {"images", "datasets", "downloads", "parts", "writing"},
     "named_splits": {"images", "datasets", "downloads", "parts"},
