@@ -38,7 +38,8 @@ class LatentExplorer(ExplorerAnswers):
         ValueError: for numbers of pictures, labels or rows that do not agree.
 
     `selection` is a tuple of the pictures' numbers, whoever set it; `on_select` tells of new ones. `map` has codes and
-    places, `code` what is decoded now.
+    places; `code` is what the plane has at `position`, the place that is decoded. Of a wide code that came from a
+    slider, a path or a point the page decodes all of it, and `position` is the place below it.
     """
 
     _esm = STATIC / "explorer.js"
@@ -98,7 +99,7 @@ class LatentExplorer(ExplorerAnswers):
 
     @property
     def code(self) -> np.ndarray:
-        """float32 (d,), what is decoded at `position`."""
+        """float32 (d,), the plane's code at `position`; codes of two numbers are on it, wider ones seldom."""
         return self.map.projection.to_codes(np.asarray([self.position], "float32"))[0]
 
     @property

@@ -124,7 +124,7 @@ class Explorer extends Looking {
   showAnchors() {
     this.store.takeAnchors().then(() => {
       if (!this.plane.linear) this.plane.anchors = [...this.store.codes];
-      if (!this.plane.linear && !this.free) this.code = this.plane.toCode(this.place);
+      if (!this.plane.linear && !this.free && this.pinned === null) this.code = this.plane.toCode(this.place);
       this.map.redraw();
       this.showCode();
       this.showNearest();

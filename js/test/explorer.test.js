@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Camera, inside } from "../src/explorer/camera.js";
 import { blend, classColours, ramp } from "../src/explorer/palette.js";
+import { Looking } from "../src/explorer/looking.js";
 import { draw, mean, nearest, normals, path, Plane, plus, random } from "../src/explorer/space.js";
 import { codesOf, spread, Store, typed } from "../src/explorer/store.js";
 import { fakeModel } from "./model.js";
@@ -169,4 +170,36 @@ test("two views of one widget do not take each other's answers", () => {
   const model = fakeModel(traits());
   for (const store of [new Store(new Link(model), false), new Store(new Link(model), false)]) store.ask({ kind: "mean" });
   assert.notEqual(model.sent[0].number, model.sent[1].number);
+});
+
+/** What is looked at, without the elements that it is shown in. */
+function looking(frozen = "no kernel") {
+  globalThis.ImageData ??= class {}; // Node has none, and nothing is drawn here
+  const app = new Looking(fakeModel({ ...traits(), about: { ...traits().about, projection: { name: "direct" }, means: [1, 0] }, space: {}, frozen }));
+  const [nothing, drawn] = [() => {}, () => Promise.resolve()];
+  app.plane.toCode = (place) => Float32Array.from(place);
+  app.plane.toPlace = (code) => [...code];
+  return Object.assign(app, { map: { redraw: nothing }, cards: { showCode: drawn, showPoint: nothing, facts: {} }, alerts: { say: nothing, speak: nothing },
+    toolbox: { refresh: nothing, tools: { notes: { show: nothing } } }, root: { dataset: {} } });
+}
+
+test("Python hears where a code is that no drag led to, once it rests", async () => {
+  const app = looking("");
+  for (const x of [0.1, 0.2, 0.3]) app.useCode(f32(x, 0.5));
+  assert.deepEqual(app.link.model.saved, []);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.deepEqual(app.link.model.saved.map(({ position }) => position), [[...f32(0.3, 0.5)]]);
+});
+
+test("the caption names what is decoded now, whatever was decoded before", async () => {
+  const app = looking();
+  const say = { place: () => app.setPlace([1, 0.5], false), code: () => app.useCode(f32(0.5, 0.5)), point: () => app.pin(1) };
+  const words = { place: "decoded at (1.00, 0.50)", code: "decoded from a code", point: "decoded from #4" };
+  for (const before of Object.keys(say)) {
+    for (const now of Object.keys(say)) {
+      await say[before]();
+      await say[now]();
+      assert.deepEqual([before, now, app.caption(), app.pinned], [before, now, words[now], now === "point" ? 1 : null]);
+    }
+  }
 });

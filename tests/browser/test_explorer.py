@@ -76,6 +76,16 @@ def heard(opened, words: str) -> None:
     opened[0].page.get_by_text(words).wait_for(timeout=20_000)
 
 
+def heard_code(opened, code: list[float]) -> None:
+    """Until Python's echo says that this is its code, to the third digit."""
+    opened[0].page.wait_for_function(
+        "code => { const told = [...document.querySelectorAll('.widget-label')].map((e) => e.textContent)"
+        ".find((text) => text.startsWith('decoded ['));"
+        " return told && JSON.parse(told.slice(8)).every((v, i) => Math.abs(v - code[i]) < 2e-3); }",
+        arg=code, timeout=20_000,
+    )  # fmt: skip
+
+
 def test_points_are_drawn_by_webgl(explorer: ExplorerPage):
     assert explorer.js("[s.map.points.kind, s.store.count]") == ["webgl", 1198]
     drawn = explorer.js(
@@ -110,10 +120,7 @@ def test_a_drag_decodes_at_every_step_and_python_hears_where_it_ends(opened, exp
         seen.add(explorer.pixels()[1])
     page.mouse.up()
     assert len(seen) >= 7
-    code = [round(value, 3) for value in explorer.js("Array.from(s.code)")]
-    page.get_by_text("decoded [").wait_for(timeout=20_000)
-    told = page.get_by_text("decoded [").inner_text().removeprefix("decoded ")
-    assert [float(number) for number in told.strip("[]").split(",")] == pytest.approx(code, abs=2e-3)
+    heard_code(opened, explorer.js("Array.from(s.code)"))
 
 
 def test_what_the_page_draws_is_what_keras_draws(explorer: ExplorerPage):
@@ -254,6 +261,22 @@ def test_a_slider_of_the_code_changes_the_picture_and_the_place(opened, explorer
     assert explorer.pixels()[1] != before[1]
     assert explorer.js("s.place")[0] > place[0]
     assert explorer.js("s.place")[1] == pytest.approx(place[1], abs=1e-3)  # of half precision
+    heard_code(opened, explorer.js("Array.from(s.code)"))
+
+
+def test_the_caption_names_a_point_that_is_clicked_after_a_slider(opened, explorer: ExplorerPage):
+    slider = explorer.root.get_by_role("slider", name="Number 2 of the code")
+    slider.focus()
+    opened[0].page.keyboard.press("ArrowRight")
+    caption = explorer.root.locator(".aew-caption").first
+    assert caption.inner_text() == "decoded from a code"
+    explorer.stage.focus()
+    opened[0].page.keyboard.press("Enter")
+    explorer.wait("s.pinned !== null")
+    assert caption.inner_text() == f"decoded from {explorer.js('s.nameOf(s.pinned)')}"
+    explorer.stage.focus()
+    opened[0].page.keyboard.press("ArrowUp")
+    assert caption.inner_text().startswith("decoded at (")
 
 
 def test_a_path_is_a_strip_and_an_animation_and_begins_at_its_ends(opened, explorer: ExplorerPage):

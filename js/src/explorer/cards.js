@@ -20,7 +20,7 @@ export class Cards {
   /** What the explorer's code comes to. Resolves when it is drawn. */
   showCode() {
     const { app } = this;
-    this.caption.textContent = app.free ? "decoded from a code" : app.from ? `decoded from ${app.from}` : `decoded at ${app.words()}`;
+    this.caption.textContent = app.caption();
     this.big.setAttribute("aria-label", `Decoded: ${app.words()}`);
     return app.pictures.draw(app.code, this.big, app.place);
   }

@@ -41,6 +41,7 @@ export class Looking {
   /** Look at a point: its picture and its code's. */
   async pin(point) {
     this.pinned = this.map.pinned = point;
+    this.free = false;
     this.place = this.store.placeOf(point);
     this.code = this.store.codeOf(point) ?? this.plane.toCode(this.place);
     this.from = this.nameOf(point);
@@ -70,8 +71,13 @@ export class Looking {
     return `${name}#${this.store.indexOf(point)}`;
   }
 
+  /** What is decoded, in words: a point by its name, a code off the map, a place. */
   words() {
     return this.from || (this.free ? "a code" : `(${this.place.map((v) => fixed(v, 2)).join(", ")})`);
+  }
+
+  caption() {
+    return `decoded ${this.from || this.free ? "from" : "at"} ${this.words()}`;
   }
 
   /** The point nearest to the place that is decoded; without a kernel, of those whose pictures came along. */
@@ -88,12 +94,13 @@ export class Looking {
     this.root.dataset.drawn = String(Number(this.root.dataset.drawn ?? 0) + 1);
   }
 
-  /** The picture that is nearest to what is decoded: at once if it is here, else once the pointer rests. */
+  /** The picture that is nearest to what is decoded: at once if it is here, else at rest, when Python hears of a code's place. */
   showNearest() {
     this.cards.showPoint();
     clearTimeout(this.resting);
     if (this.store.frozen) return;
     this.resting = setTimeout(() => {
+      if (this.free) this.link.tell({ position: [...this.place] });
       const point = this.nearestPoint();
       if (point !== null) this.store.need([point]).then((came) => came && this.cards.showPoint());
     }, 60);
