@@ -12,6 +12,7 @@ import numpy as np
 
 from aewidgets.coding.lapped import BLOCK
 from aewidgets.datasets import ImageSet, load_images
+from aewidgets.fitting.crops import random_crop
 from aewidgets.fitting.stepwise import averaging_adam, fit_steps, same_run
 from aewidgets.layers import LappedTransform
 from aewidgets.models.codec import FAMILIES, Codec, Statistics
@@ -53,17 +54,9 @@ class Crops:
         rng = np.random.default_rng((self.seed, step))
         count, height, width = self.shapes[rng.integers(len(self.shapes))]
         pool = self.usable + self.small if max(height, width) == self.least else self.usable
-        x = np.stack([self._crop(pool[rng.integers(len(pool))], height, width, rng) for _ in range(count)])
+        x = np.stack([random_crop(pool[rng.integers(len(pool))], height, width, rng) for _ in range(count)])
         quality = rng.uniform(0, 1, count).astype("float32")
         return {"x": x.astype("float32") / 255.0, "quality": quality}, np.zeros((count, 3), "float32")
-
-    @staticmethod
-    def _crop(image, height, width, rng):
-        if rng.integers(2):
-            image = image.transpose(1, 0, 2)
-        i, j = rng.integers(image.shape[0] - height + 1), rng.integers(image.shape[1] - width + 1)
-        x = image[i : i + height, j : j + width]
-        return x[:: 1 - 2 * rng.integers(2), :: 1 - 2 * rng.integers(2)]
 
 
 def measure_statistics(images: Sequence[np.ndarray]) -> Statistics:

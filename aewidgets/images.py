@@ -30,6 +30,7 @@ __all__ = [
     "png_bytes",
     "read_image",
     "to_float",
+    "to_gray",
     "to_rgb",
     "to_uint8",
     "write_image",
@@ -150,6 +151,11 @@ def to_rgb(image: np.ndarray) -> np.ndarray:
     if image.ndim == 3 and image.shape[2] == 3:
         return image
     raise ImageError(f"expected (H, W) or (H, W, 3), got {image.shape}; read_image gives one of these")
+
+
+def to_gray(image: np.ndarray) -> np.ndarray:
+    """uint8 RGB (H, W, 3) as its luma (H, W), by ITU-R BT.601 as Pillow's mode L; gray is handed back."""
+    return image if image.ndim == 2 else np.asarray(Image.fromarray(image).convert("L"))
 
 
 def to_float(image: np.ndarray) -> np.ndarray:

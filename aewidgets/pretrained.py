@@ -1,4 +1,4 @@
-"""Trained autoencoders kept and loaded: weights of half precision, with a card that says what they are. No training.
+"""Trained models kept and loaded: weights of half precision, with a card that says what they are. No training.
 
 Weights are `.npz` files without pickles; beside each stands a `.json` card with its SHA-256, family, options, data,
 licence, seed, command, recipe and the figures it reached.
@@ -8,31 +8,38 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import zipfile
 from importlib import resources
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 
+from aewidgets.model_cards import PretrainedError, bounded, build_from, read_card
 from aewidgets.models.autoencoder import Autoencoder
+from aewidgets.models.denoiser import DENOISERS, ResidualDenoiser
 from aewidgets.models.families import AUTOENCODERS
 from aewidgets.writing import write_bytes, write_text
 
-__all__ = ["PretrainedError", "autoencoder_cards", "load_autoencoder", "save_autoencoder", "start_from"]
+__all__ = [
+    "PretrainedError",
+    "autoencoder_cards",
+    "denoiser_cards",
+    "load_autoencoder",
+    "load_denoiser",
+    "save_pretrained",
+    "start_from",
+]
+
+#: Kind of model, which is the folder of its weights -> family -> class.
+KINDS: dict[str, dict[str, Any]] = {"autoencoders": AUTOENCODERS, "denoisers": DENOISERS}
 
 MAX_BYTES = 64 * 2**20  # of weights, packed and unpacked
-MAX_OPTION = 8192  # a number among a model's options, or a side of its pictures
-MAX_CARD = 2**20  # bytes
 
 
-class PretrainedError(ValueError):
-    """Weights or a card that cannot be used; the message says why and what to do."""
-
-
-def save_autoencoder(model: Autoencoder, path: Path | str, story: dict[str, Any]) -> dict[str, Any]:
+def save_pretrained(model: keras.Model, path: Path | str, story: dict[str, Any]) -> dict[str, Any]:
     """Writes weights as float16 and, last, their card beside them.
 
     Args:
@@ -46,8 +53,10 @@ def save_autoencoder(model: Autoencoder, path: Path | str, story: dict[str, Any]
     Raises:
         PretrainedError: for weights that are too large for float16, or a family that is not `aewidgets`' own.
     """
-    if type(model) is not AUTOENCODERS.get(model.family):
-        raise PretrainedError(f"expected one of the families {', '.join(AUTOENCODERS)}, got {type(model).__name__}")
+    known = [family for families in KINDS.values() for family in families.values()]
+    if type(model) not in known:
+        names = ", ".join(family.__name__ for family in known)
+        raise PretrainedError(f"expected one of the families {names}, got {type(model).__name__}")
     with np.errstate(over="ignore"):  # told below, by name
         arrays = {f"w{i:04d}": np.array(v.numpy()).astype("float16") for i, v in enumerate(model.weights)}
     for array, variable in zip(arrays.values(), model.weights, strict=True):
@@ -75,10 +84,58 @@ def load_autoencoder(name: str | Path) -> Autoencoder:
         PretrainedError: for a name that is not known, and weights that are not those of the card.
         FileNotFoundError: for a path where no card is.
     """
-    card_path = _card_path(name)
-    card = _read_card(card_path)
-    model = _build(card, card_path)
-    data = _bounded(card_path.with_suffix(".npz"), MAX_BYTES)
+    return _load(name, "autoencoders")
+
+
+def load_denoiser(name: str | Path) -> ResidualDenoiser:
+    """A trained denoiser or restorer; name and errors as in `load_autoencoder`."""
+    return _load(name, "denoisers")
+
+
+def autoencoder_cards() -> dict[str, dict[str, Any]]:
+    """Cards of the autoencoders that are shipped, by name."""
+    return _cards("autoencoders")
+
+
+def denoiser_cards() -> dict[str, dict[str, Any]]:
+    """Cards of the denoisers and restorers that are shipped, by name."""
+    return _cards("denoisers")
+
+
+def start_from(model: Autoencoder | ResidualDenoiser, name: str | Path) -> str:
+    """Gives a model the weights of a trained one of its family, where shapes fit; the others stay as they are.
+
+    Args:
+        model: is changed.
+        name: as in `load_autoencoder`.
+
+    Returns:
+        What was taken, and what was not, in words.
+
+    Raises:
+        PretrainedError: for another family or depth, or where no kernel fits.
+    """
+    donor = _load(name, next(kind for kind, families in KINDS.items() if model.family in families))
+    if donor.family != model.family or len(donor.weights) != len(model.weights):
+        raise PretrainedError(
+            f"expected weights of the family {model.family} with {len(model.weights)} arrays, got {name}: "
+            f"{donor.describe()}, with {len(donor.weights)}; build the model as the card says"
+        )
+    pairs = list(zip(model.weights, donor.weights, strict=True))
+    fitting = [(mine, theirs) for mine, theirs in pairs if mine.shape == theirs.shape]
+    if not any(len(mine.shape) > 1 for mine, _ in fitting):
+        raise PretrainedError(f"no kernel of {name} ({donor.describe()}) fits {model.describe()}; shapes all differ")
+    for mine, theirs in fitting:
+        mine.assign(theirs.numpy())
+    left = [mine.path for mine, theirs in pairs if mine.shape != theirs.shape]
+    return f"{len(fitting)} of {len(pairs)} arrays from {name}" + (f"; new: {', '.join(left)}" if left else "")
+
+
+def _load(name: str | Path, kind: str) -> Any:
+    card_path = _card_path(name, kind)
+    card = read_card(card_path)
+    model = build_from(card, card_path, KINDS[kind])
+    data = bounded(card_path.with_suffix(".npz"), MAX_BYTES)
     if (got := hashlib.sha256(data).hexdigest()) != card["sha256"]:
         raise PretrainedError(
             f"{card_path.with_suffix('.npz')}: SHA-256 {got[:12]}..., expected {str(card['sha256'])[:12]}...; "
@@ -96,89 +153,21 @@ def load_autoencoder(name: str | Path) -> Autoencoder:
     return model
 
 
-def autoencoder_cards() -> dict[str, dict[str, Any]]:
-    """Cards of the models that are shipped, by name."""
-    folder = _folder()
-    paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
-    return {path.stem: _read_card(path) for path in paths}
+def _cards(kind: str) -> dict[str, dict[str, Any]]:
+    return {path.stem: read_card(path) for path in _shipped(kind)}
 
 
-def start_from(model: Autoencoder, name: str | Path) -> str:
-    """Gives a model the weights of a trained one of its family, where shapes fit; the others stay as they are.
-
-    Args:
-        model: is changed.
-        name: as in `load_autoencoder`.
-
-    Returns:
-        What was taken, and what was not, in words.
-
-    Raises:
-        PretrainedError: for another family or depth, or where no kernel fits.
-    """
-    donor = load_autoencoder(name)
-    if donor.family != model.family or len(donor.weights) != len(model.weights):
-        raise PretrainedError(
-            f"expected weights of a {model.family} autoencoder with {len(model.weights)} arrays, got {name}: "
-            f"{donor.describe()}, with {len(donor.weights)}; build the model as the card says"
-        )
-    pairs = list(zip(model.weights, donor.weights, strict=True))
-    fitting = [(mine, theirs) for mine, theirs in pairs if mine.shape == theirs.shape]
-    if not any(len(mine.shape) > 1 for mine, _ in fitting):
-        raise PretrainedError(f"no kernel of {name} ({donor.describe()}) fits {model.describe()}; shapes all differ")
-    for mine, theirs in fitting:
-        mine.assign(theirs.numpy())
-    left = [mine.path for mine, theirs in pairs if mine.shape != theirs.shape]
-    return f"{len(fitting)} of {len(pairs)} arrays from {name}" + (f"; new: {', '.join(left)}" if left else "")
+def _shipped(kind: str) -> list[Path]:
+    """Paths of the cards of a kind."""
+    folder = Path(str(resources.files("aewidgets") / "weights" / kind))
+    return sorted(folder.glob("*.json")) if folder.is_dir() else []
 
 
-def _folder() -> Path:
-    return Path(str(resources.files("aewidgets") / "weights" / "autoencoders"))
-
-
-def _card_path(name: str | Path) -> Path:
+def _card_path(name: str | Path, kind: str) -> Path:
     if str(name).endswith(".json"):
         return Path(name)
-    known = sorted(path.stem for path in _folder().glob("*.json")) if _folder().is_dir() else []
+    known = {path.stem: path for path in _shipped(kind)}
     if name not in known:
         names = ", ".join(known) or "none yet"
-        raise PretrainedError(f"no autoencoder is called {str(name)!r}; names are {names}; or give a card's path")
-    return _folder() / f"{name}.json"
-
-
-def _bounded(path: Path, most: int) -> bytes:
-    """The bytes of a file that is not larger than it may be."""
-    if (size := path.stat().st_size) > most:
-        raise PretrainedError(f"{path}: expected at most {most:,} bytes, got {size:,}")
-    return path.read_bytes()
-
-
-def _read_card(path: Path) -> dict[str, Any]:
-    try:
-        card = json.loads(_bounded(path, MAX_CARD))
-        if not isinstance(card, dict) or not {"family", "options", "sha256"} <= set(card):
-            raise PretrainedError(f"{path}: expected a card of an autoencoder, with family, options and sha256")
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise PretrainedError(f"{path}: expected JSON: {error}") from error
-    return card
-
-
-def _build(card: dict[str, Any], path: Path) -> Autoencoder:
-    """The untrained model that a card names, unless its options would take too much memory."""
-    family, options = card["family"], card["options"]
-    if family not in AUTOENCODERS or not isinstance(options, dict):
-        raise PretrainedError(f"{path}: expected one of the families {', '.join(AUTOENCODERS)}, got {family!r}")
-    numbers = _numbers(options)
-    if any(not math.isfinite(number) or abs(number) > MAX_OPTION for number in numbers) or len(numbers) > 64:
-        raise PretrainedError(f"{path}: expected at most 64 numbers up to {MAX_OPTION:,} among its options")
-    try:
-        return AUTOENCODERS[family].from_config(options)
-    except (TypeError, ValueError) as error:
-        raise PretrainedError(f"{path}: its options make no {family} autoencoder: {error}") from error
-
-
-def _numbers(tree: Any) -> list[float]:
-    """All numbers in JSON."""
-    if isinstance(tree, dict | list):
-        return [n for item in (tree.values() if isinstance(tree, dict) else tree) for n in _numbers(item)]
-    return [float(tree)] if isinstance(tree, int | float) else []
+        raise PretrainedError(f"no {kind[:-1]} is called {str(name)!r}; names are {names}; or give a card's path")
+    return known[str(name)]

@@ -20,9 +20,9 @@ PACKAGE = Path(aewidgets.__file__).parent
 NOTHING: set[str] = set()
 NETWORKS = {"ops", "layers", "entropy", "contexts"}
 MEASURES = {"metrics", "images", "corruptions", "datasets"}
-LEARNED = {*NETWORKS, "models", "codec_training", "zoo", "release", "coding"}
+LEARNED = {*NETWORKS, "models", "codec_training", "restoration_training", "zoo", "release", "coding"}
 DATA = {"splits", "parts", "named_splits", "streaming"}
-TRAINED = {*DATA, "baselines", "fitting", "training", "pretrained", "watching", "diagnosis"}
+TRAINED = {*DATA, "baselines", "fitting", "training", "pretrained", "model_cards", "watching", "diagnosis"}
 FILES = {"pictures", "lossless", "files", "targets"}
 SHOWN = {"plots", "reports"}
 LAYERS: dict[str, set[str]] = {
@@ -52,7 +52,9 @@ LAYERS: dict[str, set[str]] = {
     "interrupts": NOTHING,
     "fitting": {"images", "parts", "watching", "diagnosis", "writing"},
     "training": {"models", "losses", "parts", "fitting", "interrupts", "watching", "baselines", "writing"},
-    "pretrained": {*NETWORKS, "models", "parts", "fitting", "training", "downloads", "writing"},
+    "model_cards": NOTHING,
+    "pretrained": {*NETWORKS, "models", "model_cards", "parts", "fitting", "training", "downloads", "writing"},
+    "restoration_training": {*MEASURES, "models", "fitting", "pretrained"},
     "choices": {"coding"},
     "refinement": {*NETWORKS, "models", "coding", "choices"},
     "masks": {"images"},
@@ -82,8 +84,8 @@ BACKENDS = {"tensorflow", "jax", "torch"}
 KERAS = {"keras", *BACKENDS}
 # Outside package -> the layers that alone may import it, at any depth of a function.
 OUTSIDERS: dict[str, set[str]] = {
-    "keras": {*NETWORKS, "losses", "models", "refinement", "codec_training", "named_splits", "fitting", "training",
-              "pretrained", "studies", "commands"},
+    "keras": {*NETWORKS, "losses", "models", "refinement", "codec_training", "restoration_training", "named_splits",
+              "fitting", "training", "pretrained", "studies", "commands"},
     "tensorflow": {"codec_training", "training", "commands"},
     "jax": {"codec_training", "training", "commands"},
     "torch": {"codec_training", "fitting", "training", "commands"},

@@ -10,7 +10,7 @@ import pytest
 
 from aewidgets import pretrained
 from aewidgets.models.families import AUTOENCODERS, build_autoencoder
-from aewidgets.pretrained import PretrainedError, load_autoencoder, save_autoencoder, start_from
+from aewidgets.pretrained import PretrainedError, load_autoencoder, save_pretrained, start_from
 from aewidgets.splits import load_splits
 
 pytestmark = pytest.mark.backend
@@ -28,7 +28,7 @@ def small(latent_dim=4, **options):
 
 @pytest.fixture
 def saved(tmp_path):
-    save_autoencoder(small(), tmp_path / "small.npz", {"data": []})
+    save_pretrained(small(), tmp_path / "small.npz", {"data": []})
     return tmp_path / "small.json"
 
 
@@ -39,7 +39,7 @@ def change(card_path, **changes):
 @pytest.mark.parametrize("family", AUTOENCODERS)
 def test_models_come_back(family, tmp_path, pictures):
     model = build_autoencoder(family, (8, 8, 1), **({"levels": 2} if family == "convolutional" else {}))
-    save_autoencoder(model, tmp_path / "model.npz", {})
+    save_pretrained(model, tmp_path / "model.npz", {})
     again = load_autoencoder(tmp_path / "model.json")
     assert again.describe() == model.describe()
     # On average: of a sparse code's units, half precision may choose another among nearly equal ones
@@ -48,12 +48,12 @@ def test_models_come_back(family, tmp_path, pictures):
 
 def test_rounding_is_done_once(saved, pictures):
     first = load_autoencoder(saved)
-    card = save_autoencoder(first, saved.with_name("again.npz"), {})
+    card = save_pretrained(first, saved.with_name("again.npz"), {})
     assert card["sha256"] == json.loads(saved.read_text())["sha256"]
 
 
 def test_cards_tell_the_story(tmp_path):
-    card = save_autoencoder(small(), tmp_path / "a.npz", {"seed": 3, "figures": {"test_mse": 0.1}})
+    card = save_pretrained(small(), tmp_path / "a.npz", {"seed": 3, "figures": {"test_mse": 0.1}})
     assert json.loads((tmp_path / "a.json").read_text()) == card
     assert card["bytes"] == (tmp_path / "a.npz").stat().st_size
     assert (card["seed"], card["describe"]) == (3, "dense, 4 numbers a picture of 64")
@@ -72,7 +72,7 @@ def test_changed_weights_are_refused(saved):
     [
         ({"family": "gan"}, "one of the families"),
         ({"options": {"image_shape": [8, 8, 1], "latent_dim": 10**9}}, "numbers up to 8,192"),
-        ({"options": {"image_shape": [8, 8, 1], "depth": 3}}, "make no dense autoencoder"),
+        ({"options": {"image_shape": [8, 8, 1], "depth": 3}}, "make no dense model"),
         ({"options": {"image_shape": [8, 8, 1], "latent_dim": 5, "hidden": [16]}}, "do not fit"),
     ],
 )
@@ -107,7 +107,7 @@ def test_weights_too_large_for_half_precision_are_told(tmp_path):
     model = small()
     model.weights[0].assign(np.full(model.weights[0].shape, 1e6, "float32"))
     with pytest.raises(PretrainedError, match="float16"):
-        save_autoencoder(model, tmp_path / "a.npz", {})
+        save_pretrained(model, tmp_path / "a.npz", {})
     assert list(tmp_path.iterdir()) == []
 
 
@@ -124,7 +124,7 @@ def test_what_does_not_fit_stays_new_and_is_named(saved):
 
 def test_another_family_or_depth_is_no_start(saved):
     for model in (small(hidden=()), build_autoencoder("recurrent", (8, 8, 1))):
-        with pytest.raises(PretrainedError, match="expected weights of a"):
+        with pytest.raises(PretrainedError, match="expected weights of the family"):
             start_from(model, saved)
 
 

@@ -108,7 +108,7 @@ def _train(family: str, options: dict[str, Any], recipe_options: dict[str, Any],
 
     from aewidgets.fitting.records import Recipe
     from aewidgets.models.families import build_autoencoder
-    from aewidgets.pretrained import load_autoencoder, save_autoencoder, start_from
+    from aewidgets.pretrained import load_autoencoder, save_pretrained, start_from
     from aewidgets.splits import SPLITS, load_splits
     from aewidgets.training import code_size, pca_error, test_error, train
 
@@ -142,13 +142,13 @@ def _train(family: str, options: dict[str, Any], recipe_options: dict[str, Any],
         "backend": record.backend,
     }  # fmt: skip
     out.mkdir(parents=True, exist_ok=True)
-    card = save_autoencoder(model, out / f"{name}.npz", story | {"figures": figures})
+    card = save_pretrained(model, out / f"{name}.npz", story | {"figures": figures})
     against = f"PCA with {numbers:,} numbers: {reference:.5f}" if reference is not None else "no PCA of that size"
     click.echo(f"{record.reason}: {len(record.epochs)} epochs, {record.seconds:.0f} s; epoch {record.best} is kept")
     click.echo(f"validation error {record.error:.5f}; {against}")
     if given["test"]:
         figures["test_mse"] = test_error(load_autoencoder(out / f"{name}.json"), splits)
-        card = save_autoencoder(model, out / f"{name}.npz", story | {"figures": figures})
+        card = save_pretrained(model, out / f"{name}.npz", story | {"figures": figures})
         click.echo(f"test error {figures['test_mse']:.5f}, as the weights are kept; opened once")
     click.echo(f"{out / name}.npz: {card['bytes']:,} bytes; load_autoencoder('{out / name}.json')")
 

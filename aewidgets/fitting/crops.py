@@ -1,0 +1,14 @@
+"""One crop at random from a picture, in any of its eight orientations. NumPy only."""
+
+import numpy as np
+
+__all__ = ["random_crop"]
+
+
+def random_crop(image: np.ndarray, height: int, width: int, rng: np.random.Generator) -> np.ndarray:
+    """A view (height, width, ...) of a picture that is at least that large both ways."""
+    if rng.integers(2):
+        image = image.swapaxes(0, 1)
+    i, j = rng.integers(image.shape[0] - height + 1), rng.integers(image.shape[1] - width + 1)
+    x = image[i : i + height, j : j + width]
+    return x[:: 1 - 2 * rng.integers(2), :: 1 - 2 * rng.integers(2)]
