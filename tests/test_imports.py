@@ -33,6 +33,8 @@ LAYERS: dict[str, set[str]] = {
     "diagnosis": {"watching"},
     "images": {"image_headers", "writing"},
     "corruptions": NOTHING,
+    "noise_levels": NOTHING,
+    "classical": {"baselines", "noise_levels"},
     "notebook_files": {"writing"},
     "coding": NOTHING,
     "ops": NOTHING,
