@@ -98,6 +98,8 @@ OUTSIDERS: dict[str, set[str]] = {
     "traitlets": {"widgets"},
     "click": {"cli", "commands"},
     "rich": {"cli", "commands"},
+    "bm3d": set(),  # for non-commercial use only: benchmarks/ alone may import it
+    "bm4d": set(),
 }
 
 

@@ -14,7 +14,7 @@ from aewidgets.noise_levels import PATCHES, estimate_noise_level
 def test_added_noise_is_found_beside_the_pictures_own(picture, level):
     noisy = corrupt(picture(), "gaussian", level).image
     expected = np.hypot(level, estimate_noise_level(picture()))
-    assert estimate_noise_level(noisy) == pytest.approx(expected, rel=0.05)
+    assert estimate_noise_level(noisy) == pytest.approx(expected, rel=0.06)
 
 
 @pytest.mark.parametrize("level", [5, 15, 25])
