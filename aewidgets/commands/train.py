@@ -10,6 +10,10 @@ import click
 
 from aewidgets.commands import progress_bar
 
+LARGE = {
+    "codec": "A learned codec with real bytes.",
+    "denoiser": "A network that takes noise out of photographs.",
+}
 # One command each; written out, so that `--help` need not import Keras. A test holds them to the models' own list.
 FAMILIES = {
     "dense": "Fully connected layers.",
@@ -26,9 +30,13 @@ class Models(click.Group):
     """The codec, and a command for each family of autoencoders, made when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*super().list_commands(ctx), *FAMILIES]
+        return [*super().list_commands(ctx), "denoiser", *FAMILIES]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "denoiser":
+            from aewidgets.commands.train_denoiser import denoiser
+
+            return denoiser
         if cmd_name not in FAMILIES:
             return super().get_command(ctx, cmd_name)
         from aewidgets.commands.train_autoencoder import command_for
@@ -37,7 +45,7 @@ class Models(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([("codec", "A learned codec with real bytes."), *FAMILIES.items()])
+            formatter.write_dl([*LARGE.items(), *FAMILIES.items()])
 
 
 @click.group(cls=Models)

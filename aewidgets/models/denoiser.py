@@ -1,11 +1,12 @@
 """The residual network that denoises and restores: a small U-Net that begins at half resolution. Keras only.
 
-It spends its multiplications at a half, a quarter and an eighth of the side, as FFDNet does (Zhang et al. 2018), with the
-residual blocks, the noise-level map and the missing biases of DRUNet (Zhang et al. 2021): without biases the network
-scales with its picture, and noise stronger than any it was trained on is still noise (Mohan et al. 2020).
+It spends its multiplications at a half, a quarter and an eighth of the side, as FFDNet does (Zhang et al. 2018), with
+the residual blocks, the noise-level map and the missing biases of DRUNet (Zhang et al. 2021): without biases the
+network scales with its picture, and noise stronger than any it was trained on is still noise (Mohan et al. 2020).
 """
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from aewidgets.models.bodies import check_count
@@ -84,6 +85,13 @@ class ResidualDenoiser(keras.Model):
 
     def call(self, inputs, training=None):
         return self.network(inputs, training=training)
+
+    def restored(self, x: np.ndarray, maps: np.ndarray) -> np.ndarray:
+        """The same from arrays to an array."""
+        inputs = {"x": x, "maps": maps}
+        # JAX is slow where it may not compile, TensorFlow where each new size is compiled.
+        jax = keras.backend.backend() == "jax"
+        return ops.convert_to_numpy(self.predict_on_batch(inputs) if jax else self(inputs, training=False))
 
     def compute_output_shape(self, input_shape):
         return input_shape["x"]

@@ -1,0 +1,125 @@
+"""`aewidgets train denoiser`: trains the residual denoiser; judges it on pictures that it was not trained on."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+import click
+
+from aewidgets.commands import progress_bar
+
+JUDGED_SIDE = 256  # pixels of the middle of a picture that figures are of
+
+
+@click.command()
+@click.argument("source", nargs=-1, required=True)
+@click.option(
+    "--colour/--gray", default=False, show_default=True, help="Of the pictures; for gray, colour ones are made gray."
+)
+@click.option(
+    "--steps",
+    type=click.IntRange(min=10),
+    default=40000,
+    show_default=True,
+    help="Batches of sixteen crops of 64 x 64.",
+)
+@click.option(
+    "--learning-rate",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Peak of Adam's rate; it falls along a cosine. Default: 1e-3, and 3e-4 with --from.",
+)
+@click.option("--from", "start", metavar="NAME", help="Start from these weights: a shipped denoiser's name, or a card.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of crops, noise and initial weights.")
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "mixed_bfloat16"]),
+    default="float32",
+    show_default=True,
+    help="mixed_bfloat16 is faster where the processor has it.",
+)
+@click.option(
+    "--checkpoint",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where the run is kept. Default: checkpoints/NAME.",
+)
+@click.option("--name", default="denoiser", show_default=True, help="Of the weights.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    default=Path(),
+    help="Where NAME.npz and NAME.json go. Default: here.",
+)
+@click.option(
+    "--evaluate",
+    metavar="SOURCE",
+    help="Pictures that the card's figures are of; they must not be among the training pictures.",
+)
+def denoiser(source, colour, steps, learning_rate, start, seed, precision, checkpoint, name, out, evaluate) -> None:
+    """Train a denoiser of photographs on SOURCE: data sets by name, folders, or files.
+
+    One network for all noise levels up to 75 of 255, told the level or not. Checkpoints every 250 steps.
+    """
+    from aewidgets.datasets import DATASETS, load_images
+    from aewidgets.pretrained import load_denoiser, save_pretrained
+    from aewidgets.restoration_training import DenoiserRun, denoising_images, fit_denoiser
+
+    if evaluate and evaluate in source:
+        raise click.UsageError(f"--evaluate {evaluate}: these pictures are trained on; choose others")
+    channels, learning_rate = 3 if colour else 1, learning_rate or (3e-4 if start else 1e-3)
+    run = DenoiserRun(channels, steps, learning_rate, seed, precision, start=start)
+    try:
+        judges = denoising_images([load_images(evaluate)], channels) if evaluate else []
+        images = denoising_images(source, channels)
+        with progress_bar() as progress:
+            model, seconds = fit_denoiser(
+                run,
+                images,
+                checkpoint or Path("checkpoints") / name,
+                report=lambda step, means: progress(step, steps, f"{-means['loss']:.2f} dB"),
+            )
+    except (ValueError, FileNotFoundError) as error:
+        raise click.UsageError(str(error)) from error
+    options = f"--{'colour' if colour else 'gray'} --steps {steps} --learning-rate {learning_rate} --seed {seed}"
+    options += f" --precision {precision}" + (f" --from {start}" if start else "")
+    licences = {s: DATASETS[s].licence if s in DATASETS else "yours" for s in source}
+    story = {
+        "data": [{"name": s, "licence": licence} for s, licence in licences.items()],
+        "start": start,
+        "recipe": asdict(run),
+        "seed": seed,
+        "seconds": round(seconds),
+        "date": date.today().isoformat(),
+        "command": shlex.join(["aewidgets", "train", "denoiser", *source, *options.split()]),
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    card = save_pretrained(model, out / f"{name}.npz", story | {"figures": {}})
+    if judges:
+        figures = figures_of(load_denoiser(out / f"{name}.json"), judges)
+        for told, value in figures.items():
+            click.echo(f"{told.replace('_', ' ')}: {value:.2f} dB on the middles of {len(judges)} of {evaluate}")
+        card = save_pretrained(model, out / f"{name}.npz", story | {"figures": figures, "images": evaluate})
+    click.echo(f"{out / name}.npz: {card['bytes']:,} bytes, {steps} steps, {seconds:.0f} s")
+
+
+def figures_of(model, judges) -> dict[str, float]:
+    """Mean PSNR in dB at each noise level, told it and not, of weights as they are kept."""
+    from aewidgets.denoising import through_network
+    from aewidgets.studies.denoising import NOISY, compare_denoisers
+
+    ways = {
+        "told": lambda noisy, level: through_network(model, noisy, level),
+        "blind": lambda noisy, level: through_network(model, noisy, None),
+    }
+    results = compare_denoisers([middle(i) for i in judges], ways)
+    return {f"psnr_db_{r.method}_{r.noise_level:g}": round(r.mean_psnr_db, 3) for r in results if r.method != NOISY}
+
+
+def middle(image):
+    """At most `JUDGED_SIDE` pixels each way."""
+    top, left = (max(0, (side - JUDGED_SIDE) // 2) for side in image.shape[:2])
+    return image[top : top + JUDGED_SIDE, left : left + JUDGED_SIDE]
