@@ -38,7 +38,7 @@ def bilateral(image: np.ndarray, sigma: float) -> np.ndarray:
     """9x9 pixels, 2.5 in space and 2.5 sigma in value, over the number of channels, by which scikit-image divides.
 
     On crops of six photographs of photos-select, of 1 to 2.5 in space and 1.5 to 3.5 sigma the best in gray: 30.2, 27.5
-    and 24.2 dB at noise levels 15, 25 and 50. In colour a quarter and 0.4 of 2.5 sigma are best, depending on the level.
+    and 24.2 dB at noise levels 15, 25 and 50. In colour 0.25 and 0.4 times 2.5 sigma are best, by level.
     """
     lowest = image.min()  # the filter takes no negative numbers
     channels = 1 if image.ndim == 2 else image.shape[2]
