@@ -28,6 +28,7 @@ COMMANDS: dict[str, Entry] = {
     "decompress": Entry("codec", "decompress", "Turn .aew files back into pictures."),
     "info": Entry("info", "info", "What an .aew file says about itself."),
     "rd": Entry("rd", "rd", "Rate-distortion curves and BD-rates of codecs, all bytes counted."),
+    "denoise": Entry("denoise", "denoise_command", "Take noise out of pictures."),
     "report": Entry("report", "report", "Run a notebook headless and write it as one HTML page."),
     "train": Entry("train", "train", "Train a model; checkpoints and resumes."),
     "models": Entry("info", "models", "The weights that are shipped, and what they reach."),

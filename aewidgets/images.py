@@ -20,9 +20,11 @@ from aewidgets.writing import whole_file
 
 __all__ = [
     "IMAGE_SUFFIXES",
+    "LOSSLESS_SUFFIXES",
     "MAX_PIXELS",
     "ImageError",
     "Opened",
+    "check_size",
     "crop",
     "image_from_bytes",
     "open_image",
@@ -38,6 +40,8 @@ __all__ = [
 
 #: What `load_images` takes from a folder.
 IMAGE_SUFFIXES = (".png", ".webp", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".ppm", ".pgm", ".avif", ".jp2")
+#: What `write_image` writes.
+LOSSLESS_SUFFIXES = (".png", ".tif", ".tiff", ".webp", ".bmp", ".ppm", ".pgm")
 #: A picture above this is refused before its pixels are decoded: a small file can hold a very large one.
 MAX_PIXELS = 100_000_000
 
@@ -244,7 +248,7 @@ def _from_array(array: np.ndarray, max_pixels: int) -> np.ndarray:
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 2, 3, 4)):
         hint = "; take one image of the batch" if array.ndim == 4 else ""
         raise ImageError(f"expected (H, W), or (H, W, channels) with 1 to 4 channels, got {array.shape}{hint}")
-    _check_size(array.shape[0], array.shape[1], "the array", max_pixels)
+    check_size(array.shape[0], array.shape[1], "the array", max_pixels)
     if array.dtype == np.bool_:
         array = array.astype(np.uint8) * np.uint8(255)
     elif np.issubdtype(array.dtype, np.floating):
@@ -263,7 +267,7 @@ def _from_array(array: np.ndarray, max_pixels: int) -> np.ndarray:
 
 
 def _from_pillow(picture: Image.Image, name: str, max_pixels: int) -> Opened:
-    _check_size(picture.height, picture.width, name, max_pixels)
+    check_size(picture.height, picture.width, name, max_pixels)
     frames = getattr(picture, "n_frames", 1)
     if frames > 1 and picture.format != "MPO":  # the further pictures of an MPO are previews or other views
         raise ImageError(f"{name}: holds {frames} frames or pages; save the one you want by itself")
@@ -299,7 +303,8 @@ def _without_alpha(opened: Opened, advice: str = "flatten it on a background fir
     return np.ascontiguousarray(samples[..., 0] if samples.shape[2] == 2 else samples[..., :3])
 
 
-def _check_size(height: int, width: int, name: str, max_pixels: int) -> None:
+def check_size(height: int, width: int, name: str, max_pixels: int) -> None:
+    """Raises ImageError for a picture without pixels, or with more than are taken."""
     if height < 1 or width < 1:
         raise ImageError(f"{name}: expected at least one pixel, got {height}x{width}")
     if height * width > max_pixels:

@@ -23,7 +23,7 @@ MEASURES = {"metrics", "images", "corruptions", "datasets"}
 LEARNED = {*NETWORKS, "models", "codec_training", "restoration_training", "zoo", "release", "coding"}
 DATA = {"splits", "parts", "named_splits", "streaming"}
 TRAINED = {*DATA, "baselines", "fitting", "training", "pretrained", "model_cards", "watching", "diagnosis"}
-FILES = {"pictures", "lossless", "files", "targets"}
+FILES = {"pictures", "deep_pictures", "lossless", "files", "targets"}
 SHOWN = {"plots", "reports"}
 LAYERS: dict[str, set[str]] = {
     "metrics": NOTHING,
@@ -66,6 +66,7 @@ LAYERS: dict[str, set[str]] = {
     "zoo": {"trained_codec", "coding"},
     "release": {*NETWORKS, "models", "coding", "trained_codec", "zoo", "writing"},
     "pictures": {"images", "coding"},
+    "deep_pictures": {"images", "writing"},
     "lossless": {"coding"},
     "files": {"pictures", "lossless", "coding", "choices"},
     "targets": {"files", "coding"},
@@ -78,7 +79,7 @@ LAYERS: dict[str, set[str]] = {
     "widgets": {"studies", "displays", "images", "watching", "writing"},
     "reports": {"notebook_files", "plots", "displays"},
     "commands": {
-        *SHOWN, *MEASURES, *LEARNED, *TRAINED, *FILES, "compression", "codecs", "denoising", "studies",
+        *SHOWN, *MEASURES, *LEARNED, *TRAINED, *FILES, "compression", "codecs", "classical", "denoising", "studies",
         "notebook_files", "interrupts", "writing",
     },
     "cli": {"commands", "notebook_files"},

@@ -34,14 +34,16 @@ class Task:
     found: bool
 
 
-def plan(inputs: Sequence[Path], output: Path | None, suffix: str, suffixes: tuple[str, ...]) -> list[Task]:
+def plan(
+    inputs: Sequence[Path], output: Path | None, suffix: str | Callable[[Path], str], suffixes: tuple[str, ...]
+) -> list[Task]:
     """The tasks of a command's arguments.
 
     Args:
         inputs: files, taken as they are, and folders, searched to the bottom for `suffixes`; hidden files are left.
         output: a file for one file, a folder for anything else, which is made and takes the shape of the folders
             searched; None puts each result beside its source.
-        suffix: of the results, ".aew" for one.
+        suffix: of the results, ".aew" for one; or a function that tells it for a file.
         suffixes: of the files that folders are searched for.
 
     Raises:
@@ -57,12 +59,15 @@ def plan(inputs: Sequence[Path], output: Path | None, suffix: str, suffixes: tup
         if not inside:
             raise click.UsageError(f"{path}: no file in this folder ends in {', '.join(suffixes)}")
         sources += inside
+    if not callable(suffix):
+        only = suffix
+        suffix = lambda path: only  # noqa: E731
     if output is None:
-        return [Task(source, source.with_suffix(suffix), found) for source, _, found in sources]
+        return [Task(source, source.with_suffix(suffix(source)), found) for source, _, found in sources]
     if output.is_dir() or len(sources) > 1 or sources[0][2]:
         if output.is_file():
             raise click.UsageError(f"-o {output} is a file; with several inputs give a folder")
-        return [Task(source, output / place.with_suffix(suffix), found) for source, place, found in sources]
+        return [Task(source, output / place.with_suffix(suffix(place)), found) for source, place, found in sources]
     if not output.parent.is_dir():
         raise click.UsageError(f"-o {output}: the folder {output.parent} is not there; make it first")
     return [Task(sources[0][0], output, False)]

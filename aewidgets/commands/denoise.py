@@ -1,0 +1,118 @@
+"""`aewidgets denoise`: pictures with less noise, files and folders of them. Computes nothing itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from aewidgets.commands import progress_bar
+from aewidgets.commands.batches import plan, run
+
+
+class NoiseLevel(click.ParamType):
+    """"auto", or a number from 0 to 255."""
+
+    name = "auto|0..255"
+
+    def convert(self, value, param, ctx):
+        if value == "auto":
+            return value
+        try:
+            level = float(value)
+        except ValueError:
+            level = -1.0
+        if not 0 <= level <= 255:
+            self.fail(f"expected auto, or a number from 0 to 255, got {value!r}", param, ctx)
+        return level
+
+
+@dataclass(frozen=True)
+class _Denoising:
+    """What happens to every picture; it travels to other processes."""
+
+    noise_level: float | str
+    method: str
+    keep_metadata: bool
+    max_pixels: int | None
+    alone: bool
+
+    def __call__(self, source: Path, target: Path) -> str:
+        from aewidgets.deep_pictures import is_deep, read_deep, write_deep
+        from aewidgets.images import MAX_PIXELS
+        from aewidgets.pictures import Picture, read_picture, write_picture
+
+        most, data = self.max_pixels or MAX_PIXELS, source.read_bytes()
+        if is_deep(data):
+            deep = read_deep(data, str(source), max_pixels=most)
+            result = self._denoise(deep.colour, source.name)
+            write_deep(deep.with_colour(result.image), target)
+        else:
+            picture = read_picture(source, keep_metadata=self.keep_metadata, max_pixels=most)
+            result = self._denoise(picture.colour, source.name)
+            write_picture(Picture(result.image, picture.alpha, picture.icc, picture.exif), target)
+        height, width = result.image.shape[:2]
+        told = "blind" if result.noise_level is None else f"noise level {result.noise_level:.1f}"
+        return f"{target}: {width} x {height}, {told}, {result.method}, {result.seconds:.1f} s"
+
+    def _denoise(self, image, name: str):
+        from aewidgets.denoising import denoise
+
+        with progress_bar(self.alone) as bar:
+            return denoise(image, self.noise_level, self.method, progress=lambda done, total: bar(done, total, name))
+
+
+@click.command("denoise")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="IMAGE|DIR",
+    required=True,
+    help="PNG, TIFF, WebP, BMP or PPM, by the suffix; a folder for several.",
+)
+@click.option(
+    "--noise-level",
+    type=NoiseLevel(),
+    default="auto",
+    show_default=True,
+    help="Standard deviation of the noise, of 255; auto estimates it for each picture.",
+)
+@click.option("--method", default="learned", show_default=True, metavar="NAME", help="--methods lists them.")
+@click.option("--methods", is_flag=True, is_eager=True, expose_value=False, callback=lambda *a: _list_methods(*a),
+              help="List the methods and exit.")  # fmt: skip
+@click.option("--keep-metadata", is_flag=True, help="Keep EXIF entries, but for those that could tell the place.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
+@click.option("--max-pixels", type=click.IntRange(1), help="Refuse larger pictures. [default: 100,000,000]")
+@click.option("--overwrite", is_flag=True, help="Replace results that are there.")
+@click.pass_context
+def denoise_command(
+    ctx: click.Context, files: tuple[Path, ...], output: Path, overwrite: bool, jobs: int, **options
+) -> None:
+    """Take noise out of pictures FILES, or of all pictures in folders. The pictures are not touched.
+
+    Large pictures go in tiles. Alpha and colour profiles are kept; so are 16 bits, of gray PNG and of TIFF.
+    """
+    from aewidgets.denoising import denoising_methods
+    from aewidgets.images import IMAGE_SUFFIXES, LOSSLESS_SUFFIXES
+
+    if options["method"] not in denoising_methods():
+        raise click.UsageError(f"--method: expected one of {', '.join(denoising_methods())}, got {options['method']}")
+    tasks = plan(
+        files, output, lambda path: path.suffix if path.suffix.lower() in LOSSLESS_SUFFIXES else ".png", IMAGE_SUFFIXES
+    )
+    ctx.exit(run(tasks, _Denoising(**options, alone=len(tasks) == 1), overwrite, jobs))
+
+
+def _list_methods(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
+    if not asked or ctx.resilient_parsing:
+        return
+    from aewidgets.classical import classical_methods
+
+    click.echo("learned    the trained network, told the noise level")
+    click.echo("blind      the same network, which finds out for itself")
+    for method in classical_methods("noise"):
+        click.echo(f"{method.name:<10} {method.label}: {method.reference}")
+    ctx.exit()
