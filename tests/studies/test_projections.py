@@ -52,8 +52,11 @@ def test_codes_that_are_all_alike_have_one_place():
     assert np.allclose(way.to_codes(plane), 1)
 
 
-def test_tsne_comes_back_as_the_code_of_the_nearest_point_and_says_so(codes: np.ndarray):
-    plane, way = project(codes, "tsne")
+@pytest.mark.parametrize("method", ["tsne", pytest.param("umap", marks=pytest.mark.slow)])  # numba compiles for long
+def test_embeddings_come_back_as_the_code_of_the_nearest_point_and_say_so(codes: np.ndarray, method: str):
+    if method == "umap":
+        pytest.importorskip("umap", reason="umap-learn comes with the umap extra")
+    plane, way = project(codes, method)
     assert np.array_equal(way.to_codes(plane + 1e-4), codes)
     assert np.array_equal(way.to_plane(codes), plane)
     assert "nearest point" in way.words
