@@ -4,7 +4,7 @@ What decides a run is its seed and its step number alone, so that a run that was
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -161,7 +161,7 @@ def fit_codec(
     def measured() -> dict:
         return {"statistics": (statistics or starting_statistics(run, images)).as_dict()}
 
-    facts = same_run(folder, asdict(run), measured)
+    facts = same_run(folder, run, measured)
     model = run.build(Statistics(**facts["statistics"]))
     crops = Crops(images, run.seed, CROPS if run.distortion == "mse" else MS_SSIM_CROPS)
     return model, fit_steps(model, crops, run.steps, folder, epoch_steps, report)

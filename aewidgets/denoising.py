@@ -5,17 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import numpy as np
 
-from aewidgets.classical import classical_methods, restore_classically
-from aewidgets.images import to_float, to_uint8
+from aewidgets.classical import classical_methods, restore_classically, unit_image
+from aewidgets.images import to_uint8
+from aewidgets.learned_restoration import shipped, through_network
 from aewidgets.noise_levels import estimate_noise_level
-from aewidgets.tiles import TILE, in_tiles
+from aewidgets.tiles import TILE
 
-__all__ = ["LEARNED", "Denoised", "denoise", "denoising_methods", "through_network"]
+__all__ = ["LEARNED", "Denoised", "denoise", "denoising_methods", "level_map"]
 
 LEARNED, BLIND = "learned", "blind"
 WEIGHTS = {1: "photo-denoise-gray", 3: "photo-denoise-colour"}  # by channels
@@ -66,18 +65,15 @@ def denoise(
         ValueError: for another shape or type, a noise level out of range, and a method that is not known.
     """
     x = np.asarray(image)
-    if not (x.ndim == 2 or (x.ndim == 3 and x.shape[2] == 3)) or 0 in x.shape:
-        raise ValueError(f"image: expected (h, w) or (h, w, 3), got {x.shape}")
-    if x.dtype != np.uint8 and not np.issubdtype(x.dtype, np.floating):
-        raise ValueError(f"image: expected uint8, or float in units of [0, 1], got {x.dtype}")
+    values = unit_image(x)
     if method not in denoising_methods():
         raise ValueError(f"method: expected one of {', '.join(denoising_methods())}, got {method!r}")
-    values = to_float(x) if x.dtype == np.uint8 else x.astype(np.float32)
     level = None if method == BLIND else _level(values, noise_level)
     start = time.perf_counter()
     if method in (LEARNED, BLIND):
-        network = _network(x.shape[2] if x.ndim == 3 else 1)
-        clean = through_network(network, values, level, tile, progress, stop) if level != 0 else values
+        network = shipped(WEIGHTS[x.shape[2] if x.ndim == 3 else 1])
+        maps = level_map(values, level)
+        clean = values if level == 0 else through_network(network, values, maps, tile, progress, stop)
     else:
         clean = restore_classically(method, values, "noise", noise_level=level)
     clean = np.clip(clean, 0, 1)
@@ -93,36 +89,6 @@ def _level(values: np.ndarray, asked: float | str) -> float:
     return float(asked)
 
 
-@cache
-def _network(channels: int) -> Any:
-    from aewidgets.pretrained import load_denoiser
-
-    return load_denoiser(WEIGHTS[channels])
-
-
-def through_network(
-    network: Any,
-    image: np.ndarray,
-    noise_level: float | None,
-    tile: int = TILE,
-    progress: Callable[[int, int], None] | None = None,
-    stop: Callable[[], bool] | None = None,
-) -> np.ndarray:
-    """A picture through a denoiser, tile by tile.
-
-    Args:
-        network: an `aewidgets.models.denoiser.ResidualDenoiser`.
-        image: float32 (h, w) or (h, w, 3) in units of [0, 1].
-        noise_level: 0 to 255; None leaves it to the network.
-        tile, progress, stop: as in `denoise`.
-
-    Returns:
-        float32 of the same shape, not clipped.
-    """
-    planes = image[..., None] if image.ndim == 2 else image
-    told = np.float32((noise_level or 0) / 255)
-
-    def of_tile(x: np.ndarray) -> np.ndarray:
-        return network.restored(x, np.full((*x.shape[:3], 1), told))
-
-    return in_tiles(of_tile, planes, network.multiple, network.reach, tile, progress, stop).reshape(image.shape)
+def level_map(image: np.ndarray, noise_level: float | None) -> np.ndarray:
+    """float32 (h, w, 1): the noise's standard deviation in units of the picture; 0 for None, where it is not known."""
+    return np.full((*image.shape[:2], 1), (noise_level or 0) / 255, np.float32)

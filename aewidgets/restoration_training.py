@@ -1,21 +1,31 @@
-"""Training of denoisers: crops of photographs, spoilt anew at every step, resumable fitting. No weights on disk.
+"""Training of denoisers and restorers: crops of photographs, spoilt anew at every step, resumable fitting.
 
 What decides a run is its seed and its step number alone, so that a run that was stopped goes on as if it had not been.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 import numpy as np
 
+from aewidgets.corruptions import (
+    gaussian_blur,
+    gaussian_noise,
+    holes,
+    jpeg_artefacts,
+    low_light,
+    missing_pixels,
+    motion_blur,
+)
 from aewidgets.datasets import ImageSet, load_images
 from aewidgets.fitting.crops import random_crop
 from aewidgets.fitting.stepwise import averaging_adam, fit_steps, same_run
 from aewidgets.images import to_gray
 from aewidgets.models.denoiser import ResidualDenoiser, decibel_loss
 from aewidgets.pretrained import start_from
+from aewidgets.restoring_maps import NUM_MAPS, TASKS, brighten, light_gain, maps_for
 
 CROPS = ((16, 64, 64), (7, 96, 96))  # batches of about equal cost
 NOISE_LEVELS = (1.0, 75.0)  # of 255; a restorer of photographs meets no more
@@ -23,8 +33,8 @@ BLIND = 0.25  # share of the crops whose noise level the network is not told
 
 
 @dataclass(frozen=True)
-class DenoiserRun:
-    """What decides a training run of a denoiser.
+class RestorationRun:
+    """What decides a training run of a denoiser, or of a restorer.
 
     Args:
         channels: 1 for gray pictures, 3 for colour.
@@ -34,6 +44,7 @@ class DenoiserRun:
         precision: "float32" or "mixed_bfloat16", of all layers but the last.
         options: further arguments of the model.
         start: name of a denoiser that is shipped, or the path of a card: training starts from its weights.
+        restore: all tasks of `aewidgets.restoring_maps` in place of noise.
     """
 
     channels: int = 1
@@ -43,11 +54,13 @@ class DenoiserRun:
     precision: str = "float32"
     options: dict | None = None
     start: str | None = None
+    restore: bool = False
 
     def build(self) -> ResidualDenoiser:
         """The compiled model before its first step."""
         keras.utils.set_random_seed(self.seed)
-        model = ResidualDenoiser(self.channels, dtype=self.precision, **(self.options or {}))
+        num_maps, options = NUM_MAPS if self.restore else 1, self.options or {}
+        model = ResidualDenoiser(self.channels, num_maps, dtype=self.precision, **options)
         if self.start:
             start_from(model, self.start)
         optimizer = averaging_adam(self.steps, self.learning_rate)
@@ -67,9 +80,11 @@ class NoisyCrops:
         ValueError: when no picture is large enough.
     """
 
+    margin = 0  # pixels that a crop is larger while it is spoilt
+
     def __init__(self, images: Sequence[np.ndarray], seed: int):
         self.seed = seed
-        least = max(max(shape[1:]) for shape in CROPS)
+        least = max(max(shape[1:]) for shape in CROPS) + self.margin
         self.images = [image for image in images if min(image.shape[:2]) >= least]
         if not self.images:
             raise ValueError(f"training needs pictures of at least {least} x {least} pixels, got none")
@@ -77,23 +92,75 @@ class NoisyCrops:
     def __getitem__(self, step: int):
         rng = np.random.default_rng((self.seed, step))
         count, height, width = CROPS[rng.integers(len(CROPS))]
-        chosen = [self.images[rng.integers(len(self.images))] for _ in range(count)]
-        clean = np.stack([random_crop(image, height, width, rng) for image in chosen]).astype("float32") / 255.0
-        clean = clean.reshape(count, height, width, -1)
+        chosen = rng.integers(len(self.images), size=count)
+        crops = [random_crop(self.images[i], height + self.margin, width + self.margin, rng) for i in chosen]
+        clean = np.stack(crops).astype("float32") / 255.0
+        return self.spoilt(clean.reshape(*clean.shape[:3], -1), chosen, rng)
+
+    def spoilt(self, clean: np.ndarray, chosen: np.ndarray, rng: np.random.Generator):
+        """The inputs and the target of crops (b, h, w, c) of the pictures `chosen`."""
+        count, height, width, _ = clean.shape
         sigma = (rng.uniform(*NOISE_LEVELS, (count, 1, 1, 1)) / 255.0).astype("float32")
         x = clean + sigma * rng.standard_normal(clean.shape, dtype="float32")
         told = np.where(rng.random((count, 1, 1, 1)) < BLIND, np.float32(0), sigma)
         return {"x": x, "maps": np.broadcast_to(told, (count, height, width, 1))}, clean
 
 
-def fit_denoiser(
-    run: DenoiserRun,
+class DamagedCrops(NoisyCrops):
+    """Crops of colour pictures, each spoilt in the way of one task of `aewidgets.restoring_maps`."""
+
+    margin = 24  # blur sees that far; and JPEG's blocks begin anywhere
+
+    def __init__(self, images: Sequence[np.ndarray], seed: int):
+        super().__init__(images, seed)
+        self.gains = [light_gain(image / np.float32(255)) for image in self.images]
+
+    def spoilt(self, clean: np.ndarray, chosen: np.ndarray, rng: np.random.Generator):
+        height, width = (side - self.margin for side in clean.shape[1:3])
+        pairs = []
+        for crop, picture in zip(clean, chosen, strict=True):
+            task = tuple(TASKS)[rng.integers(len(TASKS))]
+            spoilt, last = spoil(task, crop, self.gains[picture], rng)
+            maps = maps_for(task, crop.shape[0], crop.shape[1], last)
+            top, left = rng.integers(self.margin + 1, size=2) if task == "jpeg" else (self.margin // 2,) * 2
+            pairs.append([part[top : top + height, left : left + width] for part in (spoilt, maps, crop)])
+        x, maps, y = (np.stack(parts).astype("float32") for parts in zip(*pairs, strict=True))
+        return {"x": x, "maps": maps}, y
+
+
+def spoil(task: str, crop: np.ndarray, gain: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray | float]:
+    """A crop (h, w, 3) spoilt at random in the way of a task, and the last of its maps.
+
+    Args:
+        gain: `aewidgets.restoring_maps.light_gain` of the whole, unspoilt picture.
+    """
+    noise = rng.uniform(0, 4)
+    if task == "jpeg":
+        return jpeg_artefacts(crop, int(rng.integers(5, 76)), str(rng.choice(["4:2:0", "4:2:0", "4:4:4"]))), 0.0
+    if task == "blur":
+        if rng.random() < 0.3:
+            return gaussian_noise(motion_blur(crop, rng.uniform(2, 12), rng.uniform(0, 180)), noise, rng), 0.0
+        sigma = rng.uniform(0.4, 3.0)
+        return gaussian_noise(gaussian_blur(crop, sigma), noise, rng), sigma / 10 if rng.random() < 0.7 else 0.0
+    if task == "inpainting":
+        if rng.random() < 0.5:
+            spoilt, lost = missing_pixels(crop, rng.uniform(0.05, 0.9), rng)
+        else:
+            spoilt, lost = holes(crop, int(rng.integers(1, 5)), int(rng.integers(4, 29)), rng)
+        return spoilt, lost.astype("float32")
+    exposure = 2.0 ** rng.uniform(-5, 0)
+    dark = low_light(crop, exposure, rng.uniform(0, 6), rng)
+    return brighten(dark, gain / exposure), np.log2(gain / exposure) / 8
+
+
+def fit_restoration(
+    run: RestorationRun,
     images: Sequence[np.ndarray],
     folder: Path,
     epoch_steps: int = 250,
     report: Callable[[int, dict[str, float]], None] | None = None,
 ) -> tuple[ResidualDenoiser, float]:
-    """Trains a denoiser, or goes on with the run that `folder` holds; returns it, averaged, and the seconds.
+    """Trains a network, or goes on with the run that `folder` holds; returns it, averaged, and the seconds.
 
     Args:
         run: what to train. A folder with another run in it is refused.
@@ -101,12 +168,13 @@ def fit_denoiser(
         folder: of checkpoints, one every `epoch_steps` steps.
         report: called with the step and the epoch's means after every epoch.
     """
-    same_run(folder, asdict(run))
+    same_run(folder, run)
     model = run.build()
-    return model, fit_steps(model, NoisyCrops(images, run.seed), run.steps, folder, epoch_steps, report)
+    crops = (DamagedCrops if run.restore else NoisyCrops)(images, run.seed)
+    return model, fit_steps(model, crops, run.steps, folder, epoch_steps, report)
 
 
-def denoising_images(sources: Iterable[str | ImageSet], channels: int) -> list[np.ndarray]:
+def training_images(sources: Iterable[str | ImageSet], channels: int) -> list[np.ndarray]:
     """Training pictures at full size, uint8 (h, w) or (h, w, 3), all in memory (about 1 MB a 512 x 512 picture).
 
     Args:

@@ -1,8 +1,8 @@
 """LatentExplorer with MNIST's 70,000 codes, beside plotly's scattergl; and what rounding costs decoders that travel.
 
-Both pages are opened from files in one browser, one after the other: seconds until the points are painted, and frames a
-second while the mouse drags. Notebooks are executed without a browser and saved with their widgets' state. Needs the
-browser extra and Node.
+Pages are opened from files in one browser, one after the other: seconds until the points are painted, and frames a
+second while the mouse drags, for each of the models. Notebooks are executed without a browser and saved with their
+widgets' state. Needs the browser extra and Node.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ MODELS = {
     "mnist-variational-2": "mnist",
     "fashion-variational-16": "fashion-mnist",
     "cifar10-convolutional-64": "cifar10",
+    "faces-variational-16": "faces",
 }
 
 
@@ -107,8 +108,8 @@ def frames(watched: Watched, box: dict[str, float]) -> float:
     return rate
 
 
-def ours(browser: Any, path: Path) -> None:
-    """Print the explorer's figures, from its page."""
+def ours(browser: Any, path: Path, name: str) -> None:
+    """Print the figures of an explorer, from its page."""
     watched = Watched(browser, offline=True)
     start = time.perf_counter()
     watched.page.goto(path.as_uri())
@@ -122,8 +123,9 @@ def ours(browser: Any, path: Path) -> None:
     decoded = explorer.js(DECODE, SECONDS)
     points = explorer.js("s.store.count")
     print(
-        f"explorer: {points:,} points by {explorer.js('s.map.points.kind')}, first picture after {first:.1f} s, "
-        f"{panning:.0f} frames a second while panning, {decoded:.0f} while the decoder is dragged, one picture each, "
+        f"explorer, {name}: {points:,} points by {explorer.js('s.map.points.kind')}, "
+        f"first picture after {first:.1f} s, {panning:.0f} frames a second while panning, {decoded:.0f} while the "
+        f"decoder is dragged, one picture each, "
         f"{len(watched.errors)} console errors"
     )
     watched.close()
@@ -181,7 +183,11 @@ def main() -> None:
         scope["figure"].write_html(folder / "plotly.html", include_plotlyjs=True)
         print(f"plotly.html: {(folder / 'plotly.html').stat().st_size:,} bytes")
         with chromium() as browser:
-            ours(browser, page)
+            ours(browser, page, "mnist-variational-2")
+            for name, data in list(MODELS.items())[1:]:  # their pages' maps are of pictures held out from training
+                held = load_splits(data).validation
+                other = LatentExplorer(load_autoencoder(name), held.images, held.labels)
+                ours(browser, other.export_html(folder / f"{name}.html"), name)
             plotlys(browser, folder / "plotly.html", len(codes))
         stored("explorer", OURS, folder)
         stored("plotly scattergl", PLOTLY, folder)

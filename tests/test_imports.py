@@ -57,8 +57,10 @@ LAYERS: dict[str, set[str]] = {
     "model_cards": NOTHING,
     "pretrained": {*NETWORKS, "models", "model_cards", "parts", "fitting", "training", "downloads", "writing"},
     "tiles": NOTHING,
-    "denoising": {*MEASURES, "classical", "noise_levels", "tiles", "pretrained"},
-    "restoration_training": {*MEASURES, "models", "fitting", "pretrained"},
+    "learned_restoration": {"pretrained", "tiles"},
+    "denoising": {*MEASURES, "classical", "noise_levels", "tiles", "learned_restoration"},
+    "restoring_maps": {"corruptions"},
+    "restoration_training": {*MEASURES, "models", "fitting", "pretrained", "restoring_maps"},
     "choices": {"coding"},
     "refinement": {*NETWORKS, "models", "coding", "choices"},
     "masks": {"images"},
@@ -79,8 +81,8 @@ LAYERS: dict[str, set[str]] = {
     "widgets": {"studies", "displays", "images", "watching", "writing"},
     "reports": {"notebook_files", "plots", "displays"},
     "commands": {
-        *SHOWN, *MEASURES, *LEARNED, *TRAINED, *FILES, "compression", "codecs", "classical", "denoising", "studies",
-        "notebook_files", "interrupts", "writing",
+        *SHOWN, *MEASURES, *LEARNED, *TRAINED, *FILES, "compression", "codecs", "classical", "denoising",
+        "learned_restoration", "studies", "notebook_files", "interrupts", "writing",
     },
     "cli": {"commands", "notebook_files"},
 }

@@ -2,17 +2,19 @@
 
 import numpy as np
 import pytest
-from skimage.data import camera
+from skimage.data import camera, chelsea
 
 from aewidgets.pretrained import load_denoiser, save_pretrained, start_from
 from aewidgets.restoration_training import (
     BLIND,
     NOISE_LEVELS,
-    DenoiserRun,
+    DamagedCrops,
     NoisyCrops,
-    denoising_images,
-    fit_denoiser,
+    RestorationRun,
+    fit_restoration,
+    training_images,
 )
+from aewidgets.restoring_maps import NUM_MAPS, TASKS
 
 SMALL = {"widths": (4, 8), "blocks": (1, 1)}
 
@@ -49,43 +51,67 @@ def test_noise_is_not_clipped(images):
 
 @pytest.mark.backend
 def test_a_stopped_run_ends_where_an_uninterrupted_one_does_and_is_better_than_nothing(images, tmp_path):
-    run = DenoiserRun(steps=30, learning_rate=3e-3, options=SMALL)
+    run = RestorationRun(steps=30, learning_rate=3e-3, options=SMALL)
     losses = []
-    whole, _ = fit_denoiser(run, images, tmp_path / "whole", 10, lambda step, means: losses.append(means["loss"]))
+    whole, _ = fit_restoration(run, images, tmp_path / "whole", 10, lambda step, means: losses.append(means["loss"]))
 
     def stop(step, means):
         if step == 20:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fit_denoiser(run, images, tmp_path / "parts", 10, stop)
-    parts, _ = fit_denoiser(run, images, tmp_path / "parts", 10)
+        fit_restoration(run, images, tmp_path / "parts", 10, stop)
+    parts, _ = fit_restoration(run, images, tmp_path / "parts", 10)
     for a, b in zip(whole.weights, parts.weights, strict=True):
         np.testing.assert_allclose(a.numpy(), b.numpy(), atol=1e-4)
     assert losses[-1] < losses[0] - 1  # dB
 
 
 def test_another_run_is_refused(images, tmp_path):
-    fit_denoiser(DenoiserRun(steps=1, options=SMALL), images, tmp_path)
+    fit_restoration(RestorationRun(steps=1, options=SMALL), images, tmp_path)
     with pytest.raises(ValueError, match="another run"):
-        fit_denoiser(DenoiserRun(steps=1, seed=2, options=SMALL), images, tmp_path)
+        fit_restoration(RestorationRun(steps=1, seed=2, options=SMALL), images, tmp_path)
 
 
 def test_weights_are_kept_and_are_a_start(images, tmp_path):
-    model = DenoiserRun(options=SMALL).build()
+    model = RestorationRun(options=SMALL).build()
     card = save_pretrained(model, tmp_path / "small.npz", {})
     assert card["family"] == "denoiser"
     again = load_denoiser(tmp_path / "small.json")
     x, maps = np.random.default_rng(0).random((1, 8, 8, 1), "float32"), np.zeros((1, 8, 8, 1), "float32")
     np.testing.assert_allclose(again.restored(x, maps), model.restored(x, maps), atol=1e-3)
-    assert start_from(DenoiserRun(seed=5, options=SMALL).build(), tmp_path / "small.json").startswith("10 of 10")
+    assert start_from(RestorationRun(seed=5, options=SMALL).build(), tmp_path / "small.json").startswith("10 of 10")
 
 
 def test_gray_is_made_of_colour_and_colour_of_nothing(tmp_path):
-    assert {image.ndim for image in denoising_images(["bundled-holdout"], 1)} == {2}
-    assert {image.shape[2] for image in denoising_images(["bundled-holdout"], 3)} == {3}
+    assert {image.ndim for image in training_images(["bundled-holdout"], 1)} == {2}
+    assert {image.shape[2] for image in training_images(["bundled-holdout"], 3)} == {3}
 
 
 def test_small_pictures_are_told():
     with pytest.raises(ValueError, match="at least 96 x 96"):
         NoisyCrops([np.zeros((64, 64), "uint8")], 1)
+
+
+def test_restorers_see_every_task_and_aim_at_the_unspoilt(images):
+    crops = DamagedCrops([chelsea()], 1)
+    seen = set()
+    for step in range(6):
+        inputs, clean = crops[step]
+        assert inputs["x"].shape == clean.shape == (*inputs["maps"].shape[:3], 3)
+        for x, maps, y in zip(inputs["x"], inputs["maps"], clean, strict=True):
+            task = tuple(TASKS)[int(maps[0, 0, :-1].argmax())]
+            seen.add(task)
+            if task == "inpainting":
+                lost = maps[..., -1] == 1
+                assert not x[lost].any()
+                np.testing.assert_array_equal(x[~lost], y[~lost])
+            elif task == "jpeg":
+                assert 0 < np.abs(x - y).mean() < 0.2
+    assert seen == set(TASKS)
+
+
+def test_a_restorer_is_trained_with_maps_of_its_tasks(tmp_path):
+    run = RestorationRun(3, steps=2, options=SMALL, restore=True)
+    model, _ = fit_restoration(run, [chelsea()], tmp_path)
+    assert model.num_maps == NUM_MAPS

@@ -54,7 +54,7 @@ def restore_classically(
     if _known("task", task, TASKS) not in method.tasks:
         able = ", ".join(m.name for m in classical_methods(task))
         raise ValueError(f"{name}: does {' and '.join(method.tasks)}; for {task} take one of {able}")
-    x = _image(image)
+    x = unit_image(image)
     if noise_level is not None and not 0 <= noise_level <= 255:
         raise ValueError(f"noise_level: expected 0 to 255, got {noise_level}")
     if quality is not None and not 1 <= quality <= 100:
@@ -70,7 +70,8 @@ def restore_classically(
     return restored.reshape(x.shape)  # scikit-image drops sides of one pixel
 
 
-def _image(image: np.ndarray) -> np.ndarray:
+def unit_image(image: np.ndarray) -> np.ndarray:
+    """A picture as float32 in units of [0, 1], which noise may leave; ValueError in words for what is none."""
     if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] != 3) or not image.size:
         raise ValueError(f"image: expected (h, w) or (h, w, 3), got {image.shape}")
     if image.dtype == np.uint8:

@@ -66,17 +66,17 @@ def denoiser(source, colour, steps, learning_rate, start, seed, precision, check
     """
     from aewidgets.datasets import DATASETS, load_images
     from aewidgets.pretrained import load_denoiser, save_pretrained
-    from aewidgets.restoration_training import DenoiserRun, denoising_images, fit_denoiser
+    from aewidgets.restoration_training import RestorationRun, fit_restoration, training_images
 
     if evaluate and evaluate in source:
         raise click.UsageError(f"--evaluate {evaluate}: these pictures are trained on; choose others")
     channels, learning_rate = 3 if colour else 1, learning_rate or (3e-4 if start else 1e-3)
-    run = DenoiserRun(channels, steps, learning_rate, seed, precision, start=start)
+    run = RestorationRun(channels, steps, learning_rate, seed, precision, start=start)
     try:
-        judges = denoising_images([load_images(evaluate)], channels) if evaluate else []
-        images = denoising_images(source, channels)
+        judges = training_images([load_images(evaluate)], channels) if evaluate else []
+        images = training_images(source, channels)
         with progress_bar() as progress:
-            model, seconds = fit_denoiser(
+            model, seconds = fit_restoration(
                 run,
                 images,
                 checkpoint or Path("checkpoints") / name,
@@ -108,12 +108,13 @@ def denoiser(source, colour, steps, learning_rate, start, seed, precision, check
 
 def figures_of(model, judges) -> dict[str, float]:
     """Mean PSNR in dB at each noise level, told it and not, of weights as they are kept."""
-    from aewidgets.denoising import through_network
+    from aewidgets.denoising import level_map
+    from aewidgets.learned_restoration import through_network
     from aewidgets.studies.denoising import NOISY, compare_denoisers
 
     ways = {
-        "told": lambda noisy, level: through_network(model, noisy, level),
-        "blind": lambda noisy, level: through_network(model, noisy, None),
+        "told": lambda noisy, level: through_network(model, noisy, level_map(noisy, level)),
+        "blind": lambda noisy, level: through_network(model, noisy, level_map(noisy, None)),
     }
     results = compare_denoisers([middle(i) for i in judges], ways)
     return {f"psnr_db_{r.method}_{r.noise_level:g}": round(r.mean_psnr_db, 3) for r in results if r.method != NOISY}

@@ -7,7 +7,15 @@
 
 from aewidgets.corruptions.applying import Corrupted, corrupt
 from aewidgets.corruptions.blurs import gaussian_blur, gaussian_psf, motion_blur, motion_psf
-from aewidgets.corruptions.damage import holes, jpeg_artefacts, low_contrast, low_light, missing_pixels
+from aewidgets.corruptions.damage import (
+    holes,
+    jpeg_artefacts,
+    low_contrast,
+    low_light,
+    missing_pixels,
+    to_linear,
+    to_srgb,
+)
 from aewidgets.corruptions.kinds import CORRUPTIONS, Kind, Parameter
 from aewidgets.corruptions.noise import gaussian_noise, poisson_noise, salt_and_pepper, speckle_noise
 from aewidgets.corruptions.steps import Step, parse_steps
@@ -33,4 +41,6 @@ __all__ = [
     "poisson_noise",
     "salt_and_pepper",
     "speckle_noise",
+    "to_linear",
+    "to_srgb",
 ]

@@ -12,7 +12,7 @@ from PIL import Image
 
 from aewidgets.corruptions.noise import Rng, gaussian_noise, in_bands
 
-__all__ = ["holes", "jpeg_artefacts", "low_contrast", "low_light", "missing_pixels"]
+__all__ = ["holes", "jpeg_artefacts", "low_contrast", "low_light", "missing_pixels", "to_linear", "to_srgb"]
 
 JPEG_SIDE = 65_500  # what libjpeg takes
 SUBSAMPLINGS = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}
@@ -70,7 +70,7 @@ def low_light(image: np.ndarray, exposure: float, noise_level: float, rng: Rng) 
 
     Gaussian noise of standard deviation `noise_level` / 255 is added to the coded numbers, and not clipped.
     """
-    dark = in_bands(image, lambda part: _to_srgb(_to_linear(part) * np.float32(exposure)))
+    dark = in_bands(image, lambda part: to_srgb(to_linear(part) * np.float32(exposure)))
     return gaussian_noise(dark, noise_level, rng)
 
 
@@ -81,13 +81,14 @@ def low_contrast(image: np.ndarray, factor: float) -> np.ndarray:
     return mean + np.float32(factor) * (x - mean)
 
 
-def _to_linear(x: np.ndarray) -> np.ndarray:
+def to_linear(x: np.ndarray) -> np.ndarray:
     """sRGB to linear light; what is below 0 is treated as its positive and keeps its sign."""
     size = np.abs(x)
     return np.sign(x) * np.where(size <= 0.04045, size / 12.92, ((size + 0.055) / 1.055) ** 2.4)
 
 
-def _to_srgb(x: np.ndarray) -> np.ndarray:
+def to_srgb(x: np.ndarray) -> np.ndarray:
+    """The inverse of `to_linear`."""
     size = np.abs(x)
     return np.sign(x) * np.where(size <= 0.0031308, size * 12.92, 1.055 * size ** (1 / 2.4) - 0.055)
 

@@ -9,6 +9,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,12 @@ def averaging_adam(steps: int, learning_rate: float) -> keras.optimizers.Adam:
     return keras.optimizers.Adam(schedule, global_clipnorm=2.0, use_ema=True, ema_momentum=momentum)
 
 
-def same_run(folder: Path, run: dict[str, Any], make_facts: Callable[[], dict[str, Any]] = dict) -> dict[str, Any]:
+def same_run(folder: Path, run: Any, make_facts: Callable[[], dict[str, Any]] = dict) -> dict[str, Any]:
     """Makes the folder of a run, or finds that it holds the same one.
 
     Args:
         folder: of the run.
-        run: what decides it, as JSON holds it.
+        run: a dataclass that decides it, of what JSON holds.
         make_facts: what is measured once, before the first step, and kept with it.
 
     Returns:
@@ -55,12 +56,16 @@ def same_run(folder: Path, run: dict[str, Any], make_facts: Callable[[], dict[st
     folder.mkdir(parents=True, exist_ok=True)
     record = folder / "run.json"
     if not record.exists():
-        write_text(record, json.dumps({"run": run, **make_facts()}))
+        write_text(record, json.dumps({"run": asdict(run), **make_facts()}))
     known = json.loads(record.read_text(encoding="utf-8"))
-    # A run from before a setting was thought of has that setting's first value, which is the one it was made with.
-    if known["run"] | {k: v for k, v in run.items() if k not in known["run"]} != json.loads(json.dumps(run)):
+    # A setting that the record lacks was not thought of then: it has the value it has by itself.
+    if _plain(type(run)(**known["run"])) != _plain(run):
         raise ValueError(f"{folder} holds another run ({known['run']}); give an empty folder or the same settings")
     return {name: value for name, value in known.items() if name != "run"}
+
+
+def _plain(run: Any) -> dict[str, Any]:
+    return json.loads(json.dumps(asdict(run)))
 
 
 def fit_steps(

@@ -1,0 +1,53 @@
+"""Pictures through the trained denoisers and restorers, tile by tile. No classical methods, no training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from aewidgets.tiles import TILE, in_tiles
+
+__all__ = ["shipped", "through_network"]
+
+
+@cache
+def shipped(name: str) -> Any:
+    """A denoiser that is shipped, loaded once."""
+    from aewidgets.pretrained import load_denoiser  # imports Keras: seconds that classical methods need not wait
+
+    return load_denoiser(name)
+
+
+def through_network(
+    network: Any,
+    image: np.ndarray,
+    maps: np.ndarray,
+    tile: int = TILE,
+    progress: Callable[[int, int], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> np.ndarray:
+    """A picture through a network, in memory that does not grow with it but for the result.
+
+    Args:
+        network: an `aewidgets.models.denoiser.ResidualDenoiser`. One for colour takes gray pictures too.
+        image: float32 (h, w) or (h, w, 3) in units of [0, 1].
+        maps: float32 (h, w, k), what the network is told beside.
+        tile: side of the pieces, a multiple of the network's.
+        progress: called with (pieces done, pieces).
+        stop: asked before each piece; KeyboardInterrupt is raised when it says so.
+
+    Returns:
+        float32 of the image's shape, not clipped.
+    """
+    channels = network.channels
+    planes = image[..., None] if image.ndim == 2 else image
+    both = np.concatenate([np.broadcast_to(planes, (*planes.shape[:2], channels)), maps], axis=-1)
+
+    def of_tile(x: np.ndarray) -> np.ndarray:
+        return network.restored(x[..., :channels], x[..., channels:])
+
+    out = in_tiles(of_tile, both, network.multiple, network.reach, tile, progress, stop)
+    return out.mean(axis=-1) if image.ndim == 2 else out
