@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Link } from "../src/core/link.js";
+import { fixed } from "../src/core/dom.js";
 import { fakeModel } from "./model.js";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -53,4 +54,8 @@ test("giving up ends the waiting", () => {
   link.ask({});
   link.giveUp();
   assert.equal(link.waiting, false);
+});
+
+test("what is rounded to zero has no sign, and what is not known is a dash", () => {
+  assert.deepEqual([fixed(-0.001, 2), fixed(-0, 0), fixed(-0.006, 2), fixed(1234.5, 1), fixed(null, 2)], ["0.00", "0", "-0.01", "1,234.5", "–"]);
 });

@@ -54,6 +54,9 @@ export function menu(label, onchoose) {
 }
 
 /** Numbers as people write them. */
-export const fixed = (value, digits) =>
-  value === null || value === undefined ? "–" : value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+export const fixed = (value, digits) => {
+  if (value === null || value === undefined) return "–";
+  const text = value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return /[1-9]/.test(text) ? text : text.replace("-", ""); // what is rounded to zero has no sign
+};
 export const whole = (value) => fixed(value, 0);
