@@ -60,6 +60,7 @@ LAYERS: dict[str, set[str]] = {
     "learned_restoration": {"pretrained", "tiles"},
     "denoising": {*MEASURES, "classical", "noise_levels", "tiles", "learned_restoration"},
     "restoring_maps": {"corruptions"},
+    "restoring": {*MEASURES, "classical", "learned_restoration", "restoring_maps", "tiles"},
     "restoration_training": {*MEASURES, "models", "fitting", "pretrained", "restoring_maps"},
     "choices": {"coding"},
     "refinement": {*NETWORKS, "models", "coding", "choices"},
@@ -74,7 +75,7 @@ LAYERS: dict[str, set[str]] = {
     "targets": {"files", "coding"},
     "compression": {*FILES, "zoo", "coding", "choices", "masks", "trained_codec"},
     "codecs": {"compression", "zoo", "coding", "images", "choices"},
-    "studies": {*MEASURES, *LEARNED, *TRAINED, "codecs", "denoising"},
+    "studies": {*MEASURES, *LEARNED, *TRAINED, "codecs", "denoising", "restoring"},
     "pillow": {"compression", "zoo", "coding", "images"},
     "plots": {"studies", "metrics", "images"},
     "displays": {"images"},
@@ -82,7 +83,7 @@ LAYERS: dict[str, set[str]] = {
     "reports": {"notebook_files", "plots", "displays"},
     "commands": {
         *SHOWN, *MEASURES, *LEARNED, *TRAINED, *FILES, "compression", "codecs", "classical", "denoising",
-        "learned_restoration", "studies", "notebook_files", "interrupts", "writing",
+        "learned_restoration", "restoring", "studies", "notebook_files", "interrupts", "writing",
     },
     "cli": {"commands", "notebook_files"},
 }

@@ -1,0 +1,121 @@
+"""JPEG artefacts, blur, lost pixels and low light undone, by the trained network or a classical method. No files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from aewidgets.classical import classical_methods, restore_classically, unit_image
+from aewidgets.images import to_uint8
+from aewidgets.learned_restoration import shipped, through_network
+from aewidgets.restoring_maps import TASKS, brighten, light_gain, maps_for
+from aewidgets.tiles import TILE
+
+__all__ = ["LEARNED", "Restored", "restore", "restoring_methods"]
+
+LEARNED = "learned"
+WEIGHTS = "photo-restore"
+ROUND = 0.05  # a kernel whose spreads along rows and columns differ by less than this share is taken for a Gaussian
+
+
+@dataclass(frozen=True, eq=False)
+class Restored:
+    """What came of a picture.
+
+    Attributes:
+        image: uint8 where the picture was, else float32 in [0, 1]; of its shape.
+        task, method: what was done, and how.
+        seconds: of the method alone.
+    """
+
+    image: np.ndarray
+    task: str
+    method: str
+    seconds: float
+
+
+def restoring_methods(task: str) -> tuple[str, ...]:
+    """Names that `restore` takes for a task of `aewidgets.restoring_maps.TASKS`."""
+    return (LEARNED, *(method.name for method in classical_methods(task)))
+
+
+def restore(
+    image: np.ndarray,
+    task: str,
+    method: str = LEARNED,
+    *,
+    mask: np.ndarray | None = None,
+    psf: np.ndarray | None = None,
+    quality: int | None = None,
+    noise_level: float | None = None,
+    tile: int = TILE,
+    progress: Callable[[int, int], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Restored:
+    """A picture restored.
+
+    Args:
+        image: (h, w) or (h, w, 3); uint8, or float in units of [0, 1].
+        task: "jpeg", "blur", "inpainting" or "low-light".
+        method: of `restoring_methods(task)`.
+        mask: bool (h, w), True where pixels are lost; inpainting needs it.
+        psf: the kernel of the blur, float of sum 1 with odd sides: classical methods need it, the network can do
+            without, and is better for knowing a Gaussian's.
+        quality: of the JPEG, 1 to 100, and
+        noise_level: 0 to 255, for classical methods that use them.
+        tile, progress, stop: as in `aewidgets.denoising.denoise`.
+
+    Raises:
+        ValueError: for another shape, type, task or method, and for what a method needs and is not given.
+    """
+    if task not in TASKS:
+        raise ValueError(f"task: expected one of {', '.join(TASKS)}, got {task!r}")
+    if method not in restoring_methods(task):
+        raise ValueError(f"method: expected for {task} one of {', '.join(restoring_methods(task))}, got {method!r}")
+    x = np.asarray(image)
+    values = unit_image(x)
+    if task == "inpainting" and (mask is None or mask.dtype != np.bool_ or mask.shape != x.shape[:2]):
+        raise ValueError(f"mask: inpainting needs bool {x.shape[:2]}, True where pixels are lost")
+    start = time.perf_counter()
+    if method == LEARNED:
+        given, maps = _prepared(values, task, mask, psf)
+        restored = through_network(shipped(WEIGHTS), given, maps, tile, progress, stop)
+    else:
+        restored = restore_classically(
+            method, values, task, noise_level=noise_level, mask=mask, psf=psf, quality=quality
+        )
+    if mask is not None and task == "inpainting":
+        lost = mask if values.ndim == 2 else mask[..., None]
+        restored = np.where(lost, restored, values)  # what is known stays
+    restored = np.clip(restored, 0, 1)
+    seconds = time.perf_counter() - start
+    return Restored(to_uint8(restored) if x.dtype == np.uint8 else restored, task, method, seconds)
+
+
+def _prepared(values, task, mask, psf) -> tuple[np.ndarray, np.ndarray]:
+    """What the network is given: the picture as it was trained to see it, and the maps."""
+    height, width = values.shape[:2]
+    if task == "inpainting":
+        lost = mask if values.ndim == 2 else mask[..., None]
+        return np.where(lost, np.float32(0), values), maps_for(task, height, width, mask.astype(np.float32))
+    if task == "low-light":
+        gain = light_gain(values)
+        return brighten(values, gain), maps_for(task, height, width, float(np.log2(gain)) / 8)
+    return values, maps_for(task, height, width, gaussian_sigma(psf) / 10 if task == "blur" else 0.0)
+
+
+def gaussian_sigma(psf: np.ndarray | None) -> float:
+    """Standard deviation in pixels of a kernel that is as wide as it is high and spread alike; else 0, not known."""
+    if psf is None:
+        return 0.0
+    weights = np.asarray(psf, np.float64) / np.sum(psf)
+    along = [np.arange(side) - (side - 1) / 2 for side in weights.shape]
+    down = float((weights.sum(1) * along[0] ** 2).sum()) ** 0.5
+    across = float((weights.sum(0) * along[1] ** 2).sum()) ** 0.5
+    slanted = float((weights * np.outer(*along)).sum())
+    widest = max(down, across)
+    round_ = widest and abs(down - across) < ROUND * widest and abs(slanted) < ROUND * widest**2
+    return (down + across) / 2 if round_ else 0.0

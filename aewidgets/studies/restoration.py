@@ -1,0 +1,128 @@
+"""Restorers held against each other: the same spoilt pictures, every method, what is gained. No drawing.
+
+Each picture is spoilt by a named corruption, seeded afresh; PSNR and SSIM are of results rounded to 8 bits. For
+inpainting they are of the whole picture, as published figures are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aewidgets.corruptions import Corrupted, corrupt
+from aewidgets.images import to_uint8
+from aewidgets.metrics import psnr, ssim
+from aewidgets.restoring import restore, restoring_methods
+
+__all__ = ["CASES", "SPOILT", "Case", "Restoration", "compare_restorers"]
+
+SPOILT = "spoilt"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A way of spoiling pictures, and the task that undoes it.
+
+    Attributes:
+        task: of `aewidgets.restoring_maps.TASKS`.
+        corruption: as `aewidgets.corruptions.parse_steps` takes it.
+        known: whether methods are told the kernel of a blur. Classical methods need it; the network is told it too.
+    """
+
+    task: str
+    corruption: str
+    known: bool = True
+
+
+#: What tables are of.
+CASES = (
+    Case("jpeg", "jpeg:10"),
+    Case("jpeg", "jpeg:20"),
+    Case("jpeg", "jpeg:40"),
+    Case("blur", "blur:1.6+gaussian:2"),
+    Case("blur", "blur:2.5+gaussian:2"),
+    Case("blur", "motion:9,angle=30+gaussian:2"),
+    Case("inpainting", "missing:0.5"),
+    Case("inpainting", "missing:0.8"),
+    Case("inpainting", "holes:8,size=24"),
+    Case("low-light", "low-light:0.2"),
+    Case("low-light", "low-light:0.06"),
+)
+
+
+@dataclass(frozen=True)
+class Restoration:
+    """One method on one case.
+
+    Attributes:
+        task, corruption: of the case.
+        method: its name; "spoilt" is the picture as it came.
+        psnr_db, ssim: of each picture, in their order.
+        seconds: all pictures together.
+    """
+
+    task: str
+    corruption: str
+    method: str
+    psnr_db: tuple[float, ...]
+    ssim: tuple[float, ...]
+    seconds: float
+
+    @property
+    def mean_psnr_db(self) -> float:
+        """Mean over the pictures."""
+        return float(np.mean(self.psnr_db))
+
+    @property
+    def mean_ssim(self) -> float:
+        """Mean over the pictures."""
+        return float(np.mean(self.ssim))
+
+
+def compare_restorers(
+    images: Iterable[np.ndarray],
+    cases: Sequence[Case] = CASES,
+    methods: Sequence[str] | None = None,
+    seed: int = 0,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> list[Restoration]:
+    """Every method on every case that it can do; the spoilt pictures themselves first.
+
+    Args:
+        images: uint8 (h, w) or (h, w, 3).
+        cases: what is done to them.
+        methods: names; all of each task when None.
+        seed: of the corruption of every picture.
+        progress: called with (results there are, results there will be, what is next).
+    """
+    pictures, results = list(images), list[Restoration]()
+    able = {case: [m for m in restoring_methods(case.task) if methods is None or m in methods] for case in cases}
+    total = sum(1 + len(names) for names in able.values())
+    for case, names in able.items():
+        spoilt = [corrupt(picture, case.corruption, seed=seed) for picture in pictures]
+        for name in (SPOILT, *names):
+            if progress:
+                progress(len(results), total, f"{name}: {case.corruption}")
+            results.append(_measure(case, name, pictures, spoilt))
+    return results
+
+
+def _measure(case: Case, name: str, pictures: list[np.ndarray], spoilt: list[Corrupted]) -> Restoration:
+    fidelity, similarity, seconds = [], [], 0.0
+    for picture, bad in zip(pictures, spoilt, strict=True):
+        result = bad.image
+        if name != SPOILT:
+            known = bad.psf if case.known else None
+            done = restore(bad.image, case.task, name, mask=bad.mask, psf=known, quality=_quality(case.corruption))
+            result, seconds = done.image, seconds + done.seconds
+        rounded = to_uint8(np.clip(result, 0, 1))
+        fidelity.append(float(psnr(picture, rounded)))
+        similarity.append(float(ssim(picture, rounded)))
+    return Restoration(case.task, case.corruption, name, tuple(fidelity), tuple(similarity), seconds)
+
+
+def _quality(corruption: str) -> int | None:
+    """Of a JPEG: a file says it."""
+    return int(corruption.removeprefix("jpeg:")) if corruption.startswith("jpeg:") else None
