@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -51,6 +52,7 @@ def restore(
     psf: np.ndarray | None = None,
     quality: int | None = None,
     noise_level: float | None = None,
+    network: Any = None,
     tile: int = TILE,
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
@@ -66,6 +68,7 @@ def restore(
             without, and is better for knowing a Gaussian's.
         quality: of the JPEG, 1 to 100, and
         noise_level: 0 to 255, for classical methods that use them.
+        network: an `aewidgets.models.denoiser.ResidualDenoiser` for restoration in place of the shipped one.
         tile, progress, stop: as in `aewidgets.denoising.denoise`.
 
     Raises:
@@ -82,7 +85,7 @@ def restore(
     start = time.perf_counter()
     if method == LEARNED:
         given, maps = _prepared(values, task, mask, psf)
-        restored = through_network(shipped(WEIGHTS), given, maps, tile, progress, stop)
+        restored = through_network(network or shipped(WEIGHTS), given, maps, tile, progress, stop)
     else:
         restored = restore_classically(
             method, values, task, noise_level=noise_level, mask=mask, psf=psf, quality=quality

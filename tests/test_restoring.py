@@ -1,4 +1,4 @@
-"""Restoring by classical methods under one face; what the network is told of a kernel. Weights have tests of their own."""
+"""Restoring by classical methods under one face, and what the network is told of a kernel."""
 
 import numpy as np
 import pytest

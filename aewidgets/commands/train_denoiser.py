@@ -1,4 +1,4 @@
-"""`aewidgets train denoiser`: trains the residual denoiser; judges it on pictures that it was not trained on."""
+"""`aewidgets train denoiser`: trains the residual network, for noise or for the other tasks, and judges it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ JUDGED_SIDE = 256  # pixels of the middle of a picture that figures are of
 @click.argument("source", nargs=-1, required=True)
 @click.option(
     "--colour/--gray", default=False, show_default=True, help="Of the pictures; for gray, colour ones are made gray."
+)
+@click.option(
+    "--restore", is_flag=True, help="JPEG artefacts, blur, lost pixels and low light in place of noise; with --colour."
 )
 @click.option(
     "--steps",
@@ -59,10 +62,13 @@ JUDGED_SIDE = 256  # pixels of the middle of a picture that figures are of
     metavar="SOURCE",
     help="Pictures that the card's figures are of; they must not be among the training pictures.",
 )
-def denoiser(source, colour, steps, learning_rate, start, seed, precision, checkpoint, name, out, evaluate) -> None:
+def denoiser(
+    source, colour, restore, steps, learning_rate, start, seed, precision, checkpoint, name, out, evaluate
+) -> None:
     """Train a denoiser of photographs on SOURCE: data sets by name, folders, or files.
 
-    One network for all noise levels up to 75 of 255, told the level or not. Checkpoints every 250 steps.
+    One network for all noise levels up to 75 of 255, told the level or not; with --restore one for four other tasks.
+    Checkpoints every 250 steps.
     """
     from aewidgets.datasets import DATASETS, load_images
     from aewidgets.pretrained import load_denoiser, save_pretrained
@@ -70,8 +76,10 @@ def denoiser(source, colour, steps, learning_rate, start, seed, precision, check
 
     if evaluate and evaluate in source:
         raise click.UsageError(f"--evaluate {evaluate}: these pictures are trained on; choose others")
+    if restore and not colour:
+        raise click.UsageError("--restore: its low light is of colour pictures; add --colour")
     channels, learning_rate = 3 if colour else 1, learning_rate or (3e-4 if start else 1e-3)
-    run = RestorationRun(channels, steps, learning_rate, seed, precision, start=start)
+    run = RestorationRun(channels, steps, learning_rate, seed, precision, start=start, restore=restore)
     try:
         judges = training_images([load_images(evaluate)], channels) if evaluate else []
         images = training_images(source, channels)
@@ -84,8 +92,9 @@ def denoiser(source, colour, steps, learning_rate, start, seed, precision, check
             )
     except (ValueError, FileNotFoundError) as error:
         raise click.UsageError(str(error)) from error
-    options = f"--{'colour' if colour else 'gray'} --steps {steps} --learning-rate {learning_rate} --seed {seed}"
-    options += f" --precision {precision}" + (f" --from {start}" if start else "")
+    options = f"--{'colour' if colour else 'gray'}{' --restore' if restore else ''} --steps {steps}"
+    options += f" --learning-rate {learning_rate} --seed {seed} --precision {precision}"
+    options += f" --from {start}" if start else ""
     licences = {s: DATASETS[s].licence if s in DATASETS else "yours" for s in source}
     story = {
         "data": [{"name": s, "licence": licence} for s, licence in licences.items()],
@@ -99,7 +108,8 @@ def denoiser(source, colour, steps, learning_rate, start, seed, precision, check
     out.mkdir(parents=True, exist_ok=True)
     card = save_pretrained(model, out / f"{name}.npz", story | {"figures": {}})
     if judges:
-        figures = figures_of(load_denoiser(out / f"{name}.json"), judges)
+        judged = restorer_figures if restore else figures_of
+        figures = judged(load_denoiser(out / f"{name}.json"), judges)
         for told, value in figures.items():
             click.echo(f"{told.replace('_', ' ')}: {value:.2f} dB on the middles of {len(judges)} of {evaluate}")
         card = save_pretrained(model, out / f"{name}.npz", story | {"figures": figures, "images": evaluate})
@@ -118,6 +128,15 @@ def figures_of(model, judges) -> dict[str, float]:
     }
     results = compare_denoisers([middle(i) for i in judges], ways)
     return {f"psnr_db_{r.method}_{r.noise_level:g}": round(r.mean_psnr_db, 3) for r in results if r.method != NOISY}
+
+
+def restorer_figures(model, judges) -> dict[str, float]:
+    """Mean PSNR in dB of each case of the tables, of weights as they are kept."""
+    from aewidgets.restoring import LEARNED
+    from aewidgets.studies.restoration import SPOILT, compare_restorers
+
+    results = compare_restorers([middle(i) for i in judges], methods=[LEARNED], network=model)
+    return {f"psnr_db_{r.corruption}": round(r.mean_psnr_db, 3) for r in results if r.method != SPOILT}
 
 
 def middle(image):

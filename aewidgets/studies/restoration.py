@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,7 @@ CASES = (
     Case("blur", "motion:9,angle=30+gaussian:2"),
     Case("inpainting", "missing:0.5"),
     Case("inpainting", "missing:0.8"),
-    Case("inpainting", "holes:8,size=24"),
+    Case("inpainting", "holes:24,count=8"),
     Case("low-light", "low-light:0.2"),
     Case("low-light", "low-light:0.06"),
 )
@@ -86,6 +87,7 @@ def compare_restorers(
     cases: Sequence[Case] = CASES,
     methods: Sequence[str] | None = None,
     seed: int = 0,
+    network: Any = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> list[Restoration]:
     """Every method on every case that it can do; the spoilt pictures themselves first.
@@ -95,6 +97,7 @@ def compare_restorers(
         cases: what is done to them.
         methods: names; all of each task when None.
         seed: of the corruption of every picture.
+        network: for "learned", in place of the shipped one.
         progress: called with (results there are, results there will be, what is next).
     """
     pictures, results = list(images), list[Restoration]()
@@ -105,17 +108,20 @@ def compare_restorers(
         for name in (SPOILT, *names):
             if progress:
                 progress(len(results), total, f"{name}: {case.corruption}")
-            results.append(_measure(case, name, pictures, spoilt))
+            results.append(_measure(case, name, pictures, spoilt, network))
     return results
 
 
-def _measure(case: Case, name: str, pictures: list[np.ndarray], spoilt: list[Corrupted]) -> Restoration:
+def _measure(
+    case: Case, name: str, pictures: list[np.ndarray], spoilt: list[Corrupted], network: Any
+) -> Restoration:
     fidelity, similarity, seconds = [], [], 0.0
     for picture, bad in zip(pictures, spoilt, strict=True):
         result = bad.image
         if name != SPOILT:
             known = bad.psf if case.known else None
-            done = restore(bad.image, case.task, name, mask=bad.mask, psf=known, quality=_quality(case.corruption))
+            quality = _quality(case.corruption)
+            done = restore(bad.image, case.task, name, mask=bad.mask, psf=known, quality=quality, network=network)
             result, seconds = done.image, seconds + done.seconds
         rounded = to_uint8(np.clip(result, 0, 1))
         fidelity.append(float(psnr(picture, rounded)))

@@ -1,0 +1,54 @@
+"""`aewidgets train denoiser` from pictures to weights with a card, and its words for what cannot be."""
+
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+from skimage.data import astronaut, chelsea, coffee
+
+from aewidgets.cli import main
+from aewidgets.pretrained import load_denoiser
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Pictures to learn from and others to judge by."""
+    for name, pictures in (("learn", (astronaut(), coffee())), ("judge", (chelsea()[:100, :120],))):
+        (tmp_path / name).mkdir()
+        for number, picture in enumerate(pictures):
+            Image.fromarray(picture[:160, :160]).save(tmp_path / name / f"{number}.png")
+    return tmp_path
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["train", "denoiser", *map(str, arguments)])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [["--gray"], ["--colour", "--restore"]])
+def test_pictures_become_weights_with_figures(folders, options):
+    result = run(folders / "learn", "--steps", 10, "--checkpoint", folders / "run", "--name", "mine", "--out", folders,
+                 "--evaluate", folders / "judge", *options)  # fmt: skip
+    assert result.exit_code == 0, result.output
+    card = json.loads((folders / "mine.json").read_text())
+    assert card["data"][0]["licence"] == "yours"
+    assert all(np.isfinite(value) and value > 5 for value in card["figures"].values())
+    expected = {"psnr_db_jpeg:10"} if "--restore" in options else {"psnr_db_told_25", "psnr_db_blind_25"}
+    assert expected <= set(card["figures"])
+    assert load_denoiser(folders / "mine.json").channels == (3 if "--colour" in options else 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["photos", "--evaluate", "photos"], "trained on"),
+        (["photos", "--restore"], "add --colour"),
+        (["no-such-folder", "--steps", 10], "no-such-folder"),
+    ],
+)
+def test_what_cannot_be_is_told(tmp_path, arguments, words):
+    result = run(*arguments, "--checkpoint", tmp_path / "run")
+    assert result.exit_code == 2
+    assert words in result.output
