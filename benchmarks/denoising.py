@@ -1,8 +1,8 @@
 """PSNR of all denoisers on the published test sets: Set12, BSD68 and CBSD68 at noise levels 15, 25 and 50.
 
-`python -m benchmarks denoising` goes on where it stopped: a finished row is a line of `benchmarks/denoising.jsonl`, and
-the table, `benchmarks/denoising.md`, is written from the lines. The protocol is that of the published tables: noise is
-added in float, not clipped, and begun afresh for each picture; results are rounded to 8 bits; the mean is over pictures.
+`python -m benchmarks denoising` goes on where it stopped: a finished row is a line of `benchmarks/denoising.jsonl`, the
+table, `benchmarks/denoising.md`, is written from the lines. The protocol is that of the published tables: noise is
+added in float, not clipped, and begun afresh for each picture; results are rounded to 8 bits; means are over pictures.
 BM3D comes with the extra `bench`, whose licence is not commercial; without it its rows are missing. Its gray rows prove
 the protocol: they are the published ones within 0.05 dB. No method was chosen or tuned on these sets.
 """
@@ -62,7 +62,7 @@ def known() -> dict[tuple[str, float, str, str], dict]:
 
 def table() -> str:
     """Markdown of what there is, beside what is published."""
-    rows, found = [f"{__doc__.splitlines()[0]}", "", "By `python -m benchmarks denoising`; mean PSNR in dB.", ""], known()
+    rows, found = [__doc__.splitlines()[0], "", "By `python -m benchmarks denoising`; mean PSNR in dB.", ""], known()
     for name, channels in SETS.items():
         count = {"set12": 12}.get(name, 68)
         rows += [f"| {name}, {count} pictures | {' | '.join(f'{level:g}' for level in NOISE_LEVELS)} | seconds at 25 |"]

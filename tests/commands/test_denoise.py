@@ -1,0 +1,81 @@
+"""`aewidgets denoise` on files and folders: less noise, alpha and bits kept, originals untouched."""
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+from skimage.data import camera, chelsea
+
+from aewidgets.cli import main
+from aewidgets.deep_pictures import DeepPicture, read_deep, write_deep
+from aewidgets.metrics import psnr
+
+CLEAN = chelsea()[100:200, 100:220]
+
+
+def noisy(image, level=25):
+    return np.clip(image + np.random.RandomState(0).normal(0, level, image.shape), 0, 255).round().astype("uint8")
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["denoise", *map(str, arguments)])
+
+
+def test_a_picture_comes_back_with_less_noise_and_its_alpha(tmp_path):
+    alpha = camera()[:100, :120]
+    Image.fromarray(np.dstack([noisy(CLEAN), alpha])).save(tmp_path / "a.png")
+    before = (tmp_path / "a.png").read_bytes()
+    result = run(tmp_path / "a.png", "-o", tmp_path / "b.png", "--noise-level", 25, "--method", "nlm")
+    assert result.exit_code == 0, result.output
+    assert "noise level 25.0, nlm" in result.output
+    clean = np.array(Image.open(tmp_path / "b.png"))
+    np.testing.assert_array_equal(clean[..., 3], alpha)
+    assert psnr(CLEAN, clean[..., :3]) > psnr(CLEAN, noisy(CLEAN)) + 4
+    assert (tmp_path / "a.png").read_bytes() == before
+
+
+def test_sixteen_bits_stay_sixteen(tmp_path):
+    samples = (noisy(CLEAN).astype("uint16") * 257) ^ 3
+    write_deep(DeepPicture(samples), tmp_path / "a.tif")
+    result = run(tmp_path / "a.tif", "-o", tmp_path / "b.tif", "--method", "tv")
+    assert result.exit_code == 0, result.output
+    clean = read_deep((tmp_path / "b.tif").read_bytes(), "b.tif").samples
+    assert len(np.unique(clean)) > 1000  # of 8 bits there would be 256
+    assert psnr(CLEAN, (clean // 257).astype("uint8")) > psnr(CLEAN, noisy(CLEAN)) + 3
+
+
+def test_folders_become_folders_of_lossless_pictures(tmp_path):
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    Image.fromarray(noisy(CLEAN)).save(tmp_path / "in" / "a.jpg")
+    Image.fromarray(noisy(camera()[:64, :64])).save(tmp_path / "in" / "deep" / "b.webp", lossless=True)
+    (tmp_path / "in" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    result = run(tmp_path / "in", "-o", tmp_path / "out", "--method", "wavelet")
+    assert result.exit_code == 1
+    assert "broken.png" in result.output
+    assert sorted(str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*.*")) == [
+        "a.png", "deep/b.webp"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--noise-level", "300"], "from 0 to 255"),
+        (["--noise-level", "loud"], "from 0 to 255"),
+        (["--method", "magic"], "expected one of"),
+    ],
+)
+def test_what_cannot_be_is_told(tmp_path, arguments, words):
+    result = run(tmp_path / "a.png", "-o", tmp_path / "b.png", *arguments)
+    assert result.exit_code == 2
+    assert words in result.output
+
+
+def test_an_output_is_asked_for(tmp_path):
+    assert "--output" in run(tmp_path / "a.png").output
+
+
+def test_methods_are_listed():
+    result = run("--methods")
+    assert result.exit_code == 0
+    assert {"learned", "nlm", "tv", "ksvd"} <= {line.split()[0] for line in result.output.splitlines()}
