@@ -36,15 +36,15 @@ def ms_ssim(x, y):
         (b,), at most 1.
 
     Raises:
-        ValueError: for other sides.
+        ValueError: for other sides, where they are known.
     """
     x, y = ops.convert_to_tensor(x), ops.convert_to_tensor(y)  # a variable is not yet a tensor to JAX
     scales = len(MS_SSIM_WEIGHTS)
-    for side in ops.shape(x)[1:3]:
-        if side < MS_SSIM_MIN_SIDE or side % 2 ** (scales - 1):
+    for side in x.shape[1:3]:  # TensorFlow lets a side of a graph be unknown
+        if side is not None and (side < MS_SSIM_MIN_SIDE or side % 2 ** (scales - 1)):
             raise ValueError(
                 f"ms_ssim with gradients: expected sides of at least {MS_SSIM_MIN_SIDE} and multiples of "
-                f"{2 ** (scales - 1)}, got {ops.shape(x)[1:3]}"
+                f"{2 ** (scales - 1)}, got {tuple(x.shape[1:3])}"
             )
     c1, c2 = SSIM_K1**2, SSIM_K2**2
     product = 1.0

@@ -111,3 +111,13 @@ def test_a_run_can_start_from_a_models_weights(tmp_path):
     assert isinstance(model.optimizer, keras.optimizers.Adam)
     for name, array in to_arrays(tiny.model()).items():
         np.testing.assert_allclose(to_arrays(model)[name], array, atol=1e-2, err_msg=name)
+
+
+@pytest.mark.slow
+def test_training_for_ms_ssim_takes_crops_of_several_sizes(images, tmp_path):
+    run = CodecRun(steps=4, options=OPTIONS, distortion="ms-ssim")
+    crops = Crops(images, run.seed, codec_training.MS_SSIM_CROPS)
+    assert len({crops[step][0]["x"].shape for step in range(1, 5)}) > 1  # TensorFlow then takes any size
+    told = []
+    fit_codec(run, images, tmp_path, epoch_steps=2, report=lambda step, means: told.append(means["loss"]))
+    assert np.isfinite(told).all()
