@@ -10,7 +10,7 @@ import numpy as np
 
 from aewidgets.classical import classical_methods, restore_classically, unit_image
 from aewidgets.images import to_uint8
-from aewidgets.learned_restoration import shipped, through_network
+from aewidgets.learned_restoration import is_shipped, shipped, through_network
 from aewidgets.noise_levels import estimate_noise_level
 from aewidgets.tiles import TILE
 
@@ -37,9 +37,16 @@ class Denoised:
     seconds: float
 
 
-def denoising_methods() -> tuple[str, ...]:
-    """Names that `denoise` takes: the network told the noise level, the same network untold, and classical methods."""
-    return (LEARNED, BLIND, *(method.name for method in classical_methods("noise")))
+def denoising_methods(channels: int | None = None) -> tuple[str, ...]:
+    """Names of what can be done: the network told the noise level, the same network untold, and classical methods.
+
+    Args:
+        channels: of the picture, 1 or 3. The network is left out where its weights do not come with the package; for
+            None, where those for gray and those for colour do not.
+    """
+    wanted = WEIGHTS.values() if channels is None else (WEIGHTS[channels],)
+    learned = (LEARNED, BLIND) if any(is_shipped(name) for name in wanted) else ()
+    return (*learned, *(method.name for method in classical_methods("noise")))
 
 
 def denoise(
@@ -66,7 +73,7 @@ def denoise(
     """
     x = np.asarray(image)
     values = unit_image(x)
-    if method not in denoising_methods():
+    if method not in (LEARNED, BLIND, *denoising_methods()):
         raise ValueError(f"method: expected one of {', '.join(denoising_methods())}, got {method!r}")
     level = None if method == BLIND else _level(values, noise_level)
     start = time.perf_counter()

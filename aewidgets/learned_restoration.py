@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from importlib import resources
 from typing import Any
 
 import numpy as np
 
 from aewidgets.tiles import TILE, in_tiles
 
-__all__ = ["shipped", "through_network"]
+__all__ = ["is_shipped", "shipped", "through_network"]
+
+
+def is_shipped(name: str) -> bool:
+    """Whether a denoiser of this name comes with the package: its card is looked for, and Keras is not imported."""
+    return (resources.files("aewidgets") / "weights" / "denoisers" / f"{name}.json").is_file()
 
 
 @cache

@@ -11,7 +11,7 @@ import numpy as np
 
 from aewidgets.classical import classical_methods, restore_classically, unit_image
 from aewidgets.images import to_uint8
-from aewidgets.learned_restoration import shipped, through_network
+from aewidgets.learned_restoration import is_shipped, shipped, through_network
 from aewidgets.restoring_maps import TASKS, brighten, light_gain, maps_for
 from aewidgets.tiles import TILE
 
@@ -38,9 +38,16 @@ class Restored:
     seconds: float
 
 
-def restoring_methods(task: str) -> tuple[str, ...]:
-    """Names that `restore` takes for a task of `aewidgets.restoring_maps.TASKS`."""
-    return (LEARNED, *(method.name for method in classical_methods(task)))
+def restoring_methods(task: str, network: Any = None) -> tuple[str, ...]:
+    """Names of what can be done for a task of `aewidgets.restoring_maps.TASKS`.
+
+    Args:
+        task: one of them.
+        network: that `restore` is given. Without one, and without weights that come with the package, the learned
+            method is left out.
+    """
+    learned = (LEARNED,) if network is not None or is_shipped(WEIGHTS) else ()
+    return (*learned, *(method.name for method in classical_methods(task)))
 
 
 def restore(
@@ -76,7 +83,7 @@ def restore(
     """
     if task not in TASKS:
         raise ValueError(f"task: expected one of {', '.join(TASKS)}, got {task!r}")
-    if method not in restoring_methods(task):
+    if method not in (LEARNED, *restoring_methods(task, network)):
         raise ValueError(f"method: expected for {task} one of {', '.join(restoring_methods(task))}, got {method!r}")
     x = np.asarray(image)
     values = unit_image(x)

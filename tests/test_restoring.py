@@ -5,8 +5,9 @@ import pytest
 from skimage.data import camera, chelsea
 
 from aewidgets.corruptions import corrupt, gaussian_psf, motion_psf
+from aewidgets.learned_restoration import is_shipped
 from aewidgets.metrics import psnr
-from aewidgets.restoring import gaussian_sigma, restore, restoring_methods
+from aewidgets.restoring import WEIGHTS, gaussian_sigma, restore, restoring_methods
 from aewidgets.restoring_maps import TASKS
 
 
@@ -36,16 +37,21 @@ def test_eight_bits_come_back_as_eight_bits_and_floats_as_floats():
 
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_has_a_learned_and_a_classical_method(task):
-    methods = restoring_methods(task)
+    methods = restoring_methods(task, network=object())
     assert methods[0] == "learned"
     assert len(methods) >= 2
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_learned_method_is_listed_where_its_weights_are(task):
+    assert ("learned" in restoring_methods(task)) == is_shipped(WEIGHTS)
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("noise",), "one of jpeg, blur, inpainting, low-light"),
-        (("jpeg", "wiener"), "expected for jpeg one of learned, "),
+        (("jpeg", "wiener"), "expected for jpeg one of (learned, )?nlm, "),
         (("inpainting", "biharmonic"), "True where pixels are lost"),
         (("blur", "wiener"), "kernel of the blur"),
     ],

@@ -101,7 +101,8 @@ def compare_restorers(
         progress: called with (results there are, results there will be, what is next).
     """
     pictures, results = list(images), list[Restoration]()
-    able = {case: [m for m in restoring_methods(case.task) if methods is None or m in methods] for case in cases}
+    wanted = {case: restoring_methods(case.task, network) for case in cases}
+    able = {case: [m for m in names if methods is None or m in methods] for case, names in wanted.items()}
     total = sum(1 + len(names) for names in able.values())
     for case, names in able.items():
         spoilt = [corrupt(picture, case.corruption, seed=seed) for picture in pictures]
