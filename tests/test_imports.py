@@ -75,7 +75,7 @@ LAYERS: dict[str, set[str]] = {
     "targets": {"files", "coding"},
     "compression": {*FILES, "zoo", "coding", "choices", "masks", "trained_codec"},
     "codecs": {"compression", "zoo", "coding", "images", "choices"},
-    "studies": {*MEASURES, *LEARNED, *TRAINED, "codecs", "denoising", "restoring"},
+    "studies": {*MEASURES, *LEARNED, *TRAINED, "codecs", "classical", "denoising", "noise_levels", "restoring"},
     "pillow": {"compression", "zoo", "coding", "images"},
     "plots": {"studies", "metrics", "images"},
     "displays": {"images"},
