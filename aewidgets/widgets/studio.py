@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aewidgets.studies.operating_points import bundled_names, bundled_subject, choice, choices, open_subject
+from aewidgets.studies.operating_points import Subject, choice, choices
 from aewidgets.widgets import studio_views as views
 from aewidgets.widgets.base import STATIC
-from aewidgets.widgets.opening import Uploads, inside
 from aewidgets.widgets.studio_answers import StudioAnswers
 from aewidgets.widgets.studio_memory import Memory
+from aewidgets.widgets.subjects import SubjectWidget, first_subject
 
 __all__ = ["CompressionStudio"]
 
 
-class CompressionStudio(StudioAnswers):
+class CompressionStudio(SubjectWidget, StudioAnswers):
     """Two codecs on one picture.
 
     Args:
@@ -53,45 +53,18 @@ class CompressionStudio(StudioAnswers):
         pair = tuple(quality) if isinstance(quality, Sequence) else (quality, None)
         if len(pair) != 2:
             raise ValueError(f"quality: expected a number, or a pair for left and right, got {quality!r}")
-        self._uploads = Uploads(self.send, self.look_at)
-        subject = bundled_subject(bundled_names()[0]) if image is None else open_subject(image, name)
+        subject = first_subject(image, name)
         match = match or ("off" if None not in pair else "size")
         sides = {"left": left, "right": right, "left_quality": pair[0], "right_quality": pair[1]}
         super().__init__(subject, match=match, **sides, **traits)
-        self._publish(
-            subject=views.subject(subject),
-            choices=[c._asdict() for c in choices(left, right)],
-            bundled=list(bundled_names()),
-        )
+        self._publish(subject=views.subject(subject), choices=[c._asdict() for c in choices(left, right)])
 
-    # Pictures
-
-    def look_at(self, source: Any, name: str | None = None) -> None:
-        """Look at another picture: anything that the constructor takes, or the name of a bundled one."""
-        if isinstance(source, str) and source in self.bundled:
-            opened = bundled_subject(source)
-        else:
-            opened = open_subject(source, name)
+    def _look(self, opened: Subject) -> None:
         self._memory = Memory()  # what is still being made for the old picture goes with the old one
         self._curves, self._subject = {}, opened
         self._worker.forget()
         self._publish(subject=views.subject(opened), original=b"", curves=[], left_bits={}, right_bits={}, error="")
         self._asked()
-
-    def _message(self, kind: str, content: dict[str, Any], buffers: list[Any]) -> None:
-        name = str(content.get("name", ""))
-        if kind == "upload":
-            self._uploads.take(content, buffers)
-        elif kind == "upload-stop":
-            self._uploads.stop()
-        elif kind == "bundled":
-            if name not in self.bundled:
-                raise ValueError(f"no bundled picture is called {name!r}")
-            self.look_at(name)
-        elif kind == "path":
-            self.look_at(inside(str(content.get("path", ""))))
-        else:
-            super()._message(kind, content, buffers)
 
     # Where there is no kernel
 

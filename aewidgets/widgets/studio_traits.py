@@ -48,9 +48,6 @@ class StudioTraits(AskedWidget):
     choices: traitlets.List[Any] = traitlets.List(
         read_only=True, help="Codecs, and what their sliders run over."
     ).tag(sync=True)
-    bundled: traitlets.List[Any] = traitlets.List(
-        read_only=True, help="Pictures that come with the packages."
-    ).tag(sync=True)
 
     @traitlets.validate("left", "right")
     def _known(self, proposal: Any) -> str:
