@@ -6,15 +6,25 @@ Curves are measured on the middle of a picture, for non-local means on all of a 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from aewidgets.corruptions import CORRUPTIONS
-from aewidgets.studies.denoise_points import denoise_point
+from aewidgets.studies.denoise_points import INPUT, denoise_point
 from aewidgets.studies.equal_size import Window
 from aewidgets.studies.spoilt_pictures import AS_IS, spoil
 
-__all__ = ["CURVE_SIDE", "LevelPoint", "levels_of", "measure_level", "middle_crop", "where_they_differ"]
+__all__ = [
+    "CURVE_SIDE",
+    "CorruptionChoice",
+    "LevelPoint",
+    "corruption_choices",
+    "levels_of",
+    "measure_level",
+    "middle_crop",
+    "where_they_differ",
+]
 
 #: Pixels a side of the part that curves are measured on.
 CURVE_SIDE = 256
@@ -33,6 +43,35 @@ _LEVELS = {
 }
 
 
+_WIDE = 100  # of a range from its least to its most, above which a slider is logarithmic
+
+
+class CorruptionChoice(NamedTuple):
+    """What may be done to a picture, and what its slider runs over.
+
+    Attributes:
+        name: as `aewidgets.studies.spoilt_pictures.spoil` takes it.
+        label: for menus.
+        parameter, unit: what the strength is, in words; "" where there is none to choose.
+        least, most: of the strength, ends included.
+        usual: where to begin.
+        whole: whether only whole numbers are taken.
+        log: whether its slider is logarithmic.
+        levels: see `levels_of`.
+    """
+
+    name: str
+    label: str
+    parameter: str
+    unit: str
+    least: float
+    most: float
+    usual: float
+    whole: bool
+    log: bool
+    levels: tuple[float, ...]
+
+
 @dataclass(frozen=True)
 class LevelPoint:
     """One method at one strength, on the middle of the picture.
@@ -46,6 +85,17 @@ class LevelPoint:
     method: str
     strength: float
     psnr_db: float | None
+
+
+def corruption_choices() -> tuple[CorruptionChoice, ...]:
+    """All that may be done to a picture; the picture as it is comes last."""
+    told = []
+    for kind in CORRUPTIONS.values():
+        (least, most), whole = kind.range, kind.strength.whole
+        wide = least > 0 and most / least > _WIDE
+        words = (kind.name, kind.label, kind.parameter.replace("_", " "), kind.unit)
+        told.append(CorruptionChoice(*words, least, most, kind.default, whole, wide, levels_of(kind.name)))
+    return (*told, CorruptionChoice(AS_IS, "As it is, noisy already", "", "", 0, 0, 0, False, False, ()))
 
 
 def levels_of(corruption: str) -> tuple[float, ...]:
@@ -75,7 +125,8 @@ def measure_level(image: np.ndarray, corruption: str, strength: float, method: s
         corruption, strength, seed: as `aewidgets.studies.spoilt_pictures.spoil` takes them; not `AS_IS`.
         method: as `denoise_point` takes it.
     """
-    spoilt = spoil(middle_crop(image), corruption, strength, seed)
+    unknown = corruption != "gaussian" and method != INPUT
+    spoilt = spoil(middle_crop(image), corruption, strength, seed, estimate=unknown)
     try:
         return LevelPoint(method, strength, denoise_point(spoilt, method).psnr_db)
     except ValueError:  # too few pixels are left to fill in the others: the curve has a gap there

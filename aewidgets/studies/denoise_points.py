@@ -67,7 +67,7 @@ class DenoisePoint:
 
     def bare(self) -> DenoisePoint:
         """The figures alone: what tables and curves keep."""
-        return replace(self, image=self.image[:0])
+        return replace(self, image=self.image[:0].copy())  # a view would keep the picture
 
 
 def label_of(method: str) -> str:

@@ -11,10 +11,12 @@ from aewidgets.images import to_float, to_uint8
 from aewidgets.noise_levels import LEAST_SIDE, estimate_noise_level
 from aewidgets.studies.operating_points import Subject
 
-__all__ = ["AS_IS", "MOST_PIXELS", "Spoilt", "middle", "spoil", "task_of"]
+__all__ = ["AS_IS", "CORRUPTION_NAMES", "MOST_PIXELS", "Spoilt", "checked_strength", "middle", "spoil", "task_of"]
 
 #: The "corruption" that leaves a picture as it is: it is noisy itself, and nobody knows what it should be.
 AS_IS = "as-is"
+#: All that can be done to a picture, or left.
+CORRUPTION_NAMES = (*CORRUPTIONS, AS_IS)
 #: Of a picture that is tried while somebody waits: non-local means takes seconds for as many.
 MOST_PIXELS = 1_500_000
 
@@ -61,7 +63,22 @@ def middle(subject: Subject, most_pixels: int = MOST_PIXELS) -> Subject:
     return replace(subject, image=subject.image[top : top + h, left : left + w], source=f"{subject.source}; {part}")
 
 
-def spoil(image: np.ndarray, corruption: str, strength: float | None = None, seed: int = 0) -> Spoilt:
+def checked_strength(corruption: str, strength: float | None) -> float | None:
+    """A strength in range, its default for None; None for `AS_IS`.
+
+    Raises:
+        ValueError: for an unknown corruption, and a strength out of range.
+    """
+    task_of(corruption)
+    if corruption == AS_IS:
+        return None
+    parameter = CORRUPTIONS[corruption].strength
+    return float(parameter.default if strength is None else parameter.check(strength, corruption))
+
+
+def spoil(
+    image: np.ndarray, corruption: str, strength: float | None = None, seed: int = 0, *, estimate: bool = True
+) -> Spoilt:
     """A picture, spoilt or taken as it is.
 
     Args:
@@ -69,18 +86,20 @@ def spoil(image: np.ndarray, corruption: str, strength: float | None = None, see
         corruption: of `CORRUPTIONS`, or `AS_IS`.
         strength: in its unit; its default if None.
         seed: of the noise.
+        estimate: whether the noise level is estimated; not for curves, which need it only where nobody tells it.
 
     Raises:
         ValueError: for an unknown corruption, and a strength or seed out of range.
     """
     task, level = task_of(corruption), None
+    strength = checked_strength(corruption, strength)
     if corruption == AS_IS:
-        given, mask, psf, description, strength = to_float(image), None, None, "as it is", None
+        given, mask, psf, description = to_float(image), None, None, "as it is"
     else:
-        strength = CORRUPTIONS[corruption].default if strength is None else strength
         given, mask, psf, description = corrupt(image, corruption, strength, seed)
-        level = float(strength) if corruption == "gaussian" else None
-    estimated = estimate_noise_level(given) if task == "noise" and min(image.shape[:2]) >= LEAST_SIDE else None
+        level = strength if corruption == "gaussian" else None
+    able = estimate and task == "noise" and min(image.shape[:2]) >= LEAST_SIDE
+    estimated = estimate_noise_level(given) if able else None
     shown = to_uint8(np.clip(given, 0, 1))
     original = None if corruption == AS_IS else image
     known = (corruption, strength, seed, description, task, mask, psf)
@@ -96,6 +115,5 @@ def task_of(corruption: str) -> str:
     if corruption == AS_IS:
         return "noise"
     if corruption not in CORRUPTIONS:
-        names = ", ".join((*CORRUPTIONS, AS_IS))
-        raise ValueError(f"unknown corruption {str(corruption)[:40]!r}; expected one of {names}")
+        raise ValueError(f"unknown corruption {str(corruption)[:40]!r}; expected one of {', '.join(CORRUPTION_NAMES)}")
     return CORRUPTIONS[corruption].task

@@ -1,13 +1,14 @@
 // CompressionStudio in the browser: asks what its controls say, shows what is answered. Computes no figures.
 
-import uplotCss from "uplot/dist/uPlot.min.css";
 import { Alerts } from "./core/alerts.js";
 import coreCss from "./core/core.css";
-import { h } from "./core/dom.js";
+import { h, segments } from "./core/dom.js";
 import { download } from "./core/download.js";
 import { bitmapOf, Link } from "./core/link.js";
 import { onTheme, themeOf } from "./core/theme.js";
+import uplotCss from "./core/uplot.css";
 import { Answers } from "./studio/answers.js";
+import { BitsStage } from "./studio/bits.js";
 import { fileOf } from "./studio/files.js";
 import { Header } from "./studio/header.js";
 import { Legend } from "./studio/legend.js";
@@ -15,9 +16,9 @@ import { psnr } from "./studio/maps.js";
 import { offline } from "./studio/offline.js";
 import { Plot } from "./studio/plot.js";
 import { Side } from "./studio/side.js";
-import { Stage } from "./studio/stage.js";
+import stageCss from "./studio/stage.css";
 import studioCss from "./studio/studio.css";
-import { Tools } from "./studio/tools.js";
+import { layouts, Tools } from "./studio/tools.js";
 
 const SIDES = ["left", "right"];
 
@@ -27,11 +28,15 @@ class Studio {
     this.frozen = model.get("frozen") ?? "";
     this.tokens = {};
     this.touched = "left";
-    this.stage = new Stage({
+    this.stage = new BitsStage({
       moved: (position, done) => done && link.tell({ position }),
       changed: () => this.tools.camera(),
     });
-    this.tools = new Tools(this.stage, { look: (changes) => this.look(changes), match: (match) => this.ask({ match }, false) });
+    this.tools = new Tools(this.stage, {
+      view: layouts((view) => this.look({ view })),
+      shows: segments("What is shown", [["picture", "Picture"], ["error", "Error", "Difference to the original"], ["bits", "Bits", "Where a learned codec spends its bits; choose one on either side"]], (shows) => this.look({ shows })),
+      match: segments("What the other side follows", [["off", "Free"], ["size", "Same size", "The other side takes the quality that costs as many bytes"], ["quality", "Same PSNR", "The other side takes the quality of the same PSNR"]], (match) => this.ask({ match }, false)),
+    });
     this.legend = new Legend(this.stage);
     this.alerts = new Alerts({ stop: () => this.stop(), dismissed: () => link.send({ kind: "dismiss" }) });
     this.header = new Header(link, this.frozen, {
@@ -49,7 +54,7 @@ class Studio {
     this.plot = new Plot((point) => this.goTo(point));
     // A landmark, since some pages (Voila's) have none around what notebooks show.
     this.root = h("div", { class: "aew", role: "region", "aria-label": "Compression studio" },
-      h("style", {}, uplotCss, coreCss, studioCss), this.header.el, this.tools.el, this.stage.el, this.legend.el, this.alerts.el,
+      h("style", {}, uplotCss, coreCss, stageCss, studioCss), this.header.el, this.tools.el, this.stage.el, this.legend.el, this.alerts.el,
       h("div", { class: "aew-cards" }, this.sides.left.el, this.plot.el, this.sides.right.el));
     if (this.frozen) this.root.append(h("p", { class: "aew-frozen aew-soft" }, this.frozen));
     const { stage, sides, tools, legend, alerts, root } = this;

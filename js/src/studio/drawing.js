@@ -1,6 +1,6 @@
-// What the stage draws of both sides: pictures, error maps, bit maps, and the loupe. No events.
+// What the stage draws of both sides: pictures, error maps, and the loupe. No events.
 
-import { bitsAt, errorMap, heat, quantile } from "./maps.js";
+import { errorMap } from "./maps.js";
 
 const LOUPE = 132; // of a tile, in CSS pixels
 const ENLARGED = 8;
@@ -10,11 +10,9 @@ export class Drawing {
     this.size = { width: 1, height: 1 };
     this.crop = null;
     this.pictures = { original: null, left: null, right: null };
-    this.bits = { left: null, right: null };
     this.colours = { left: "#888", right: "#888" };
     this.state = { view: "swipe", shows: "picture", position: 0.5 };
     this.full = 32; // levels of error that are brightest
-    this.group = -1;
     this.pointer = null;
     this.cache = new Map();
   }
@@ -39,22 +37,13 @@ export class Drawing {
     context.imageSmoothingEnabled = scale < 1 || (scale < 4 && Math.abs(scale - Math.round(scale)) > 0.01);
     context.imageSmoothingQuality = "high";
     const { width, height } = this.size;
-    const target = [left + shift, top, width * scale, height * scale];
-    const bits = this.state.shows === "bits" && side !== "original";
-    if (bits) context.filter = "grayscale(1) brightness(0.75)";
-    context.drawImage(drawn, ...this.source(drawn), ...target);
-    context.filter = "none";
-    const over = bits && this.bitMap(side);
-    if (over) {
-      context.imageSmoothingEnabled = false;
-      const [x, y] = this.crop ?? [0, 0];
-      const { columns, rows, stride } = this.bits[side];
-      context.beginPath();
-      context.rect(...target);
-      context.clip();
-      context.drawImage(over, left + shift - x * scale, top - y * scale, columns * stride * scale, rows * stride * scale);
-    }
+    this.paintOn(context, side, drawn, [left + shift, top, width * scale, height * scale], scale);
     context.restore();
+  }
+
+  /** Put what is drawn of a side onto a rectangle of the canvas. */
+  paintOn(context, side, drawn, target) {
+    context.drawImage(drawn, ...this.source(drawn), ...target);
   }
 
   /** The part of a bitmap that is looked at. */
@@ -92,21 +81,6 @@ export class Drawing {
     return this.kept(`error ${side} ${this.full}`, () => canvasOf(errorMap(a, b, this.full), this.size.width, this.size.height));
   }
 
-  /** What is brightest in the bit maps: nearly the most that either side spends on one position. */
-  get topBits() {
-    return this.kept(`top ${this.group}`, () => {
-      const all = ["left", "right"].filter((side) => this.bits[side]?.rows);
-      return Math.max(1, ...all.map((side) => quantile(bitsAt(this.bits[side], this.group), 0.99)));
-    });
-  }
-
-  bitMap(side) {
-    const bits = this.bits[side];
-    if (!bits?.rows) return null;
-    return this.kept(`bits ${side} ${this.group}`, () =>
-      canvasOf(heat(bitsAt(bits, Math.min(this.group, bits.groups.length - 1)), this.topBits), bits.columns, bits.rows));
-  }
-
   /** Both sides at one place, eight times enlarged. */
   paintLoupe(context, { scale, left, top }) {
     const pane = this.pane();
@@ -137,7 +111,8 @@ export class Drawing {
   }
 }
 
-function canvasOf(rgba, width, height) {
+/** RGBA bytes as what can be drawn. */
+export function canvasOf(rgba, width, height) {
   const canvas = new OffscreenCanvas(width, height);
   canvas.getContext("2d").putImageData(new ImageData(rgba, width, height), 0, 0);
   return canvas;

@@ -1,18 +1,18 @@
-// The studio's tools: layout, what is drawn, what the other side follows, zoom, loupe and flicker.
+// A studio's tools: what there is to choose, zoom, loupe and flicker.
 
 import { button, h, segments } from "../core/dom.js";
 
+/** The layouts of a stage, to choose from. */
+export const layouts = (choose) => segments("Layout", [["swipe", "Swipe"], ["side", "Side by side"]], choose);
+
 export class Tools {
-  /** @param stage that zooms and flickers; @param hooks look(changes), match(value) */
-  constructor(stage, { look, match }) {
-    this.stage = stage;
-    this.view = segments("Layout", [["swipe", "Swipe"], ["side", "Side by side"]], (view) => look({ view }));
-    this.shows = segments("What is shown", [["picture", "Picture"], ["error", "Error", "Difference to the original"], ["bits", "Bits", "Where a learned codec spends its bits; choose one on either side"]], (shows) => look({ shows }));
-    this.match = segments("What the other side follows", [["off", "Free"], ["size", "Same size", "The other side takes the quality that costs as many bytes"], ["quality", "Same PSNR", "The other side takes the quality of the same PSNR"]], match);
+  /** @param stage that zooms and flickers; @param choices by name, each one of several, as `segments` makes them */
+  constructor(stage, choices) {
+    Object.assign(this, { stage, ...choices });
     this.zoom = h("output", { class: "aew-zoom", "aria-label": "Zoom" });
     this.loupe = button("Loupe", () => stage.magnify(!stage.loupe), { "aria-pressed": "false", title: "Both sides eight times enlarged (L)" });
     const zoomTo = (how) => () => stage.zoomAt(how);
-    this.el = h("div", { class: "aew-tools" }, this.view.el, this.shows.el, this.match.el,
+    this.el = h("div", { class: "aew-tools" }, ...Object.values(choices).map(({ el }) => el),
       h("span", { class: "aew-zooms" },
         button("−", zoomTo("out"), { "aria-label": "Zoom out" }), this.zoom, button("+", zoomTo("in"), { "aria-label": "Zoom in" }),
         button("Fit", zoomTo(null)), button("1:1", zoomTo("one"), { title: "One pixel of the picture to one of the screen" })),

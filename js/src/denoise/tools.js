@@ -1,0 +1,47 @@
+// The studio's tools, and the scale under a difference or a residual.
+
+import { h, menu, segments } from "../core/dom.js";
+import { RAMP_CSS } from "../studio/maps.js";
+import { layouts, Tools } from "../studio/tools.js";
+
+/** @param look called with changes of what is drawn */
+export const denoiseTools = (stage, look) => new Tools(stage, {
+  view: layouts((view) => look({ view })),
+  shows: segments("What is shown", [
+    ["picture", "Picture"],
+    ["error", "Difference", "Difference to the original"],
+    ["residual", "Residual", "The input minus the result: what the method took out"],
+  ], (shows) => look({ shows })),
+});
+
+export class Scale {
+  /** @param stage that draws the maps */
+  constructor(stage) {
+    this.stage = stage;
+    this.full = menu("Brightest difference", (value) => {
+      stage.full = Number(value);
+      stage.draw();
+      this.show(stage.state.shows, this.reference);
+    });
+    this.full.fill([8, 16, 32, 64, 128].map((n) => [String(n), `${n} levels`]));
+    this.full.set(String(stage.full));
+    this.low = h("span", {});
+    this.ramp = h("i", {});
+    this.most = h("span", {});
+    this.words = h("span", { class: "aew-soft" });
+    this.el = h("div", { class: "aew-legend-row" }, h("span", { class: "aew-scale" }, this.low, this.ramp, this.most), this.full.el, this.words);
+  }
+
+  /** @param shows "picture", "error" or "residual"; @param reference whether the original is known */
+  show(shows, reference) {
+    this.reference = reference;
+    const { full } = this.stage;
+    this.el.style.display = shows === "picture" ? "none" : "";
+    const signed = shows === "residual";
+    this.low.textContent = signed ? `−${full}` : "0";
+    this.most.textContent = `${signed ? "+" : ""}${full} of 255`;
+    this.ramp.style.background = signed ? "linear-gradient(90deg,#000,#808080,#fff)" : RAMP_CSS;
+    this.words.textContent = signed ? "input minus result: structure in it is structure lost"
+      : reference ? "largest difference of the three colours to the original" : "no original is known: pictures are shown";
+  }
+}
