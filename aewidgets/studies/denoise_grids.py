@@ -31,15 +31,14 @@ class EmbeddedLevel:
     Attributes:
         spoilt: what they were given.
         given: the same as WebP.
-        own: figures of the picture itself, before it was spoilt, if anybody has that, and after.
-        points: figures of all methods, without pictures, the best first.
+        points: figures of all methods and of the picture itself, before it was spoilt, if anybody has that, and
+            after; without pictures, the best first.
         pictures: what methods made, as WebP, by name: those of both sides, and others as far as there is room.
         differ: where both sides differ most.
     """
 
     spoilt: Spoilt
     given: bytes = field(repr=False)
-    own: tuple[DenoisePoint, ...]
     points: tuple[DenoisePoint, ...]
     pictures: dict[str, bytes] = field(repr=False)
     differ: tuple[Window, ...]
@@ -121,14 +120,12 @@ def _level(
         except ValueError:  # what cannot be done at this strength is missing from its table
             continue
     itself = [ORIGINAL, INPUT] if spoilt.original is not None else [INPUT]
-    own = {name: denoise_point(spoilt, name) for name in itself}
-    left, right = ((own | made)[side].image if side in own | made else None for side in sides)
+    all_ = {name: denoise_point(spoilt, name) for name in itself} | made
+    left, right = (all_[side].image if side in all_ else None for side in sides)
     differ = where_they_differ(left, right) if left is not None and right is not None else ()
-    points = sorted((p.bare() for p in made.values()), key=lambda p: (-(p.psnr_db or 0), p.seconds or 0))
+    points = sorted((p.bare() for p in all_.values()), key=lambda p: (-(p.psnr_db or 0), p.seconds or 0))
     pictures = {name: _webp(point.image) for name, point in made.items()}
-    return EmbeddedLevel(
-        spoilt, _webp(spoilt.shown), tuple(p.bare() for p in own.values()), tuple(points), pictures, differ
-    )
+    return EmbeddedLevel(spoilt, _webp(spoilt.shown), tuple(points), pictures, differ)
 
 
 def _webp(image: np.ndarray, *, lossless: bool = False) -> bytes:

@@ -43,6 +43,7 @@ _LEVELS = {
 }
 
 
+_SETTLED = ("jpeg", "blur", "motion", "low-contrast")  # nothing is drawn by lot
 _WIDE = 100  # of a range from its least to its most, above which a slider is logarithmic
 
 
@@ -57,6 +58,7 @@ class CorruptionChoice(NamedTuple):
         usual: where to begin.
         whole: whether only whole numbers are taken.
         log: whether its slider is logarithmic.
+        random: whether another seed gives another picture.
         levels: see `levels_of`.
     """
 
@@ -69,6 +71,7 @@ class CorruptionChoice(NamedTuple):
     usual: float
     whole: bool
     log: bool
+    random: bool
     levels: tuple[float, ...]
 
 
@@ -94,8 +97,9 @@ def corruption_choices() -> tuple[CorruptionChoice, ...]:
         (least, most), whole = kind.range, kind.strength.whole
         wide = least > 0 and most / least > _WIDE
         words = (kind.name, kind.label, kind.parameter.replace("_", " "), kind.unit)
-        told.append(CorruptionChoice(*words, least, most, kind.default, whole, wide, levels_of(kind.name)))
-    return (*told, CorruptionChoice(AS_IS, "As it is, noisy already", "", "", 0, 0, 0, False, False, ()))
+        range_ = (least, most, kind.default, whole, wide)
+        told.append(CorruptionChoice(*words, *range_, kind.name not in _SETTLED, levels_of(kind.name)))
+    return (*told, CorruptionChoice(AS_IS, "As it is, noisy already", "", "", 0, 0, 0, False, False, False, ()))
 
 
 def levels_of(corruption: str) -> tuple[float, ...]:

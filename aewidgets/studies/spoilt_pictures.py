@@ -18,7 +18,7 @@ AS_IS = "as-is"
 #: All that can be done to a picture, or left.
 CORRUPTION_NAMES = (*CORRUPTIONS, AS_IS)
 #: Of a picture that is tried while somebody waits: non-local means takes seconds for as many.
-MOST_PIXELS = 1_500_000
+MOST_PIXELS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ class DenoiseStudio(SubjectWidget, DenoiseAnswers):
 
     Args:
         image: a path, the bytes of a picture or of an .aew file, a Pillow image, or an array; a photograph that
-            comes with the packages if None. Of more than 1.5 megapixels the middle is looked at.
+            comes with the packages if None. Of more than a megapixel the middle is looked at.
         corruption: what is done to it, a name of `aewidgets.corruptions.CORRUPTIONS`; "as-is" for a picture that is
             noisy already, of which nobody has the original.
         strength: in the corruption's unit; 25 of 255 for "gaussian", its default for others, if None.

@@ -51,7 +51,7 @@ def _level(of: EmbeddedLevel) -> dict[str, Any]:
         "strength": of.spoilt.strength,
         "given": of.given,
         "noise": views.noise(of.spoilt) | {"media": "image/webp", "preview": False},
-        "points": views.tried((*of.own, *of.points)),
+        "points": views.tried(of.points),
         "pictures": of.pictures,
         "differ": [[w.column, w.row, w.size] for w in of.differ],
     }
@@ -61,7 +61,7 @@ def _curve(grid: DenoiseGrid) -> list[dict[str, Any]]:
     """PSNR of all methods at the strengths that travel."""
     lines: dict[str, list[list[float]]] = {}
     for level in grid.levels:
-        for point in (*level.own, *level.points):
+        for point in level.points:
             if point.psnr_db is not None and math.isfinite(point.psnr_db) and level.spoilt.strength is not None:
                 lines.setdefault(point.method, []).append([level.spoilt.strength, point.psnr_db])
     return [{"method": name, "label": label_of(name), "points": points} for name, points in lines.items()]

@@ -14,13 +14,13 @@ from nbformat.v4 import new_code_cell, new_notebook  # noqa: E402
 from aewidgets.images import png_bytes, read_image  # noqa: E402
 from aewidgets.studies.denoise_points import denoise_point  # noqa: E402
 from aewidgets.studies.spoilt_pictures import spoil  # noqa: E402
-from aewidgets.widgets.denoise import DenoiseStudio  # noqa: E402
+from aewidgets.widgets import DenoiseStudio  # noqa: E402
 from benchmarks.browsing import KERNEL, StudioPage  # noqa: E402
 
 pytestmark = pytest.mark.browser
 CELL = (
     "from skimage.data import astronaut\n"
-    "from aewidgets.widgets.denoise import DenoiseStudio\n"
+    "from aewidgets.widgets import DenoiseStudio\n"
     "studio = DenoiseStudio(astronaut()[40:168, 130:322], right='tv', name='face')\n"
     "studio"
 )

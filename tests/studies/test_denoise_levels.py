@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from skimage.data import camera
 
 from aewidgets.corruptions import CORRUPTIONS
-from aewidgets.studies.denoise_levels import levels_of, measure_level, middle_crop, where_they_differ
+from aewidgets.studies.denoise_levels import (
+    corruption_choices,
+    levels_of,
+    measure_level,
+    middle_crop,
+    where_they_differ,
+)
 from aewidgets.studies.denoise_points import denoise_point
 from aewidgets.studies.spoilt_pictures import AS_IS, spoil
 
@@ -19,6 +25,13 @@ def test_levels_rise_inside_the_range_of_the_corruption(corruption):
     levels, (least, most) = levels_of(corruption), CORRUPTIONS[corruption].range
     assert list(levels) == sorted(set(levels))
     assert least <= levels[0] < levels[-1] <= most
+
+
+@pytest.mark.parametrize("choice", corruption_choices()[:-1], ids=lambda choice: choice.name)
+def test_another_seed_gives_another_picture_where_that_is_said(choice):
+    one, other = (spoil(IMAGE, choice.name, seed=seed).shown for seed in (0, 1))
+    assert np.array_equal(one, other) != choice.random
+    assert choice.least <= choice.usual <= choice.most
 
 
 def test_a_curve_falls_with_the_noise_and_is_that_of_the_middle():

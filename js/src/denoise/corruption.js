@@ -93,7 +93,7 @@ export class Corruption {
     this.kind = kinds.find(({ name }) => name === corruption);
     const has = Boolean(this.kind?.parameter);
     this.row.style.display = has ? "" : "none";
-    if (this.draw) this.draw.style.display = has ? "" : "none";
+    if (this.draw) this.draw.style.display = this.kind?.random ? "" : "none";
     if (!has) return;
     this.caption.textContent = this.kind.parameter;
     this.unit.textContent = this.kind.unit;
