@@ -58,7 +58,7 @@ class Denoise {
     this.root = h("div", { class: "aew aew-denoise", role: "region", "aria-label": "Denoising studio" },
       h("style", {}, uplotCss, coreCss, stageCss, denoiseCss), this.header.el, this.corruption.el, this.tools.el, this.stage.el,
       this.scale.el, this.alerts.el, this.differences.el,
-      h("div", { class: "aew-cards" }, this.sides.left.el, this.curve.el, this.sides.right.el), this.figures.el);
+      h("div", { class: "aew-cards" }, this.sides.left.el, this.sides.right.el, this.curve.el, this.figures.el));
     if (this.frozen) this.root.append(h("p", { class: "aew-frozen aew-soft" }, this.frozen));
     el.replaceChildren(this.root);
     this.listen();

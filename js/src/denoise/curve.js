@@ -29,12 +29,12 @@ export class Curve extends Panel {
     this.plot?.destroy();
     this.plot = null;
     const { parameter = "", unit = "" } = kind ?? {};
-    this.title.textContent = parameter ? `The middle of this picture: PSNR in dB over ${parameter}${unit ? ` (${unit})` : ""}. Click to go there.` : "PSNR over strength";
+    this.el.style.display = parameter ? "" : "none"; // nobody has the original of a picture as it is
+    this.title.textContent = `The middle of this picture: PSNR in dB over ${parameter}${unit ? ` (${unit})` : ""}. Click to go there.`;
     this.legend.replaceChildren(...lines.map(({ method, label }) => h("span", {}, h("i", { style: `background:${colourOf(method, theme.dark)}` }), label)));
     this.describe(lines, parameter);
     if (!lines.length) {
-      const words = parameter ? "Measured when there is time." : "Nobody has the original of a picture that is taken as it is: no PSNR.";
-      this.holder.replaceChildren(h("p", { class: "aew-soft" }, words));
+      this.holder.replaceChildren(h("p", { class: "aew-soft" }, "Measured when there is time."));
       return;
     }
     this.holder.replaceChildren();
