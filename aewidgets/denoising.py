@@ -76,9 +76,9 @@ def denoise(
     if method not in (LEARNED, BLIND, *denoising_methods()):
         raise ValueError(f"method: expected one of {', '.join(denoising_methods())}, got {method!r}")
     level = None if method == BLIND else _level(values, noise_level)
+    network = shipped(WEIGHTS[x.shape[2] if x.ndim == 3 else 1]) if method in (LEARNED, BLIND) else None
     start = time.perf_counter()
-    if method in (LEARNED, BLIND):
-        network = shipped(WEIGHTS[x.shape[2] if x.ndim == 3 else 1])
+    if network is not None:
         maps = level_map(values, level)
         clean = values if level == 0 else through_network(network, values, maps, tile, progress, stop)
     else:

@@ -89,10 +89,12 @@ def restore(
     values = unit_image(x)
     if task == "inpainting" and (mask is None or mask.dtype != np.bool_ or mask.shape != x.shape[:2]):
         raise ValueError(f"mask: inpainting needs bool {x.shape[:2]}, True where pixels are lost")
+    if method == LEARNED:
+        network = network or shipped(WEIGHTS)  # loading it is not counted
     start = time.perf_counter()
     if method == LEARNED:
         given, maps = _prepared(values, task, mask, psf)
-        restored = through_network(network or shipped(WEIGHTS), given, maps, tile, progress, stop)
+        restored = through_network(network, given, maps, tile, progress, stop)
     else:
         restored = restore_classically(
             method, values, task, noise_level=noise_level, mask=mask, psf=psf, quality=quality
