@@ -33,7 +33,7 @@ class _Denoising:
     """What happens to every picture; it travels to other processes."""
 
     noise_level: float | str
-    method: str
+    method: str | None
     keep_metadata: bool
     max_pixels: int | None
     alone: bool
@@ -57,10 +57,11 @@ class _Denoising:
         return f"{target}: {width} x {height}, {told}, {result.method}, {result.seconds:.1f} s"
 
     def _denoise(self, image, name: str):
-        from aewidgets.denoising import denoise
+        from aewidgets.denoising import denoise, denoising_methods
 
+        method = self.method or denoising_methods(image.shape[2] if image.ndim == 3 else 1)[0]
         with progress_bar(self.alone) as bar:
-            return denoise(image, self.noise_level, self.method, progress=lambda done, total: bar(done, total, name))
+            return denoise(image, self.noise_level, method, progress=lambda done, total: bar(done, total, name))
 
 
 @click.command("denoise")
@@ -80,7 +81,9 @@ class _Denoising:
     show_default=True,
     help="Standard deviation of the noise, of 255; auto estimates it for each picture.",
 )
-@click.option("--method", default="learned", show_default=True, metavar="NAME", help="--methods lists them.")
+@click.option(
+    "--method", metavar="NAME", help="--methods lists them. Default: the network where there is one, else nlm."
+)
 @click.option("--methods", is_flag=True, is_eager=True, expose_value=False, callback=lambda *a: _list_methods(*a),
               help="List the methods and exit.")  # fmt: skip
 @click.option("--keep-metadata", is_flag=True, help="Keep EXIF entries, but for those that could tell the place.")
@@ -98,7 +101,7 @@ def denoise_command(
     from aewidgets.denoising import denoising_methods
     from aewidgets.images import IMAGE_SUFFIXES, LOSSLESS_SUFFIXES
 
-    if options["method"] not in denoising_methods():
+    if options["method"] not in (None, *denoising_methods()):
         raise click.UsageError(f"--method: expected one of {', '.join(denoising_methods())}, got {options['method']}")
     tasks = plan(
         files, output, lambda path: path.suffix if path.suffix.lower() in LOSSLESS_SUFFIXES else ".png", IMAGE_SUFFIXES
@@ -110,9 +113,10 @@ def _list_methods(ctx: click.Context, param: click.Parameter, asked: bool) -> No
     if not asked or ctx.resilient_parsing:
         return
     from aewidgets.classical import classical_methods
+    from aewidgets.denoising import BLIND, LEARNED, denoising_methods
 
-    click.echo("learned    the trained network, told the noise level")
-    click.echo("blind      the same network, which finds out for itself")
-    for method in classical_methods("noise"):
-        click.echo(f"{method.name:<10} {method.label}: {method.reference}")
+    labels = {LEARNED: "the trained network, told the noise level", BLIND: "the same, which finds out for itself"}
+    labels |= {method.name: f"{method.label}: {method.reference}" for method in classical_methods("noise")}
+    for name in denoising_methods():
+        click.echo(f"{name:<10} {labels[name]}")
     ctx.exit()

@@ -8,6 +8,7 @@ from skimage.data import camera, chelsea
 
 from aewidgets.cli import main
 from aewidgets.deep_pictures import DeepPicture, read_deep, write_deep
+from aewidgets.denoising import denoising_methods
 from aewidgets.metrics import psnr
 
 CLEAN = chelsea()[100:200, 100:220]
@@ -78,4 +79,12 @@ def test_an_output_is_asked_for(tmp_path):
 def test_methods_are_listed():
     result = run("--methods")
     assert result.exit_code == 0
-    assert {"learned", "nlm", "tv", "ksvd"} <= {line.split()[0] for line in result.output.splitlines()}
+    assert [line.split()[0] for line in result.output.splitlines()] == list(denoising_methods())
+    assert {"nlm", "tv", "ksvd"} <= set(denoising_methods())
+
+
+def test_without_a_method_the_best_there_is_is_taken(tmp_path):
+    Image.fromarray(noisy(CLEAN)).save(tmp_path / "a.png")
+    result = run(tmp_path / "a.png", "-o", tmp_path / "b.png")
+    assert result.exit_code == 0, result.output
+    assert f", {denoising_methods(3)[0]}, " in result.output
