@@ -107,7 +107,8 @@ def models(as_json: bool) -> None:
             f"fingerprint {card['sha256'][:8]}"
         )
         click.echo(f"  trained on {sources}")
-        rates = card.get("figures", {}).get("bd_rate_psnr_29_38_percent", {})
-        if rates:
-            told = ", ".join(f"{anchor} {percent:+.1f} %" for anchor, percent in rates.items())
-            click.echo(f"  BD-rate on {card['figures']['images']}: {told}")
+        figures = card.get("figures", {})
+        for measure, name in (("PSNR", "bd_rate_psnr_29_38_percent"), ("MS-SSIM", "bd_rate_ms_ssim_12_20_db_percent")):
+            if rates := figures.get(name):
+                told = ", ".join(f"{anchor} {percent:+.1f} %" for anchor, percent in rates.items())
+                click.echo(f"  BD-rate in {measure} on {figures['images']}: {told}")
