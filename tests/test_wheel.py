@@ -64,7 +64,7 @@ def test_wheel_carries_nothing_else(members: set[str]):
 
 
 def test_wheel_is_small_enough_to_pass_on(wheel: Path):
-    assert wheel.stat().st_size < 20e6
+    assert wheel.stat().st_size < 32e6  # two codecs of 6 MB, a third to teach with, and what others weigh
 
 
 def test_wheel_copies_out_the_notebooks_of_the_checkout(repository: Path, wheel: Path, tmp_path: Path):

@@ -111,7 +111,7 @@ class OperatingPoint:
 
     def bare(self) -> OperatingPoint:
         """The figures alone: what a curve keeps."""
-        return replace(self, data=b"", image=self.image[:0])
+        return replace(self, data=b"", image=self.image[:0].copy())  # a view would hold the whole picture
 
 
 class Choice(NamedTuple):

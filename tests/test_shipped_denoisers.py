@@ -1,0 +1,56 @@
+"""The denoisers that are shipped do what they are shipped for, on a picture that no set they were trained on holds."""
+
+import numpy as np
+import pytest
+from skimage.data import camera, chelsea
+
+from aewidgets.denoising import WEIGHTS, denoise
+from aewidgets.learned_restoration import is_shipped, shipped
+from aewidgets.metrics import psnr
+from aewidgets.pretrained import denoiser_cards
+from aewidgets.studies.denoising import compare_denoisers, denoise_by
+
+PICTURES = {1: camera()[100:292, 150:342], 3: chelsea()[60:252, 100:292]}
+SHIPPED = [channels for channels, name in WEIGHTS.items() if is_shipped(name)]
+
+
+@pytest.mark.parametrize("name", denoiser_cards())
+def test_cards_say_what_was_learnt_from_and_reached(name):
+    card = denoiser_cards()[name]
+    assert card["bytes"] < 3_000_000
+    assert {d["name"] for d in card["data"]} <= {"photos-train", "bsds500"}
+    assert card["images"] == "photos-select"
+    assert card["figures"]
+    assert shipped(name).network.count_params() < 700_000
+
+
+@pytest.mark.backend
+@pytest.mark.parametrize("channels", SHIPPED)
+@pytest.mark.parametrize("level", [15, 50])
+def test_they_are_better_than_non_local_means_told_the_level_or_not(channels, level):
+    methods = {name: denoise_by(name) for name in ("learned", "blind", "nlm")}
+    reached = {r.method: r.mean_psnr_db for r in compare_denoisers([PICTURES[channels]], methods, [level])}
+    assert reached["learned"] > reached["nlm"] + 0.5
+    assert reached["blind"] > reached["learned"] - 0.7
+
+
+@pytest.mark.parametrize("channels", SHIPPED)
+def test_no_seam_shows(channels):
+    noisy = PICTURES[channels] / np.float32(255) + np.random.RandomState(0).normal(0, 0.1, PICTURES[channels].shape)
+    whole, parts = (denoise(noisy, 25, "learned", tile=tile).image for tile in (256, 64))
+    np.testing.assert_allclose(parts, whole, atol=1e-4)
+
+
+@pytest.mark.parametrize("channels", SHIPPED)
+def test_a_level_that_is_estimated_serves_nearly_as_well(channels):
+    clean = PICTURES[channels]
+    noisy = clean / 255 + np.random.RandomState(0).normal(0, 25 / 255, clean.shape)
+    told, found = denoise(noisy, 25), denoise(noisy)
+    assert found.noise_level == pytest.approx(25, abs=2)
+    reached = [psnr(clean / 255, result.image.astype("float64"), data_range=1) for result in (told, found)]
+    assert reached[1] > reached[0] - 0.15
+
+
+@pytest.mark.parametrize("channels", SHIPPED)
+def test_no_noise_changes_nothing(channels):
+    np.testing.assert_array_equal(denoise(PICTURES[channels], 0).image, PICTURES[channels])
