@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from functools import partial
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from aewidgets.datasets import load_images
-from aewidgets.denoising import WEIGHTS
+from aewidgets.denoising import WEIGHTS, denoising_methods
 from aewidgets.studies.denoising import NOISE_LEVELS, Denoiser, compare_denoisers, denoise_by
 from aewidgets.writing import write_text
 
@@ -48,7 +46,7 @@ def bm3d_by(channels: int) -> Denoiser:
 
 def version(method: str, channels: int) -> str:
     """What a result was made with, so that new weights make new rows."""
-    if method not in ("learned", "blind"):
+    if method not in ("learned", "blind") or method not in denoising_methods(channels):
         return ""
     card = files("aewidgets") / "weights" / "denoisers" / f"{WEIGHTS[channels]}.json"
     return hashlib.sha256(card.read_bytes()).hexdigest()[:8]
@@ -81,10 +79,8 @@ def table() -> str:
 
 def main() -> None:
     """Run what is missing, and write and print the table after every row."""
-    chosen = os.environ.get("DENOISING_SETS", ",".join(SETS)).split(",")
-    for name in chosen:
-        channels = SETS[name]
-        denoisers = {m: partial(denoise_by(m)) for m in METHODS}
+    for name, channels in SETS.items():
+        denoisers = {m: denoise_by(m) for m in METHODS if m in denoising_methods(channels)}
         if find_spec("bm3d"):
             denoisers["bm3d"] = bm3d_by(channels)
         images = [image for _, image in load_images(name)]

@@ -11,8 +11,6 @@ import click
 
 from aewidgets.commands import progress_bar
 
-JUDGED_SIDE = 256  # pixels of the middle of a picture that figures are of
-
 
 @click.command()
 @click.argument("source", nargs=-1, required=True)
@@ -120,26 +118,22 @@ def figures_of(model, judges) -> dict[str, float]:
     """Mean PSNR in dB at each noise level, told it and not, of weights as they are kept."""
     from aewidgets.denoising import level_map
     from aewidgets.learned_restoration import through_network
+    from aewidgets.studies.denoise_levels import middle_crop
     from aewidgets.studies.denoising import NOISY, compare_denoisers
 
     ways = {
         "told": lambda noisy, level: through_network(model, noisy, level_map(noisy, level)),
         "blind": lambda noisy, level: through_network(model, noisy, level_map(noisy, None)),
     }
-    results = compare_denoisers([middle(i) for i in judges], ways)
+    results = compare_denoisers([middle_crop(i) for i in judges], ways)
     return {f"psnr_db_{r.method}_{r.noise_level:g}": round(r.mean_psnr_db, 3) for r in results if r.method != NOISY}
 
 
 def restorer_figures(model, judges) -> dict[str, float]:
     """Mean PSNR in dB of each case of the tables, of weights as they are kept."""
     from aewidgets.restoring import LEARNED
+    from aewidgets.studies.denoise_levels import middle_crop
     from aewidgets.studies.restoration import SPOILT, compare_restorers
 
-    results = compare_restorers([middle(i) for i in judges], methods=[LEARNED], network=model)
+    results = compare_restorers([middle_crop(i) for i in judges], methods=[LEARNED], network=model)
     return {f"psnr_db_{r.corruption}": round(r.mean_psnr_db, 3) for r in results if r.method != SPOILT}
-
-
-def middle(image):
-    """At most `JUDGED_SIDE` pixels each way."""
-    top, left = (max(0, (side - JUDGED_SIDE) // 2) for side in image.shape[:2])
-    return image[top : top + JUDGED_SIDE, left : left + JUDGED_SIDE]

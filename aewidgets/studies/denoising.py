@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from aewidgets.denoising import denoise
 from aewidgets.images import to_float, to_uint8
 from aewidgets.metrics import psnr, ssim
 
-__all__ = ["NOISE_LEVELS", "Denoising", "compare_denoisers", "denoise_by"]
+__all__ = ["NOISE_LEVELS", "Denoising", "Measured", "compare_denoisers", "denoise_by", "fidelity"]
 
 NOISE_LEVELS = (15.0, 25.0, 50.0)  # of the published tables
 NOISY = "noisy"
@@ -26,24 +27,18 @@ NOISY = "noisy"
 Denoiser = Callable[[np.ndarray, float], np.ndarray]
 
 
-@dataclass(frozen=True)
-class Denoising:
-    """One method at one noise level.
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """How close results come to the originals.
 
     Attributes:
-        method: its name; "noisy" is the picture as it came.
-        noise_level: 0 to 255.
-        psnr_db, ssim: of each picture, in their order.
+        psnr_db, ssim: of each picture, in their order; of results rounded to 8 bits.
         seconds: all pictures together.
-        pixels: all pictures together.
     """
 
-    method: str
-    noise_level: float
     psnr_db: tuple[float, ...]
     ssim: tuple[float, ...]
     seconds: float
-    pixels: int
 
     @property
     def mean_psnr_db(self) -> float:
@@ -54,6 +49,32 @@ class Denoising:
     def mean_ssim(self) -> float:
         """Mean over the pictures."""
         return float(np.mean(self.ssim))
+
+
+def fidelity(pictures: Sequence[np.ndarray], results: Sequence[np.ndarray], seconds: float) -> dict[str, Any]:
+    """The fields of `Measured`, of uint8 originals and what came out, in units of [0, 1] and not clipped yet."""
+    rounded = [to_uint8(np.clip(result, 0, 1)) for result in results]
+    pairs = list(zip(pictures, rounded, strict=True))
+    return {
+        "psnr_db": tuple(float(psnr(*pair)) for pair in pairs),
+        "ssim": tuple(float(ssim(*pair)) for pair in pairs),
+        "seconds": seconds,
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Denoising(Measured):
+    """One method at one noise level.
+
+    Attributes:
+        method: its name; "noisy" is the picture as it came.
+        noise_level: 0 to 255.
+        pixels: all pictures together.
+    """
+
+    method: str
+    noise_level: float
+    pixels: int
 
 
 def denoise_by(method: str) -> Denoiser:
@@ -89,14 +110,11 @@ def compare_denoisers(
 
 
 def _measure(name: str, method: Denoiser, pictures: list[np.ndarray], level: float, seed: int) -> Denoising:
-    fidelity, similarity, seconds = [], [], 0.0
+    results, seconds = [], 0.0
     for picture in pictures:
         noisy = gaussian_noise(to_float(picture), level, np.random.RandomState(seed))
         start = time.perf_counter()
-        clean = method(noisy, level)
+        results.append(method(noisy, level))
         seconds += time.perf_counter() - start
-        result = to_uint8(np.clip(clean, 0, 1))
-        fidelity.append(float(psnr(picture, result)))
-        similarity.append(float(ssim(picture, result)))
     pixels = sum(picture.shape[0] * picture.shape[1] for picture in pictures)
-    return Denoising(name, level, tuple(fidelity), tuple(similarity), seconds, pixels)
+    return Denoising(method=name, noise_level=level, pixels=pixels, **fidelity(pictures, results, seconds))

@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 
 from aewidgets.corruptions import Corrupted, corrupt
-from aewidgets.images import to_uint8
-from aewidgets.metrics import psnr, ssim
 from aewidgets.restoring import restore, restoring_methods
+from aewidgets.studies.denoising import Measured, fidelity
 
 __all__ = ["CASES", "SPOILT", "Case", "Restoration", "compare_restorers"]
 
@@ -24,17 +23,15 @@ SPOILT = "spoilt"
 
 @dataclass(frozen=True)
 class Case:
-    """A way of spoiling pictures, and the task that undoes it.
+    """A way of spoiling pictures, and the task that undoes it. All methods are told the kernel of a blur.
 
     Attributes:
         task: of `aewidgets.restoring_maps.TASKS`.
         corruption: as `aewidgets.corruptions.parse_steps` takes it.
-        known: whether methods are told the kernel of a blur. Classical methods need it; the network is told it too.
     """
 
     task: str
     corruption: str
-    known: bool = True
 
 
 #: What tables are of.
@@ -53,33 +50,18 @@ CASES = (
 )
 
 
-@dataclass(frozen=True)
-class Restoration:
+@dataclass(frozen=True, kw_only=True)
+class Restoration(Measured):
     """One method on one case.
 
     Attributes:
         task, corruption: of the case.
         method: its name; "spoilt" is the picture as it came.
-        psnr_db, ssim: of each picture, in their order.
-        seconds: all pictures together.
     """
 
     task: str
     corruption: str
     method: str
-    psnr_db: tuple[float, ...]
-    ssim: tuple[float, ...]
-    seconds: float
-
-    @property
-    def mean_psnr_db(self) -> float:
-        """Mean over the pictures."""
-        return float(np.mean(self.psnr_db))
-
-    @property
-    def mean_ssim(self) -> float:
-        """Mean over the pictures."""
-        return float(np.mean(self.ssim))
 
 
 def compare_restorers(
@@ -116,18 +98,17 @@ def compare_restorers(
 def _measure(
     case: Case, name: str, pictures: list[np.ndarray], spoilt: list[Corrupted], network: Any
 ) -> Restoration:
-    fidelity, similarity, seconds = [], [], 0.0
-    for picture, bad in zip(pictures, spoilt, strict=True):
-        result = bad.image
-        if name != SPOILT:
-            known = bad.psf if case.known else None
-            quality = _quality(case.corruption)
-            done = restore(bad.image, case.task, name, mask=bad.mask, psf=known, quality=quality, network=network)
-            result, seconds = done.image, seconds + done.seconds
-        rounded = to_uint8(np.clip(result, 0, 1))
-        fidelity.append(float(psnr(picture, rounded)))
-        similarity.append(float(ssim(picture, rounded)))
-    return Restoration(case.task, case.corruption, name, tuple(fidelity), tuple(similarity), seconds)
+    results, seconds = [], 0.0
+    quality = _quality(case.corruption)
+    for bad in spoilt:
+        if name == SPOILT:
+            results.append(bad.image)
+            continue
+        done = restore(bad.image, case.task, name, mask=bad.mask, psf=bad.psf, quality=quality, network=network)
+        results.append(done.image)
+        seconds += done.seconds
+    measured = fidelity(pictures, results, seconds)
+    return Restoration(task=case.task, corruption=case.corruption, method=name, **measured)
 
 
 def _quality(corruption: str) -> int | None:
