@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from aewidgets.commands import progress_bar
+from aewidgets.commands import progress_bar, train_options
 
 LARGE = {
     "codec": "A learned codec with real bytes.",
@@ -67,11 +67,7 @@ def train() -> None:
     type=click.IntRange(min=10),
     help="Batches of about eight crops of 128 x 128. Default: 16000, and 3000 with --from.",
 )
-@click.option(
-    "--learning-rate",
-    type=click.FloatRange(min=0, min_open=True),
-    help="Peak of Adam's rate; it falls along a cosine. Default: 1e-3, and 3e-4 with --from.",
-)
+@train_options.learning_rate
 @click.option(
     "--from",
     "start",
@@ -86,33 +82,14 @@ def train() -> None:
     show_default=True,
     help="What to train for: PSNR, or MS-SSIM.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Of crops, initial weights and noise.")
-@click.option(
-    "--precision",
-    type=click.Choice(["float32", "mixed_bfloat16"]),
-    default="float32",
-    show_default=True,
-    help="Of the convolutional paths; mixed_bfloat16 is faster where the processor has it.",
-)
-@click.option(
-    "--checkpoint",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Where the run is kept. Default: checkpoints/NAME.",
-)
-@click.option("--name", default="codec", show_default=True, help="Of the weights.")
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    default=Path(),
-    help="Where NAME.npz and NAME.json go; use them as --model DIR/NAME.json. Default: here.",
-)
-@click.option(
-    "--evaluate",
-    metavar="SOURCE",
-    help="Pictures that BD-rates against Pillow's codecs in the card are from; "
-    "they must not be among the training pictures.",
+@train_options.seed("Of crops, initial weights and noise.")
+@train_options.precision("Of the convolutional paths; mixed_bfloat16 is faster where the processor has it.")
+@train_options.checkpoint
+@train_options.name("codec")
+@train_options.out("Where NAME.npz and NAME.json go; use them as --model DIR/NAME.json. Default: here.")
+@train_options.evaluate(
+    "Pictures that BD-rates against Pillow's codecs in the card are from; "
+    "they must not be among the training pictures."
 )
 @click.option(
     "--curves",

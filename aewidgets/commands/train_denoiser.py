@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from aewidgets.commands import progress_bar
+from aewidgets.commands import progress_bar, train_options
 
 
 @click.command()
@@ -27,39 +27,14 @@ from aewidgets.commands import progress_bar
     show_default=True,
     help="Batches of sixteen crops of 64 x 64.",
 )
-@click.option(
-    "--learning-rate",
-    type=click.FloatRange(min=0, min_open=True),
-    help="Peak of Adam's rate; it falls along a cosine. Default: 1e-3, and 3e-4 with --from.",
-)
+@train_options.learning_rate
 @click.option("--from", "start", metavar="NAME", help="Start from these weights: a shipped denoiser's name, or a card.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Of crops, noise and initial weights.")
-@click.option(
-    "--precision",
-    type=click.Choice(["float32", "mixed_bfloat16"]),
-    default="float32",
-    show_default=True,
-    help="mixed_bfloat16 is faster where the processor has it.",
-)
-@click.option(
-    "--checkpoint",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Where the run is kept. Default: checkpoints/NAME.",
-)
-@click.option("--name", default="denoiser", show_default=True, help="Of the weights.")
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    default=Path(),
-    help="Where NAME.npz and NAME.json go. Default: here.",
-)
-@click.option(
-    "--evaluate",
-    metavar="SOURCE",
-    help="Pictures that the card's figures are of; they must not be among the training pictures.",
-)
+@train_options.seed("Of crops, noise and initial weights.")
+@train_options.precision("mixed_bfloat16 is faster where the processor has it.")
+@train_options.checkpoint
+@train_options.name("denoiser")
+@train_options.out("Where NAME.npz and NAME.json go. Default: here.")
+@train_options.evaluate("Pictures that the card's figures are of; they must not be among the training pictures.")
 def denoiser(
     source, colour, restore, steps, learning_rate, start, seed, precision, checkpoint, name, out, evaluate
 ) -> None:
