@@ -1,0 +1,78 @@
+"""Locks on files that end with their process: fcntl where there is one, else msvcrt. Knows no stores."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["LockedError", "file_lock"]
+
+_PAUSE = 0.05  # seconds between two tries
+
+
+class LockedError(OSError):
+    """A lock that another process, or another thread of this one, holds."""
+
+
+@contextmanager
+def file_lock(path: Path, wait: float | None = 0.0) -> Iterator[None]:
+    """Hold a lock while the block runs.
+
+    The file stays where it is: one that were removed could be locked by two, each with a file of its own. The
+    system releases the lock when the process ends, in whatever way. Children do not inherit it.
+
+    Args:
+        path: of the lock's file; its folder must be there.
+        wait: seconds to wait for whoever holds it; 0 tries once, None waits as long as it takes.
+
+    Raises:
+        LockedError: if it is still held after `wait` seconds.
+    """
+    until = None if wait is None else time.monotonic() + wait
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)
+    try:
+        while not _taken(handle):
+            if until is not None and time.monotonic() >= until:
+                raise LockedError(f"{path} is locked by another process")
+            time.sleep(_PAUSE)
+        try:
+            yield
+        finally:
+            _release(handle)
+    finally:
+        os.close(handle)
+
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    import msvcrt
+
+    def _taken(handle: int) -> bool:
+        """Take the lock if it is free."""
+        os.lseek(handle, 0, os.SEEK_SET)
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        except OSError:
+            return False
+        return True
+
+    def _release(handle: int) -> None:
+        os.lseek(handle, 0, os.SEEK_SET)
+        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+
+else:
+
+    def _taken(handle: int) -> bool:
+        """Take the lock if it is free. `flock` also keeps threads of one process apart; `lockf` would not."""
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _release(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_UN)
