@@ -80,7 +80,7 @@ LAYERS: dict[str, set[str]] = {
     "plots": {"studies", "metrics", "images"},
     "displays": {"images"},
     "widgets": {"studies", "displays", "images", "watching", "writing"},
-    "reports": {"notebook_files", "plots", "displays"},
+    "reports": {"notebook_files", "plots", "displays", "writing"},
     "commands": {
         *SHOWN, *MEASURES, *LEARNED, *TRAINED, *FILES, "compression", "codecs", "classical", "denoising",
         "learned_restoration", "restoring", "studies", "notebook_files", "interrupts", "writing",
@@ -100,6 +100,7 @@ OUTSIDERS: dict[str, set[str]] = {
     "constriction": {"coding"},
     "plotly": {"plots", "reports"},
     "papermill": {"reports"},
+    "fsspec": {"reports"},
     "anywidget": {"widgets"},
     "traitlets": {"widgets"},
     "click": {"cli", "commands"},
