@@ -39,15 +39,15 @@ class ObjectStore(Store):
         protocols = self._fs.protocol if isinstance(self._fs.protocol, tuple) else (self._fs.protocol,)
         self._says_types = "s3" in protocols
 
-    def runs(self) -> list[str]:
+    def stamps(self) -> dict[str, str]:
         with self._told("list"):
             self._fs.invalidate_cache()
             try:
-                paths = self._fs.find(self._root)
+                found = self._fs.find(self._root, detail=True)
             except FileNotFoundError:
-                return []
-        names = (path[len(self._root) :].lstrip("/").split("/") for path in paths)
-        return sorted(parts[0] for parts in names if len(parts) == 2 and parts[1] == RECORD)
+                return {}
+        split = ((path[len(self._root) :].lstrip("/").split("/"), info) for path, info in found.items())
+        return {parts[0]: _stamp(info) for parts, info in split if len(parts) == 2 and parts[1] == RECORD}
 
     def read(self, name: str, limit: int) -> bytes:
         path = self._path(name)
@@ -140,6 +140,12 @@ class ObjectStore(Store):
             raise
         except Exception as error:
             raise StoreError(f"cannot {what} {self.url}: {type(error).__name__}: {error}") from error
+
+
+def _stamp(info: dict[str, Any]) -> str:
+    """The state of an object, by whatever its store calls it."""
+    known = (info.get(name) for name in ("ETag", "etag", "md5Hash", "LastModified", "mtime", "updated", "created"))
+    return f"{info.get('size')}-{next((value for value in known if value), '')}"
 
 
 def _code(error: BaseException) -> str:

@@ -12,7 +12,7 @@ import stat
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -41,9 +41,13 @@ class Store(ABC):
     url: str
     is_local: bool
 
-    @abstractmethod
     def runs(self) -> list[str]:
         """Names of the folders that hold a run.json, sorted; none if the store is not there yet."""
+        return sorted(self.stamps())
+
+    @abstractmethod
+    def stamps(self) -> dict[str, str]:
+        """What tells one state of each run's run.json from another: its size and time, or its ETag."""
 
     @abstractmethod
     def read(self, name: str, limit: int) -> bytes:
@@ -162,13 +166,18 @@ class LocalStore(Store):
     def __init__(self, root: Path):
         self.root, self.url = root, str(root)
 
-    def runs(self) -> list[str]:
+    def stamps(self) -> dict[str, str]:
         try:
             entries = list(os.scandir(self.root))
         except FileNotFoundError:
-            return []
-        folders = (e.name for e in entries if not e.name.startswith(".") and e.is_dir(follow_symlinks=False))
-        return sorted(name for name in folders if (self.root / name / RECORD).is_file())
+            return {}
+        found = {}
+        for name in (e.name for e in entries if not e.name.startswith(".") and e.is_dir(follow_symlinks=False)):
+            with suppress(OSError):  # no run, or gone meanwhile
+                state = (self.root / name / RECORD).stat()
+                if stat.S_ISREG(state.st_mode):
+                    found[name] = f"{state.st_size}-{state.st_mtime_ns}"
+        return found
 
     def read(self, name: str, limit: int) -> bytes:
         return _read_file(self._path(name), limit)
