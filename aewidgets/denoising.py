@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -54,6 +55,7 @@ def denoise(
     noise_level: float | str = "auto",
     method: str = LEARNED,
     *,
+    network: Any = None,
     tile: int = TILE,
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
@@ -64,6 +66,8 @@ def denoise(
         image: (h, w) or (h, w, 3); uint8, or float in units of [0, 1], which noise may leave.
         noise_level: standard deviation of the noise, 0 to 255 as papers print it; "auto" estimates it from the picture.
         method: of `denoising_methods()`.
+        network: an `aewidgets.models.denoiser.ResidualDenoiser` in place of the shipped one; one for colour takes gray
+            pictures too.
         tile: side of the pieces that the network is given, a multiple of 8; memory grows with it.
         progress: called with (pieces done, pieces) by the network.
         stop: asked before each piece; KeyboardInterrupt is raised when it says so.
@@ -76,9 +80,13 @@ def denoise(
     if method not in (LEARNED, BLIND, *denoising_methods()):
         raise ValueError(f"method: expected one of {', '.join(denoising_methods())}, got {method!r}")
     level = None if method == BLIND else _level(values, noise_level)
-    network = shipped(WEIGHTS[x.shape[2] if x.ndim == 3 else 1]) if method in (LEARNED, BLIND) else None
+    if method in (LEARNED, BLIND):
+        channels = x.shape[2] if x.ndim == 3 else 1
+        network = network or shipped(WEIGHTS[channels])  # loading it is not counted
+        if network.channels not in (channels, 3) or network.num_maps != 1:
+            raise ValueError(f"network: expected one that denoises {channels} channels, got {network.describe()}")
     start = time.perf_counter()
-    if network is not None:
+    if method in (LEARNED, BLIND):
         maps = level_map(values, level)
         clean = values if level == 0 else through_network(network, values, maps, tile, progress, stop)
     else:

@@ -22,7 +22,7 @@ from aewidgets.corruptions import (
 from aewidgets.datasets import ImageSet, load_images
 from aewidgets.fitting.crops import random_crop
 from aewidgets.fitting.stepwise import averaging_adam, fit_steps, same_run
-from aewidgets.images import to_gray
+from aewidgets.images import to_float, to_gray
 from aewidgets.models.denoiser import ResidualDenoiser, decibel_loss
 from aewidgets.pretrained import start_from
 from aewidgets.restoring_maps import NUM_MAPS, TASKS, brighten, light_gain, maps_for
@@ -73,7 +73,7 @@ class NoisyCrops:
     """Crops with Gaussian noise of any level, and without: batch `step` of a run.
 
     Args:
-        images: uint8 (h, w) or (h, w, 3); those smaller than the largest crop are left out.
+        images: (h, w) or (h, w, 3), uint8 or float in units of [0, 1]; those below the largest crop are left out.
         seed: decides everything together with the step number.
 
     Raises:
@@ -94,7 +94,7 @@ class NoisyCrops:
         count, height, width = CROPS[rng.integers(len(CROPS))]
         chosen = rng.integers(len(self.images), size=count)
         crops = [random_crop(self.images[i], height + self.margin, width + self.margin, rng) for i in chosen]
-        clean = np.stack(crops).astype("float32") / 255.0
+        clean = np.stack([to_float(crop) if crop.dtype == np.uint8 else crop for crop in crops]).astype("float32")
         return self.spoilt(clean.reshape(*clean.shape[:3], -1), chosen, rng)
 
     def spoilt(self, clean: np.ndarray, chosen: np.ndarray, rng: np.random.Generator):

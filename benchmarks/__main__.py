@@ -5,7 +5,7 @@ from importlib import import_module
 
 PARTS = ("cost", "seconds", "decoder", "large", "sizes", "odd_pictures", "prefixes")
 PARTS += ("targets", "effort", "backends", "studio", "explorer", "monitor", "training", "watching", "rate_distortion")
-HOURS = ("ablations", "autoencoders", "denoising")  # only when named
+HOURS = ("ablations", "autoencoders", "denoising", "self_supervised")  # only when named
 
 
 def main(arguments: list[str]) -> int:

@@ -20,7 +20,8 @@ PACKAGE = Path(aewidgets.__file__).parent
 NOTHING: set[str] = set()
 NETWORKS = {"ops", "layers", "entropy", "contexts"}
 MEASURES = {"metrics", "images", "corruptions", "datasets"}
-LEARNED = {*NETWORKS, "models", "codec_training", "restoration_training", "zoo", "release", "coding"}
+DENOISER_TRAINING = {"restoration_training", "self_supervision"}
+LEARNED = {*NETWORKS, *DENOISER_TRAINING, "models", "codec_training", "zoo", "release", "coding"}
 DATA = {"splits", "parts", "named_splits", "streaming"}
 TRAINED = {*DATA, "baselines", "fitting", "training", "pretrained", "model_cards", "watching", "diagnosis"}
 FILES = {"pictures", "deep_pictures", "lossless", "files", "targets"}
@@ -62,6 +63,7 @@ LAYERS: dict[str, set[str]] = {
     "restoring_maps": {"corruptions"},
     "restoring": {*MEASURES, "classical", "learned_restoration", "restoring_maps", "tiles"},
     "restoration_training": {*MEASURES, "models", "fitting", "pretrained", "restoring_maps"},
+    "self_supervision": {"models", "fitting", "pretrained", "noise_levels", "restoration_training"},
     "choices": {"coding"},
     "refinement": {*NETWORKS, "models", "coding", "choices"},
     "masks": {"images"},
@@ -92,7 +94,7 @@ BACKENDS = {"tensorflow", "jax", "torch"}
 KERAS = {"keras", *BACKENDS}
 # Outside package -> the layers that alone may import it, at any depth of a function.
 OUTSIDERS: dict[str, set[str]] = {
-    "keras": {*NETWORKS, "losses", "models", "refinement", "codec_training", "restoration_training", "named_splits",
+    "keras": {*NETWORKS, *DENOISER_TRAINING, "losses", "models", "refinement", "codec_training", "named_splits",
               "fitting", "training", "pretrained", "studies", "commands"},
     "tensorflow": {"codec_training", "training", "commands"},
     "jax": {"codec_training", "training", "commands"},

@@ -34,6 +34,7 @@ class _Denoising:
 
     noise_level: float | str
     method: str | None
+    model: str | None
     keep_metadata: bool
     max_pixels: int | None
     alone: bool
@@ -57,11 +58,15 @@ class _Denoising:
         return f"{target}: {width} x {height}, {told}, {result.method}, {result.seconds:.1f} s"
 
     def _denoise(self, image, name: str):
-        from aewidgets.denoising import denoise, denoising_methods
+        from aewidgets.denoising import LEARNED, denoise, denoising_methods
+        from aewidgets.learned_restoration import shipped
 
-        method = self.method or denoising_methods(image.shape[2] if image.ndim == 3 else 1)[0]
+        network = shipped(self.model) if self.model else None
+        method = self.method or (LEARNED if network else denoising_methods(image.shape[2] if image.ndim == 3 else 1)[0])
         with progress_bar(self.alone) as bar:
-            return denoise(image, self.noise_level, method, progress=lambda done, total: bar(done, total, name))
+            return denoise(
+                image, self.noise_level, method, network=network, progress=lambda done, total: bar(done, total, name)
+            )
 
 
 @click.command("denoise")
@@ -84,6 +89,9 @@ class _Denoising:
 @click.option(
     "--method", metavar="NAME", help="--methods lists them. Default: the network where there is one, else nlm."
 )
+@click.option(
+    "--model", metavar="NAME|CARD.json", help="A network of yours, as `aewidgets train denoiser` leaves it."
+)
 @click.option("--methods", is_flag=True, is_eager=True, expose_value=False, callback=lambda *a: _list_methods(*a),
               help="List the methods and exit.")  # fmt: skip
 @click.option("--keep-metadata", is_flag=True, help="Keep EXIF entries, but for those that could tell the place.")
@@ -103,10 +111,26 @@ def denoise_command(
 
     if options["method"] not in (None, *denoising_methods()):
         raise click.UsageError(f"--method: expected one of {', '.join(denoising_methods())}, got {options['method']}")
+    if options["model"]:
+        _check_model(options["model"], options["method"])
     tasks = plan(
         files, output, lambda path: path.suffix if path.suffix.lower() in LOSSLESS_SUFFIXES else ".png", IMAGE_SUFFIXES
     )
     ctx.exit(run(tasks, _Denoising(**options, alone=len(tasks) == 1), overwrite, jobs))
+
+
+def _check_model(name: str, method: str | None) -> None:
+    """Before any picture is read: that the network is there, and that the method is one of a network."""
+    from aewidgets.denoising import BLIND, LEARNED
+    from aewidgets.learned_restoration import shipped
+    from aewidgets.pretrained import PretrainedError
+
+    if method not in (None, LEARNED, BLIND):
+        raise click.UsageError(f"--model: {method} is no network's method; give --method {LEARNED} or {BLIND}")
+    try:
+        shipped(name)
+    except (PretrainedError, OSError) as error:
+        raise click.UsageError(f"--model: {error}") from error
 
 
 def _list_methods(ctx: click.Context, param: click.Parameter, asked: bool) -> None:

@@ -10,6 +10,8 @@ from aewidgets.cli import main
 from aewidgets.deep_pictures import DeepPicture, read_deep, write_deep
 from aewidgets.denoising import denoising_methods
 from aewidgets.metrics import psnr
+from aewidgets.models.denoiser import ResidualDenoiser
+from aewidgets.pretrained import save_pretrained
 
 CLEAN = chelsea()[100:200, 100:220]
 
@@ -88,3 +90,37 @@ def test_without_a_method_the_best_there_is_is_taken(tmp_path):
     result = run(tmp_path / "a.png", "-o", tmp_path / "b.png")
     assert result.exit_code == 0, result.output
     assert f", {denoising_methods(3)[0]}, " in result.output
+
+
+def test_a_network_of_yours_denoises_by_its_card(tmp_path):
+    network = ResidualDenoiser(1, widths=(4, 8), blocks=(1, 1))  # it begins as the identity
+    save_pretrained(network, tmp_path / "mine.npz", {})
+    Image.fromarray(noisy(camera()[:40, :56])).save(tmp_path / "a.png")
+    card = tmp_path / "mine.json"
+    result = run(tmp_path / "a.png", "-o", tmp_path / "b.png", "--model", card, "--method", "blind")
+    assert result.exit_code == 0, result.output
+    np.testing.assert_array_equal(Image.open(tmp_path / "b.png"), Image.open(tmp_path / "a.png"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--model", "no-such.json"], "no-such.json"),
+        (["--model", "nobody"], "no denoiser is called 'nobody'"),
+        (["--model", "x.json", "--method", "nlm"], "is no network's method"),
+    ],
+)
+def test_a_network_that_is_not_there_is_refused_before_anything_is_read(tmp_path, arguments, words):
+    Image.fromarray(camera()[:40, :56]).save(tmp_path / "a.png")
+    result = run(tmp_path / "a.png", "-o", tmp_path / "b.png", *arguments)
+    assert result.exit_code == 2
+    assert words in result.output.replace("\n", " ")
+    assert not (tmp_path / "b.png").exists()
+
+
+def test_a_colour_picture_is_not_given_to_a_network_for_gray(tmp_path):
+    save_pretrained(ResidualDenoiser(1, widths=(4, 8), blocks=(1, 1)), tmp_path / "mine.npz", {})
+    Image.fromarray(chelsea()[:40, :56]).save(tmp_path / "a.png")
+    result = run(tmp_path / "a.png", "-o", tmp_path / "b.png", "--model", tmp_path / "mine.json")
+    assert result.exit_code == 1
+    assert "expected one that denoises 3 channels" in result.output

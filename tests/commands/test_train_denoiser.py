@@ -27,7 +27,7 @@ def run(*arguments):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [["--gray"], ["--colour", "--restore"]])
+@pytest.mark.parametrize("options", [["--gray"], ["--colour", "--restore"], ["--gray", "--without-clean", "masked"]])
 def test_pictures_become_weights_with_figures(folders, options):
     result = run(folders / "learn", "--steps", 10, "--checkpoint", folders / "run", "--name", "mine", "--out", folders,
                  "--evaluate", folders / "judge", *options)  # fmt: skip
@@ -35,8 +35,9 @@ def test_pictures_become_weights_with_figures(folders, options):
     card = json.loads((folders / "mine.json").read_text())
     assert card["data"][0]["licence"] == "yours"
     assert all(np.isfinite(value) and value > 5 for value in card["figures"].values())
-    expected = {"psnr_db_jpeg:10"} if "--restore" in options else {"psnr_db_told_25", "psnr_db_blind_25"}
+    expected = {"psnr_db_jpeg:10"} if "--restore" in options else {"psnr_db_blind_25"}
     assert expected <= set(card["figures"])
+    assert ("psnr_db_told_25" in card["figures"]) == (options in (["--gray"], ["--colour"]))
     assert load_denoiser(folders / "mine.json").channels == (3 if "--colour" in options else 1)
 
 
@@ -45,6 +46,7 @@ def test_pictures_become_weights_with_figures(folders, options):
     [
         (["photos", "--evaluate", "photos"], "trained on"),
         (["photos", "--restore"], "add --colour"),
+        (["photos", "--restore", "--colour", "--without-clean", "masked"], "leave --restore out"),
         (["no-such-folder", "--steps", 10], "no-such-folder"),
     ],
 )
