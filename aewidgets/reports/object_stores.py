@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import errno
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-from aewidgets.reports.stores import RECORD, Store, StoreError, checked_name, run_files
+from aewidgets.reports.stores import RECORD, Store, StoreError, checked_name, names_from, run_files
 
 __all__ = ["ObjectStore"]
 
@@ -57,7 +56,7 @@ class ObjectStore(Store):
                 return b""
             data = self._fs.cat_file(path, start=0, end=limit + 1) if size is None or size <= limit else None
         if data is None or len(data) > limit:
-            raise ValueError(f"{self.url}/{name}: expected at most {limit:,} bytes, got {size:,}")
+            raise ValueError(f"{self.url}/{name}: expected at most {limit:,} bytes, got more")
         return data
 
     def write(self, name: str, data: bytes) -> None:
@@ -69,13 +68,16 @@ class ObjectStore(Store):
             self._fs.invalidate_cache()
             return bool(self._fs.exists(self._path(name)))
 
-    def put_run(self, folder: Path, name: str, exclusive: bool = False) -> str:
+    def put_run(
+        self, folder: Path, name: str, exclusive: bool = False, named: Callable[[str], None] | None = None
+    ) -> str:
         checked_name(name, path=False)
         files = run_files(folder)
-        for number in count(1):
-            free = name if number == 1 else f"{name}-{number}"
+        for free in names_from(name):
             # With `exclusive`, files without a run.json are what a killed writer left: they are written over.
             if not self.exists(f"{free}/{RECORD}" if exclusive else free):
+                if named:
+                    named(free)
                 with suppress(FileExistsError), self._told(f"write {free} to"):
                     self._put_files(files, free, exclusive)
                     return free

@@ -1,4 +1,4 @@
-"""Where runs are kept: a local folder, or a prefix that fsspec reaches (`s3://bucket/runs`). Knows no notebooks.
+"""Where runs are kept: a folder (local_stores.py), or what fsspec reaches (object_stores.py). Knows no notebooks.
 
 A run is a folder that holds a run.json. It appears whole: locally by one rename, on object stores by writing
 run.json last.
@@ -7,20 +7,16 @@ run.json last.
 from __future__ import annotations
 
 import os
-import shutil
-import stat
-import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from aewidgets.reports.file_locks import LockedError, file_lock
-from aewidgets.writing import write_bytes
+from aewidgets.reports.file_locks import LockedError
 
-__all__ = ["RECORD", "LocalStore", "LockedError", "Store", "StoreError", "open_store", "read_url"]
+__all__ = ["RECORD", "LockedError", "Store", "StoreError", "checked_name", "names_from", "open_store", "read_url"]
 
 #: The file that makes a folder a run.
 RECORD = "run.json"
@@ -68,18 +64,21 @@ class Store(ABC):
         """Whether there is something under a name: a file or a folder."""
 
     @abstractmethod
-    def put_run(self, folder: Path, name: str, exclusive: bool = False) -> str:
+    def put_run(
+        self, folder: Path, name: str, exclusive: bool = False, named: Callable[[str], None] | None = None
+    ) -> str:
         """Publish a finished local folder as a run.
 
         The folder is copied and stays, except that a hidden folder which lies in a local store is moved.
 
         Args:
             folder: holds a run.json and further files; no folders, no links.
-            name: of the run.
+            name: of the run; not hidden.
             exclusive: whether it must be this name.
+            named: called with every name that is tried, before a file is read, so that run.json can hold it.
 
         Returns:
-            The name that it got: `name`, or the first of `name-2`, `name-3` ... that was free.
+            The name that it got: the first of `names_from(name)` that was free.
 
         Raises:
             FileExistsError: with `exclusive`, if a run of that name is there.
@@ -111,6 +110,8 @@ def open_store(url: str | os.PathLike[str]) -> Store:
         ImportError: if the package that reaches such URLs is not installed; it says which.
     """
     text = os.fspath(url)
+    from aewidgets.reports.local_stores import LocalStore
+
     if isinstance(url, os.PathLike) or "://" not in text:
         return LocalStore(Path(text))
     parts = urlsplit(text)
@@ -127,7 +128,9 @@ def read_url(url: str | os.PathLike[str], limit: int) -> bytes:
     """One file at a local path or an fsspec URL; raises as `Store.read` and `open_store` do."""
     text = os.fspath(url)
     if isinstance(url, os.PathLike) or "://" not in text:
-        return _read_file(Path(text), limit)
+        from aewidgets.reports.local_stores import read_file
+
+        return read_file(Path(text), limit)
     folder, _, name = text.rpartition("/")
     if folder.endswith(("/", ":")) or not name:
         raise ValueError(f"expected the URL of a file, such as s3://bucket/folder/file, got {text}")
@@ -143,10 +146,18 @@ def checked_name(name: str, path: bool = True) -> str:
     """
     parts = name.split("/")
     odd = "\\" in name or (os.name == "nt" and ":" in name) or not name.isprintable() or len(name.encode()) > 900
-    if odd or any(part in ("", ".", "..") for part in parts) or (len(parts) > 1 and not path):
+    if odd or any(part in ("", ".", "..") for part in parts) or (not path and (len(parts) > 1 or name[0] == ".")):
         wanted = "a relative path inside the store" if path else "the name of a folder in the store"
         raise ValueError(f"expected {wanted}, got {name!r}")
     return name
+
+
+def names_from(name: str) -> Iterator[str]:
+    """`name`, `name-2`, `name-3` ...; an ending `-failed` stays at the end: `name-2-failed`."""
+    ending = "-failed" if name.endswith("-failed") else ""
+    yield name
+    for number in count(2):
+        yield f"{name.removesuffix(ending)}-{number}{ending}"
 
 
 def run_files(folder: Path) -> list[Path]:
@@ -156,95 +167,3 @@ def run_files(folder: Path) -> list[Path]:
     if odd or not files or files[-1].name != RECORD:
         raise ValueError(f"expected files and a {RECORD} in {folder}, " + (f"got {odd[0]}" if odd else "found none"))
     return files
-
-
-class LocalStore(Store):
-    """A folder of this machine."""
-
-    is_local = True
-
-    def __init__(self, root: Path):
-        self.root, self.url = root, str(root)
-
-    def stamps(self) -> dict[str, str]:
-        try:
-            entries = list(os.scandir(self.root))
-        except FileNotFoundError:
-            return {}
-        found = {}
-        for name in (e.name for e in entries if not e.name.startswith(".") and e.is_dir(follow_symlinks=False)):
-            with suppress(OSError):  # no run, or gone meanwhile
-                state = (self.root / name / RECORD).stat()
-                if stat.S_ISREG(state.st_mode):
-                    found[name] = f"{state.st_size}-{state.st_mtime_ns}"
-        return found
-
-    def read(self, name: str, limit: int) -> bytes:
-        return _read_file(self._path(name), limit)
-
-    def write(self, name: str, data: bytes) -> None:
-        path = self._path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(path, data)
-
-    def exists(self, name: str) -> bool:
-        return self._path(name).exists()
-
-    def put_run(self, folder: Path, name: str, exclusive: bool = False) -> str:
-        checked_name(name, path=False)
-        files = run_files(folder)
-        self.root.mkdir(parents=True, exist_ok=True)
-        if folder.name.startswith(".") and folder.parent.resolve() == self.root.resolve():
-            return self._rename(folder, name, exclusive)
-        with _scratch(self.root, name) as copy:
-            for file in files:
-                shutil.copyfile(file, copy / file.name)
-            return self._rename(copy, name, exclusive)
-
-    def lock(self, name: str, wait: float | None = None) -> AbstractContextManager[None]:
-        checked_name(name, path=False)
-        self.root.mkdir(parents=True, exist_ok=True)
-        return file_lock(self.root / f".{name}.lock", wait)
-
-    def _rename(self, folder: Path, name: str, exclusive: bool) -> str:
-        """One rename; a folder with something in it is never replaced by that."""
-        for number in count(1):
-            free = name if number == 1 else f"{name}-{number}"
-            target = self.root / free
-            if not target.exists():
-                try:
-                    folder.rename(target)
-                    return free
-                except OSError:
-                    if not target.exists():  # otherwise another run took the name in between
-                        raise
-            if exclusive:
-                raise FileExistsError(f"{target} is there already; nothing was overwritten")
-        raise AssertionError("counting ended")
-
-    def _path(self, name: str) -> Path:
-        path = self.root / checked_name(name)
-        if not path.resolve().is_relative_to(self.root.resolve()):
-            raise ValueError(f"expected a path inside {self.root}; {name!r} is a link that leads out of it")
-        return path
-
-
-@contextmanager
-def _scratch(root: Path, name: str) -> Iterator[Path]:
-    """A hidden folder, gone at the end if it is still there."""
-    path = Path(tempfile.mkdtemp(dir=root, prefix=f".{name}."))
-    path.chmod(0o755)  # mkdtemp makes folders that only their owner may read
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _read_file(path: Path, limit: int) -> bytes:
-    if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
-        raise IsADirectoryError(f"expected a file, got {path}")
-    with path.open("rb") as file:
-        data = file.read(limit + 1) if path.stat().st_size <= limit else None
-    if data is None or len(data) > limit:
-        raise ValueError(f"{path}: expected at most {limit:,} bytes")
-    return data
