@@ -89,6 +89,7 @@ LAYERS: dict[str, set[str]] = {
         "learned_restoration", "restoring", "studies", "notebook_files", "interrupts", "writing", "spreading",
     },
     "cli": {"commands", "notebook_files"},
+    "__main__": {"cli"},
 }
 
 BACKENDS = {"tensorflow", "jax", "torch"}
