@@ -1,0 +1,151 @@
+"""`aewidgets schedule`: recipes that run a report at set times. Schedules and runs nothing itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from aewidgets.reports.schedules import Job, Recipe
+
+_EXIT_USAGE, _EXIT_FILES = 2, 5
+_KINDS = ("cron", "systemd", "github", "airflow", "jupyter-scheduler")
+
+
+@click.command()
+@click.argument("notebook")
+@click.option("--cron", required=True, metavar="EXPRESSION", help="When: '0 6 * * 1' is Mondays at 6, or @daily.")
+@click.option("--timezone", default="UTC", metavar="ZONE", show_default=True, help="Whose 6 o'clock: Europe/Berlin.")
+@click.option("--print", "kind", type=click.Choice(_KINDS), required=True, help="For which scheduler.")
+@click.option(
+    "-p",
+    "--parameter",
+    "given",
+    type=(str, str),
+    multiple=True,
+    metavar="NAME VALUE",
+    help="Set a parameter of the notebook; repeat for more.",
+)
+@click.option(
+    "-f",
+    "--file",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE.yaml",
+    help="Parameters as YAML; -p wins over it.",
+)
+@click.option("--out", default="reports", metavar="DIR|URL", show_default=True, help="Where runs go.")
+@click.option("--require", multiple=True, metavar="TEXT", help="A threshold, such as 'psnr_db >= 30'; repeatable.")
+@click.option(
+    "--write",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write files into this folder and print their paths instead.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace files of the same name.")
+@click.pass_context
+def schedule(
+    ctx: click.Context,
+    notebook: str,
+    cron: str,
+    timezone: str,
+    kind: str,
+    given: tuple[tuple[str, str], ...],
+    file: Path | None,
+    out: str,
+    require: tuple[str, ...],
+    folder: Path | None,
+    overwrite: bool,
+) -> None:
+    """Print what makes a scheduler run `aewidgets report NOTEBOOK` at set times. Installs nothing.
+
+    Notebook, parameters, thresholds, expression and time zone are checked first; the next three times are part of
+    what is printed. Paths become absolute, and the run takes place in the current folder.
+
+    \b
+    cron                a line for crontab -e, with flock against overlapping runs
+    systemd             a service and its timer; makes up for a run that was missed
+    github              a workflow of GitHub Actions that keeps the report
+    airflow             a DAG, by our command or by PapermillOperator
+    jupyter-scheduler   a job definition
+
+    Exit codes: 0 fine, 2 usage, parameters or a schedule that cannot be kept, 5 files could not be read or written.
+    """
+    try:
+        from aewidgets.reports.cron import ScheduleError
+        from aewidgets.reports.parameters import ParameterError
+        from aewidgets.reports.schedules_elsewhere import RECIPES
+
+        now = datetime.now(UTC)
+        recipes = RECIPES[kind](_job(notebook, cron, timezone, given, file, out, require), now)
+    except (ParameterError, ScheduleError) as error:
+        click.echo(f"Error: {error}", err=True)
+        ctx.exit(_EXIT_USAGE)
+    except ImportError as error:
+        raise click.UsageError(f"reports need more packages: pip install 'aewidgets[report]' ({error})") from None
+    except OSError as error:
+        click.echo(f"Error: {error}", err=True)
+        ctx.exit(_EXIT_FILES)
+    if folder is None:
+        for number, recipe in enumerate(recipes):
+            heading = f"# ---- {recipe.name}\n" if len(recipes) > 1 else ""
+            click.echo("\n" * bool(number) + heading + recipe.text, nl=False)
+    else:
+        _write(ctx, folder, recipes, overwrite)
+    for recipe in recipes:
+        if recipe.note:
+            click.echo(recipe.note, err=True)
+
+
+def _job(
+    notebook: str,
+    cron: str,
+    timezone: str,
+    given: tuple[tuple[str, str], ...],
+    file: Path | None,
+    out: str,
+    require: tuple[str, ...],
+) -> Job:
+    """All of it checked, before anything is printed."""
+    from aewidgets.commands.report import _find, _parameters
+    from aewidgets.reports.cron import parse_cron, time_zone
+    from aewidgets.reports.parameters import checked, parameters_of
+    from aewidgets.reports.runner import _parsed
+    from aewidgets.reports.schedules import Job
+
+    path = _find(notebook)
+    document = _parsed(path.read_bytes(), path)
+    values: dict[str, Any] = checked(parameters_of(document), _parameters(file, given))
+    return Job(
+        notebook=path.absolute(),
+        cron=parse_cron(cron),
+        zone=time_zone(timezone),
+        out=out,
+        folder=Path.cwd(),
+        texts=given,
+        values=values,
+        file=file.absolute() if file else None,
+        require=require,
+        bundled=None if Path(notebook).is_file() else path.stem,
+    )
+
+
+def _write(ctx: click.Context, folder: Path, recipes: tuple[Recipe, ...], overwrite: bool) -> None:
+    from aewidgets.writing import write_text
+
+    taken = [str(folder / recipe.name) for recipe in recipes if (folder / recipe.name).exists()]
+    if taken and not overwrite:
+        raise click.UsageError(f"{', '.join(taken)} would be replaced; nothing was written. Name another folder, or "
+                               "add --overwrite")  # fmt: skip
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for recipe in recipes:
+            write_text(folder / recipe.name, recipe.text)
+            click.echo(folder / recipe.name)
+    except OSError as error:
+        click.echo(f"Error: {error}", err=True)
+        ctx.exit(_EXIT_FILES)

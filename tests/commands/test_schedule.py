@@ -1,0 +1,112 @@
+"""`aewidgets schedule` checks everything before it prints anything, and installs nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from aewidgets.cli import main
+from aewidgets.commands.schedule import schedule
+from aewidgets.reports.schedules_elsewhere import RECIPES
+
+pytest.importorskip("nbformat", reason="comes with the report extra")
+
+PARAMETERS = "quality: float = 50.0  # of the codec\nname: str = 'x'  # of the picture"
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: Path) -> Callable[..., Result]:
+    """Calls the command in an empty repository that holds one small notebook."""
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str, cron: str = "0 6 * * 1", kind: str = "cron") -> Result:
+        return CliRunner().invoke(main, ["schedule", small.name, "--cron", cron, "--print", kind, *arguments])
+
+    return call
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A notebook with two parameters."""
+    import nbformat
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cell = new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})
+    nbformat.write(new_notebook(cells=[cell], metadata={"kernelspec": kernel}), tmp_path / "small.ipynb")
+    return tmp_path / "small.ipynb"
+
+
+def test_the_choices_are_the_recipes_that_there_are():
+    (option,) = (parameter for parameter in schedule.params if parameter.name == "kind")
+    assert list(option.type.choices) == list(RECIPES)
+
+
+@pytest.mark.parametrize("kind", RECIPES)
+def test_each_kind_is_printed_and_nothing_is_written(call: Callable[..., Result], tmp_path: Path, kind: str):
+    before = sorted(tmp_path.rglob("*"))
+    result = call("-p", "quality", "40", "--timezone", "Europe/Berlin", kind=kind)
+    assert (result.exit_code, sorted(tmp_path.rglob("*"))) == (0, before)
+    assert "Europe/Berlin" in result.stdout
+    assert "small.ipynb" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-p", "qualty", "40"], "did you mean 'quality'"),
+        (["-p", "quality", "high"], "expected float"),
+        (["--timezone", "Berlin"], "did you mean Europe/Berlin"),
+        (["-p", "name", "two\nlines"], "control characters"),
+    ],
+)
+def test_what_the_report_would_refuse_is_refused_before_anything_is_printed(
+    call: Callable[..., Result], arguments: list[str], said: str
+):
+    result = call(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+
+
+def test_what_is_no_schedule_is_refused(call: Callable[..., Result]):
+    result = call(cron="61 6 * * 1")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "minute: expected 0 to 59" in result.stderr
+
+
+def test_a_notebook_that_is_none_is_refused(call: Callable[..., Result], small: Path):
+    small.write_text("no notebook")
+    result = call()
+    assert (result.exit_code, result.stdout) == (5, "")
+
+
+def test_a_bundled_notebook_is_known_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["schedule", "04-compression", "--cron", "@daily", "--print", "systemd"])
+    assert result.exit_code == 0
+    assert "04-compression.ipynb --out " in result.stdout
+
+
+def test_parameters_of_a_file_are_checked_and_the_file_is_passed_on(call: Callable[..., Result], tmp_path: Path):
+    (tmp_path / "p.yaml").write_text("quality: 30\n")
+    assert f"--file {tmp_path / 'p.yaml'}" in call("-f", "p.yaml").stdout
+    (tmp_path / "p.yaml").write_text("quality: high\n")
+    assert call("-f", "p.yaml").exit_code == 2
+
+
+def test_files_are_written_whole_and_replaced_only_when_told(call: Callable[..., Result], tmp_path: Path):
+    first = call("--write", "units", kind="systemd")
+    assert [Path(line).suffix for line in first.stdout.splitlines()] == [".service", ".timer"]
+    (tmp_path / "units" / "aewidgets-small.timer").write_text("mine")
+    again = call("--write", "units", kind="systemd")
+    assert (again.exit_code, (tmp_path / "units" / "aewidgets-small.timer").read_text()) == (2, "mine")
+    assert call("--write", "units", "--overwrite", kind="systemd").exit_code == 0
+    assert "OnCalendar=" in (tmp_path / "units" / "aewidgets-small.timer").read_text()
+
+
+def test_json_stays_json_and_the_rest_is_said_beside_it(call: Callable[..., Result]):
+    result = call(kind="jupyter-scheduler")
+    assert result.stdout.startswith("{")
+    assert "0 6 * * 1 in UTC; next:" in result.stderr
