@@ -1,4 +1,4 @@
-"""Ctrl-C as a wish to end in good order: once to ask, twice to break off."""
+"""Ctrl-C, and a system's SIGTERM, as wishes to end in good order: once to ask, twice to break off."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["on_interrupt"]
+__all__ = ["on_interrupt", "terminate_as_interrupt"]
 
 
 @contextmanager
@@ -29,3 +29,24 @@ def on_interrupt(ask: Callable[[], object]) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def terminate_as_interrupt() -> Iterator[None]:
+    """Within the block SIGTERM, which systems and schedulers send, raises KeyboardInterrupt; further ones do nothing.
+
+    Does nothing outside the main thread.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number, frame):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

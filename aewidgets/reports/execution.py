@@ -1,12 +1,14 @@
 """The cells of one notebook in one kernel, through papermill, and how that ended. Knows no folders, no pages.
 
 papermill calls a notebook complete whose cell called `sys.exit(0)`, and fails one whose error was announced by
-a tag: here the outputs decide.
+a tag: here the outputs decide. The limit of a run is kept between cells, and within one by what is left.
 """
 
 from __future__ import annotations
 
+import math
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,8 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from aewidgets.displays import REPORT_VARIABLE
+from aewidgets.reports.kernels import kernels_that_end
 
-__all__ = ["Failure", "execute"]
+__all__ = ["Failure", "Limits", "execute"]
+
+_START = 60.0  # seconds that a kernel may take to answer at all, and to send what a cell that ended has shown
+_LONGEST_MESSAGE = 2000  # characters of an error that a record keeps; the notebook has all of them
 
 
 @dataclass(frozen=True)
@@ -28,11 +34,44 @@ class Failure:
     message: str
 
 
+class Limits:
+    """How long things may take.
+
+    Args:
+        cell: seconds for one cell; None for no limit.
+        run: seconds for everything, from now on.
+    """
+
+    def __init__(self, cell: float | None = None, run: float | None = None):
+        self.cell, self.run = cell, run
+        self._until = math.inf if run is None else time.monotonic() + run
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left for the run; infinity without a limit, negative after it."""
+        return self._until - time.monotonic()
+
+    def of_a_cell(self, _cell: Any = None) -> float | None:
+        """Seconds that the next cell may take, as nbclient asks for them."""
+        least = min(math.inf if self.cell is None else self.cell, self.left)
+        return None if least == math.inf else max(least, 0.01)
+
+    def reason(self) -> tuple[str, str]:
+        """Which limit a run that took too long has passed."""
+        if self.left <= 0:
+            return "RunTimeoutError", f"the run took more than {self.run:g} s"
+        return "CellTimeoutError", f"a cell took more than {self.cell or 0:g} s"
+
+
+class _RunTimeoutError(Exception):
+    """There is no time left for another cell."""
+
+
 def execute(
     document,
     given: Mapping[str, Any],
     target: Path,
-    cell_timeout: float | None = None,
+    limits: Limits | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ):
     """Run all cells.
@@ -41,18 +80,19 @@ def execute(
         document: an nbformat notebook with Python cells; its outputs are replaced.
         given: parameters, already checked, for a cell of their own after the parameters cell.
         target: where the executed notebook is written, after every cell, so that it outlives this process.
-        cell_timeout: seconds that one cell may take; no limit if None.
+        limits: of time.
         progress: called with (cells done, cells in all, what is next).
 
     Returns:
         Status ("completed", "cell failed", "timeout", "kernel died", "interrupted"), failure (None where
-        completed), and the executed notebook.
+        completed), and the executed notebook. The kernel is gone, and what its cells started with it.
     """
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.engines import papermill_engines
     from papermill.iorw import write_ipynb
     from papermill.parameterize import parameterize_notebook
 
+    limits = limits or Limits()
     for cell in document.cells:
         cell.metadata.setdefault("tags", [])  # papermill looks for it
         if cell.cell_type == "code":  # results of an earlier run must not read as results of this one
@@ -61,33 +101,49 @@ def execute(
     if given:
         document = parameterize_notebook(document, dict(given))
     document.metadata.papermill.update(parameters=dict(given), environment_variables={}, version=None)
-    started = []
+    started: list[int] = []
 
     def starts(cell, cell_index: int) -> None:
+        if limits.left <= 0:
+            raise _RunTimeoutError
         started.append(cell_index)
         if progress:
             progress(cell_index, len(document.cells), _first_line(cell))
 
     status, reason = "completed", ("Skipped", "the run ended before this cell")
     try:
-        with _for_a_page():
+        with _for_a_page(), kernels_that_end() as manager:
             papermill_engines.execute_notebook_with_engine(
                 None,
                 document,
                 kernel_name=document.metadata.get("kernelspec", {}).get("name", "python3"),
                 output_path=str(target),
                 progress_bar=False,
-                execution_timeout=cell_timeout,
+                start_timeout=max(1, math.ceil(min(_START, limits.left))),
+                timeout_func=limits.of_a_cell,
+                iopub_timeout=int(_START),
                 on_cell_start=starts,
+                kernel_manager_class=manager,
                 # Its greetings and stack traces are no news to a reader; its widgets become part of the page.
                 extra_arguments=["--log-level=CRITICAL", "--ext=aewidgets.reports.stills"],
             )
-    except CellTimeoutError:
-        status, reason = "timeout", ("CellTimeoutError", f"a cell took more than {cell_timeout:g} s")
+    except CellTimeoutError as error:
+        if "IOPub" in str(error):  # no limit of ours
+            status, reason = "kernel died", ("DeadKernelError", f"Python stopped answering for {_START:g} s")
+        else:
+            status, reason = "timeout", limits.reason()
+    except _RunTimeoutError:
+        status, reason = "timeout", limits.reason()
     except DeadKernelError:
         status, reason = "kernel died", ("DeadKernelError", "Python itself ended, often for want of memory")
     except KeyboardInterrupt:
         status, reason = "interrupted", ("KeyboardInterrupt", "stopped from outside")
+    except Exception as error:
+        if started:  # a mistake of ours, or of the libraries: it should be seen
+            raise
+        status, reason = "kernel died", (type(error).__name__, f"Python did not start: {error}")
+        if limits.left <= 0:
+            status, reason = "timeout", limits.reason()
     failure = _raised(document)
     if status != "completed":
         failure = _at(document, started[-1] if started else None, *reason)
@@ -127,7 +183,7 @@ def _raised(document) -> Failure | None:
 
 def _at(document, index: int | None, name: str, message: str) -> Failure:
     cell_id = None if index is None else document.cells[index].get("id")
-    return Failure(index, cell_id, name, message)
+    return Failure(index, cell_id, name[:100], message[:_LONGEST_MESSAGE])
 
 
 def _first_line(cell) -> str:

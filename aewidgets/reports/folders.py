@@ -1,72 +1,70 @@
-"""Output folders that appear whole: filled under a hidden name, then moved into place. Knows no notebooks."""
+"""Folders that are being filled: hidden in a local store, elsewhere among temporary files. Knows no notebooks.
+
+And the pointer to the newest run: a link where a store has links, else a small text.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from itertools import count
 from pathlib import Path
 
-__all__ = ["PendingFolder", "pending_folder", "point_latest"]
+from aewidgets.reports.local_stores import LocalStore
+from aewidgets.reports.stores import RECORD, Store, names_from
 
-
-class PendingFolder:
-    """A folder that is being filled; `path` is where, `publish` gives it its name."""
-
-    def __init__(self, path: Path, name: str):
-        self.path, self.name = path, name
-        self.published: Path | None = None
-
-    def publish(self, ending: str = "") -> Path:
-        """Move the folder into place under the first free name: `name`, `name-2`, ... and the ending."""
-        for number in count(1):
-            suffix = f"-{number}" if number > 1 else ""
-            target = self.path.parent / f"{self.name}{suffix}{ending}"
-            if target.exists():
-                continue
-            try:
-                self.path.rename(target)
-            except OSError:
-                if not target.exists():  # otherwise another run took the name in between
-                    raise
-                continue
-            self.published = target
-            return target
-        raise AssertionError("counting ended")
+__all__ = ["pending_folder", "point_latest"]
 
 
 @contextmanager
-def pending_folder(parent: Path, name: str) -> Iterator[PendingFolder]:
-    """A new hidden folder in `parent` (made if need be); what it holds is kept if the block raises.
+def pending_folder(store: Store, name: str) -> Iterator[Path]:
+    """A new folder for a run that will be called `name`; gone at the end of the block, published or not.
 
-    Names of the folder left behind end in `-failed` then, too: nothing of a long run is thrown away.
+    Nothing of a long run is thrown away, however: if the block raises, what the folder holds is kept, and the error
+    gets a note (PEP 678) that says where. In a local store it becomes `name-failed`; a folder with a run.json stays
+    hidden, because under a name it would count as a run.
     """
-    parent.mkdir(parents=True, exist_ok=True)
-    folder = PendingFolder(Path(tempfile.mkdtemp(dir=parent, prefix=f".{name}.")), name)
-    folder.path.chmod(0o755)  # mkdtemp makes folders that only their owner may read
+    if isinstance(store, LocalStore):
+        store.root.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=store.root, prefix=f".{name}."))
+        folder.chmod(0o755)  # mkdtemp makes folders that only their owner may read
+    else:
+        folder = Path(tempfile.mkdtemp(prefix=f"{name}."))
     try:
         yield folder
-    except BaseException:
-        if folder.published is None:
-            if any(folder.path.iterdir()):
-                folder.publish("-failed")
-            else:
-                folder.path.rmdir()
+    except BaseException as error:
+        if folder.is_dir() and any(folder.iterdir()):
+            error.add_note(f"What there is of the run was kept in {_kept(store, folder, name)}")
+        elif folder.is_dir():
+            folder.rmdir()
         raise
+    shutil.rmtree(folder, ignore_errors=True)
 
 
-def point_latest(parent: Path, name: str, target: Path) -> None:
-    """Let `parent/name` lead to `target`: a link, or, where links are not allowed, a text file with its name."""
-    temporary = parent / f".{name}.{os.getpid()}"
-    with suppress(FileNotFoundError):
-        temporary.unlink()
-    try:
-        temporary.symlink_to(target.name, target_is_directory=True)
-        os.replace(temporary, parent / name)
-    except OSError:
+def point_latest(store: Store, name: str, target: str) -> None:
+    """Let `name` lead to the run `target`: by a link, or, where there are none, a text file `name.txt`."""
+    if isinstance(store, LocalStore):
+        temporary = store.root / f".{name}.{os.getpid()}"
         with suppress(FileNotFoundError):
             temporary.unlink()
-        temporary.write_text(target.name + "\n", encoding="utf-8")
-        os.replace(temporary, parent / f"{name}.txt")
+        try:
+            temporary.symlink_to(target, target_is_directory=True)
+            os.replace(temporary, store.root / name)
+            return
+        except OSError:
+            with suppress(FileNotFoundError):
+                temporary.unlink()
+    store.write(f"{name}.txt", f"{target}\n".encode())
+
+
+def _kept(store: Store, folder: Path, name: str) -> Path:
+    if not isinstance(store, LocalStore) or (folder / RECORD).exists():
+        return folder
+    for free in names_from(f"{name}-failed"):
+        target = store.root / free
+        if not target.exists():
+            with suppress(OSError):  # another run took the name in between
+                return folder.rename(target)
+    raise AssertionError("counting ended")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 __all__ = ["MIME_TYPE", "collect", "record"]
@@ -41,11 +42,18 @@ def record(metrics: Mapping[str, Any] | None = None, /, **more: Any) -> None:
 
 
 def collect(notebook: Mapping[str, Any]) -> dict[str, Any]:
-    """All that the cells of an executed notebook recorded, in order; the last value of a name counts."""
+    """All that the cells of an executed notebook recorded, in order; the last value of a name counts.
+
+    An output of this kind that `record` did not make, and could not have made, is left out.
+    """
     found: dict[str, Any] = {}
     for cell in notebook["cells"]:
         for output in cell.get("outputs", ()):
-            found |= output.get("data", {}).get(MIME_TYPE, {})
+            values = output.get("data", {}).get(MIME_TYPE, {})
+            for name, value in values.items() if isinstance(values, Mapping) else ():
+                with suppress(ValueError, TypeError, RecursionError):
+                    if _NAME.match(name):
+                        found[name] = _plain(name, value)
     return found
 
 

@@ -6,33 +6,37 @@ refused, and the others told apart.
 
 from __future__ import annotations
 
-import hashlib
-import json
+import copy
 import os
-import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from aewidgets.reports.execution import Failure, execute
+from aewidgets.interrupts import terminate_as_interrupt
+from aewidgets.reports.drift import NoWorse, find_baseline
+from aewidgets.reports.execution import Failure, Limits, execute
 from aewidgets.reports.folders import pending_folder, point_latest
+from aewidgets.reports.local_stores import LocalStore
 from aewidgets.reports.metrics import collect
-from aewidgets.reports.parameters import checked, parameters_of
+from aewidgets.reports.parameters import checked
+from aewidgets.reports.records import Attempts, all_parameters, as_json, parameters_sha256, record_of, time_now
+from aewidgets.reports.requirements import Outcome, Requirement, outcomes_of
+from aewidgets.reports.retries import pause, retried
+from aewidgets.reports.sources import NotebookError, Source, load_notebook
+from aewidgets.reports.stores import RECORD, LockedError, Store, checked_name, open_store
 
 __all__ = ["EXIT_CODES", "Failure", "NotebookError", "Report", "run_report"]
 
-#: How a run can end, and what the command line exits with. 2 (usage) and 5 (files) end before there is a run.
-EXIT_CODES = {"completed": 0, "cell failed": 1, "timeout": 3, "kernel died": 4, "interrupted": 130}
-_PACKAGES = ("aewidgets", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "pillow",
-             "scikit-image", "constriction", "plotly", "papermill", "nbconvert", "ipykernel")  # fmt: skip
-
-
-class NotebookError(OSError):
-    """A notebook that cannot be read; the message says why."""
+#: How a run can end, and what the command line exits with. 2 (usage) and 5 (files) end before there is a run, or
+#: after it, where it could not be written.
+EXIT_CODES = {"completed": 0, "cell failed": 1, "timeout": 3, "kernel died": 4, "threshold missed": 6,
+              "interrupted": 130}  # fmt: skip
+#: Runs that reached their end; folders of the others are called `-failed`.
+_WHOLE = ("completed", "threshold missed")
 
 
 @dataclass(frozen=True)
@@ -40,19 +44,27 @@ class Report:
     """A run that took place.
 
     Attributes:
-        folder: holds the executed notebook, the page, metrics.json and run.json.
-        page: the HTML file.
+        name: of its folder.
+        url: of its folder, which holds the executed notebook, the page, metrics.json and run.json.
+        page_url: of the HTML file.
+        folder: the folder as a path; None on object stores, as is `page`.
+        page: the HTML file as a path.
         status: a key of `EXIT_CODES`.
         failure: None for a completed run.
         metrics: what the notebook recorded.
+        requirements: what became of each.
         seconds: that it took.
     """
 
-    folder: Path
-    page: Path
+    name: str
+    url: str
+    page_url: str
+    folder: Path | None
+    page: Path | None
     status: str
     failure: Failure | None
     metrics: Mapping[str, Any]
+    requirements: tuple[Outcome, ...]
     seconds: float
 
     @property
@@ -66,7 +78,14 @@ def run_report(
     parameters: Mapping[str, Any] | None = None,
     out: str | os.PathLike[str] = "reports",
     *,
+    name: str | None = None,
+    requirements: Sequence[str | Requirement] = (),
+    no_worse: NoWorse | None = None,
     cell_timeout: float | None = None,
+    run_timeout: float | None = None,
+    retries: int = 0,
+    lock: bool = False,
+    lock_wait: float | None = 0.0,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Report:
     """Run a notebook and keep what came of it, also where it failed.
@@ -74,82 +93,157 @@ def run_report(
     The notebook runs in the current folder, so that paths among the parameters mean what they say. Its file is
     only read. All that is written goes to `<out>/<notebook>-<UTC time>`, which appears when everything in
     it is there; its name ends in `-failed` if the notebook did. `<out>/<notebook>-latest` leads to the newest
-    completed run.
+    completed run, and not to one that missed a threshold.
 
     Args:
-        notebook: an .ipynb file with Python cells.
+        notebook: an .ipynb file with Python cells, by path or fsspec URL (`s3://bucket/04.ipynb`).
         parameters: values for its parameters cell; text is read as the type that is there.
-        out: folder of all runs; made if it is not there.
+        out: folder of all runs, or an fsspec URL; made if it is not there.
+        name: of the run's folder, which must be free then. Runs that do not complete get `name-failed`.
+        requirements: such as `psnr_db >= 30`, of what the notebook records. One that is not met makes the run's
+            status "threshold missed"; nothing of it is lost.
+        no_worse: the same, against an earlier run.
         cell_timeout: seconds that one cell may take; no limit if None.
+        run_timeout: seconds that the run may take, all attempts included; no limit if None.
+        retries: how often Python's death, a kernel that does not start, and errors of the store are met by another
+            try, after 1, 2, 4 ... 30 seconds. What the notebook itself does wrong is never tried again.
+        lock: whether another run of this notebook into the same local folder, also with `lock`, is waited for.
+        lock_wait: seconds to wait for it; None for as long as it takes.
         progress: called with (cells done, cells in all, what is next).
 
     Raises:
-        ParameterError: before anything runs or is written, if the notebook does not take the parameters.
+        ParameterError: (like the next) before anything runs or is written, if the notebook does not take the
+            parameters.
+        RequirementError: for what is no requirement.
+        ValueError: for `out` of an unknown kind, or a lock where there are none.
+        FileExistsError: if a run called `name` is there.
+        LockedError: if the other run takes longer than `lock_wait`.
         NotebookError: if the file is no notebook, or its kernel is not installed.
-        OSError: where reading or writing fails.
+        OSError: where reading or writing fails. A note of the error says where the run was kept.
     """
-    path = Path(notebook)
-    data = path.read_bytes()
-    document = _parsed(data, path)
-    known = parameters_of(document)
-    given = checked(known, parameters or {})
-    started, clock = datetime.now(UTC), time.perf_counter()
-    with pending_folder(Path(out), f"{path.stem}-{started:%Y%m%dT%H%M%SZ}") as folder:
-        executed_file = folder.path / f"{path.stem}.ipynb"
-        status, failure, executed = execute(document, given, executed_file, cell_timeout, progress)
-        seconds = time.perf_counter() - clock
+    wanted = [Requirement.of(text) if isinstance(text, str) else text for text in requirements]
+    store = open_store(out)
+    if lock and not store.is_local:
+        raise ValueError(f"{store.url} has no locks, object stores have none; keep runs apart by their schedule")
+    with terminate_as_interrupt():
+        source = retried(lambda: load_notebook(notebook), retries)
+        given = checked(source.parameters, parameters or {})
+        if name is not None and retried(lambda: store.exists(f"{checked_name(name, path=False)}/{RECORD}"), retries):
+            raise FileExistsError(f"{store.url} holds a run called {name} already; nothing was started")
+        baseline = None
+        if no_worse:
+            sha256 = parameters_sha256(all_parameters(source, given))
+            baseline = retried(lambda: find_baseline(store, no_worse.than, source.name, sha256), retries)
+        with _alone(store, source, lock_wait) if lock else nullcontext():
+            started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+            job = _Job(source, given, name or f"{source.stem}-{started}", name is not None, retries)
+            limits = Limits(cell_timeout, run_timeout)
+
+            def judged(metrics: Mapping[str, Any]) -> tuple[Outcome, ...]:
+                compared = no_worse.outcomes(baseline, metrics) if no_worse else ()
+                return (*outcomes_of(wanted, metrics), *compared)
+
+            return _reported(job, store, limits, judged, progress)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A run that may start: what, with which values, under which name, and how often it is tried again."""
+
+    source: Source
+    given: Mapping[str, Any]
+    name: str
+    exclusive: bool
+    retries: int
+
+
+def _reported(
+    job: _Job,
+    store: Store,
+    limits: Limits,
+    judged: Callable[[Mapping[str, Any]], tuple[Outcome, ...]],
+    progress: Callable[[int, int, str], None] | None,
+) -> Report:
+    """Run, judge, draw, publish."""
+    source, attempts = job.source, Attempts()
+    started, clock = time_now(), time.monotonic()
+    with pending_folder(store, job.name) as folder:
+        status, failure, executed = _attempted(job, folder / f"{source.stem}.ipynb", limits, progress, attempts)
+        seconds = time.monotonic() - clock
         metrics = collect(executed)
-        record = {
-            "notebook": path.name,
-            "notebook_sha256": hashlib.sha256(data).hexdigest(),
-            "status": status,
-            "exit_code": EXIT_CODES[status],
-            "failure": vars(failure) if failure else None,
-            "parameters": {p.name: given.get(p.name, p.default) for p in known},
-            "parameters_given": sorted(given),
-            "started": started.isoformat(timespec="seconds"),
-            "seconds": round(seconds, 1),
-            "versions": _versions(),
-        }
-        _write_json(folder.path / "metrics.json", metrics)
-        _write_json(folder.path / "run.json", record)
+        outcomes = judged(metrics)
+        missed = "; ".join(f"{o.text}: {o.reason}" for o in outcomes if o.met is False)
+        if status == "completed" and missed:
+            status, failure = "threshold missed", Failure(None, None, "ThresholdMissed", missed)
+        record = record_of(
+            source, job.given, status=status, exit_code=EXIT_CODES[status], failure=failure, started=started,
+            seconds=seconds, attempts=attempts, outcomes=outcomes,
+        )  # fmt: skip
+        (folder / "metrics.json").write_bytes(as_json(metrics))
         from aewidgets.reports.page import page_of
 
-        page = folder.path / f"{path.stem}.html"
-        page.write_text(page_of(executed, record), encoding="utf-8")
-        final = folder.publish("" if status == "completed" else "-failed")
+        page = folder / f"{source.stem}.html"
+        page.write_bytes(page_of(executed, record).encode("utf-8", "replace"))
+        name = _published(job, store, folder, record, attempts)
     if status == "completed":
-        point_latest(Path(out), f"{path.stem}-latest", final)
-    return Report(final, final / page.name, status, failure, metrics, seconds)
+        retried(lambda: point_latest(store, f"{source.stem}-latest", name), job.retries)
+    final = store.root / name if isinstance(store, LocalStore) else None
+    return Report(
+        name, f"{store.url}/{name}", f"{store.url}/{name}/{page.name}", final, final and final / page.name,
+        status, failure, metrics, outcomes, seconds,
+    )  # fmt: skip
 
 
-def _parsed(data: bytes, path: Path):
-    import nbformat
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-
-    try:
-        document = nbformat.reads(data.decode("utf-8"), as_version=4)
-    except (ValueError, KeyError, AttributeError, nbformat.ValidationError) as error:
-        raise NotebookError(f"{path}: not a notebook that Jupyter reads ({error})") from error
-    kernel = document.metadata.get("kernelspec", {}).get("name", "python3")
-    try:
-        KernelSpecManager().get_kernel_spec(kernel)
-    except NoSuchKernel:
-        raise NotebookError(
-            f"{path}: wants the kernel {kernel!r}, which is not installed; save it with python3"
-        ) from None
-    return document
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version(), "platform": f"{platform.system()} {platform.machine()}"}
-    for name in _PACKAGES:
+def _attempted(
+    job: _Job,
+    target: Path,
+    limits: Limits,
+    progress: Callable[[int, int, str], None] | None,
+    attempts: Attempts,
+):
+    """Execute, and again after a death of Python's, while tries and time are left."""
+    while True:
+        started, clock = time_now(), time.monotonic()
+        ended = execute(copy.deepcopy(job.source.document), job.given, target, limits, progress)
+        status, failure, executed = ended
+        attempts.add(status, started, time.monotonic() - clock, failure)
+        if status != "kernel died" or len(attempts.rows) > job.retries or limits.left <= 0:
+            return ended
         try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
+            pause(len(attempts.rows), limits.left)
+        except KeyboardInterrupt:
+            stopped = Failure(None, None, "KeyboardInterrupt", "stopped from outside, between two attempts")
+            return "interrupted", stopped, executed
 
 
-def _write_json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+def _published(job: _Job, store: Store, folder: Path, record: dict[str, Any], attempts: Attempts) -> str:
+    """Put the folder into the store, its name in its run.json; the name."""
+    started, clock = time_now(), time.monotonic()
+
+    def named(name: str) -> None:
+        (folder / RECORD).write_bytes(as_json(record | {"id": name}))
+
+    def failed(error: OSError) -> None:
+        what = Failure(None, None, type(error).__name__, str(error)[:500])
+        attempts.add("storage failed", started, time.monotonic() - clock, what)
+
+    whole = record["status"] in _WHOLE
+    name = job.name if whole else f"{job.name}-failed"
+    named(name)
+    return retried(lambda: store.put_run(folder, name, whole and job.exclusive, named), job.retries, failed)
+
+
+@contextmanager
+def _alone(store: Store, source: Source, wait: float | None) -> Iterator[None]:
+    """The lock of a notebook in a store; LockedError in words a reader of the command line can use."""
+    # The body is not inside the `try`: a LockedError of its own would be told as this one.
+    lock = store.lock(f"report-{source.stem}", wait)
+    try:
+        lock.__enter__()
+    except LockedError as error:
+        said = f"another report of {source.name} into {store.url} is running; --lock-wait SECONDS waits for it"
+        raise LockedError(said) from error
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)
