@@ -83,7 +83,7 @@ LAYERS: dict[str, set[str]] = {
     "plots": {"studies", "metrics", "images"},
     "displays": {"images"},
     "widgets": {"studies", "displays", "images", "watching", "writing"},
-    "reports": {"notebook_files", "plots", "displays", "writing", "spreading"},
+    "reports": {"notebook_files", "plots", "displays", "interrupts", "writing", "spreading"},
     "commands": {
         *SHOWN, *MEASURES, *LEARNED, *TRAINED, *FILES, "compression", "codecs", "classical", "denoising",
         "learned_restoration", "restoring", "studies", "notebook_files", "interrupts", "writing", "spreading",
