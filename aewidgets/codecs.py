@@ -95,6 +95,10 @@ class PillowCodec:
         picture.save(buffer, self.format, **self.options(quality, picture.mode == "L"))
         return buffer.getvalue()
 
+    def __reduce_ex__(self, protocol):
+        """Travels by its name: the functions among its options cannot be pickled."""
+        return (get_codec, (self.name,)) if _CODECS.get(self.name) is self else super().__reduce_ex__(protocol)
+
     def decompress(self, data: bytes) -> np.ndarray:
         """See `Codec`.
 

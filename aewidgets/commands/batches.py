@@ -1,16 +1,18 @@
-"""Many files, one after another or in processes: what goes where, what is kept, what failed. Knows no format."""
+"""Many files, one after another or elsewhere: what goes where, what is kept, what failed. Knows no format."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from aewidgets.commands import progress_bar
+from aewidgets.commands.clusters import cluster_errors, on_cluster
 
 if TYPE_CHECKING:  # at run time only where there are jobs: one cold file decodes without them
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -73,7 +75,7 @@ def plan(
     return [Task(sources[0][0], output, False)]
 
 
-def run(tasks: Sequence[Task], work: Work, overwrite: bool, jobs: int = 1) -> int:
+def run(tasks: Sequence[Task], work: Work, overwrite: bool, jobs: int = 1, scheduler: str | None = None) -> int:
     """Does `work(source, target)` for every task and prints its line; names what failed and goes on.
 
     Sources are never replaced. Results that are there already are kept unless `overwrite`: where the source was found
@@ -82,10 +84,13 @@ def run(tasks: Sequence[Task], work: Work, overwrite: bool, jobs: int = 1) -> in
     Args:
         work: a function at the top of a module, for it travels to other processes.
         jobs: processes; each takes its share of the cores.
+        scheduler: address of a Dask cluster that works instead; its workers must see the same files.
 
     Returns:
         The exit code: 0, or 1 when something failed.
     """
+    if scheduler and jobs > 1:
+        raise click.UsageError("--scheduler and --jobs exclude each other: a cluster has workers of its own")
     failed = 0
     originals = {os.path.realpath(task.source) for task in tasks}
     targets = [os.path.realpath(task.target) for task in tasks]
@@ -108,8 +113,13 @@ def run(tasks: Sequence[Task], work: Work, overwrite: bool, jobs: int = 1) -> in
             todo.append(task)
     if not todo:
         return 1 if failed else 0
-    results = _in_processes(todo, work, min(jobs, len(todo))) if jobs > 1 else ((t, _attempt(t, work)) for t in todo)
-    with progress_bar(len(todo) > 1) as progress:
+    if scheduler:
+        results = on_cluster(todo, partial(_attempt, work=work), scheduler)
+    elif jobs > 1:
+        results = _in_processes(todo, work, min(jobs, len(todo)))
+    else:
+        results = ((task, _attempt(task, work)) for task in todo)
+    with cluster_errors(), progress_bar(len(todo) > 1) as progress:
         progress(0, len(todo), todo[0].source.name)
         for number, (task, (line, error)) in enumerate(results, 1):
             progress(number, len(todo), task.source.name)
@@ -166,5 +176,6 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 
 def _limit_threads(count: int) -> None:
     """Runs in a new process, before anything imports NumPy or a backend: both count cores when they are loaded."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
-    os.environ.update(dict.fromkeys(names, str(count)) | {"TF_NUM_INTEROP_THREADS": "1"})
+    from aewidgets.spreading import thread_caps
+
+    os.environ.update(thread_caps(count))

@@ -10,6 +10,7 @@ import click
 
 from aewidgets.commands import progress_bar, stoppable
 from aewidgets.commands.batches import plan, run
+from aewidgets.commands.clusters import SCHEDULER
 from aewidgets.writing import write_bytes
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -101,11 +102,18 @@ class _Compressing:
 )
 @click.option("--keep-metadata", is_flag=True, help="Keep EXIF entries, but for those that could tell the place.")
 @_JOBS
+@SCHEDULER
 @_MAX_PIXELS
 @_OVERWRITE
 @click.pass_context
 def compress(
-    ctx: click.Context, files: tuple[Path, ...], output: Path | None, overwrite: bool, jobs: int, **options
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    output: Path | None,
+    overwrite: bool,
+    jobs: int,
+    scheduler: str | None,
+    **options,
 ) -> None:
     """Compress pictures FILES, or all pictures in folders, each to one .aew file. The pictures are not touched.
 
@@ -123,7 +131,14 @@ def compress(
     except (ValueError, OSError) as error:
         raise click.UsageError(f"--model: {error}") from error
     tasks = plan(files, output, ".aew", IMAGE_SUFFIXES)
-    ctx.exit(run(tasks, _Compressing(**options, alone=len(tasks) == 1), overwrite, jobs))
+    options["model"] = _whole(options["model"])
+    options["roi"] = options["roi"] and options["roi"].absolute()
+    ctx.exit(run(tasks, _Compressing(**options, alone=len(tasks) == 1), overwrite, jobs, scheduler))
+
+
+def _whole(model: str) -> str:
+    """The name of a model, or the whole path of a card: processes elsewhere are in folders of their own."""
+    return str(Path(model).absolute()) if model.endswith(".json") else model
 
 
 _TARGETS = {"quality": "quality", "bytes": "num_bytes", "bpp": "bpp", "psnr": "psnr_db"}
@@ -146,12 +161,20 @@ def _decompress(source: Path, target: Path, groups: int | None, max_pixels: int 
 @click.option("--groups", type=click.IntRange(1), help="Decode only so many groups of frequencies, low ones first.")
 @click.option("--model", help="The card (.json) of weights that are not in the package.")
 @_JOBS
+@SCHEDULER
 @_MAX_PIXELS
 @_OVERWRITE
 @click.pass_context
 def decompress(
-    ctx: click.Context, files: tuple[Path, ...], output: Path | None, overwrite: bool, jobs: int, **options
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    output: Path | None,
+    overwrite: bool,
+    jobs: int,
+    scheduler: str | None,
+    **options,
 ) -> None:
     """Turn .aew FILES, or all in folders, back into pictures; the suffix of the output chooses its format."""
     tasks = plan(files, output, ".png", (".aew",))
-    ctx.exit(run(tasks, partial(_decompress, **options), overwrite, jobs))
+    options["model"] = options["model"] and _whole(options["model"])
+    ctx.exit(run(tasks, partial(_decompress, **options), overwrite, jobs, scheduler))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aewidgets.commands import progress_bar
+from aewidgets.commands.clusters import SCHEDULER, cluster_errors
 from aewidgets.writing import write_text
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     metavar="DIR",
     help="Write each codec's curve into DIR in CompressAI's JSON form.",
 )
+@SCHEDULER
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @click.pass_context
 def rd(
@@ -78,6 +80,7 @@ def rd(
     plot_file: Path | None,
     curve_files: tuple[Path, ...],
     curves_out: Path | None,
+    scheduler: str | None,
     quiet: bool,
 ) -> None:
     """Measure rate against distortion of codecs on SOURCE: an image set, a folder, or files.
@@ -97,7 +100,7 @@ def rd(
     if plot_file:
         _plots()  # before minutes of measuring, not after
     try:
-        chosen = _at_efforts([get_codec(name) for name in dict.fromkeys(codecs or codec_names())], efforts)
+        chosen = _at_efforts([get_codec(_whole(name)) for name in dict.fromkeys(codecs or codec_names())], efforts)
         ladders = _ladders(qualities, [c.name for c in chosen])
         extra = [curve for path in curve_files for curve in read_curves(path.read_text(encoding="utf-8"))]
         names = [c.name for c in chosen] + [c.codec for c in extra]
@@ -111,8 +114,10 @@ def rd(
     except OSError as error:
         raise click.ClickException(str(error)) from error
     try:
-        with progress_bar(not quiet) as progress:
-            result = rate_distortion(images, chosen, ladders, anchor=anchor, extra=extra, progress=progress)
+        with cluster_errors(), progress_bar(not quiet) as progress:
+            result = rate_distortion(
+                images, chosen, ladders, anchor=anchor, extra=extra, progress=progress, spread=_spread(scheduler)
+            )
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     if json_file == Path("-"):
@@ -133,6 +138,17 @@ def rd(
     ctx.exit(1 if result.failures else 0)
 
 
+def _spread(scheduler: str | None):
+    """What measures pictures on a cluster; None without one. One picture at a time and worker: seconds are measured."""
+    if scheduler is None:
+        return None
+    from functools import partial
+
+    from aewidgets.spreading import spread
+
+    return partial(spread, scheduler=scheduler, one_at_a_time=True)
+
+
 def _at_efforts(codecs: Iterable[Codec], efforts: tuple[int, ...]) -> list[Codec]:
     """Each learned codec once per effort, where any is given."""
     from aewidgets.codecs import LearnedCodec
@@ -142,6 +158,11 @@ def _at_efforts(codecs: Iterable[Codec], efforts: tuple[int, ...]) -> list[Codec
         for codec in codecs
         for effort in (dict.fromkeys(efforts or (0,)) if isinstance(codec, LearnedCodec) else (0,))
     ]
+
+
+def _whole(name: str) -> str:
+    """The name of a codec, or the whole path of a card, for workers are in folders of their own."""
+    return str(Path(name).absolute()) if name.endswith(".json") else name
 
 
 def _plots() -> ModuleType:

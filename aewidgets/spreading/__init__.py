@@ -4,8 +4,8 @@ A cluster's workers need the same aewidgets. Dask sends Python objects that its 
 trusted as a shell on that machine; across machines use tls://.
 """
 
-from aewidgets.spreading.clusters import ClusterError
+from aewidgets.spreading.clusters import ClusterError, ClusterLostError
 from aewidgets.spreading.engine import Outcome, spread
 from aewidgets.spreading.workers import core_count, thread_caps, wanted
 
-__all__ = ["ClusterError", "Outcome", "core_count", "spread", "thread_caps", "wanted"]
+__all__ = ["ClusterError", "ClusterLostError", "Outcome", "core_count", "spread", "thread_caps", "wanted"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["ClusterError", "local_client", "patient", "remote_client"]
+__all__ = ["ClusterError", "ClusterLostError", "local_client", "patient", "remote_client"]
 
 _CONNECTING = 10.0  # seconds that a scheduler may take to answer
 _FIRST_WORKER = 30.0  # seconds that a cluster may take to have a worker
@@ -17,7 +17,11 @@ _PATIENCE = 120.0  # seconds without any worker later on, in which one may be re
 
 
 class ClusterError(RuntimeError):
-    """A cluster that cannot be had, or is gone; what was finished before stays finished."""
+    """A cluster that cannot be had: the message says why, and what to do."""
+
+
+class ClusterLostError(ClusterError):
+    """A cluster that is gone; what was finished before stays finished."""
 
 
 def local_client(stack: ExitStack, count: int) -> Client:
@@ -69,16 +73,16 @@ def remote_client(stack: ExitStack, address: str) -> Client:
 
 
 def patient(client: Client, seen: float) -> float:
-    """The time at which there was a worker last; ClusterError where that is too long ago, or nobody answers."""
+    """The time at which there was a worker last; ClusterLostError where that is too long ago, or nobody answers."""
     if client.status not in ("running", "connecting"):
-        raise ClusterError("the scheduler is gone; what was finished is kept, give the command again")
+        raise ClusterLostError("the scheduler is gone; what was finished is kept, give the command again")
     try:
         count = len(client.nthreads())
     except (OSError, RuntimeError) as error:
-        raise ClusterError(f"the scheduler does not answer any more: {error}") from None
+        raise ClusterLostError(f"the scheduler does not answer any more: {error}") from None
     if count:
         return time.monotonic()
     if time.monotonic() - seen > _PATIENCE:
         since = f"{_PATIENCE:.0f} s"
-        raise ClusterError(f"the cluster has had no worker for {since}; start some, and give the command again")
+        raise ClusterLostError(f"the cluster has had no worker for {since}; start some, and give the command again")
     return seen

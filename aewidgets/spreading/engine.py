@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from aewidgets.spreading.clusters import ClusterError, local_client, patient, remote_client
+from aewidgets.spreading.clusters import ClusterError, ClusterLostError, local_client, patient, remote_client
 from aewidgets.spreading.workers import Call, core_count
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def spread(
 
     Raises:
         ClusterError: where `distributed` is not installed, the cluster cannot be reached, its workers have another
-            aewidgets, or it goes away and does not come back.
+            aewidgets; `ClusterLostError` where it goes away and does not come back.
         ValueError: for both a scheduler and a number of workers, a number below 1, or an address of another form.
     """
     if scheduler is not None and workers is not None:
@@ -138,7 +138,7 @@ def _run(client: Client, call: Call, items: Iterable, stack: ExitStack) -> Itera
         status = future.status
         error = future.exception() if status == "error" else None
         if status not in ("finished", "error"):
-            raise ClusterError("the cluster is gone, and with it what it was working on; give the command again")
+            raise ClusterLostError("the cluster is gone, and with it what it was working on; give the command again")
         if isinstance(error, KilledWorker):
             deaths[number] += error.allowed_failures + 1  # a scheduler of somebody's tells only after several
             if deaths[number] < DEATHS - 1:

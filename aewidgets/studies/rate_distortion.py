@@ -7,20 +7,15 @@ point is the mean of the per-image values at one quality. An image that any code
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from statistics import fmean
 from typing import Any
 
-import numpy as np
-from PIL import Image
-
 from aewidgets.codecs import Codec, codec_names, get_codec
-from aewidgets.images import to_rgb
-from aewidgets.metrics import bits_per_pixel, psnr, similarity
 from aewidgets.studies.bd_rates import AgainstAnchor, BDRate, against_anchor, all_bd_rates
 from aewidgets.studies.curves import CodecCurve, Failure, Measurement, Point, Quality
+from aewidgets.studies.measuring import Ladders, NamedImages, Progress, Spread, elsewhere, here
 
 __all__ = [
     "CodecCurve",
@@ -32,9 +27,6 @@ __all__ = [
     "measure",
     "rate_distortion",
 ]
-
-NamedImages = Sequence[tuple[str, np.ndarray]]
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -76,6 +68,7 @@ def rate_distortion(
     resamples: int = 1000,
     seed: int = 0,
     progress: Progress | None = None,
+    spread: Spread | None = None,
 ) -> RateDistortion:
     """Run codecs over images at every quality and compare their curves.
 
@@ -89,12 +82,14 @@ def rate_distortion(
         resamples: how many times the images are drawn anew, with replacement, for the 95 % intervals.
         seed: of those draws.
         progress: called with (files made, files in all, what is next).
+        spread: measures pictures elsewhere: called with a function and items, it yields (item, result or None, error
+            or None), as `aewidgets.spreading.spread` does. The figures are those of a run here, but for the seconds.
 
     Raises:
         ValueError: when no image could be measured, or a name is unknown.
     """
     chosen = [get_codec(c) if isinstance(c, str) else c for c in (codecs or codec_names())]
-    curves, names, failures = measure(images, chosen, qualities, progress)
+    curves, names, failures = measure(images, chosen, qualities, progress, spread)
     return compare((*curves, *extra), names, failures, anchor=anchor, resamples=resamples, seed=seed)
 
 
@@ -129,42 +124,25 @@ def measure(
     codecs: Sequence[Codec],
     qualities: Sequence[Quality] | Mapping[str, Sequence[Quality]] | None = None,
     progress: Progress | None = None,
+    spread: Spread | None = None,
 ) -> tuple[tuple[CodecCurve, ...], tuple[str, ...], tuple[Failure, ...]]:
     """The curves, the images that counted and those that did not; arguments as in `rate_distortion`."""
-    ladders = {codec.name: _ladder(codec, qualities) for codec in codecs}
-    total, done = len(images) * sum(map(len, ladders.values())), 0
-    rows: dict[tuple[str, Quality], list[Measurement]] = {}
-    counted: list[str] = []
-    failures: list[Failure] = []
-    warm: set[tuple] = set()
-    known = getattr(images, "names", None)
-    for index in range(len(images)):
-        name = known[index] if known else f"image {index + 1}"
-        of_image: dict[tuple[str, Quality], Measurement] = {}
-        try:
-            name, image = images[index]
-            for codec in codecs:
-                _warm_up(codec, image, ladders[codec.name][0], warm)
-                for quality in ladders[codec.name]:
-                    if progress:
-                        progress(done + len(of_image), total, f"{name}, {codec.label}")
-                    of_image[codec.name, quality] = _measured(name, image, codec, quality)
-        except (ValueError, OSError) as error:
-            failures.append(Failure(name, str(error)))
-        else:
-            counted.append(name)
-            for key, row in of_image.items():
-                rows.setdefault(key, []).append(row)
-        done += sum(map(len, ladders.values()))
-    if not counted:
+    ladders = Ladders(tuple(codecs), {codec.name: _ladder(codec, qualities) for codec in codecs})
+    measured = here(images, ladders, progress) if spread is None else elsewhere(images, ladders, spread, progress)
+    found = dict(measured)
+    failures = tuple(found[index] for index in sorted(found) if isinstance(found[index], Failure))
+    rows = [found[index] for index in sorted(found) if not isinstance(found[index], Failure)]
+    if not rows:
         reasons = "; ".join(f"{f.image}: {f.reason}" for f in failures[:3])
         raise ValueError(f"none of {len(images)} images could be measured: {reasons or 'there are none'}")
     if progress:
-        progress(total, total, "comparing")
-    curves = tuple(
-        CodecCurve(c.name, c.label, tuple(_mean(q, rows[c.name, q]) for q in ladders[c.name])) for c in codecs
-    )
-    return curves, tuple(counted), tuple(failures)
+        progress(ladders.files * len(images), ladders.files * len(images), "comparing")
+
+    def curve(codec: Codec) -> CodecCurve:
+        ladder = ladders.qualities[codec.name]
+        return CodecCurve(codec.name, codec.label, tuple(_mean(q, [row[codec.name, q] for row in rows]) for q in ladder))
+
+    return tuple(map(curve, codecs)), tuple(next(iter(row.values())).image for row in rows), failures
 
 
 def _ladder(codec: Codec, qualities) -> tuple[Quality, ...]:
@@ -177,42 +155,6 @@ def _ladder(codec: Codec, qualities) -> tuple[Quality, ...]:
     if not ladder:
         raise ValueError(f"{codec.name}: expected at least one quality, got none")
     return ladder
-
-
-def _warm_up(codec: Codec, image: np.ndarray, quality: Quality, warm: set[tuple]) -> None:
-    """First use loads a model or a plug-in, and networks are traced for each new size: not encoding time."""
-    key = (codec.name, image.shape if hasattr(codec, "ideal_bits") else None)
-    if key not in warm:
-        codec.decompress(codec.compress(image, quality))
-        warm.add(key)
-
-
-def _measured(name: str, image: np.ndarray, codec: Codec, quality: Quality) -> Measurement:
-    start = time.perf_counter()
-    data = codec.compress(image, quality)
-    middle = time.perf_counter()
-    decoded = codec.decompress(data)
-    end = time.perf_counter()
-    decoded = _like(decoded, image)
-    height, width = image.shape[:2]
-    ideal_bits = getattr(codec, "ideal_bits", None)
-    return Measurement(
-        name,
-        len(data),
-        bits_per_pixel(len(data), height, width),
-        ideal_bits(data) / (height * width) if ideal_bits else None,
-        float(psnr(image, decoded)),
-        *similarity(image, decoded),
-        encode_s=middle - start,
-        decode_s=end - middle,
-    )
-
-
-def _like(decoded: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """Gray as colour and back, for formats that know only one of the two."""
-    if decoded.ndim == image.ndim:
-        return decoded
-    return to_rgb(decoded) if image.ndim == 3 else np.asarray(Image.fromarray(decoded).convert("L"))
 
 
 def _mean(quality: Quality, rows: list[Measurement]) -> Point:
