@@ -31,6 +31,7 @@ COMMANDS: dict[str, Entry] = {
     "denoise": Entry("denoise", "denoise_command", "Take noise out of pictures."),
     "report": Entry("report", "report", "Run a notebook headless and write it as one HTML page."),
     "schedule": Entry("schedule", "schedule", "Recipes that run a report at set times: cron, systemd, GitHub ..."),
+    "runs": Entry("runs", "runs", "The runs of reports: list, show, rebuild their index."),
     "train": Entry("train", "train", "Train a model; checkpoints and resumes."),
     "models": Entry("info", "models", "The weights that are shipped, and what they reach."),
     "data": Entry("data", "data", "The image sets known by name, and which are here."),

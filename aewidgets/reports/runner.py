@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import os
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from aewidgets.interrupts import terminate_as_interrupt
 from aewidgets.reports.drift import NoWorse, find_baseline
 from aewidgets.reports.execution import Failure, Limits, execute
 from aewidgets.reports.folders import pending_folder, point_latest
+from aewidgets.reports.index import update_index
 from aewidgets.reports.local_stores import LocalStore
 from aewidgets.reports.metrics import collect
 from aewidgets.reports.parameters import checked
@@ -27,7 +29,7 @@ from aewidgets.reports.records import Attempts, all_parameters, as_json, paramet
 from aewidgets.reports.requirements import Outcome, Requirement, outcomes_of
 from aewidgets.reports.retries import pause, retried
 from aewidgets.reports.sources import NotebookError, Source, load_notebook
-from aewidgets.reports.stores import RECORD, LockedError, Store, checked_name, open_store
+from aewidgets.reports.stores import RECORD, LockedError, PlaceError, Store, checked_name, open_store
 
 __all__ = ["EXIT_CODES", "Failure", "NotebookError", "Report", "run_report"]
 
@@ -93,7 +95,7 @@ def run_report(
     The notebook runs in the current folder, so that paths among the parameters mean what they say. Its file is
     only read. All that is written goes to `<out>/<notebook>-<UTC time>`, which appears when everything in
     it is there; its name ends in `-failed` if the notebook did. `<out>/<notebook>-latest` leads to the newest
-    completed run, and not to one that missed a threshold.
+    completed run, and not to one that missed a threshold. `<out>/index.html` and index.jsonl list all runs.
 
     Args:
         notebook: an .ipynb file with Python cells, by path or fsspec URL (`s3://bucket/04.ipynb`).
@@ -115,7 +117,7 @@ def run_report(
         ParameterError: (like the next) before anything runs or is written, if the notebook does not take the
             parameters.
         RequirementError: for what is no requirement.
-        ValueError: for `out` of an unknown kind, or a lock where there are none.
+        PlaceError: for `out` of an unknown kind, or a lock where there are none.
         FileExistsError: if a run called `name` is there.
         LockedError: if the other run takes longer than `lock_wait`.
         NotebookError: if the file is no notebook, or its kernel is not installed.
@@ -124,7 +126,7 @@ def run_report(
     wanted = [Requirement.of(text) if isinstance(text, str) else text for text in requirements]
     store = open_store(out)
     if lock and not store.is_local:
-        raise ValueError(f"{store.url} has no locks, object stores have none; keep runs apart by their schedule")
+        raise PlaceError(f"{store.url} has no locks, object stores have none; keep runs apart by their schedule")
     with terminate_as_interrupt():
         source = retried(lambda: load_notebook(notebook), retries)
         given = checked(source.parameters, parameters or {})
@@ -187,6 +189,7 @@ def _reported(
         name = _published(job, store, folder, record, attempts)
     if status == "completed":
         retried(lambda: point_latest(store, f"{source.stem}-latest", name), job.retries)
+    _indexed(store, name, job.retries)
     final = store.root / name if isinstance(store, LocalStore) else None
     return Report(
         name, f"{store.url}/{name}", f"{store.url}/{name}/{page.name}", final, final and final / page.name,
@@ -231,6 +234,15 @@ def _published(job: _Job, store: Store, folder: Path, record: dict[str, Any], at
     name = job.name if whole else f"{job.name}-failed"
     named(name)
     return retried(lambda: store.put_run(folder, name, whole and job.exclusive, named), job.retries, failed)
+
+
+def _indexed(store: Store, name: str, retries: int) -> None:
+    """Bring the store's index up to date; the run itself is whole by now, so a failure is only told."""
+    try:
+        retried(lambda: update_index(store), retries)
+    except OSError as error:
+        said = f"{store.url}/{name} is whole, but the index is not up to date ({error}): aewidgets runs rebuild"
+        warnings.warn(said, RuntimeWarning, stacklevel=2)
 
 
 @contextmanager

@@ -1,0 +1,243 @@
+"""`aewidgets runs`: the runs of a store, one of them, and their index made anew. Reads them, runs none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from aewidgets.reports.runs import Run
+    from aewidgets.reports.stores import Store
+
+_EXIT_USAGE, _EXIT_FILES = 2, 5
+_COLUMNS = 3  # figures in the table, where none are asked for
+
+
+class _ListByDefault(click.Group):
+    """`runs`, `runs DIR` and `runs --last 3` are `runs list ...`; a folder called `show` is `./show`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+_STORE = click.argument("store", metavar="[DIR|URL]", default="reports")
+_JSON = click.option("--json", "as_json", is_flag=True, help="JSON on standard output, for machines.")
+
+
+@click.group(cls=_ListByDefault)
+def runs() -> None:
+    """The runs of `report` and `sweep` in a folder or at an fsspec URL; `reports` if none is given.
+
+    \b
+    aewidgets runs [list] [DIR|URL] [--notebook N] [--status S] [--last N] [--json]
+    aewidgets runs show ID [DIR|URL]
+    aewidgets runs rebuild [DIR|URL]
+
+    Exit codes: 0 fine, 2 usage, 5 runs could not be read or the index not written.
+    """
+
+
+@runs.command("list")
+@_STORE
+@click.option("--notebook", metavar="NAME", help="Only of this notebook, with or without .ipynb.")
+@click.option("--status", metavar="STATUS", help="Only of this status; `failed` is all that did not complete.")
+@click.option("--last", type=click.IntRange(1), metavar="N", help="Only the newest N.")
+@click.option("--metric", "metrics", multiple=True, metavar="NAME", help="A column with this figure; repeat for more.")
+@_JSON
+def list_command(
+    store: str, notebook: str | None, status: str | None, last: int | None, metrics: tuple[str, ...], as_json: bool
+) -> None:
+    """List runs, newest first.
+
+    With status, start, seconds, the parameters that differ, and figures.
+
+    DIR is a folder, or an fsspec URL such as s3://bucket/runs. Run folders that the index does not hold yet are read.
+    """
+    from aewidgets.reports.comparisons import differing
+
+    found = _read(store)
+    kept = [run for run in found if _of_notebook(run, notebook) and _of_status(run, status)][:last]
+    if as_json:
+        click.echo(json.dumps([_plain(run) for run in kept], indent=1))
+        return
+    if not found:
+        click.echo(f"no runs in {store} yet; `aewidgets report NOTEBOOK --out {store}` makes one")
+        return
+    if not kept:
+        _refuse_unknown(found, notebook, status)
+    _print_table(kept, differing(found), metrics)
+    click.echo(f"{len(kept):,} of {len(found):,} runs" if len(kept) < len(found) else f"{len(found):,} runs")
+
+
+@runs.command()
+@click.argument("run_id", metavar="ID")
+@_STORE
+@_JSON
+def show(run_id: str, store: str, as_json: bool) -> None:
+    """Show one run: ID is its name, or a beginning of it that no other run has."""
+    from aewidgets.reports.comparisons import figures_of, last_good
+
+    found = _read(store)
+    run = _one(found, run_id, store)
+    if as_json:
+        click.echo(json.dumps(_plain(run), indent=1))
+        return
+    good = last_good(found, run)
+    before = figures_of(good.metrics) if good else {}
+    click.echo(f"{_one_line(run.id)}: {run.status}" + (f", {_one_line(run.why)}" if run.why else ""))
+    click.echo(f"notebook   {run.notebook or '?'} (SHA-256 {(run.notebook_sha256 or '?')[:12]})")
+    click.echo(f"started    {run.started or '?'}, {'?' if run.seconds is None else f'{run.seconds:g}'} s")
+    for title, values in (("parameters", run.parameters), ("machine", run.machine), ("versions", run.versions)):
+        click.echo(f"{title:<10} " + (", ".join(f"{name} = {_short(value)}" for name, value in values.items()) or "-"))
+    for kind, path in run.links.items():
+        click.echo(f"{kind:<10} {store.rstrip('/')}/{_one_line(path)}")
+    if good:
+        click.echo(f"last good  {_one_line(good.id)}")
+    figures = figures_of(run.metrics)
+    for name, value in figures.items():
+        told = f", last good {before[name]:.6g}, {value - before[name]:+.4g}" if name in before else ""
+        click.echo(f"  {name} = {value:.6g}{told}")
+    for name, value in run.metrics.items():
+        if not figures_of({name: value}):
+            click.echo(f"  {name} = {_short(value)}")
+
+
+@runs.command()
+@_STORE
+def rebuild(store: str) -> None:
+    """Write the index anew: index.jsonl and index.html, from the run folders alone."""
+    from aewidgets.reports.index import INDEX, PAGE, rebuild_index
+    from aewidgets.reports.runs import UNREADABLE
+
+    opened = _opened(store)
+    try:
+        found = rebuild_index(opened)
+    except OSError as error:
+        _stop(_EXIT_FILES, str(error))
+    lost = [_one_line(run.id) for run in found if run.status == UNREADABLE]
+    click.echo(f"{store.rstrip('/')}/{PAGE} and {INDEX}: {len(found):,} runs")
+    if lost:
+        click.echo(f"{len(lost):,} cannot be read: {', '.join(lost[:10])}", err=True)
+
+
+def _opened(store: str) -> Store:
+    try:
+        from aewidgets.reports.local_stores import LocalStore
+        from aewidgets.reports.stores import open_store
+
+        opened = open_store(store)
+        if isinstance(opened, LocalStore) and not opened.root.is_dir():
+            _stop(_EXIT_FILES, f"there is no folder {store}")
+        return opened
+    except ImportError as error:
+        raise click.UsageError(f"{error}; pip install 'aewidgets[report]'") from None
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _read(store: str) -> list[Run]:
+    from aewidgets.reports.index import list_runs
+
+    try:
+        return list_runs(_opened(store))
+    except OSError as error:
+        _stop(_EXIT_FILES, str(error))
+
+
+def _stop(code: int, words: str) -> NoReturn:
+    click.echo(f"Error: {words}", err=True)
+    raise click.exceptions.Exit(code)
+
+
+def _of_notebook(run: Run, name: str | None) -> bool:
+    return name is None or run.stem == name.removesuffix(".ipynb")
+
+
+def _of_status(run: Run, status: str | None) -> bool:
+    return status is None or run.status == status or (status == "failed" and run.status != "completed")
+
+
+def _refuse_unknown(found: Sequence[Run], notebook: str | None, status: str | None) -> None:
+    """A filter that fits nothing, ever, is likely a slip: UsageError with what there is."""
+    for option, asked, known in (
+        ("--notebook", notebook and notebook.removesuffix(".ipynb"), sorted({run.stem for run in found})),
+        ("--status", status, sorted({run.status for run in found} | {"failed"})),
+    ):
+        if asked and asked not in known:
+            near = get_close_matches(asked, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known[:20])}"
+            raise click.UsageError(f"{option} {asked}: no run has it; {hint}")
+
+
+def _one(found: Sequence[Run], name: str, store: str) -> Run:
+    same = [run for run in found if run.id == name] or [run for run in found if run.id.startswith(name)]
+    if len(same) == 1:
+        return same[0]
+    if same:
+        raise click.UsageError(f"{name} could be {', '.join(run.id for run in same[:5])}; write more of it")
+    near = get_close_matches(name, [run.id for run in found], n=1, cutoff=0.4)
+    raise click.UsageError(f"no run {name} in {store}" + (f"; did you mean {near[0]}?" if near else ""))
+
+
+def _plain(run: Run) -> dict[str, Any]:
+    """Without the picture, which no one reads in a terminal."""
+    from aewidgets.reports.runs import to_line
+
+    values = json.loads(to_line(run, None))
+    return {name: value for name, value in values.items() if name not in ("thumbnail", "stamp", "format")}
+
+
+def _print_table(kept: Sequence[Run], differ: dict[str, list[str]], metrics: Sequence[str]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from aewidgets.reports.comparisons import figures_of
+
+    figures = {run.id: figures_of(run.metrics) for run in kept}
+    count: dict[str, int] = {}
+    for values in figures.values():
+        for name in values:
+            count[name] = count.get(name, 0) + 1
+    columns = list(metrics) or sorted(count, key=lambda name: -count[name])[:_COLUMNS]
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("id", overflow="fold")
+    for title in ("status", "started (UTC)"):
+        table.add_column(title, no_wrap=True)
+    table.add_column("seconds", justify="right")
+    table.add_column("parameters that differ", overflow="fold")
+    for name in columns:
+        table.add_column(Text(name), justify="right", no_wrap=True)
+    for run in kept:
+        own = {name: run.parameters[name] for name in differ.get(run.stem, ()) if name in run.parameters}
+        told = ", ".join(f"{name}={_short(value)}" for name, value in own.items())
+        numbers = (figures[run.id].get(name) for name in columns)
+        table.add_row(
+            Text(_one_line(run.id)),
+            Text(run.status, style="green" if run.status == "completed" else "bold red"),
+            (run.started or "?")[:16].replace("T", " "),
+            "?" if run.seconds is None else f"{run.seconds:g}",
+            Text(told or "-"),
+            *("-" if value is None else f"{value:.5g}" for value in numbers),
+        )
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 400  # a file or a pipe has no width: cut nothing
+    console.print(table)
+
+
+def _short(value: Any) -> str:
+    text = f"{value:.6g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
+    return _one_line(text if len(text) <= 80 else text[:79] + "…")
+
+
+def _one_line(text: str) -> str:
+    """What a terminal may get: other people's names may hold its control characters."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)

@@ -1,0 +1,53 @@
+// The newest run of each notebook and parameter set, beside the last good one before it.
+function change(before, after) {
+  if (before === undefined || after === undefined) return { size: -1, text: "–", percent: "" };
+  const difference = after - before;
+  if (difference === 0) return { size: 0, text: "same", percent: "" };
+  const share = before === 0 ? Infinity : difference / Math.abs(before);
+  const sign = difference > 0 ? "+" : "−";
+  const percent = Math.abs(share) < 100 ? `${sign}${number(Number((100 * Math.abs(share)).toPrecision(2)))} %` : "";
+  return { size: Math.abs(share), text: `${sign}${number(Number(Math.abs(difference).toPrecision(3)))}`, percent };
+}
+
+function differences(good, now) {
+  const names = [...new Set([...Object.keys(now.figures), ...Object.keys(good.figures)])];
+  const lines = names.map((name) => [name, good.figures[name], now.figures[name], change(good.figures[name], now.figures[name])]);
+  lines.sort((a, b) => b[3].size - a[3].size);
+  const body = el("tbody");
+  const rest = el("p", { class: "more" });
+  const add = ([name, before, after, { text, percent }]) => {
+    const cells = [before, after].map((value) => el("td", {}, value === undefined ? "–" : number(value)));
+    body.append(el("tr", {}, el("th", { scope: "row" }, name), ...cells, el("td", {}, text), el("td", {}, percent)));
+  };
+  inPieces(lines, 6, add, rest, "figures");
+  const titles = ["figure", "last good", "now", "change", "in percent"].map((title) => el("th", { scope: "col" }, title));
+  return lines.length ? [el("table", {}, el("thead", {}, el("tr", {}, ...titles)), body), rest] : [el("p", {}, "Neither recorded a number.")];
+}
+
+function setOf(group) {
+  return named(group.parameters) || (Object.keys(data.differ[group.notebook] ?? {}).length ? "no parameters" : "");
+}
+
+function card(group) {
+  const now = runs[group.runs[0]];
+  const good = group.good === null ? null : runs[group.good];
+  const { kind, node } = statusOf(now);
+  const { why } = now;
+  const lines = [
+    el("h3", {}, group.notebook, el("span", { class: "set" }, setOf(group))),
+    el("p", {}, "Now: ", node, ", ", opened(now, when(now)), why ? el("span", { class: "why" }, why) : null),
+    el("p", {}, "Last good: ", good ? opened(good, when(good)) : "none"),
+  ];
+  return el("article", { class: `card ${kind}` }, ...lines, ...(good ? differences(good, now) : []));
+}
+
+const followsFilters = (group) => group.runs.some((index) => matches(index, false));
+
+function drawNow() {
+  const told = data.groups.filter((g) => g.runs.length > 1 || runs[g.runs[0]].status !== "completed");
+  const found = told.filter(followsFilters);
+  const cards = byId("now-cards");
+  cards.replaceChildren();
+  inPieces(found, 6, (group) => cards.append(card(group)), byId("now-more"), "comparisons");
+  if (!found.length) cards.append(el("p", {}, "No parameter set has been run twice yet."));
+}

@@ -1,0 +1,99 @@
+"""The first picture of an executed notebook, small enough for a line of the index. Runs nothing, draws nothing.
+
+Notebooks hold what their cells displayed, which may be anything: formats, sizes and pixels are bounded, and what
+Pillow refuses is passed over.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+__all__ = ["thumbnail_of"]
+
+_SIDE, _MOST_BYTES, _MOST_PIXELS, _TRIED = 160, 6_000, 40_000_000, 12
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+_KINDS = ("image/png", "image/jpeg", "image/webp", "image/gif")
+_IN_HTML = re.compile(r"data:image/(?:png|jpeg|webp|gif);base64,([A-Za-z0-9+/=\s]+)")
+
+
+def thumbnail_of(notebook: bytes) -> str | None:
+    """A data URI of a WebP of at most 160 pixels a side and 6,000 bytes; None if no picture can be read.
+
+    Args:
+        notebook: an executed .ipynb file. Pictures that cells displayed count, and those inside displayed HTML.
+
+    Of large pictures that are shown in pieces or in rows the first is taken, not the best.
+    """
+    try:
+        document = json.loads(notebook)
+    except (ValueError, RecursionError):
+        return None
+    for number, data in enumerate(_pictures(document)):
+        if number == _TRIED:
+            break
+        if (small := _small(data)) is not None:
+            return f"data:image/webp;base64,{base64.b64encode(small).decode()}"
+    return None
+
+
+def _pictures(document: Any) -> Iterator[bytes]:
+    """The bytes of pictures, in the order of the page."""
+    for cell in _of(document, "cells", list):
+        for output in _of(cell, "outputs", list):
+            data = _of(output, "data", dict)
+            found = [_joined(data[kind]) for kind in _KINDS if kind in data]
+            found += [match.group(1) for match in _IN_HTML.finditer(_joined(data.get("text/html", "")))]
+            for text in found:
+                try:
+                    yield base64.b64decode(text)
+                except (binascii.Error, ValueError):
+                    continue
+
+
+def _of(value: Any, name: str, kind: type) -> Any:
+    inner = value.get(name) if isinstance(value, dict) else None
+    return inner if isinstance(inner, kind) else kind()
+
+
+def _joined(text: Any) -> str:
+    """nbformat stores long texts as lists of lines."""
+    if isinstance(text, list):
+        return "".join(part for part in text if isinstance(part, str))
+    return text if isinstance(text, str) else ""
+
+
+def _small(data: bytes) -> bytes | None:
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+            # Icons and rules of other people's HTML are no picture of a run.
+            if image.width * image.height > _MOST_PIXELS or min(image.size) < 8:
+                return None
+            image.draft("RGB", (2 * _SIDE, 2 * _SIDE))
+            picture = _on_white(image)
+    except Exception:  # Pillow's readers raise a dozen kinds of error on damaged files
+        return None
+    picture.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
+    for quality in (70, 50, 30, 10):
+        target = io.BytesIO()
+        picture.save(target, "WEBP", quality=quality, method=4)
+        if target.tell() <= _MOST_BYTES:
+            return target.getvalue()
+    return None
+
+
+def _on_white(image: Any) -> Any:
+    """RGB; plots with a clear background are made to be seen on white."""
+    from PIL import Image
+
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image.convert("RGB")
+    with_alpha = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", with_alpha.size, "white"), with_alpha).convert("RGB")
