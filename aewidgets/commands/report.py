@@ -4,16 +4,41 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import click
 
 from aewidgets.commands import progress_bar
+from aewidgets.commands.notebook_options import find_notebook, given_parameters, parameter_rows
 
-_EXIT_USAGE, _EXIT_FILES = 2, 5
+_EXIT_USAGE, _EXIT_FILES, _EXIT_INTERRUPTED = 2, 5, 130
+_SECONDS = click.FloatRange(min=0, min_open=True)
 
 
-@click.command()
+class _WithNotebook(click.Command):
+    """A command whose help also tells the parameters of the notebook that is named beside --help."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta["arguments"] = list(args)
+        return super().parse_args(ctx, args)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_epilog(ctx, formatter)
+        try:
+            options, _, _ = self.make_parser(ctx).parse_args(args=list(ctx.meta.get("arguments", ())))
+            notebook = options.get("notebook")
+            if not isinstance(notebook, str):
+                return
+            rows = parameter_rows(find_notebook(notebook))
+        except click.ClickException as error:
+            formatter.write(f"\n{error.format_message()}\n")
+        except (ImportError, OSError, ValueError) as error:
+            formatter.write(f"\nThe parameters of {notebook} cannot be told: {error}\n")
+        else:
+            with formatter.section(f"Parameters of {notebook}"):
+                formatter.write_dl(rows or [("none", "it has no cell tagged `parameters`")])
+
+
+@click.command(cls=_WithNotebook)
 @click.argument("notebook")
 @click.option(
     "-p",
@@ -34,18 +59,50 @@ _EXIT_USAGE, _EXIT_FILES = 2, 5
 )
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("reports"),
-    metavar="DIR",
+    default="reports",
+    metavar="DIR|URL",
     show_default=True,
-    help="Where the run gets a folder of its own.",
+    help="Where the run gets a folder of its own: a folder, or an fsspec URL such as s3://bucket/runs.",
 )
 @click.option(
-    "--cell-timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Stop a cell that takes longer. Default: no limit.",
+    "--name", metavar="NAME", help="Name of the run's folder, which must be free. Default: notebook and time."
 )
+@click.option(
+    "--require",
+    "requirements",
+    multiple=True,
+    metavar='"METRIC >= VALUE"',
+    help="Fail with 6 if a recorded figure is not so, or is missing; >= <= > < == !=, as in worst.psnr_db or bytes[0].",
+)
+@click.option(
+    "--no-worse-than",
+    "than",
+    metavar="latest|RUN",
+    help="Fail with 6 if figures got worse than in the newest completed run with these parameters, or in RUN.",
+)
+@click.option("--by", metavar="AMOUNT", help="How much worse they may be: 0.2 in their unit, or 2%. Default: 0.")
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    metavar="NAME[:higher|:lower]",
+    help="What is compared, and which way is better. Default: figures whose names say it (psnr_db, bpp), but times.",
+)
+@click.option(
+    "--cell-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a cell that takes longer. Default: no limit."
+)
+@click.option(
+    "--run-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a run that takes longer. Default: no limit."
+)
+@click.option(
+    "--retries",
+    type=click.IntRange(0, 20),
+    default=0,
+    metavar="N",
+    help="Try again if Python dies or the store fails, after 1, 2, 4 ... 30 s; never if a cell fails.",
+)
+@click.option("--lock", is_flag=True, help="Exit with 5 while another --lock run of this notebook into DIR goes on.")
+@click.option("--lock-wait", type=_SECONDS, metavar="SECONDS", help="With --lock: wait so long for the other run.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @click.pass_context
 def report(
@@ -53,76 +110,79 @@ def report(
     notebook: str,
     given: tuple[tuple[str, str], ...],
     file: Path | None,
-    out: Path,
+    out: str,
+    name: str | None,
+    requirements: tuple[str, ...],
+    than: str | None,
+    by: str | None,
+    metrics: tuple[str, ...],
     cell_timeout: float | None,
+    run_timeout: float | None,
+    retries: int,
+    lock: bool,
+    lock_wait: float | None,
     quiet: bool,
 ) -> None:
-    """Run NOTEBOOK, a file or the name of a bundled one (04-compression), and write it as one HTML page.
+    """Run NOTEBOOK and write it as one HTML page. NOTEBOOK is a file, an fsspec URL, or the name of a bundled one
+    (04-compression); `aewidgets report NOTEBOOK --help` tells its parameters too.
 
     Parameters are checked before anything runs. The path of the page is printed; beside it lie the executed
     notebook, metrics.json and run.json. A failed run is kept too, in a folder that says so.
 
-    Exit codes: 0 fine, 1 a cell failed, 2 usage or parameters, 3 a cell took too long, 4 Python died, 5 files
-    could not be read or written, 130 interrupted.
+    Exit codes: 0 fine, 1 a cell failed, 2 usage or parameters, 3 a cell or the run took too long, 4 Python died,
+    5 files could not be read or written, or another run holds the lock, 6 a figure is not as required, 130
+    interrupted.
     """
     # Kernels inherit this: TensorFlow greets with a page of text otherwise.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if than is None and (by or metrics):
+        raise click.UsageError("--by and --metric say how --no-worse-than compares; give it too")
     try:
+        from aewidgets.reports.drift import NoWorse
         from aewidgets.reports.parameters import ParameterError
+        from aewidgets.reports.requirements import RequirementError
         from aewidgets.reports.runner import run_report
+        from aewidgets.reports.stores import PlaceError
 
-        path = _find(notebook)
+        path = find_notebook(notebook)
         with progress_bar(not quiet) as progress:
             result = run_report(
-                path, _parameters(file, given), out, cell_timeout=cell_timeout, progress=progress
+                path,
+                given_parameters(file, given),
+                out,
+                name=name,
+                requirements=requirements,
+                no_worse=NoWorse.of(than, by or "0", metrics) if than else None,
+                cell_timeout=cell_timeout,
+                run_timeout=run_timeout,
+                retries=retries,
+                lock=lock or lock_wait is not None,
+                lock_wait=lock_wait or 0.0,
+                progress=progress,
             )
-    except ParameterError as error:
-        click.echo(f"Error: {error}", err=True)
-        ctx.exit(_EXIT_USAGE)
     except ImportError as error:
         raise click.UsageError(f"reports need more packages: pip install 'aewidgets[report]' ({error})") from None
+    except (ParameterError, RequirementError, PlaceError) as error:
+        _told(error)
+        ctx.exit(_EXIT_USAGE)
     except OSError as error:
-        click.echo(f"Error: {error}", err=True)
+        _told(error)
         ctx.exit(_EXIT_FILES)
-    click.echo(result.page)
+    except KeyboardInterrupt as error:
+        _told(error)
+        ctx.exit(_EXIT_INTERRUPTED)
+    click.echo(result.page_url)
+    for outcome in result.requirements:
+        if outcome.met is None:
+            click.echo(f"Not compared: {outcome.text}: {outcome.reason}", err=True)
     if result.failure:
         where = "" if result.failure.cell is None else f" in cell {result.failure.cell + 1}"
-        click.echo(
-            f"Error: {result.status}{where}: {result.failure.name}: {result.failure.message}", err=True
-        )
+        click.echo(f"Error: {result.status}{where}: {result.failure.name}: {result.failure.message}", err=True)
     ctx.exit(result.exit_code)
 
 
-def _find(notebook: str) -> Path:
-    """A file, or a bundled notebook by its name with or without .ipynb."""
-    path = Path(notebook)
-    if path.is_file():
-        return path
-    from difflib import get_close_matches
-
-    from aewidgets.notebook_files import notebooks_folder
-
-    try:
-        bundled = {p.stem: p for p in sorted(notebooks_folder().glob("*.ipynb"))}
-    except FileNotFoundError:
-        bundled = {}
-    if notebook.removesuffix(".ipynb") in bundled:
-        return bundled[notebook.removesuffix(".ipynb")]
-    near = get_close_matches(path.stem, bundled, n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]}?" if near else f"bundled ones: {', '.join(bundled) or 'none'}"
-    raise click.UsageError(f"no notebook {notebook}; {hint}")
-
-
-def _parameters(file: Path | None, given: tuple[tuple[str, str], ...]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    if file:
-        import yaml
-
-        try:
-            document = yaml.safe_load(file.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise click.UsageError(f"{file}: not YAML ({error})") from error
-        if not isinstance(document or {}, dict):
-            raise click.UsageError(f"{file}: expected `name: value` lines, got {type(document).__name__}")
-        values |= {str(name): value for name, value in (document or {}).items()}
-    return values | dict(given)
+def _told(error: BaseException) -> None:
+    """The error on standard error, with where a run was kept."""
+    click.echo(f"Error: {error if str(error) else 'interrupted'}", err=True)
+    for note in getattr(error, "__notes__", ()):
+        click.echo(note, err=True)

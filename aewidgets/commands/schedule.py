@@ -78,11 +78,12 @@ def schedule(
     try:
         from aewidgets.reports.cron import ScheduleError
         from aewidgets.reports.parameters import ParameterError
+        from aewidgets.reports.requirements import RequirementError
         from aewidgets.reports.schedules_elsewhere import RECIPES
 
         now = datetime.now(UTC)
         recipes = RECIPES[kind](_job(notebook, cron, timezone, given, file, out, require), now)
-    except (ParameterError, ScheduleError) as error:
+    except (ParameterError, RequirementError, ScheduleError) as error:
         click.echo(f"Error: {error}", err=True)
         ctx.exit(_EXIT_USAGE)
     except ImportError as error:
@@ -111,15 +112,19 @@ def _job(
     require: tuple[str, ...],
 ) -> Job:
     """All of it checked, before anything is printed."""
-    from aewidgets.commands.report import _find, _parameters
+    from aewidgets.commands.notebook_options import find_notebook, given_parameters
     from aewidgets.reports.cron import parse_cron, time_zone
-    from aewidgets.reports.parameters import checked, parameters_of
-    from aewidgets.reports.runner import _parsed
+    from aewidgets.reports.parameters import checked
+    from aewidgets.reports.requirements import Requirement
     from aewidgets.reports.schedules import Job
+    from aewidgets.reports.sources import load_notebook
 
-    path = _find(notebook)
-    document = _parsed(path.read_bytes(), path)
-    values: dict[str, Any] = checked(parameters_of(document), _parameters(file, given))
+    path = find_notebook(notebook)
+    if isinstance(path, str):
+        raise click.UsageError(f"expected a notebook in a file, or a bundled one; got {path}")
+    values: dict[str, Any] = checked(load_notebook(path).parameters, given_parameters(file, given))
+    for text in require:
+        Requirement.of(text)
     return Job(
         notebook=path.absolute(),
         cron=parse_cron(cron),

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from aewidgets.reports.file_locks import file_lock
-from aewidgets.reports.stores import RECORD, Store, checked_name, names_from, run_files
+from aewidgets.reports.stores import RECORD, PlaceError, Store, checked_name, names_from, run_files
 from aewidgets.writing import write_bytes
 
 __all__ = ["LocalStore", "read_file"]
@@ -93,7 +93,7 @@ class LocalStore(Store):
     def _path(self, name: str) -> Path:
         path = self.root / checked_name(name)
         if not path.resolve().is_relative_to(self.root.resolve()):
-            raise ValueError(f"expected a path inside {self.root}; {name!r} is a link that leads out of it")
+            raise PlaceError(f"expected a path inside {self.root}; {name!r} is a link that leads out of it")
         return path
 
 

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from pathlib import Path
 from typing import Any
 
-from aewidgets.reports.stores import RECORD, Store, StoreError, checked_name, names_from, run_files
+from aewidgets.reports.stores import RECORD, PlaceError, Store, StoreError, checked_name, names_from, run_files
 
 __all__ = ["ObjectStore"]
 
@@ -33,7 +33,7 @@ class ObjectStore(Store):
             extra = "aewidgets[s3]" if url.startswith(("s3:", "s3a:")) else str(error)
             raise ImportError(f"{self.url} needs another package: {extra}") from error
         except ValueError as error:
-            raise ValueError(f"{self.url}: {error}; expected a folder, s3://bucket/prefix or the like") from error
+            raise PlaceError(f"{self.url}: {error}; expected a folder, s3://bucket/prefix or the like") from error
         self._root = root.rstrip("/")
         protocols = self._fs.protocol if isinstance(self._fs.protocol, tuple) else (self._fs.protocol,)
         self._says_types = "s3" in protocols

@@ -1,23 +1,23 @@
 """Parameters of a notebook: read from its parameters cell, and values checked against them. Runs nothing.
 
 The cell tagged `parameters` holds assignments of literals, nothing else; a literal's type, or an annotation
-made of Python's own types, says what is taken. Nothing of the notebook is executed to find out.
+made of Python's own types, says what is taken, and the comment beside it may begin with a range or choices
+(parameter_rules.py). Nothing of the notebook is executed to find out.
 """
 
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-__all__ = ["Parameter", "ParameterError", "checked", "parameters_of"]
+from aewidgets.reports.parameter_rules import Rule, rule_of
+from aewidgets.reports.parameter_types import TYPES, Types, annotated, fitted, is_plain, type_name
 
-_TYPES: dict[str, type] = {
-    "bool": bool, "int": int, "float": float, "list": list, "dict": dict, "None": type(None), "str": str,
-}  # fmt: skip
-_TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+__all__ = ["Parameter", "ParameterError", "checked", "parameters_of"]
 
 
 class ParameterError(ValueError):
@@ -30,22 +30,39 @@ class Parameter:
 
     Attributes:
         name: as the notebook assigns it.
-        default: the literal's value.
+        default: the literal's value, as the first type that takes it: 40 is 40.0 for a float.
         types: names of the types that are taken: bool, int, float, str, list, dict, None.
-        comment: what the line says about unit and meaning.
+        comment: what the line says beside it.
+        items: names of the types that a list's items may have; none if any.
+        rule: its range or choices, with unit and help.
     """
 
     name: str
     default: Any
     types: tuple[str, ...]
     comment: str = ""
+    items: tuple[str, ...] = ()
+    rule: Rule = field(default=Rule())
+
+    @property
+    def kind(self) -> str:
+        """The types in words: `int or None`, `list of float`."""
+        names = [f"list of {' or '.join(self.items)}" if n == "list" and self.items else n for n in self.types]
+        return " or ".join(names)
+
+    @property
+    def expected(self) -> str:
+        """Types and rule in words: `float in 1..100 dB`."""
+        rule = self.rule.text
+        return f"{self.kind}{',' if self.rule.choices else ' in'} {rule}" if rule else self.kind
 
 
 def parameters_of(notebook: Mapping[str, Any]) -> tuple[Parameter, ...]:
     """The parameters of a notebook (nbformat 4), in order; none if no cell is tagged `parameters`.
 
     Raises:
-        ParameterError: for two such cells, or one that holds more than assignments of literals.
+        ParameterError: for two such cells, or one that holds more than assignments of literals, or contradicts
+            itself; lists every line that is not as it should be.
     """
     cells = [c for c in notebook["cells"] if "parameters" in c.get("metadata", {}).get("tags", ())]
     if len(cells) > 1:
@@ -54,14 +71,28 @@ def parameters_of(notebook: Mapping[str, Any]) -> tuple[Parameter, ...]:
         return ()
     source = "".join(cells[0]["source"])
     try:
-        tree = ast.parse(source)
-    except SyntaxError as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of escapes in its texts
+            tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ParameterError(f"the parameters cell is not Python: {error}") from error
-    return tuple(_parameter(statement, source.splitlines()) for statement in tree.body)
+    found: dict[str, Parameter] = {}
+    wrong = []
+    for statement in tree.body:
+        try:
+            parameter = _parameter(statement, source.splitlines())
+            if parameter.name in found:
+                raise ParameterError(f"the parameters cell assigns {parameter.name} twice")
+            found[parameter.name] = parameter
+        except ParameterError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ParameterError("\n".join(wrong))
+    return tuple(found.values())
 
 
 def checked(parameters: Sequence[Parameter], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of the types that the parameters take.
+    """Values of the types, in the ranges and among the choices that the parameters take.
 
     Args:
         parameters: what the notebook has.
@@ -80,21 +111,23 @@ def checked(parameters: Sequence[Parameter], values: Mapping[str, Any]) -> dict[
         if name not in known:
             near = get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known) or 'none'}"
-            wrong.append(f"the notebook has no parameter {name!r}; {hint}")
+            wrong.append(f"the notebook has no parameter {name!r:.100}; {hint}")
             continue
+        parameter = known[name]
         try:
-            found[name] = _fitted(value, known[name].types)
-        except ValueError:
-            wanted = " or ".join(known[name].types)
-            default = f"its default is {known[name].default!r}"
-            wrong.append(f"{name}: expected {wanted}, got {value!r}; {default}")
+            found[name] = fitted(value, parameter.types, parameter.items)
+            got = parameter.rule.wrong(found[name])
+        except (ValueError, RecursionError):
+            got = f"{value!r:.80}"
+        if got:
+            wrong.append(f"{name}: expected {parameter.expected}, got {got}; its default is {parameter.default!r}")
     if wrong:
         raise ParameterError("\n".join(wrong))
     return found
 
 
 def _parameter(statement: ast.stmt, lines: Sequence[str]) -> Parameter:
-    text = lines[statement.lineno - 1]
+    text = lines[statement.lineno - 1].strip()[:100]
     target: ast.expr | None = None
     if isinstance(statement, ast.AnnAssign) and statement.value is not None:
         target, value = statement.target, statement.value
@@ -104,69 +137,47 @@ def _parameter(statement: ast.stmt, lines: Sequence[str]) -> Parameter:
         raise ParameterError(f"the parameters cell may hold only `name = literal`, not {text!r}")
     try:
         default = ast.literal_eval(value)
-    except ValueError:
+    except (ValueError, TypeError, RecursionError, MemoryError):
+        default = ...
+    if not is_plain(default):
         raise ParameterError(
-            f"the parameters cell may hold only literals, not {text!r}: "
+            f"the parameters cell may hold only literals that JSON has too, not {text!r}: "
             "what is derived there goes stale when a parameter is given"
-        ) from None
-    last = lines[(statement.end_lineno or statement.lineno) - 1]
-    comment = last.encode()[statement.end_col_offset or 0 :].decode().strip().removeprefix("#").strip()
-    return Parameter(target.id, default, _types(statement, default), comment)
-
-
-def _types(statement: ast.stmt, default: Any) -> tuple[str, ...]:
-    """From the annotation where it is made of known types, else the type of the literal."""
-    of_value = "None" if default is None else "list" if isinstance(default, tuple) else type(default).__name__
-    if isinstance(statement, ast.AnnAssign):
-        text = ast.unparse(statement.annotation).strip("'\"")
-        names = {part.split("[")[0].strip().replace("tuple", "list") for part in text.split("|")}
-        if names <= set(_TYPES):
-            return tuple(name for name in _TYPES if name in names | {of_value})
-    return (of_value,) if of_value in _TYPES else tuple(_TYPES)
-
-
-def _fitted(value: Any, types: Sequence[str]) -> Any:
-    """The value as the first of the types that takes it, narrow ones first; ValueError if none does."""
-    if isinstance(value, tuple):
-        value = list(value)
-    if not isinstance(value, str):
-        if type(value).__name__ in types or (value is None and "None" in types):
-            return value
-        if isinstance(value, int) and not isinstance(value, bool) and "float" in types:
-            return float(value)
-        raise ValueError
-    for name in types:
-        try:
-            return _read(value, name, sole=len(types) == 1)
-        except ValueError:
-            continue
-    raise ValueError
-
-
-def _read(text: str, kind: str, sole: bool) -> Any:
-    word = text.strip().lower()
-    if kind == "bool":
-        if word in _TRUE + _FALSE:
-            return word in _TRUE
-        raise ValueError
-    if kind == "None":
-        if word in ("none", "null"):
-            return None
-        raise ValueError
-    if kind in ("list", "dict"):
-        return _from_yaml(text, _TYPES[kind], commas=kind == "list" and sole)
-    return _TYPES[kind](text)
-
-
-def _from_yaml(text: str, wanted: type, commas: bool) -> Any:
-    import yaml
-
-    if commas and not text.lstrip().startswith("["):
-        text = f"[{text}]"
+        )
+    comment = _comment(statement, lines)
+    types = _types(statement, default)
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ValueError from error
-    if not isinstance(value, wanted):
-        raise ValueError
-    return value
+        rule = rule_of(comment, types.names, types.items)
+    except ValueError as error:
+        raise ParameterError(f"{target.id}: the comment beside it is no rule: {error}") from error
+    if types.choices:
+        rule = Rule(rule.low, rule.high, rule.unit, types.choices, types.free, rule.help)
+    try:
+        if not isinstance(default, str):  # so that 40 and 40.0 are one value of a float, with one hash
+            default = fitted(default, types.names, types.items)
+        got = rule.wrong(default)
+    except ValueError:
+        got = f"{default!r:.80}"
+    parameter = Parameter(target.id, default, types.names, comment, types.items, rule)
+    if got:
+        raise ParameterError(f"{target.id}: the notebook says {parameter.expected}, but its own default is {got}")
+    return parameter
+
+
+def _comment(statement: ast.stmt, lines: Sequence[str]) -> str:
+    """What stands after the statement's #, on its last line; a letter may be more than one of ast's bytes."""
+    last = lines[(statement.end_lineno or statement.lineno) - 1]
+    rest = last.encode()[statement.end_col_offset or 0 :].decode().strip()
+    return rest[1:].strip() if rest.startswith("#") else ""
+
+
+def _types(statement: ast.stmt, default: Any) -> Types:
+    """From the annotation where it is made of known types, else the type of the literal."""
+    of_value = type_name(default)
+    types = annotated(statement.annotation) if isinstance(statement, ast.AnnAssign) else None
+    if types is None:
+        return Types((of_value,) if of_value in TYPES else tuple(TYPES))
+    # A default of None, or of int beside float, is taken although the annotation forgets it.
+    more = () if of_value in types.names or (of_value == "int" and "float" in types.names) else (of_value,)
+    names = tuple(name for name in TYPES if name in (*types.names, *more))
+    return types._replace(names=names, free=(*types.free, *more) if types.choices else ())

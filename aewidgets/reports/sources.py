@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aewidgets.reports.parameters import Parameter, parameters_of
-from aewidgets.reports.stores import read_url
+from aewidgets.reports.stores import PlaceError, read_url
 
 __all__ = ["NotebookError", "Source", "load_notebook"]
 
@@ -49,12 +49,14 @@ def load_notebook(notebook: str | os.PathLike[str]) -> Source:
         NotebookError: if the file is no notebook with Python cells, or its kernel is not installed.
         ParameterError: if its parameters cell is not as it should be.
         OSError: if it cannot be read.
-        ValueError: for a URL of an unknown kind.
+        PlaceError: for a URL of an unknown kind.
     """
     text = os.fspath(notebook)
     name = re.split(r"[/\\]" if os.name == "nt" else "/", text)[-1]
     try:
         data = read_url(notebook, _LONGEST)
+    except PlaceError:
+        raise
     except ValueError as error:
         raise NotebookError(str(error)) from error
     document = _parsed(data, text)

@@ -16,7 +16,8 @@ from urllib.parse import unquote, urlsplit
 
 from aewidgets.reports.file_locks import LockedError
 
-__all__ = ["RECORD", "LockedError", "Store", "StoreError", "checked_name", "names_from", "open_store", "read_url"]
+__all__ = ["RECORD", "LockedError", "PlaceError", "Store", "StoreError", "checked_name", "names_from", "open_store",
+           "read_url"]  # fmt: skip
 
 #: The file that makes a folder a run.
 RECORD = "run.json"
@@ -26,8 +27,12 @@ class StoreError(OSError):
     """A store that cannot be reached, or that refuses; the message says which and why."""
 
 
+class PlaceError(ValueError):
+    """A URL, or a name in a store, that cannot be one; the message says what is expected."""
+
+
 class Store(ABC):
-    """One place with runs. Names are relative paths with `/`; one that would lead out of the store is a ValueError.
+    """One place with runs. Names are relative paths with `/`; one that would lead out of the store is a PlaceError.
 
     Attributes:
         url: where it is, without a slash at the end.
@@ -106,7 +111,7 @@ def open_store(url: str | os.PathLike[str]) -> Store:
     does it (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ~/.aws): a password in a URL would end in logs.
 
     Raises:
-        ValueError: for a URL of an unknown kind, or with a password.
+        PlaceError: (a ValueError) for a URL of an unknown kind, or with a password.
         ImportError: if the package that reaches such URLs is not installed; it says which.
     """
     text = os.fspath(url)
@@ -116,7 +121,7 @@ def open_store(url: str | os.PathLike[str]) -> Store:
         return LocalStore(Path(text))
     parts = urlsplit(text)
     if parts.password is not None:
-        raise ValueError("expected a URL without a password; give it in the environment")
+        raise PlaceError("expected a URL without a password; give it in the environment")
     if parts.scheme in ("file", "local"):
         return LocalStore(Path(unquote(text.partition("://")[2]) or "."))
     from aewidgets.reports.object_stores import ObjectStore
@@ -133,7 +138,7 @@ def read_url(url: str | os.PathLike[str], limit: int) -> bytes:
         return read_file(Path(text), limit)
     folder, _, name = text.rpartition("/")
     if folder.endswith(("/", ":")) or not name:
-        raise ValueError(f"expected the URL of a file, such as s3://bucket/folder/file, got {text}")
+        raise PlaceError(f"expected the URL of a file, such as s3://bucket/folder/file, got {text}")
     return open_store(folder).read(name, limit)
 
 
@@ -148,7 +153,7 @@ def checked_name(name: str, path: bool = True) -> str:
     odd = "\\" in name or (os.name == "nt" and ":" in name) or not name.isprintable() or len(name.encode()) > 900
     if odd or any(part in ("", ".", "..") for part in parts) or (not path and (len(parts) > 1 or name[0] == ".")):
         wanted = "a relative path inside the store" if path else "the name of a folder in the store"
-        raise ValueError(f"expected {wanted}, got {name!r}")
+        raise PlaceError(f"expected {wanted}, got {name!r:.200}")
     return name
 
 

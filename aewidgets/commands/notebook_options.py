@@ -1,0 +1,69 @@
+"""Which notebook, with which parameters: what commands that run notebooks share. Runs nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+__all__ = ["find_notebook", "given_parameters", "parameter_rows"]
+
+_LARGEST = 1_000_000  # bytes of a file of parameters
+
+
+def find_notebook(notebook: str) -> Path | str:
+    """A file, a URL as it is, or a bundled notebook by its name with or without .ipynb; UsageError for none."""
+    path = Path(notebook)
+    if "://" in notebook:
+        return notebook
+    if path.is_file():
+        return path
+    from difflib import get_close_matches
+
+    from aewidgets.notebook_files import notebooks_folder
+
+    try:
+        bundled = {p.stem: p for p in sorted(notebooks_folder().glob("*.ipynb"))}
+    except FileNotFoundError:
+        bundled = {}
+    if notebook.removesuffix(".ipynb") in bundled:
+        return bundled[notebook.removesuffix(".ipynb")]
+    near = get_close_matches(path.stem, bundled, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]}?" if near else f"bundled ones: {', '.join(bundled) or 'none'}"
+    raise click.UsageError(f"no notebook {notebook}; {hint}")
+
+
+def given_parameters(file: Path | None, given: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """Values from a YAML file, and over them those of the command line; not checked yet."""
+    values: dict[str, Any] = {}
+    if file:
+        import yaml
+
+        try:
+            if file.stat().st_size > _LARGEST:
+                raise ValueError(f"more than {_LARGEST:,} bytes")
+            document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            raise click.UsageError(f"{file}: not YAML ({error})") from error
+        if not isinstance(document or {}, dict):
+            raise click.UsageError(f"{file}: expected `name: value` lines, got {type(document).__name__}")
+        values |= {str(name): value for name, value in (document or {}).items()}
+    return values | dict(given)
+
+
+def parameter_rows(notebook: Path | str) -> list[tuple[str, str]]:
+    """The parameters of a notebook for `--help`: name and type; help, range or choices, and default.
+
+    Raises:
+        OSError, ValueError: if the notebook, or its parameters cell, cannot be read; in words.
+    """
+    from aewidgets.reports.sources import load_notebook
+
+    rows = []
+    for parameter in load_notebook(notebook).parameters:
+        rule = parameter.rule
+        unit = f"in {rule.unit}" if rule.unit and not rule.text else ""
+        told = [rule.help, rule.text or unit, f"default: {parameter.default!r}"]
+        rows.append((f"{parameter.name} ({parameter.kind})", "; ".join(part for part in told if part)))
+    return rows
