@@ -30,8 +30,8 @@ def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> str:
 
     Args:
         notebook: executed, nbformat 4; not changed.
-        record: what run.json holds: its status, parameters and versions are shown at the end, and a
-            failure at the top, with a link to its cell.
+        record: what run.json holds: its status, parameters, requirements and versions are shown at the end, and a
+            failure, or a requirement that was missed, at the top.
     """
     import nbformat
     from nbconvert import HTMLExporter
@@ -53,6 +53,7 @@ def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> str:
         "title": _title(copy, record["notebook"]),
         "record": record,
         "metrics": {name: _rounded(value) for name, value in metrics.items()},
+        "figures": [_figure(one["value"]) for one in record.get("requirements", ())],
         "style": (folder / "report.css").read_text(encoding="utf-8"),
         "code_styles": styles,
         "plotly": _plotly(figures) if figures else "",
@@ -117,6 +118,10 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _rounded(inner) for name, inner in value.items()}
     return float(f"{value:.4g}") if isinstance(value, float) else value
+
+
+def _figure(value: Any) -> str:
+    return "–" if value is None else str(_rounded(value))[:80]
 
 
 def _title(notebook: Any, fallback: str) -> str:
