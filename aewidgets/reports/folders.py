@@ -15,7 +15,9 @@ from pathlib import Path
 from aewidgets.reports.local_stores import LocalStore
 from aewidgets.reports.stores import RECORD, Store, names_from
 
-__all__ = ["pending_folder", "point_latest"]
+__all__ = ["discard_pending", "pending_folder", "point_latest"]
+
+_PENDING: set[Path] = set()
 
 
 @contextmanager
@@ -32,6 +34,7 @@ def pending_folder(store: Store, name: str) -> Iterator[Path]:
         folder.chmod(0o755)  # mkdtemp makes folders that only their owner may read
     else:
         folder = Path(tempfile.mkdtemp(prefix=f"{name}."))
+    _PENDING.add(folder)
     try:
         yield folder
     except BaseException as error:
@@ -40,7 +43,15 @@ def pending_folder(store: Store, name: str) -> Iterator[Path]:
         elif folder.is_dir():
             folder.rmdir()
         raise
+    finally:
+        _PENDING.discard(folder)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def discard_pending() -> None:
+    """Remove the folders that this process is filling: for one that ends at once, and whose run somebody repeats."""
+    for folder in list(_PENDING):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def point_latest(store: Store, name: str, target: str) -> None:
