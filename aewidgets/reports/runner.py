@@ -6,12 +6,10 @@ refused, and the others told apart.
 
 from __future__ import annotations
 
-import copy
 import os
 import time
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,17 +17,17 @@ from typing import Any
 
 from aewidgets.interrupts import terminate_as_interrupt
 from aewidgets.reports.drift import NoWorse, find_baseline
-from aewidgets.reports.execution import Failure, Limits, execute
+from aewidgets.reports.execution import Failure, Limits
 from aewidgets.reports.folders import pending_folder, point_latest
-from aewidgets.reports.index import update_index
+from aewidgets.reports.jobs import Job, alone, attempted, indexed, published
 from aewidgets.reports.local_stores import LocalStore
 from aewidgets.reports.metrics import collect
 from aewidgets.reports.parameters import checked
 from aewidgets.reports.records import Attempts, all_parameters, as_json, parameters_sha256, record_of, time_now
 from aewidgets.reports.requirements import Outcome, Requirement, outcomes_of
-from aewidgets.reports.retries import pause, retried
-from aewidgets.reports.sources import NotebookError, Source, load_notebook
-from aewidgets.reports.stores import RECORD, LockedError, PlaceError, Store, checked_name, open_store
+from aewidgets.reports.retries import retried
+from aewidgets.reports.sources import NotebookError, load_notebook
+from aewidgets.reports.stores import RECORD, PlaceError, Store, checked_name, open_store
 
 __all__ = ["EXIT_CODES", "Failure", "NotebookError", "Report", "run_report"]
 
@@ -37,8 +35,6 @@ __all__ = ["EXIT_CODES", "Failure", "NotebookError", "Report", "run_report"]
 #: after it, where it could not be written.
 EXIT_CODES = {"completed": 0, "cell failed": 1, "timeout": 3, "kernel died": 4, "threshold missed": 6,
               "interrupted": 130}  # fmt: skip
-#: Runs that reached their end; folders of the others are called `-failed`.
-_WHOLE = ("completed", "threshold missed")
 
 
 @dataclass(frozen=True)
@@ -117,7 +113,7 @@ def run_report(
         ParameterError: (like the next) before anything runs or is written, if the notebook does not take the
             parameters.
         RequirementError: for what is no requirement.
-        PlaceError: for `out` of an unknown kind, or a lock where there are none.
+        PlaceError: for `out` of an unknown kind, a `name` that is a path, or a lock where there are none.
         FileExistsError: if a run called `name` is there.
         LockedError: if the other run takes longer than `lock_wait`.
         NotebookError: if the file is no notebook, or its kernel is not installed.
@@ -125,20 +121,22 @@ def run_report(
     """
     wanted = [Requirement.of(text) if isinstance(text, str) else text for text in requirements]
     store = open_store(out)
+    if name is not None:
+        checked_name(name, path=False)
     if lock and not store.is_local:
         raise PlaceError(f"{store.url} has no locks, object stores have none; keep runs apart by their schedule")
     with terminate_as_interrupt():
         source = retried(lambda: load_notebook(notebook), retries)
         given = checked(source.parameters, parameters or {})
-        if name is not None and retried(lambda: store.exists(f"{checked_name(name, path=False)}/{RECORD}"), retries):
-            raise FileExistsError(f"{store.url} holds a run called {name} already; nothing was started")
-        baseline = None
-        if no_worse:
-            sha256 = parameters_sha256(all_parameters(source, given))
-            baseline = retried(lambda: find_baseline(store, no_worse.than, source.name, sha256), retries)
-        with _alone(store, source, lock_wait) if lock else nullcontext():
+        sha256 = parameters_sha256(all_parameters(source, given))
+        with alone(store, source, lock_wait) if lock else nullcontext():
+            if name is not None and retried(lambda: store.exists(f"{name}/{RECORD}"), retries):
+                raise FileExistsError(f"{store.url} holds a run called {name} already; nothing was started")
+            baseline = None
+            if no_worse:
+                baseline = retried(lambda: find_baseline(store, no_worse.than, source.name, sha256), retries)
             started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-            job = _Job(source, given, name or f"{source.stem}-{started}", name is not None, retries)
+            job = Job(source, given, name or f"{source.stem}-{started}", name is not None, retries)
             limits = Limits(cell_timeout, run_timeout)
 
             def judged(metrics: Mapping[str, Any]) -> tuple[Outcome, ...]:
@@ -148,19 +146,8 @@ def run_report(
             return _reported(job, store, limits, judged, progress)
 
 
-@dataclass(frozen=True)
-class _Job:
-    """A run that may start: what, with which values, under which name, and how often it is tried again."""
-
-    source: Source
-    given: Mapping[str, Any]
-    name: str
-    exclusive: bool
-    retries: int
-
-
 def _reported(
-    job: _Job,
+    job: Job,
     store: Store,
     limits: Limits,
     judged: Callable[[Mapping[str, Any]], tuple[Outcome, ...]],
@@ -170,7 +157,7 @@ def _reported(
     source, attempts = job.source, Attempts()
     started, clock = time_now(), time.monotonic()
     with pending_folder(store, job.name) as folder:
-        status, failure, executed = _attempted(job, folder / f"{source.stem}.ipynb", limits, progress, attempts)
+        status, failure, executed = attempted(job, folder / f"{source.stem}.ipynb", limits, progress, attempts)
         seconds = time.monotonic() - clock
         metrics = collect(executed)
         outcomes = judged(metrics)
@@ -186,76 +173,12 @@ def _reported(
 
         page = folder / f"{source.stem}.html"
         page.write_bytes(page_of(executed, record).encode("utf-8", "replace"))
-        name = _published(job, store, folder, record, attempts)
+        name = published(job, store, folder, record, attempts)
     if status == "completed":
         retried(lambda: point_latest(store, f"{source.stem}-latest", name), job.retries)
-    _indexed(store, name, job.retries)
+    indexed(store, name, job.retries)
     final = store.root / name if isinstance(store, LocalStore) else None
     return Report(
         name, f"{store.url}/{name}", f"{store.url}/{name}/{page.name}", final, final and final / page.name,
         status, failure, metrics, outcomes, seconds,
     )  # fmt: skip
-
-
-def _attempted(
-    job: _Job,
-    target: Path,
-    limits: Limits,
-    progress: Callable[[int, int, str], None] | None,
-    attempts: Attempts,
-):
-    """Execute, and again after a death of Python's, while tries and time are left."""
-    while True:
-        started, clock = time_now(), time.monotonic()
-        ended = execute(copy.deepcopy(job.source.document), job.given, target, limits, progress)
-        status, failure, executed = ended
-        attempts.add(status, started, time.monotonic() - clock, failure)
-        if status != "kernel died" or len(attempts.rows) > job.retries or limits.left <= 0:
-            return ended
-        try:
-            pause(len(attempts.rows), limits.left)
-        except KeyboardInterrupt:
-            stopped = Failure(None, None, "KeyboardInterrupt", "stopped from outside, between two attempts")
-            return "interrupted", stopped, executed
-
-
-def _published(job: _Job, store: Store, folder: Path, record: dict[str, Any], attempts: Attempts) -> str:
-    """Put the folder into the store, its name in its run.json; the name."""
-    started, clock = time_now(), time.monotonic()
-
-    def named(name: str) -> None:
-        (folder / RECORD).write_bytes(as_json(record | {"id": name}))
-
-    def failed(error: OSError) -> None:
-        what = Failure(None, None, type(error).__name__, str(error)[:500])
-        attempts.add("storage failed", started, time.monotonic() - clock, what)
-
-    whole = record["status"] in _WHOLE
-    name = job.name if whole else f"{job.name}-failed"
-    named(name)
-    return retried(lambda: store.put_run(folder, name, whole and job.exclusive, named), job.retries, failed)
-
-
-def _indexed(store: Store, name: str, retries: int) -> None:
-    """Bring the store's index up to date; the run itself is whole by now, so a failure is only told."""
-    try:
-        retried(lambda: update_index(store), retries)
-    except OSError as error:
-        said = f"{store.url}/{name} is whole, but the index is not up to date ({error}): aewidgets runs rebuild"
-        warnings.warn(said, RuntimeWarning, stacklevel=2)
-
-
-@contextmanager
-def _alone(store: Store, source: Source, wait: float | None) -> Iterator[None]:
-    """The lock of a notebook in a store; LockedError in words a reader of the command line can use."""
-    # The body is not inside the `try`: a LockedError of its own would be told as this one.
-    lock = store.lock(f"report-{source.stem}", wait)
-    try:
-        lock.__enter__()
-    except LockedError as error:
-        said = f"another report of {source.name} into {store.url} is running; --lock-wait SECONDS waits for it"
-        raise LockedError(said) from error
-    try:
-        yield
-    finally:
-        lock.__exit__(None, None, None)
