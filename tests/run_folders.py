@@ -1,8 +1,9 @@
-"""Run folders as a report leaves them, without running anything. No assertions here."""
+"""Run folders as a report leaves them, without running anything; as a program, writers of them. No assertions here."""
 
 import base64
 import io
 import json
+import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -78,3 +79,23 @@ def put(store, about: dict, metrics: dict | None = None, picture: bytes | None =
         for file, text in files.items():
             (Path(folder) / file).write_text(text, encoding="utf-8")
         return store.put_run(Path(folder), name or f"{stem}-{moment:%Y%m%dT%H%M%SZ}{ending}")
+
+
+def publish_and_index(url: str, first: int, count: int) -> None:
+    """As many writers as runs, each in a thread: publish one, then update the index."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from aewidgets.reports.index import update_index
+    from aewidgets.reports.stores import open_store
+
+    def write(number: int) -> None:
+        store = open_store(url)
+        put(store, record(number, parameters={"n": number}), {"n": number}, png(1), name=f"run-{number:04d}")
+        update_index(store)
+
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(write, range(first, first + count)))
+
+
+if __name__ == "__main__":
+    publish_and_index(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

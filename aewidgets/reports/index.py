@@ -106,7 +106,8 @@ def _is_whole(store: Store, known: Mapping[str, _Entry], stamps: Mapping[str, st
     except (FileNotFoundError, ValueError):
         return False
     found = _DIGEST.search(page[:4_000])
-    return found is not None and found.group(1).decode() == hashlib.sha256(lines).hexdigest()
+    same = found is not None and found.group(1).decode() == hashlib.sha256(lines).hexdigest()
+    return same and page.endswith(b"</html>")
 
 
 def _indexed(store: Store) -> dict[str, _Entry]:
