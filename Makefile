@@ -1,6 +1,7 @@
 # Every target makes .venv by itself, on a machine that has only Python (3.11 to 3.13) and make.
 #   make report          the compression report: one HTML file and its metrics, in reports/
 #   make lab             JupyterLab on the notebooks
+#   make apps            each studio as a page of its own, served by Voila
 #   make test            the tests, the doctests and the notebooks' checked claims
 #   make test-backends   the tests marked `backend`, again under JAX and under torch
 #   make test-slow       the tests marked `slow`
@@ -21,7 +22,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TORCH := torch==2.13.0
 TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
 
-.PHONY: help report lab test test-backends test-slow test-browser js lint bench clean
+.PHONY: help report lab apps test test-backends test-slow test-browser js lint bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -32,6 +33,11 @@ report: $(VENV)/.done-report
 
 lab: $(VENV)/.done-lab
 	@$(BIN)/jupyter lab --ServerApp.root_dir=notebooks
+
+# A page that nobody looks at gives its kernel back after ten minutes.
+apps: $(VENV)/.done-apps
+	@$(BIN)/voila notebooks/apps --strip_sources=True --MappingKernelManager.cull_interval=60 \
+	    --MappingKernelManager.cull_idle_timeout=600
 
 test: $(VENV)/.done-dev
 	@$(BIN)/python -m pytest --nbval-lax --nbval-current-env tests aewidgets notebooks
@@ -56,7 +62,7 @@ lint: $(VENV)/.done-dev
 	@$(BIN)/mypy
 	@$(BIN)/nbstripout --verify --keep-count --keep-id \
 	    --extra-keys "metadata.papermill cell.metadata.papermill cell.metadata.execution metadata.widgets" \
-	    notebooks/*.ipynb
+	    notebooks/*.ipynb notebooks/apps/*.ipynb
 	@echo "make lint: clean"
 
 bench: $(VENV)/.done-dev
@@ -79,7 +85,7 @@ $(BIN)/python:
 	     "python3-venv too), or name it: make PYTHON=/path/to/python" >&2; \
 	exit 1
 
-$(VENV)/.done-report $(VENV)/.done-lab $(VENV)/.done-browser $(VENV)/.done-dev: $(VENV)/.done-%: pyproject.toml | $(BIN)/python
+$(VENV)/.done-report $(VENV)/.done-lab $(VENV)/.done-apps $(VENV)/.done-browser $(VENV)/.done-dev: $(VENV)/.done-%: pyproject.toml | $(BIN)/python
 	@echo "make: installing aewidgets[$*] into $(VENV) (TensorFlow is 270 MB, the first time)"
 	@$(PIP) install --editable ".[$*]"
 	@touch $@

@@ -11,6 +11,7 @@ from pathlib import Path
 from aewidgets.writing import whole_file
 
 SUFFIXES = (".ipynb", ".md", ".yaml")
+APPS = "apps"
 
 
 def notebooks_folder() -> Path:
@@ -34,7 +35,7 @@ def notebooks_folder() -> Path:
 
 
 def copy_notebooks(folder: str | os.PathLike[str], overwrite: bool = False) -> tuple[Path, ...]:
-    """Copy the notebooks, their reading order and their long-run parameters into a folder of yours.
+    """Copy the notebooks, their reading order, their long-run parameters and apps/ into a folder of yours.
 
     Nothing is written if any file would be replaced and `overwrite` is false. Each file appears whole or not
     at all.
@@ -44,7 +45,7 @@ def copy_notebooks(folder: str | os.PathLike[str], overwrite: bool = False) -> t
         overwrite: replace files of the same name.
 
     Returns:
-        The paths written, sorted by name.
+        The paths written, sorted.
 
     Raises:
         FileExistsError: if files of the same name are there and `overwrite` is false; names them all.
@@ -53,15 +54,19 @@ def copy_notebooks(folder: str | os.PathLike[str], overwrite: bool = False) -> t
     source, target = notebooks_folder(), Path(folder)
     if target.exists() and not target.is_dir():
         raise NotADirectoryError(f"expected a folder for the notebooks, {target} is a file; name another one")
-    files = sorted(path for path in source.iterdir() if path.is_file() and path.suffix in SUFFIXES)
-    taken = [path.name for path in files if (target / path.name).exists()]
+    files = [
+        path.relative_to(source)
+        for path in sorted([*source.iterdir(), *(source / APPS).glob("*")])
+        if path.is_file() and path.suffix in SUFFIXES
+    ]
+    taken = [str(name) for name in files if (target / name).exists()]
     if taken and not overwrite:
         raise FileExistsError(
             f"{target} already holds {', '.join(taken)}; nothing was copied. "
             f"Name another folder, or overwrite them"
         )
-    target.mkdir(parents=True, exist_ok=True)
-    return tuple(_copy_whole(path, target / path.name) for path in files)
+    (target / APPS).mkdir(parents=True, exist_ok=True)
+    return tuple(_copy_whole(source / name, target / name) for name in files)
 
 
 def _copy_whole(source: Path, target: Path) -> Path:

@@ -3,8 +3,9 @@
 import sys
 from importlib import import_module
 
-PARTS = ("cost", "seconds", "decoder", "large", "sizes", "odd_pictures", "prefixes")
+PARTS = ("cost", "seconds", "decoder", "large", "sizes", "odd_pictures", "prefixes", "notebooks")
 PARTS += ("targets", "effort", "backends", "studio", "explorer", "monitor", "training", "watching", "rate_distortion")
+PARTS += ("denoise_speed", "restoration")
 HOURS = ("ablations", "autoencoders", "denoising", "self_supervised")  # only when named
 
 

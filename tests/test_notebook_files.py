@@ -12,12 +12,13 @@ def test_copies_are_the_notebooks_byte_for_byte(tmp_path: Path):
     written = copy_notebooks(tmp_path / "new" / "folder")
     assert any(path.suffix == ".ipynb" for path in written)
     for path in written:
-        assert path.read_bytes() == (notebooks_folder() / path.name).read_bytes()
+        assert path.read_bytes() == (notebooks_folder() / path.relative_to(tmp_path / "new/folder")).read_bytes()
+    assert any(path.parent.name == "apps" for path in written)
 
 
 def test_only_the_named_files_are_left_behind(tmp_path: Path):
     written = copy_notebooks(tmp_path)
-    assert sorted(tmp_path.iterdir()) == sorted(written)
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == sorted(written)
 
 
 def test_a_file_of_yours_is_refused_and_nothing_is_copied(tmp_path: Path):
@@ -52,4 +53,4 @@ def test_what_cannot_be_written_leaves_no_half_file(tmp_path: Path, monkeypatch:
     monkeypatch.setattr("shutil.copyfileobj", full_disk)
     with pytest.raises(OSError, match="No space left"):
         copy_notebooks(tmp_path)
-    assert list(tmp_path.iterdir()) == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

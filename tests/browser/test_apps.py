@@ -1,0 +1,87 @@
+"""The studios as Voila serves them, with the options of `make apps`: each opens, and answers."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.browsing import Server, StudioPage
+from benchmarks.explorer_page import ExplorerPage
+from benchmarks.monitor_page import MonitorPage
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def voila(serve, repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Voila on notebooks/apps."""
+    pytest.importorskip("voila", reason="voila comes with the apps and browser extras")
+    text = (repository / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
+    (command,) = re.findall(r"^\t@\$\(BIN\)/(voila .*)$", text, flags=re.MULTILINE)
+    words = [word.replace("notebooks/apps", str(repository / "notebooks" / "apps")) for word in shlex.split(command)]
+    options = ["--no-browser", "--port=PORT", "--Voila.ip=127.0.0.1"]
+    server = serve([*words, *options], tmp_path_factory.mktemp("voila"), "/")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def opened(browser, watch, voila: Server, request: pytest.FixtureRequest, shots: Path | None) -> Iterator:
+    """The page of one app."""
+    watched = watch(browser)
+    watched.page.goto(f"{voila.url}/voila/render/{request.param}.ipynb", timeout=180_000)
+    yield watched
+    if shots:
+        watched.page.screenshot(path=shots / f"app-{request.param}.png", full_page=True)
+    watched.close()
+
+
+def test_the_first_page_leads_to_every_app(browser, watch, voila: Server, repository: Path, shots: Path | None):
+    watched = watch(browser)
+    watched.page.goto(voila.url)
+    for path in (repository / "notebooks" / "apps").glob("*.ipynb"):
+        watched.page.get_by_text(path.name, exact=False).first.wait_for(timeout=60_000)
+    if shots:
+        watched.page.screenshot(path=shots / "apps.png")
+    watched.close()
+
+
+@pytest.mark.parametrize("opened", ["compression"], indirect=True)
+def test_compression_studio_answers_a_slider(opened):
+    studio = opened.studio()
+    studio.settled()
+    before = studio.get("left_point")["bytes"]
+    studio.drag_slider("left", 0.9)
+    studio.settled()
+    assert studio.get("left_point")["bytes"] > before
+    assert "import os" not in opened.page.content()
+
+
+@pytest.mark.parametrize("opened", ["denoising"], indirect=True)
+def test_denoise_studio_answers_a_strength(opened):
+    studio = StudioPage(opened.page)
+    settled = "!s.link.waiting && s.link.get('right_point')?.strength === {} && !s.link.get('right_point').preview"
+    studio.wait(settled.format("s.link.get('strength')"))
+    before = studio.get("right_point")["psnr_db"]
+    studio.js("s.ask({strength: 60}, false)")
+    studio.wait(settled.format(60))
+    assert studio.get("right_point")["psnr_db"] < before
+
+
+@pytest.mark.parametrize("opened", ["latent-space"], indirect=True)
+def test_latent_explorer_decodes_under_the_pointer(opened):
+    explorer = ExplorerPage(opened.page)
+    explorer.wait("s.store.quantity('errors')", timeout=180_000)
+    before = explorer.pixels()
+    explorer.drag((0.3, 0.6), (0.7, 0.3))
+    assert explorer.pixels()[1] != before[1]
+
+
+@pytest.mark.parametrize("opened", ["training"], indirect=True)
+def test_training_monitor_shows_a_run_and_stops_it(opened):
+    monitor = MonitorPage(opened.page)
+    monitor.wait("s.story.rows.size > 3", timeout=180_000)
+    monitor.click("Stop")
+    monitor.wait("s.link.get('ended').reason === 'stopped'")
