@@ -13,7 +13,15 @@ import plotly.io
 from aewidgets.images import png_bytes, to_rgb
 from aewidgets.studies.rate_distortion import CodecCurve, RateDistortion
 
-__all__ = ["CONFIG", "bit_map", "bits_by_group", "error_curves", "rate_distortion_curves", "rate_distortion_page"]
+__all__ = [
+    "CONFIG",
+    "bit_map",
+    "bits_by_group",
+    "error_curves",
+    "psnr_curves",
+    "rate_distortion_curves",
+    "rate_distortion_page",
+]
 
 #: What every figure is shown with: `figure.show(config=CONFIG)`. No logo, and nothing is sent anywhere.
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"], "responsive": True}
@@ -159,22 +167,37 @@ def error_curves(curves: Mapping[str, Mapping[float, float]], over: str) -> go.F
         curves: name -> what is on the lower axis -> error, above zero.
         over: what is on the lower axis, such as "epoch".
     """
-    figure = go.Figure()
+    figure = _lines(curves, over, "mean squared error", 5)
     ticks = [digit * 10.0**power for power in range(-8, 2) for digit in (1, 2, 5)]
+    figure.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{value:g}" for value in ticks])
+    return figure
+
+
+def psnr_curves(curves: Mapping[str, Mapping[float, float]], over: str) -> go.Figure:
+    """PSNR in dB, one line a method.
+
+    Args:
+        curves: name -> what is on the lower axis -> dB.
+        over: what is on the lower axis, such as "noise level".
+    """
+    return _lines(curves, over, _FIELDS["psnr_db"], 2)
+
+
+def _lines(curves: Mapping[str, Mapping[float, float]], over: str, of: str, digits: int) -> go.Figure:
+    figure = go.Figure()
     for name, style in zip(curves, _styles([*curves]), strict=True):
         x, y = zip(*sorted(curves[name].items()), strict=True)
-        hover = f"{over} %{{x}}: %{{y:.5f}}<extra>%{{fullData.name}}</extra>"
+        hover = f"{over} %{{x}}: %{{y:.{digits}f}}<extra>%{{fullData.name}}</extra>"
         mode = "lines+markers" if len(x) <= 20 else "lines"
         figure.add_scatter(x=x, y=y, name=name, mode=mode, **style, hovertemplate=hover)
     figure.update_layout(
         template="plotly_white",
         xaxis={"title": {"text": over}},
-        yaxis={"title": {"text": "mean squared error"}, "type": "log"},
+        yaxis={"title": {"text": of}},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
         margin={"l": 60, "r": 20, "t": 30, "b": 55},
         height=380,
     )
-    figure.update_yaxes(tickvals=ticks, ticktext=[f"{value:g}" for value in ticks])
     return figure
 
 

@@ -13,6 +13,7 @@ from aewidgets.plots import (
     bit_map,
     bits_by_group,
     error_curves,
+    psnr_curves,
     rate_distortion_curves,
     rate_distortion_page,
 )
@@ -93,6 +94,13 @@ def test_error_curves_hold_every_error_on_a_logarithmic_axis():
     assert all(list(t.x) == sorted(t.x) for t in figure.data)
     assert [t.mode for t in figure.data] == ["lines+markers", "lines"]
     assert figure.layout.yaxis.type == "log" and figure.layout.xaxis.title.text == "epoch"
+
+
+def test_psnr_curves_hold_every_figure_in_plain_decibels():
+    curves = {"learned": {25: 30.1, 15: 33.0}, "nlm": {15: 31.2, 25: 28.5}}
+    figure = psnr_curves(curves, "noise level")
+    assert {t.name: dict(zip(t.x, t.y, strict=True)) for t in figure.data} == curves
+    assert figure.layout.yaxis.type is None and figure.layout.yaxis.title.text == "PSNR, dB"
 
 
 def test_the_page_is_self_contained_with_plotly_once(study):
