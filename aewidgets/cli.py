@@ -30,6 +30,7 @@ COMMANDS: dict[str, Entry] = {
     "rd": Entry("rd", "rd", "Rate-distortion curves and BD-rates of codecs, all bytes counted."),
     "denoise": Entry("denoise", "denoise_command", "Take noise out of pictures."),
     "report": Entry("report", "report", "Run a notebook headless and write it as one HTML page."),
+    "sweep": Entry("sweep", "sweep", "Run a notebook at many points, on all cores or a Dask cluster."),
     "schedule": Entry("schedule", "schedule", "Recipes that run a report at set times: cron, systemd, GitHub ..."),
     "runs": Entry("runs", "runs", "The runs of reports: list, show, rebuild their index."),
     "train": Entry("train", "train", "Train a model; checkpoints and resumes."),

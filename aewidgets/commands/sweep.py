@@ -1,0 +1,102 @@
+"""`aewidgets sweep`: one notebook at many points, on the cores of a machine or a Dask cluster. Runs nothing itself."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from aewidgets.commands import progress_bar
+from aewidgets.commands.clusters import SCHEDULER
+from aewidgets.commands.notebook_options import find_notebook
+
+if TYPE_CHECKING:
+    from aewidgets.reports.sweeps import State, Sweep
+
+_EXIT_FAILED, _EXIT_USAGE, _EXIT_FILES = 1, 2, 5
+_SECONDS = click.FloatRange(min=0, min_open=True)
+_TOLD = 50  # failures that are listed
+
+
+@click.command()
+@click.argument("notebook")
+@click.argument("grid", metavar="GRID.yaml")
+@click.option("--out", required=True, metavar="DIR|URL", help="Where every run gets a folder; s3://bucket/runs works.")
+@SCHEDULER
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes on this machine. Default: one a core.")
+@click.option(
+    "--resume/--no-resume",
+    default=True,
+    show_default=True,
+    help="Go on where an earlier sweep ended; else refuse points that are finished.",
+)
+@click.option("--retries", type=click.IntRange(0, 20), default=0, help="Tries more for a point whose Python died.")
+@click.option("--cell-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a cell that takes longer.")
+@click.option("--run-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a run that takes longer.")
+@click.option(
+    "--require",
+    "requirements",
+    multiple=True,
+    metavar="TEXT",
+    help='A threshold for every run, such as "psnr_db >= 30"; repeat for more.',
+)
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+@click.pass_context
+def sweep(
+    ctx: click.Context, notebook: str, grid: str, out: str, scheduler: str | None, workers: int | None, quiet: bool,
+    **options,
+) -> None:  # fmt: skip
+    """Run NOTEBOOK, a file or the name of a bundled one, at every point of GRID.yaml, which holds one of
+
+    \b
+      grid: {quality: [10, 50, 90], effort: [0, 5]}     every combination
+      list: [{quality: 10}, {quality: 50, effort: 5}]   these points
+
+    and, if need be, `base: {image: cat.png}` for all points. Every point is checked before anything runs, and runs in
+    a process and a kernel of its own. Given again, after Ctrl-C or a crash, the same command does what is left.
+    The path of sweep.html is printed: table, parallel coordinates and trends; sweep.json beside it holds the data.
+
+    Exit codes: 0 all completed, 1 some failed, 2 usage or grid, 5 files could not be read or written, 6 some only
+    missed a threshold, 130 interrupted.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # kernels inherit it: TensorFlow greets with a page of text
+    from aewidgets.spreading import ClusterError, ClusterLostError
+
+    try:
+        from aewidgets.reports.sweeps import run_sweep
+
+        with progress_bar(not quiet) as progress:
+            result = run_sweep(
+                find_notebook(notebook), grid, out, scheduler=scheduler, workers=workers, progress=progress,
+                tell=_tell, **options,
+            )  # fmt: skip
+    except ImportError as error:
+        raise click.UsageError(f"sweeps need more packages: pip install 'aewidgets[report,dask]' ({error})") from None
+    except (ClusterError, ValueError, OSError) as error:
+        click.echo(f"Error: {error}", err=True)
+        if isinstance(error, ClusterLostError):
+            ctx.exit(_EXIT_FAILED)
+        ctx.exit(_EXIT_USAGE if isinstance(error, ClusterError | ValueError | FileExistsError) else _EXIT_FILES)
+    _sum_up(result)
+    ctx.exit(result.exit_code)
+
+
+def _tell(state: State) -> None:
+    """A point that did not complete, when it has not."""
+    if state.status != "completed":
+        click.echo(f"point {state.point.number}: {state.status}: {state.failure}", err=True)
+
+
+def _sum_up(result: Sweep) -> None:
+    kept = [state for state in result.states if state.kept]
+    for state in [state for state in kept if state.status != "completed"][:_TOLD]:
+        click.echo(f"point {state.point.number}: {state.status}: {state.failure}", err=True)
+    counts = ", ".join(f"{count:,} {status}" for status, count in result.counts.items())
+    earlier = f" ({len(kept):,} by an earlier sweep)" if kept else ""
+    click.echo(f"{len(result.states):,} points: {counts}{earlier}", err=True)
+    if result.dropped:
+        click.echo(f"{len(result.dropped):,} points repeated others and were left out", err=True)
+    if result.interrupted:
+        click.echo("Interrupted; the same command goes on where this ended", err=True)
+    click.echo(result.page_url)

@@ -1,0 +1,92 @@
+"""A sweep as one HTML page that needs no network: parallel coordinates, trends, a table. Reads no run.
+
+The points travel as JSON; a script of the page's own (template/sweep*.js) draws, and a Content-Security-Policy lets no
+other run. What a run says is only ever text there.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import math
+from collections.abc import Mapping
+from importlib import resources
+from string import Template
+from typing import Any
+from urllib.parse import quote
+
+from aewidgets.displays import json_in_html
+from aewidgets.reports.comparisons import figures_of
+
+__all__ = ["page_data", "sweep_page"]
+
+_SCRIPTS = ("sweep.js", "sweep-lines.js", "sweep-trends.js", "sweep-table.js")
+_MOST_FIGURES, _LONGEST = 40, 300  # of a point; characters of a failure or a text
+
+
+def sweep_page(record: Mapping[str, Any]) -> str:
+    """The page of what sweep.json holds."""
+    style = f"{_template('report.css')}\n{_template('sweep.css')}"
+    script = "(() => {\n" + "\n".join(_template(name) for name in _SCRIPTS) + "\n})();"
+    return Template(_template("sweep.html")).substitute(
+        title=html.escape(f"Sweep of {record['stem']}"),
+        style=style,
+        style_hash=_csp_hash(style),
+        script=script,
+        script_hash=_csp_hash(script),
+        data=json_in_html(page_data(record)),
+    )
+
+
+def page_data(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page's script works on: names once, and for each point values in their order, None where it has none."""
+    points = record["points"]
+    varied = record["varied"]
+    found = [figures_of(point["metrics"]) for point in points]
+    names = list(dict.fromkeys(name for figures in found for name in figures))
+    figures = [name for name in names if any(_finite(one.get(name)) for one in found)][:_MOST_FIGURES]
+    rows = [
+        {
+            "number": point["number"],
+            "status": point["status"],
+            "kept": point["kept"],
+            "link": _link(record, point["run"]),
+            "why": (point["failure"] or "")[:_LONGEST],
+            "values": [_shown(point["parameters"][name]) for name in varied],
+            "figures": [one.get(name) if _finite(one.get(name)) else None for name in figures],
+            "seconds": point["seconds"],
+        }
+        for point, one in zip(points, found, strict=True)
+    ]
+    return {
+        "notebook": record["notebook"], "sha256": record["notebook_sha256"][:12], "status": record["status"],
+        "started": record["started"], "written": record["written"], "varied": varied, "figures": figures,
+        "shared": {name: _shown(value) for name, value in record["shared"].items()},
+        "dropped": len(record["dropped"]), "points": rows,
+    }  # fmt: skip
+
+
+def _link(record: Mapping[str, Any], run: str | None) -> str | None:
+    """The page of a run, below this one."""
+    return None if run is None else f"./{quote(run)}/{quote(record['stem'])}.html"
+
+
+def _shown(value: Any) -> Any:
+    """A parameter as the page draws it: numbers and booleans as they are, all else in words."""
+    if isinstance(value, bool) or value is None or _finite(value):
+        return value
+    text = value if isinstance(value, str) else str(value)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _finite(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _csp_hash(source: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"
+
+
+def _template(name: str) -> str:
+    return (resources.files("aewidgets") / "reports" / "template" / name).read_text(encoding="utf-8").strip()
