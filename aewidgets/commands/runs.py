@@ -90,7 +90,7 @@ def show(run_id: str, store: str, as_json: bool) -> None:
         return
     good = last_good(found, run)
     before = figures_of(good.metrics) if good else {}
-    click.echo(f"{_one_line(run.id)}: {run.status}" + (f", {_one_line(run.why)}" if run.why else ""))
+    click.echo(f"{_one_line(run.id)}: {_one_line(run.status)}" + (f", {_one_line(run.why)}" if run.why else ""))
     click.echo(f"notebook   {run.notebook or '?'} (SHA-256 {(run.notebook_sha256 or '?')[:12]})")
     click.echo(f"started    {run.started or '?'}, {'?' if run.seconds is None else f'{run.seconds:g}'} s")
     for title, values in (("parameters", run.parameters), ("machine", run.machine), ("versions", run.versions)):
@@ -221,7 +221,7 @@ def _print_table(kept: Sequence[Run], differ: dict[str, list[str]], metrics: Seq
         numbers = (figures[run.id].get(name) for name in columns)
         table.add_row(
             Text(_one_line(run.id)),
-            Text(run.status, style="green" if run.status == "completed" else "bold red"),
+            Text(_one_line(run.status), style="green" if run.status == "completed" else "bold red"),
             (run.started or "?")[:16].replace("T", " "),
             "?" if run.seconds is None else f"{run.seconds:g}",
             Text(told or "-"),
