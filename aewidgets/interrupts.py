@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 __all__ = ["on_interrupt", "terminate_as_interrupt"]
 
 
 @contextmanager
-def on_interrupt(ask: Callable[[], object]) -> Iterator[None]:
-    """Calls `ask` at the first Ctrl-C within the block; a second one interrupts as ever.
+def on_interrupt(
+    ask: Callable[[], object], signals: Sequence[signal.Signals] = (signal.SIGINT,)
+) -> Iterator[None]:
+    """Calls `ask` at the first Ctrl-C within the block; a second one interrupts as ever. So for other signals.
 
     Does nothing outside the main thread, where signals cannot be had.
     """
@@ -21,14 +23,15 @@ def on_interrupt(ask: Callable[[], object]) -> Iterator[None]:
         return
 
     def note(number, frame):
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before[number])
         ask()
 
-    before = signal.signal(signal.SIGINT, note)
+    before = {number: signal.signal(number, note) for number in signals}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number in signals:
+            signal.signal(number, before[number])
 
 
 @contextmanager

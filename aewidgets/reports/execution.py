@@ -6,9 +6,9 @@ a tag: here the outputs decide. The limit of a run is kept between cells, and wi
 
 from __future__ import annotations
 
+import logging
 import math
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,10 +17,12 @@ from typing import Any
 
 from aewidgets.displays import REPORT_VARIABLE
 from aewidgets.reports.kernels import kernels_that_end
+from aewidgets.reports.limits import Limits
 
-__all__ = ["Failure", "Limits", "execute"]
+__all__ = ["Failure", "execute"]
 
 _START = 60.0  # seconds that a kernel may take to answer at all, and to send what a cell that ended has shown
+_STOPPED = "KeyboardInterrupt", "stopped from outside"
 _LONGEST_MESSAGE = 2000  # characters of an error that a record keeps; the notebook has all of them
 
 
@@ -32,35 +34,6 @@ class Failure:
     cell_id: str | None
     name: str
     message: str
-
-
-class Limits:
-    """How long things may take.
-
-    Args:
-        cell: seconds for one cell; None for no limit.
-        run: seconds for everything, from now on.
-    """
-
-    def __init__(self, cell: float | None = None, run: float | None = None):
-        self.cell, self.run = cell, run
-        self._until = math.inf if run is None else time.monotonic() + run
-
-    @property
-    def left(self) -> float:
-        """Seconds that are left for the run; infinity without a limit, negative after it."""
-        return self._until - time.monotonic()
-
-    def of_a_cell(self, _cell: Any = None) -> float | None:
-        """Seconds that the next cell may take, as nbclient asks for them."""
-        least = min(math.inf if self.cell is None else self.cell, self.left)
-        return None if least == math.inf else max(least, 0.01)
-
-    def reason(self) -> tuple[str, str]:
-        """Which limit a run that took too long has passed."""
-        if self.left <= 0:
-            return "RunTimeoutError", f"the run took more than {self.run:g} s"
-        return "CellTimeoutError", f"a cell took more than {self.cell or 0:g} s"
 
 
 class _RunTimeoutError(Exception):
@@ -112,7 +85,7 @@ def execute(
 
     status, reason = "completed", ("Skipped", "the run ended before this cell")
     try:
-        with _for_a_page(), kernels_that_end() as manager:
+        with _for_a_page(), _quiet(), kernels_that_end() as kernels:
             papermill_engines.execute_notebook_with_engine(
                 None,
                 document,
@@ -123,7 +96,7 @@ def execute(
                 timeout_func=limits.of_a_cell,
                 iopub_timeout=int(_START),
                 on_cell_start=starts,
-                kernel_manager_class=manager,
+                kernel_manager_class=kernels.manager,
                 # Its greetings and stack traces are no news to a reader; its widgets become part of the page.
                 extra_arguments=["--log-level=CRITICAL", "--ext=aewidgets.reports.stills"],
             )
@@ -137,13 +110,15 @@ def execute(
     except DeadKernelError:
         status, reason = "kernel died", ("DeadKernelError", "Python itself ended, often for want of memory")
     except KeyboardInterrupt:
-        status, reason = "interrupted", ("KeyboardInterrupt", "stopped from outside")
+        status, reason = "interrupted", _STOPPED
     except Exception as error:
         if started:  # a mistake of ours, or of the libraries: it should be seen
             raise
         status, reason = "kernel died", (type(error).__name__, f"Python did not start: {error}")
         if limits.left <= 0:
             status, reason = "timeout", limits.reason()
+    if status == "kernel died" and kernels.ended:
+        status, reason = "interrupted", _STOPPED
     failure = _raised(document)
     if status != "completed":
         failure = _at(document, started[-1] if started else None, *reason)
@@ -169,6 +144,19 @@ def _for_a_page() -> Iterator[None]:
             del os.environ[REPORT_VARIABLE]
         else:
             os.environ[REPORT_VARIABLE] = before
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What papermill logs of a failure, the failure says."""
+    from papermill.log import logger
+
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _raised(document) -> Failure | None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aewidgets.reports.execution import Failure, Limits, execute
+from aewidgets.reports.execution import Failure, execute
 from aewidgets.reports.index import update_index
+from aewidgets.reports.limits import Limits
 from aewidgets.reports.records import Attempts, as_json, time_now
 from aewidgets.reports.retries import pause, retried
 from aewidgets.reports.sources import Source

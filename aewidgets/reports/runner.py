@@ -17,9 +17,10 @@ from typing import Any
 
 from aewidgets.interrupts import terminate_as_interrupt
 from aewidgets.reports.drift import NoWorse, find_baseline
-from aewidgets.reports.execution import Failure, Limits
+from aewidgets.reports.execution import Failure
 from aewidgets.reports.folders import pending_folder, point_latest
 from aewidgets.reports.jobs import Job, alone, attempted, indexed, published
+from aewidgets.reports.limits import Limits
 from aewidgets.reports.local_stores import LocalStore
 from aewidgets.reports.metrics import collect
 from aewidgets.reports.parameters import checked
