@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from aewidgets.reports.schedules import Job, Recipe
 
 _EXIT_USAGE, _EXIT_FILES = 2, 5
+_SECONDS = click.FloatRange(min=0, min_open=True)
 _KINDS = ("cron", "systemd", "github", "airflow", "jupyter-scheduler")
 
 
@@ -39,6 +40,10 @@ _KINDS = ("cron", "systemd", "github", "airflow", "jupyter-scheduler")
 )
 @click.option("--out", default="reports", metavar="DIR|URL", show_default=True, help="Where runs go.")
 @click.option("--require", multiple=True, metavar="TEXT", help="A threshold, such as 'psnr_db >= 30'; repeatable.")
+@click.option("--no-worse-than", "than", metavar="latest|RUN", help="What figures are compared with, as by report.")
+@click.option("--by", metavar="AMOUNT", help="How much worse they may be.")
+@click.option("--run-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a run that takes longer.")
+@click.option("--retries", type=click.IntRange(0, 20), metavar="N", help="If Python dies or the store fails.")
 @click.option(
     "--write",
     "folder",
@@ -58,6 +63,10 @@ def schedule(
     file: Path | None,
     out: str,
     require: tuple[str, ...],
+    than: str | None,
+    by: str | None,
+    run_timeout: float | None,
+    retries: int | None,
     folder: Path | None,
     overwrite: bool,
 ) -> None:
@@ -82,7 +91,8 @@ def schedule(
         from aewidgets.reports.schedules_elsewhere import RECIPES
 
         now = datetime.now(UTC)
-        recipes = RECIPES[kind](_job(notebook, cron, timezone, given, file, out, require), now)
+        options = _options(require, than, by, run_timeout, retries)
+        recipes = RECIPES[kind](_job(notebook, cron, timezone, given, file, out, options), now)
     except (ParameterError, RequirementError, ScheduleError) as error:
         click.echo(f"Error: {error}", err=True)
         ctx.exit(_EXIT_USAGE)
@@ -109,13 +119,12 @@ def _job(
     given: tuple[tuple[str, str], ...],
     file: Path | None,
     out: str,
-    require: tuple[str, ...],
+    options: list[str],
 ) -> Job:
     """All of it checked, before anything is printed."""
     from aewidgets.commands.notebook_options import find_notebook, given_parameters
     from aewidgets.reports.cron import parse_cron, time_zone
     from aewidgets.reports.parameters import checked
-    from aewidgets.reports.requirements import Requirement
     from aewidgets.reports.schedules import Job
     from aewidgets.reports.sources import load_notebook
 
@@ -123,8 +132,6 @@ def _job(
     if isinstance(path, str):
         raise click.UsageError(f"expected a notebook in a file, or a bundled one; got {path}")
     values: dict[str, Any] = checked(load_notebook(path).parameters, given_parameters(file, given))
-    for text in require:
-        Requirement.of(text)
     return Job(
         notebook=path.absolute(),
         cron=parse_cron(cron),
@@ -134,9 +141,28 @@ def _job(
         texts=given,
         values=values,
         file=file.absolute() if file else None,
-        require=require,
+        options=options,
         bundled=None if Path(notebook).is_file() else path.stem,
     )
+
+
+def _options(
+    require: tuple[str, ...], than: str | None, by: str | None, run_timeout: float | None, retries: int | None
+) -> list[str]:
+    """Options that the report gets as they are, checked as it would check them."""
+    from aewidgets.reports.drift import NoWorse
+    from aewidgets.reports.requirements import Requirement
+
+    for text in require:
+        Requirement.of(text)
+    if than:
+        NoWorse.of(than, by or "0", ())
+    elif by:
+        raise click.UsageError("--by says how --no-worse-than compares; give it too")
+    pairs = [("--require", text) for text in require]
+    pairs += [("--no-worse-than", than or ""), ("--by", by or "")]
+    pairs += [("--run-timeout", f"{run_timeout:g}" if run_timeout else ""), ("--retries", str(retries or ""))]
+    return [word for option, value in pairs if value for word in (option, value)]
 
 
 def _write(ctx: click.Context, folder: Path, recipes: tuple[Recipe, ...], overwrite: bool) -> None:

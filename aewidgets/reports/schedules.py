@@ -48,7 +48,7 @@ class Job:
         texts: parameters as the command line takes them.
         values: all that are given, checked, as Python's own types.
         file: a YAML file with parameters, absolute.
-        require: thresholds, as `aewidgets report --require` takes them.
+        options: others of `aewidgets report`, checked: `("--require", "psnr_db >= 30")`.
         bundled: the notebook's name among those that come with the package.
         python: the interpreter.
         environment: what the run needs of this shell's variables.
@@ -62,13 +62,13 @@ class Job:
     texts: Sequence[tuple[str, str]] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     file: Path | None = None
-    require: Sequence[str] = ()
+    options: Sequence[str] = ()
     bundled: str | None = None
     python: str = sys.executable
     environment: Mapping[str, str] = field(default_factory=lambda: {n: os.environ[n] for n in _KEPT if n in os.environ})
 
     def __post_init__(self) -> None:
-        told = [str(self.notebook), self.out, str(self.folder), str(self.file or ""), self.python, *self.require]
+        told = [str(self.notebook), self.out, str(self.folder), str(self.file or ""), self.python, *self.options]
         told += [part for pair in (*self.texts, *self.environment.items()) for part in pair]
         for text in told:
             if not text.isprintable():
@@ -93,9 +93,7 @@ class Job:
         words += ["--file", file] if file else []
         for name, text in self.texts:
             words += ["-p", name, text]
-        for threshold in self.require:
-            words += ["--require", threshold]
-        return [*words, "--quiet"]
+        return [*words, *self.options, "--quiet"]
 
     def local_command(self) -> list[str]:
         """The same on this machine, whatever the folder, the path and the environment that it is called in."""

@@ -120,12 +120,15 @@ def github_workflow(job: Job, now: datetime) -> tuple[Recipe]:
     file = _inside(job.file, root or repository_of(job.file), "--file", why) if job.file else None
     if not job.remote and (Path(job.out).is_absolute() or ".." in Path(job.out).parts):
         raise ScheduleError(f"--out: expected a folder inside the repository, or a URL, got {job.out}")
+    if not job.remote and "--no-worse-than" in job.options:
+        raise ScheduleError("--no-worse-than: GitHub's runners begin empty; keep the runs at a URL: --out s3://...")
     ours = bool(root and (root / "aewidgets" / "__init__.py").is_file())
+    extras = "[report,s3]" if job.out.startswith("s3://") else "[report]"
     texts = {
         "title": f"Report {job.notebook.name}",
         "cron": job.cron.text,
         "zone": job.zone.key,
-        "package": shlex.quote(".[report]" if ours else "aewidgets[report]"),
+        "package": shlex.quote(("." if ours else "aewidgets") + extras),
         "command": shlex.join(job.command(notebook, job.out, file)),
         "out": job.out,
     }
@@ -160,13 +163,15 @@ def airflow_dag(job: Job, now: datetime) -> tuple[Recipe]:
 def jupyter_scheduler_job(job: Job, now: datetime) -> tuple[Recipe]:
     """A job definition: what jupyter-scheduler's POST /scheduler/job_definitions takes.
 
-    It writes `name = text` into a cell, so that the text is Python. It knows no thresholds and no exit codes.
+    It writes `name = text` into a cell, so that the text is Python. It knows no limits and no exit codes.
 
     Raises:
         ScheduleError: for what it has no word for.
     """
-    if job.require:
-        raise ScheduleError("jupyter-scheduler knows no thresholds; leave --require out, or take another scheduler")
+    if job.options:
+        raise ScheduleError(
+            f"jupyter-scheduler knows nothing like {job.options[0]}; leave it out, or take another scheduler"
+        )
     path = _inside(job.notebook, job.folder, "notebook", "jupyter-scheduler takes files below Lab's own folder alone")
     document = {
         "name": job.name,

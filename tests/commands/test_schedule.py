@@ -1,5 +1,6 @@
 """`aewidgets schedule` checks everything before it prints anything, and installs nothing."""
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,6 +61,9 @@ def test_each_kind_is_printed_and_nothing_is_written(call: Callable[..., Result]
         (["-p", "quality", "high"], "expected float"),
         (["--timezone", "Berlin"], "did you mean Europe/Berlin"),
         (["-p", "name", "two\nlines"], "control characters"),
+        (["--require", "psnr_db"], "psnr_db"),
+        (["--by", "0.2"], "--no-worse-than"),
+        (["--no-worse-than", "latest", "--by", "much"], "much"),
     ],
 )
 def test_what_the_report_would_refuse_is_refused_before_anything_is_printed(
@@ -80,6 +84,12 @@ def test_a_notebook_that_is_none_is_refused(call: Callable[..., Result], small: 
     small.write_text("no notebook")
     result = call()
     assert (result.exit_code, result.stdout) == (5, "")
+
+
+def test_checks_of_the_report_are_passed_on(call: Callable[..., Result]):
+    words = ["--require", "psnr_db > 30", "--no-worse-than", "latest", "--by", "0.2"]
+    words += ["--run-timeout", "60", "--retries", "2"]
+    assert f"{shlex.join(words)} --quiet >> " in call(*words).stdout
 
 
 def test_a_bundled_notebook_is_known_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

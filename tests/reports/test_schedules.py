@@ -37,7 +37,8 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
     notebook.write_text("{}")
     return Job(
         notebook, parse_cron("0 6 * * 1"), time_zone("Europe/Berlin"), "runs & more", root,
-        texts=[("text", ODD), ("number", "-3")], values=VALUES, require=["psnr_db >= 30", "names['x'] != 1"],
+        texts=[("text", ODD), ("number", "-3")], values=VALUES,
+        options=["--require", "psnr_db >= 30", "--require", "names['x'] != 1"],
         environment={"AEWIDGETS_DATA": "/data of/mine; 5%"},
     )  # fmt: skip
 
@@ -110,9 +111,9 @@ def test_a_crontab_refuses_what_crons_read_in_different_ways(job: Job):
 
 
 @pytest.mark.parametrize("text", ["two\nlines", "a\rb", "nul\0", "\x1b[31m", "line\u2028separator", "\ud800"])
-@pytest.mark.parametrize("part", ["texts", "require", "out", "environment"])
+@pytest.mark.parametrize("part", ["texts", "options", "out", "environment"])
 def test_control_characters_are_refused_everywhere(job: Job, text: str, part: str):
-    value: Any = {"texts": [("text", text)], "require": [text], "out": text, "environment": {"A": text}}[part]
+    value: Any = {"texts": [("text", text)], "options": [text], "out": text, "environment": {"A": text}}[part]
     with pytest.raises(ScheduleError, match="--file"):
         Job(**{**vars(job), part: value})
 
@@ -159,7 +160,7 @@ def workflow_of(job: Job) -> tuple[dict[str, Any], list[str]]:
 def test_a_workflow_runs_the_same_command_in_the_repository(job: Job):
     _, words = workflow_of(job)
     wanted = ["aewidgets", "report", job.notebook.name, "--out", job.out, "-p", "text", ODD, "-p", "number", "-3"]
-    assert words == [*wanted, "--require", job.require[0], "--require", job.require[1], "--quiet"]
+    assert words == [*wanted, *job.options, "--quiet"]
 
 
 def test_a_workflow_keeps_its_zone_one_run_at_a_time_and_also_a_failed_report(job: Job):
@@ -182,8 +183,13 @@ def test_a_workflow_fits_the_published_schema(job: Job):
 
 
 def test_a_workflow_of_runs_elsewhere_keeps_no_artifact(job: Job):
-    document, words = workflow_of(Job(**{**vars(job), "out": "s3://bucket/runs"}))
+    drift = ["--no-worse-than", "latest", "--by", "0.2"]
+    with pytest.raises(ScheduleError, match="begin empty"):
+        workflow_of(Job(**{**vars(job), "options": drift}))
+    document, words = workflow_of(Job(**{**vars(job), "out": "s3://bucket/runs", "options": drift}))
+    assert words[-7:] == ["-p", "number", "-3", *drift, "--quiet"][-7:]
     assert "s3://bucket/runs" in words
+    assert "[report,s3]" in str(document)
     assert len(document["jobs"]["report"]["steps"]) == 4
 
 
@@ -238,7 +244,7 @@ def test_a_dag_is_taken_by_airflow(job: Job, tmp_path: Path):
 
 def test_a_job_definition_writes_the_values_as_python(job: Job):
     """jupyter-scheduler puts `name = text` into a cell."""
-    plain = Job(**{**vars(job), "require": ()})
+    plain = Job(**{**vars(job), "options": ()})
     document = json.loads(jupyter_scheduler_job(plain, NOW)[0].text)
     source = "\n".join(f"{name} = {text}" for name, text in document["parameters"].items())
     values: dict[str, Any] = {}
@@ -253,10 +259,10 @@ def test_a_job_definition_writes_the_values_as_python(job: Job):
 
 
 def test_a_job_definition_refuses_what_it_has_no_word_for(job: Job, tmp_path: Path):
-    with pytest.raises(ScheduleError, match="no thresholds"):
+    with pytest.raises(ScheduleError, match="nothing like --require"):
         jupyter_scheduler_job(job, NOW)
     with pytest.raises(ScheduleError, match="below Lab's own folder"):
-        jupyter_scheduler_job(Job(**{**vars(job), "require": (), "folder": tmp_path / "elsewhere"}), NOW)
+        jupyter_scheduler_job(Job(**{**vars(job), "options": (), "folder": tmp_path / "elsewhere"}), NOW)
 
 
 @pytest.mark.parametrize("kind", sorted(set(RECIPES) - {"jupyter-scheduler"}))
