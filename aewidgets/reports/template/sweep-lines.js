@@ -1,5 +1,5 @@
 // Parallel coordinates: lines on a canvas, for there may be ten thousand; axes and ranges in SVG above it.
-const TOP = 44, BOTTOM = 26, SIDE = 60, HEIGHT = 380, LEAST = 96;
+const TOP = 44, BOTTOM = 26, SIDE = 46, HEIGHT = 380, LEAST = 84, MOST = 2000;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 // Viridis, without the end that does not show on the paper.
 const COLOURS = {
@@ -28,13 +28,19 @@ function strokes() {
   canvas.style.height = `${HEIGHT}px`;
   const ink = canvas.getContext("2d");
   ink.scale(ratio, ratio);
-  const soft = getComputedStyle(document.documentElement).getPropertyValue("--line");
+  const style = getComputedStyle(document.documentElement);
+  const [faint, soft, alarm] = ["--line", "--soft", "--alarm"].map((name) => style.getPropertyValue(name));
   const figure = chosen();
-  const order = points.map((_, index) => index).sort((a, b) => kept[a] - kept[b]);
-  for (const index of [...order.filter((one) => one !== near), ...(near >= 0 ? [near] : [])]) {
+  const all = points.map((_, index) => index);
+  const some = (those, most) => those.filter((_, i) => i % Math.ceil(those.length / most) === 0);
+  const over = some(all.filter((index) => kept[index]), MOST);
+  const count = all.filter((index) => kept[index]).length;
+  byId("drawn").textContent = over.length < count ? `${number(over.length)} of ${number(count)} lines are drawn, evenly chosen` : "";
+  for (const index of [...some(all.filter((index) => !kept[index]), MOST / 4), ...over, ...(near >= 0 ? [near] : [])]) {
     const place = figure ? figure.places[index] : 0.5;
-    ink.strokeStyle = kept[index] ? (place === undefined ? getComputedStyle(document.documentElement).getPropertyValue("--alarm") : colour(place)) : soft;
-    ink.globalAlpha = index === near ? 1 : kept[index] ? Math.max(0.25, Math.min(0.85, 120 / points.length)) : 0.5;
+    const without = points[index].status === "waiting" ? soft : alarm;
+    ink.strokeStyle = !kept[index] ? faint : place === undefined ? without : colour(place);
+    ink.globalAlpha = index === near ? 1 : kept[index] ? Math.max(0.25, Math.min(0.85, 120 / over.length)) : 0.5;
     ink.lineWidth = index === near ? 3.5 : kept[index] ? 1.6 : 1;
     ink.beginPath();
     let pen = false;
@@ -51,11 +57,11 @@ function strokes() {
   }
 }
 
-function ticks(axis) {
+function ticks(axis, longest = 14) {
   if (!axis.numeric) {
     const step = Math.ceil(axis.kinds.length / 12);
     const last = axis.kinds.length - 1;
-    return axis.kinds.map((kind, i) => [last ? i / last : 0.5, short(kind, 14)]).filter((_, i) => i % step === 0);
+    return axis.kinds.map((kind, i) => [last ? i / last : 0.5, short(kind, longest)]).filter((_, i) => i % step === 0);
   }
   const used = [...new Set(axis.values.filter((value) => typeof value === "number"))];
   if (used.length <= 6) {
@@ -103,7 +109,7 @@ function byPointer(event, axis) {
 function dimension(axis, i) {
   const x = across(i), room = axes.length > 1 ? (width() - 2 * SIDE) / (axes.length - 1) : 200;
   const anchor = i === axes.length - 1 && axes.length > 1 ? "end" : "start";
-  const name = svg("text", { class: "name", x, y: 16, "text-anchor": i === 0 ? "start" : anchor === "end" ? "end" : "middle" }, short(axis.name, Math.max(8, Math.floor(room / 7))));
+  const name = svg("text", { class: "name", x, y: 16, "text-anchor": i === 0 ? "start" : anchor === "end" ? "end" : "middle" }, short(axis.name, Math.max(8, Math.floor(room / 8))));
   if (i === 0 && axes.length > 1) name.setAttribute("x", 4);
   if (anchor === "end") name.setAttribute("x", width() - 4);
   name.append(svg("title", {}, axis.name));
@@ -112,7 +118,7 @@ function dimension(axis, i) {
     "g",
     { class: "dimension", tabindex: 0, role: "slider", "aria-orientation": "vertical", keydown: (event) => byKey(event, axis) },
     svg("line", { class: "axis", x1: x, x2: x, y1: TOP, y2: HEIGHT - BOTTOM }),
-    ...ticks(axis).map(([place, text]) =>
+    ...ticks(axis, Math.max(5, Math.floor((room - 14) / 6.5))).map(([place, text]) =>
       svg("text", { class: "soft halo", x: x + (anchor === "end" ? -7 : 7), y: down(place) + 4, "text-anchor": anchor }, text),
     ),
     name,

@@ -1,4 +1,5 @@
 // The chosen figure against each parameter, small and beside each other.
+const MANY = 1000; // dots with words each; more are drawn as two shapes, which is quick
 const WIDE = 360, TALL = 220, LEFT = 52, RIGHT = 12, HEAD = 10, FOOT = 34;
 
 function trend(axis, figure) {
@@ -13,9 +14,16 @@ function trend(axis, figure) {
     sums.set(axis.places[index], [count + 1, sum + figure.places[index]]);
   }
   const means = [...sums].sort((a, b) => a[0] - b[0]).map(([place, [count, sum]]) => `${x(place)},${y(sum / count)}`);
-  const marks = ticks(axis);
+  const marks = ticks(axis, 40);
   const room = Math.floor((WIDE - LEFT - RIGHT) / Math.max(1, marks.length) / 6.5);
-  const size = shown.length > 300 ? 2 : 4;
+  const dot = (index) =>
+    svg("circle", { class: kept[index] ? "dot" : "dot out", cx: x(axis.places[index]), cy: y(figure.places[index]), r: shown.length > 300 ? 2 : 4 }, svg("title", {}, said(points[index])));
+  const shape = (those, name) =>
+    svg("path", { class: name, d: those.map((index) => `M${x(axis.places[index]).toFixed(1)} ${y(figure.places[index]).toFixed(1)}h2v2h-2z`).join("") });
+  const dots =
+    shown.length <= MANY
+      ? shown.map(dot)
+      : [shape(shown.filter((index) => !kept[index]), "dots out"), shape(shown.filter((index) => kept[index]), "dots")];
   return el(
     "figure",
     {},
@@ -29,10 +37,8 @@ function trend(axis, figure) {
       ]),
       ...marks.map(([place, text]) => svg("text", { class: "soft", x: x(place), y: TALL - 16, "text-anchor": "middle" }, short(text, Math.max(3, room)))),
       svg("text", { class: "soft", x: (LEFT + WIDE - RIGHT) / 2, y: TALL - 2, "text-anchor": "middle" }, axis.spread ? `${short(axis.name, 40)} (log)` : short(axis.name, 40)),
-      means.length > 1 && axis.numeric ? svg("polyline", { class: "mean", points: means.join(" ") }) : null,
-      ...shown.map((index) =>
-        svg("circle", { class: kept[index] ? "dot" : "dot out", cx: x(axis.places[index]), cy: y(figure.places[index]), r: size }, svg("title", {}, said(points[index]))),
-      ),
+      means.length > 1 && means.length <= 100 && axis.numeric ? svg("polyline", { class: "mean", points: means.join(" ") }) : null,
+      ...dots,
     ),
   );
 }

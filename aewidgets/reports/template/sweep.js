@@ -82,7 +82,7 @@ const said = (point) =>
 function summary() {
   const counts = new Map();
   for (const point of points) counts.set(point.status, (counts.get(point.status) || 0) + 1);
-  const parts = [...counts].map(([status, count]) => `${number(count)} ${status}`);
+  const parts = [...counts].sort(([a], [b]) => (b === "completed") - (a === "completed")).map(([status, count]) => `${number(count)} ${status}`);
   const kept = points.filter((point) => point.kept).length;
   const ended = { running: "Still running when this was written; reload for more.", interrupted: "It was interrupted: give the same command to go on." };
   byId("summary").textContent = [
