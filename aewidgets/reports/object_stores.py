@@ -103,9 +103,10 @@ class ObjectStore(Store):
         except BaseException as error:
             if isinstance(error, FileExistsError) and (exclusive or len(written) == 1):
                 raise  # the files are another run's: not ours to remove
-            for path in reversed(written):
-                with suppress(Exception):
-                    self._fs.rm_file(path)
+            with suppress(Exception):
+                for path in reversed(written):
+                    with suppress(FileNotFoundError):  # the one that failed
+                        self._fs.rm_file(path)
             raise
 
     def _put(self, path: str, data: bytes, new: bool = False) -> None:
@@ -138,7 +139,7 @@ class ObjectStore(Store):
         """Errors of stores come as any type: those that are no OSError become one."""
         try:
             yield
-        except OSError:
+        except (OSError, PlaceError):
             raise
         except Exception as error:
             raise StoreError(f"cannot {what} {self.url}: {type(error).__name__}: {error}") from error

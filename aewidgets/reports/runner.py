@@ -133,6 +133,8 @@ def run_report(
         with alone(store, source, lock_wait) if lock else nullcontext():
             if name is not None and retried(lambda: store.exists(f"{name}/{RECORD}"), retries):
                 raise FileExistsError(f"{store.url} holds a run called {name} already; nothing was started")
+            if not store.is_local:  # an hour later would be late to hear that it cannot be reached
+                retried(lambda: store.exists(f"{source.stem}-latest.txt"), retries)
             baseline = None
             if no_worse:
                 baseline = retried(lambda: find_baseline(store, no_worse.than, source.name, sha256), retries)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from aewidgets.reports.file_locks import LockedError
 
@@ -114,32 +114,44 @@ def open_store(url: str | os.PathLike[str]) -> Store:
         PlaceError: (a ValueError) for a URL of an unknown kind, or with a password.
         ImportError: if the package that reaches such URLs is not installed; it says which.
     """
-    text = os.fspath(url)
-    from aewidgets.reports.local_stores import LocalStore
+    path = _local_path(url)
+    if path is not None:
+        from aewidgets.reports.local_stores import LocalStore
 
-    if isinstance(url, os.PathLike) or "://" not in text:
-        return LocalStore(Path(text))
-    parts = urlsplit(text)
-    if parts.password is not None:
-        raise PlaceError("expected a URL without a password; give it in the environment")
-    if parts.scheme in ("file", "local"):
-        return LocalStore(Path(unquote(text.partition("://")[2]) or "."))
+        return LocalStore(path)
     from aewidgets.reports.object_stores import ObjectStore
 
-    return ObjectStore(text)
+    return ObjectStore(os.fspath(url))
 
 
 def read_url(url: str | os.PathLike[str], limit: int) -> bytes:
     """One file at a local path or an fsspec URL; raises as `Store.read` and `open_store` do."""
-    text = os.fspath(url)
-    if isinstance(url, os.PathLike) or "://" not in text:
+    path = _local_path(url)
+    if path is not None:
         from aewidgets.reports.local_stores import read_file
 
-        return read_file(Path(text), limit)
-    folder, _, name = text.rpartition("/")
+        return read_file(path, limit)
+    folder, _, name = os.fspath(url).rpartition("/")
     if folder.endswith(("/", ":")) or not name:
-        raise PlaceError(f"expected the URL of a file, such as s3://bucket/folder/file, got {text}")
+        raise PlaceError(f"expected the URL of a file, such as s3://bucket/folder/file, got {os.fspath(url)}")
     return open_store(folder).read(name, limit)
+
+
+def _local_path(url: str | os.PathLike[str]) -> Path | None:
+    """The path, if it is one of this machine; as in fsspec, `file://` is followed by a path as it is."""
+    text = os.fspath(url)
+    kind, mark, place = text.partition("://")
+    if isinstance(url, os.PathLike) or not mark:
+        return Path(text)
+    try:
+        password = urlsplit(text).password
+    except ValueError as error:
+        raise PlaceError(f"not a URL: {error}") from error
+    if password is not None:
+        raise PlaceError("expected a URL without a password; give it in the environment")
+    if not place.strip("/") or "::" in kind:
+        raise PlaceError(f"expected a folder or a URL such as s3://bucket/runs, got {text!r:.200}")
+    return Path(place) if kind in ("file", "local") else None
 
 
 def checked_name(name: str, path: bool = True) -> str:
