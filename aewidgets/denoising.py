@@ -11,13 +11,14 @@ import numpy as np
 
 from aewidgets.classical import classical_methods, restore_classically, unit_image
 from aewidgets.images import to_uint8
-from aewidgets.learned_restoration import is_shipped, shipped, through_network
+from aewidgets.learned_restoration import is_shipped, shipped, through_network, through_orientations
 from aewidgets.noise_levels import estimate_noise_level
 from aewidgets.tiles import TILE
 
 __all__ = ["LEARNED", "Denoised", "denoise", "denoising_methods", "level_map"]
 
-LEARNED, BLIND = "learned", "blind"
+LEARNED, BLIND, EIGHT = "learned", "blind", "learned-8"
+NETWORKS = (LEARNED, BLIND, EIGHT)
 WEIGHTS = {1: "photo-denoise-gray", 3: "photo-denoise-colour"}  # by channels
 
 
@@ -39,14 +40,16 @@ class Denoised:
 
 
 def denoising_methods(channels: int | None = None) -> tuple[str, ...]:
-    """Names of what can be done: the network told the noise level, the same network untold, and classical methods.
+    """Names of what can be done: the network told the noise level, the same untold, the mean of what it makes of a
+    picture's eight orientations (eight times the work; Timofte, Rothe and Van Gool 2016, section 3.6), and classical
+    methods.
 
     Args:
         channels: of the picture, 1 or 3. The network is left out where its weights do not come with the package; for
             None, where those for gray and those for colour do not.
     """
     wanted = WEIGHTS.values() if channels is None else (WEIGHTS[channels],)
-    learned = (LEARNED, BLIND) if any(is_shipped(name) for name in wanted) else ()
+    learned = NETWORKS if any(is_shipped(name) for name in wanted) else ()
     return (*learned, *(method.name for method in classical_methods("noise")))
 
 
@@ -77,18 +80,20 @@ def denoise(
     """
     x = np.asarray(image)
     values = unit_image(x)
-    if method not in (LEARNED, BLIND, *denoising_methods()):
+    if method not in (*NETWORKS, *denoising_methods()):
         raise ValueError(f"method: expected one of {', '.join(denoising_methods())}, got {method!r}")
     level = None if method == BLIND else _level(values, noise_level)
-    if method in (LEARNED, BLIND):
+    if method in NETWORKS:
         channels = x.shape[2] if x.ndim == 3 else 1
         network = network or shipped(WEIGHTS[channels])  # loading it is not counted
         if network.channels not in (channels, 3) or network.num_maps != 1:
             raise ValueError(f"network: expected one that denoises {channels} channels, got {network.describe()}")
     start = time.perf_counter()
-    if method in (LEARNED, BLIND):
-        maps = level_map(values, level)
-        clean = values if level == 0 else through_network(network, values, maps, tile, progress, stop)
+    if level == 0 and method in NETWORKS:
+        clean = values
+    elif method in NETWORKS:
+        through = through_orientations if method == EIGHT else through_network
+        clean = through(network, values, level_map(values, level), tile, progress, stop)
     else:
         clean = restore_classically(method, values, "noise", noise_level=level)
     clean = np.clip(clean, 0, 1)

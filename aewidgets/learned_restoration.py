@@ -11,7 +11,7 @@ import numpy as np
 
 from aewidgets.tiles import TILE, in_tiles
 
-__all__ = ["is_shipped", "shipped", "through_network"]
+__all__ = ["is_shipped", "shipped", "through_network", "through_orientations"]
 
 
 def is_shipped(name: str) -> bool:
@@ -57,3 +57,33 @@ def through_network(
 
     out = in_tiles(of_tile, both, network.multiple, network.reach, tile, progress, stop)
     return out.mean(axis=-1) if image.ndim == 2 else out
+
+
+def through_orientations(
+    network: Any,
+    image: np.ndarray,
+    maps: np.ndarray,
+    tile: int = TILE,
+    progress: Callable[[int, int], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> np.ndarray:
+    """The mean of what a network makes of the eight orientations of a picture; arguments as in `through_network`."""
+    total = np.zeros(image.shape, np.float32)
+    for number in range(8):
+
+        def told(done: int, pieces: int, number: int = number) -> None:
+            if progress:
+                progress(number * pieces + done, 8 * pieces)
+
+        x, m = (_turned(part, number) for part in (image, maps))
+        total += _turned(through_network(network, x, m, tile, told, stop), number, back=True)
+    return total / 8
+
+
+def _turned(image: np.ndarray, number: int, back: bool = False) -> np.ndarray:
+    """Orientation 0 to 7 of a picture, or the picture of an orientation."""
+    if back:
+        image = image[:, ::-1] if number > 3 else image
+        return np.rot90(image, -(number % 4))
+    image = np.rot90(image, number % 4)
+    return image[:, ::-1] if number > 3 else image

@@ -31,7 +31,8 @@ def grainy(picture: np.ndarray, channels: int) -> np.ndarray:
 def speeds(channels: int) -> dict[str, float]:
     """Megapixels a second on a picture of 768 x 512, the best of three; of slow methods one."""
     noisy = grainy(load_images("kodak")[4][1], channels)
-    methods = {m: lambda m=m: denoise(noisy, LEVEL, m) for m in ("learned", "nlm", "tv", "wavelet", "bilateral")}
+    names = ("learned", "learned-8", "nlm", "tv", "wavelet", "bilateral")
+    methods = {name: lambda name=name: denoise(noisy, LEVEL, name) for name in names}
     if find_spec("bm3d"):
         run = bm3d_by(channels)
         methods["bm3d"] = lambda: run(noisy, LEVEL)

@@ -18,13 +18,13 @@ from pathlib import Path
 import numpy as np
 
 from aewidgets.datasets import load_images
-from aewidgets.denoising import WEIGHTS, denoising_methods
+from aewidgets.denoising import NETWORKS, WEIGHTS, denoising_methods
 from aewidgets.studies.denoising import NOISE_LEVELS, Denoiser, compare_denoisers, denoise_by
 from aewidgets.writing import write_text
 
 RESULTS, TABLE = Path(__file__).with_suffix(".jsonl"), Path(__file__).with_suffix(".md")
 SETS = {"set12": 1, "bsd68": 1, "cbsd68": 3}  # channels
-METHODS = ("learned", "blind", "nlm", "tv", "wavelet", "bilateral", "ksvd")
+METHODS = ("learned-8", "learned", "blind", "nlm", "tv", "wavelet", "bilateral", "ksvd")
 #: As their papers print them: Dabov 2007 as in Zhang 2017, Zhang 2017, Zhang 2018, Zhang 2021.
 PUBLISHED = {
     "set12": {"BM3D": (32.37, 29.97, 26.72), "DnCNN": (32.86, 30.44, 27.18), "FFDNet": (32.75, 30.43, 27.32),
@@ -46,7 +46,7 @@ def bm3d_by(channels: int) -> Denoiser:
 
 def version(method: str, channels: int) -> str:
     """What a result was made with, so that new weights make new rows."""
-    if method not in ("learned", "blind") or method not in denoising_methods(channels):
+    if method not in NETWORKS or method not in denoising_methods(channels):
         return ""
     card = files("aewidgets") / "weights" / "denoisers" / f"{WEIGHTS[channels]}.json"
     return hashlib.sha256(card.read_bytes()).hexdigest()[:8]

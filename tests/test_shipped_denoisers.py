@@ -28,10 +28,11 @@ def test_cards_say_what_was_learnt_from_and_reached(name):
 @pytest.mark.parametrize("channels", SHIPPED)
 @pytest.mark.parametrize("level", [15, 50])
 def test_they_are_better_than_non_local_means_told_the_level_or_not(channels, level):
-    methods = {name: denoise_by(name) for name in ("learned", "blind", "nlm")}
+    methods = {name: denoise_by(name) for name in ("learned", "blind", "learned-8", "nlm")}
     reached = {r.method: r.mean_psnr_db for r in compare_denoisers([PICTURES[channels]], methods, [level])}
     assert reached["learned"] > reached["nlm"] + 0.5
     assert reached["blind"] > reached["learned"] - 0.7
+    assert reached["learned-8"] > reached["learned"]
 
 
 @pytest.mark.parametrize("channels", SHIPPED)
@@ -52,5 +53,17 @@ def test_a_level_that_is_estimated_serves_nearly_as_well(channels):
 
 
 @pytest.mark.parametrize("channels", SHIPPED)
+def test_the_mean_of_eight_orientations_turns_with_the_picture(channels):
+    noisy = PICTURES[channels] / np.float32(255) + np.random.RandomState(0).normal(0, 0.1, PICTURES[channels].shape)
+    noisy = noisy[:64, :96].astype("float32")
+    seen = []
+    once = denoise(noisy, 25, "learned-8", tile=64, progress=lambda done, pieces: seen.append((done, pieces))).image
+    turned = denoise(np.rot90(noisy), 25, "learned-8").image
+    np.testing.assert_allclose(np.rot90(once), turned, atol=1e-4)
+    assert seen == [(n, 16) for n in range(1, 17)]
+
+
+@pytest.mark.parametrize("channels", SHIPPED)
 def test_no_noise_changes_nothing(channels):
-    np.testing.assert_array_equal(denoise(PICTURES[channels], 0).image, PICTURES[channels])
+    for method in ("learned", "learned-8"):
+        np.testing.assert_array_equal(denoise(PICTURES[channels], 0, method).image, PICTURES[channels])

@@ -106,10 +106,10 @@ def denoise_command(
 
     Large pictures go in tiles. Alpha and colour profiles are kept; so are 16 bits, of gray PNG and of TIFF.
     """
-    from aewidgets.denoising import denoising_methods
+    from aewidgets.denoising import NETWORKS, denoising_methods
     from aewidgets.images import IMAGE_SUFFIXES, LOSSLESS_SUFFIXES
 
-    if options["method"] not in (None, *denoising_methods()):
+    if options["method"] not in (None, *(NETWORKS if options["model"] else ()), *denoising_methods()):
         raise click.UsageError(f"--method: expected one of {', '.join(denoising_methods())}, got {options['method']}")
     if options["model"]:
         _check_model(options["model"], options["method"])
@@ -121,12 +121,12 @@ def denoise_command(
 
 def _check_model(name: str, method: str | None) -> None:
     """Before any picture is read: that the network is there, and that the method is one of a network."""
-    from aewidgets.denoising import BLIND, LEARNED
+    from aewidgets.denoising import NETWORKS
     from aewidgets.learned_restoration import shipped
     from aewidgets.pretrained import PretrainedError
 
-    if method not in (None, LEARNED, BLIND):
-        raise click.UsageError(f"--model: {method} is no network's method; give --method {LEARNED} or {BLIND}")
+    if method not in (None, *NETWORKS):
+        raise click.UsageError(f"--model: {method} is no network's method; give --method {' or '.join(NETWORKS)}")
     try:
         shipped(name)
     except (PretrainedError, OSError) as error:
@@ -137,9 +137,10 @@ def _list_methods(ctx: click.Context, param: click.Parameter, asked: bool) -> No
     if not asked or ctx.resilient_parsing:
         return
     from aewidgets.classical import classical_methods
-    from aewidgets.denoising import BLIND, LEARNED, denoising_methods
+    from aewidgets.denoising import BLIND, EIGHT, LEARNED, denoising_methods
 
     labels = {LEARNED: "the trained network, told the noise level", BLIND: "the same, which finds out for itself"}
+    labels[EIGHT] = "the mean of what the first makes of eight orientations: better, and eight times the work"
     labels |= {method.name: f"{method.label}: {method.reference}" for method in classical_methods("noise")}
     for name in denoising_methods():
         click.echo(f"{name:<10} {labels[name]}")

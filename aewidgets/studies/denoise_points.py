@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from aewidgets.classical import CLASSICAL
-from aewidgets.denoising import BLIND, LEARNED, denoise, denoising_methods
+from aewidgets.denoising import BLIND, EIGHT, LEARNED, denoise, denoising_methods
 from aewidgets.images import to_uint8
 from aewidgets.metrics import psnr, ssim
 from aewidgets.restoring import restore, restoring_methods
@@ -77,6 +77,7 @@ def label_of(method: str) -> str:
         ValueError: for a name that none has.
     """
     own = {ORIGINAL: "Original", INPUT: "Input", LEARNED: "Learned", BLIND: "Learned, blind"}
+    own[EIGHT] = "Learned, mean of 8"
     if method in own:
         return own[method]
     if method not in CLASSICAL:
