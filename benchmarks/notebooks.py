@@ -23,9 +23,10 @@ EVERY = 0.1  # seconds
 
 
 class Used(NamedTuple):
-    """What a family of processes took: wall seconds, and bytes at its largest moment."""
+    """What a family of processes took: wall and processor seconds, and bytes at its largest moment."""
 
     seconds: float
+    processor: float
     peak: int
     code: int | None
 
@@ -37,40 +38,41 @@ def one_thread() -> dict[str, str]:
     return dict(line.split("=", 1) for line in run.stdout.split("\0") if line)
 
 
-def held(root: int) -> int:
-    """Bytes that a process and all below it hold."""
+def held(root: int) -> tuple[float, int]:
+    """Processor seconds so far, and bytes that are held, of a process and all below it."""
     import psutil
 
-    total = 0
+    seconds, total = 0.0, 0
     try:
         family = [psutil.Process(root), *psutil.Process(root).children(recursive=True)]
     except psutil.NoSuchProcess:
-        return 0
+        return 0, 0
     for process in family:
         try:
+            seconds += sum(process.cpu_times()[:4])  # own and of children that have ended
             rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii")
             total += next(1024 * int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+        except psutil.Error:
+            continue
         except (OSError, StopIteration):
-            try:
-                total += process.memory_info().rss if not Path("/proc").is_dir() else 0
-            except psutil.NoSuchProcess:
-                continue
-    return total
+            if not Path("/proc").is_dir():
+                total += process.memory_info().rss
+    return seconds, total
 
 
 def watched(command: Sequence[str], log: Path, limit: float | None = None) -> Used:
     """Run a command to its end, or for so many seconds, and look at what it holds meanwhile."""
-    start, peak = time.perf_counter(), 0
+    start, processor, peak = time.perf_counter(), 0.0, 0
     with log.open("wb") as file:
         process = subprocess.Popen(command, stdout=file, stderr=file, env=one_thread())
         while process.poll() is None and (limit is None or time.perf_counter() - start < limit):
-            peak = max(peak, held(process.pid))
+            processor, peak = map(max, (processor, peak), held(process.pid))
             time.sleep(EVERY)
         if process.poll() is None:
             process.terminate()
             process.wait(30)
-            return Used(time.perf_counter() - start, peak, None)
-    return Used(time.perf_counter() - start, peak, process.returncode)
+            return Used(time.perf_counter() - start, processor, peak, None)
+    return Used(time.perf_counter() - start, processor, peak, process.returncode)
 
 
 def main() -> None:
@@ -90,6 +92,7 @@ def main() -> None:
 def row(name: str, used: Used, log: Path) -> None:
     """One line of the table; a failure with the end of what was printed."""
     fits = "" if used.peak < LIMIT else ", ABOVE 2 GB"
-    print(f"{name:<18} peak {used.peak / 1e9:.2f} GB, {used.seconds:4.0f} s{fits}", flush=True)
+    seconds = f"{used.processor:4.0f} s of processor, {used.seconds:4.0f} s in all"
+    print(f"{name:<18} peak {used.peak / 1e9:.2f} GB, {seconds}{fits}", flush=True)
     if used.code:
         print(f"  ended with {used.code}: {log.read_text(errors='replace')[-500:]}", flush=True)

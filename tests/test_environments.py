@@ -2,6 +2,8 @@
 
 import ast
 import importlib.util
+import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -14,6 +16,8 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from aewidgets.reports.cron import parse_cron
 
 BINDER = {"sys_platform": "linux", "platform_machine": "x86_64", "python_version": "3.12", "extra": ""}
 
@@ -96,6 +100,70 @@ def test_binder_installs_the_environment_before_it_copies_the_sources(repository
 
 def test_binder_start_ends_in_the_command_it_was_given(repository: Path):
     assert (repository / "binder" / "start").read_text(encoding="utf-8").rstrip().endswith('exec "$@"')
+
+
+def test_binder_starts_everything_on_one_thread(repository: Path):
+    """And hands over the command as it came."""
+    code = "import os, sys; print(*sys.argv[1:], *(f'{k}={v}' for k, v in os.environ.items()))"
+    words = [repository / "binder" / "start", sys.executable, "-c", code, "a  b"]
+    run = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert run.stdout.startswith("a  b ")
+    threads = re.findall(r"\b(\w+_NUM(?:_INTRAOP|_INTEROP)?_THREADS)=(\d+)", run.stdout)
+    wanted = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"}
+    assert dict(threads).keys() >= wanted | {"TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"}
+    assert {number for _, number in threads} == {"1"}
+
+
+def test_the_badge_opens_a_notebook_that_is_there_in_lab(repository: Path):
+    readme = (repository / "README.md").read_text(encoding="utf-8")
+    (path,) = re.findall(r"https://mybinder\.org/v2/gh/[^/]+/[^/]+/HEAD\?urlpath=lab/tree/([^)\s]+)\)", readme)
+    assert path == "notebooks/04-compression.ipynb"
+    assert (repository / path).is_file()
+
+
+def test_extras_of_the_makefile_and_of_the_readme_are_declared(repository: Path):
+    extras = set(pyproject(repository)["optional-dependencies"])
+    named = set(re.findall(r"\.done-(\w+)", (repository / "Makefile").read_text(encoding="utf-8"))) - {"backends"}
+    for document in ("README.md", "notebooks/README.md"):
+        found = re.findall(r'"(?:\.|aewidgets)\[([a-z,0-9]+)\]"', (repository / document).read_text(encoding="utf-8"))
+        named |= {extra for group in found for extra in group.split(",")}
+    assert named <= extras
+
+
+@pytest.mark.parametrize("name", ["ci", "weekly"])
+def test_workflows_fit_the_schema_that_is_published_for_them(repository: Path, name: str):
+    found = importlib.util.find_spec("check_jsonschema")
+    if found is None:
+        pytest.skip("check-jsonschema is not installed; it carries GitHub's schema of workflows")
+    import jsonschema
+
+    schema = Path(str(found.submodule_search_locations[0])) / "builtin_schemas" / "vendor" / "github-workflows.json"
+    jsonschema.validate(workflow(repository, name), json.loads(schema.read_text(encoding="utf-8")))
+
+
+def workflow(repository: Path, name: str) -> dict[str, Any]:
+    """One of the repository's workflows."""
+    return yaml.safe_load((repository / ".github" / "workflows" / f"{name}.yml").read_text(encoding="utf-8"))
+
+
+def test_continuous_integration_runs_what_every_fresh_clone_can_run(repository: Path):
+    (job,) = workflow(repository, "ci")["jobs"].values()
+    assert job["steps"][-1] == {"run": ".ci/run"}
+    assert (repository / ".ci" / "run").stat().st_mode & 0o111
+
+
+def test_the_weekly_job_tests_both_ends_of_the_ranges(repository: Path):
+    document = workflow(repository, "weekly")
+    (schedule,) = document["on"]["schedule"]
+    assert len(parse_cron(schedule["cron"]).weekdays) == 1
+    runs = {name: [step.get("run", "") for step in job["steps"]] for name, job in document["jobs"].items()}
+    assert set(runs) == {"newest", "oldest"}
+    assert all("make test" in steps for steps in runs.values())
+    (install,) = (step for step in runs["oldest"] if "lowest-direct" in step)
+    assert "touch .venv/.done-dev" in install  # or make would install the newest over it
+    pythons = [job["steps"][1]["with"]["python-version"] for job in document["jobs"].values()]
+    allowed = Requirement(f"python{pyproject(repository)['requires-python']}").specifier
+    assert all(python in allowed for python in pythons)
 
 
 @pytest.mark.parametrize("name", ["postBuild", "start"])
