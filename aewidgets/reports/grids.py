@@ -1,5 +1,7 @@
 """GRID.yaml: which points a sweep has, checked against a notebook's parameters before anything runs. Runs nothing.
 
+One of `grid` and `list`, and `base` where it is wanted:
+
     base: {image: kodim01.png}              # for every point
     grid: {quality: [10, 50, 90], effort: [0, 5]}     # every combination; or
     list: [{quality: 10}, {quality: 50, effort: 5}]   # these points

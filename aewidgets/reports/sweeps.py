@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +18,13 @@ from aewidgets.interrupts import terminate_as_interrupt
 from aewidgets.reports.grids import GridError, points_of, read_grid
 from aewidgets.reports.index import update_index
 from aewidgets.reports.local_stores import LocalStore
-from aewidgets.reports.points import PointRunner, Task
+from aewidgets.reports.points import PointRun, PointRunner, Task
 from aewidgets.reports.requirements import Requirement
 from aewidgets.reports.sources import load_notebook
 from aewidgets.reports.stores import LockedError, Store, open_store, read_url
 from aewidgets.reports.sweep_board import PAGE, Board
 from aewidgets.reports.sweep_states import FINISHED, State, after, found, tidy
-from aewidgets.spreading import spread
+from aewidgets.spreading import Outcome, spread
 
 __all__ = ["State", "Sweep", "run_sweep"]
 
@@ -128,23 +128,29 @@ def run_sweep(
         runner = PointRunner(
             data, f"{source.stem}.ipynb", store.url, str(Path.cwd()), options | {"retries": retries}, retries
         )
+        todo = [Task(state.name, state.point.given) for state in states if state.status == "waiting"]
+        outcomes = spread(runner, todo, scheduler=scheduler, workers=workers) if todo else None
         board = Board(store, source, states, dropped, progress)
         board.write("running")
         with terminate_as_interrupt():
-            interrupted = _swept(board, runner, wanted, scheduler, workers, tell)
+            interrupted = _swept(board, outcomes, wanted, tell)
         tidy(store, board.states.values())
         return Sweep(tuple(board.states.values()), tuple(dropped), f"{store.url}/{PAGE}", interrupted)
     finally:
         lock.__exit__(None, None, None)
 
 
-def _swept(board: Board, runner: PointRunner, wanted, scheduler, workers, tell) -> bool:
+def _swept(
+    board: Board,
+    outcomes: Generator[Outcome[Task, PointRun], None, None] | None,
+    wanted: Sequence[Requirement],
+    tell: Callable[[State], None] | None,
+) -> bool:
     """Run what is waiting; whether it was interrupted."""
-    todo = {s.name: Task(s.name, s.point.given) for s in board.states.values() if s.status == "waiting"}
     ended = "interrupted"
     try:
-        if todo:
-            with closing(spread(runner, list(todo.values()), scheduler=scheduler, workers=workers)) as outcomes:
+        if outcomes:
+            with closing(outcomes):
                 for outcome in outcomes:
                     state = after(board.states[outcome.item.name], outcome, board.store, wanted)
                     board.change(state)
@@ -155,7 +161,7 @@ def _swept(board: Board, runner: PointRunner, wanted, scheduler, workers, tell) 
         return True
     finally:
         board.write(ended)
-        if todo:
+        if outcomes:
             update_index(board.store)  # a worker may have died between a run and its line
     return False
 

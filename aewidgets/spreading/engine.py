@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Generator, Iterable, Sized
 from contextlib import ExitStack
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
@@ -39,7 +39,7 @@ def spread(
     scheduler: str | None = None,
     workers: int | None = None,
     one_at_a_time: bool = False,
-) -> Iterator[Outcome[T, R]]:
+) -> Generator[Outcome[T, R], None, None]:
     """Call `function(item)` for every item in other processes, and yield what became of each, as it comes.
 
     What an item raises is its own: the others go on. What was under way when a worker died is done again on another;
@@ -73,7 +73,7 @@ def spread(
     return _spread(function, items, scheduler, workers, one_at_a_time)
 
 
-def _spread(function, items, scheduler, workers, one_at_a_time) -> Iterator[Outcome]:
+def _spread(function, items, scheduler, workers, one_at_a_time) -> Generator[Outcome, None, None]:
     with ExitStack() as stack:
         if scheduler is None:
             count = workers or core_count()
@@ -90,7 +90,7 @@ class _Flight(NamedTuple):
     future: Future
 
 
-def _run(client: Client, call: Call, items: Iterable, stack: ExitStack) -> Iterator[Outcome]:
+def _run(client: Client, call: Call, items: Iterable, stack: ExitStack) -> Generator[Outcome, None, None]:
     import dask
     from distributed import KilledWorker
 

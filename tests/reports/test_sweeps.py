@@ -115,24 +115,15 @@ def test_an_edited_notebook_has_other_points(folder, swept, tmp_path, monkeypatc
     text = (folder / "tiny.ipynb").read_text()
     (tmp_path / "tiny.ipynb").write_text(text.replace("20 +", "21 +"))
     asked = []
-    monkeypatch.setattr(sweeps, "spread", lambda runner, tasks, **_: (asked.extend(tasks), iter(()))[1])
-    monkeypatch.setattr(sweeps, "closing", _as_it_is)
+
+    def note(runner, tasks, **_):
+        asked.extend(tasks)
+        yield from ()
+
+    monkeypatch.setattr(sweeps, "spread", note)
     run_sweep(tmp_path / "tiny.ipynb", grid(folder, "grid: {quality: [10, 90]}"), folder / "out")
     assert len(asked) == 2
     assert not {task.name for task in asked} & {state.name for state in swept[0].states}
-
-
-class _as_it_is:
-    """A context that is what it is given."""
-
-    def __init__(self, value):
-        self.value = value
-
-    def __enter__(self):
-        return self.value
-
-    def __exit__(self, *_):
-        return None
 
 
 def test_without_resume_nothing_that_is_there_is_touched(folder, swept, no_cluster):

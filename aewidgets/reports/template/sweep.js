@@ -66,7 +66,7 @@ function redraw() {
 
 const STATUS = { completed: ["good", "●"], "threshold missed": ["warn", "▲"], waiting: ["soft", "○"] };
 function statusOf(point) {
-  const [kind, mark] = STATUS[point.status] || ["bad", "✕"];
+  const [kind, mark] = Object.hasOwn(STATUS, point.status) ? STATUS[point.status] : ["bad", "✕"];
   return el("span", { class: `status ${kind}` }, el("span", { "aria-hidden": "true" }, `${mark} `), point.status);
 }
 const said = (point) =>
