@@ -66,8 +66,8 @@ def on_cluster(tasks: Sequence[Task], attempt: Attempt, scheduler: str) -> Itera
         outcomes = spread(_Elsewhere(attempt), list(given), scheduler=scheduler, one_at_a_time=True)
     except ValueError as error:
         raise click.UsageError(f"--scheduler: {error}") from error
-    for whole, result, error in outcomes:
-        line, failed = (str(error), True) if result is None else result
+    for whole, result, wrong in outcomes:
+        line, failed = (str(wrong), True) if result is None else result
         if not failed and not _arrived(whole.target):
             line, failed = f"a worker wrote {whole.target}, which is not to be seen here: share that folder", True
         yield given[whole], (line.replace(str(whole.target), str(given[whole].target), 1), failed)

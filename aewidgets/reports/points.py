@@ -167,7 +167,7 @@ def _main(scratch: Path) -> None:
         notes = "; ".join(getattr(error, "__notes__", ()))
         answer = {"error": f"{type(error).__name__}: {error}" + f" ({notes})" * bool(notes)}
     else:
-        failure = report.failure and f"{report.failure.name}: {report.failure.message}"
+        failure = f"{report.failure.name}: {report.failure.message}" if report.failure else None
         run = PointRun(report.name, report.status, failure, dict(report.metrics), round(report.seconds, 1))
         answer = {"run": run._asdict()}
     write_text(scratch / "answer.json", json.dumps(answer))

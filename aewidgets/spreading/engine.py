@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Sized
 from contextlib import ExitStack
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from aewidgets.spreading.clusters import ClusterError, ClusterLostError, local_client, patient, remote_client
 from aewidgets.spreading.workers import Call, core_count
@@ -105,7 +105,7 @@ def _run(client: Client, call: Call, items: Iterable, stack: ExitStack) -> Gener
 
     def start(number: int, item: Any) -> None:
         key = f"{name}-{number}-{deaths[number]}"
-        future = client.submit(call, item, key=key, pure=False)
+        future: Future = client.submit(cast("Callable[..., Any]", call), item, key=key, pure=False)
         flying[key] = _Flight(number, item, future)
         future.add_done_callback(done.put)
 
@@ -134,7 +134,7 @@ def _run(client: Client, call: Call, items: Iterable, stack: ExitStack) -> Gener
             fill()  # a worker may have come
             continue
         seen = time.monotonic()
-        number, item, _ = flying.pop(future.key)
+        number, item, _ = flying.pop(str(future.key))
         status = future.status
         error = future.exception() if status == "error" else None
         if status not in ("finished", "error"):

@@ -73,7 +73,7 @@ def here(
 
 
 class _Picture(NamedTuple):
-    index: int
+    place: int
     name: str
     image: np.ndarray
 
@@ -98,7 +98,7 @@ def elsewhere(
             progress(done * ladders.files, ladders.files * len(images), picture.name)
         if error is not None and not isinstance(error, ValueError | OSError | RuntimeError):
             raise error
-        yield picture.index, rows if error is None else Failure(picture.name, str(error))
+        yield picture.place, rows if error is None else Failure(picture.name, str(error))
     yield from unread
 
 

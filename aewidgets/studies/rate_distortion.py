@@ -130,8 +130,9 @@ def measure(
     ladders = Ladders(tuple(codecs), {codec.name: _ladder(codec, qualities) for codec in codecs})
     measured = here(images, ladders, progress) if spread is None else elsewhere(images, ladders, spread, progress)
     found = dict(measured)
-    failures = tuple(found[index] for index in sorted(found) if isinstance(found[index], Failure))
-    rows = [found[index] for index in sorted(found) if not isinstance(found[index], Failure)]
+    ended = [found[index] for index in sorted(found)]
+    failures = tuple(one for one in ended if isinstance(one, Failure))
+    rows = [one for one in ended if not isinstance(one, Failure)]
     if not rows:
         reasons = "; ".join(f"{f.image}: {f.reason}" for f in failures[:3])
         raise ValueError(f"none of {len(images)} images could be measured: {reasons or 'there are none'}")
@@ -139,8 +140,8 @@ def measure(
         progress(ladders.files * len(images), ladders.files * len(images), "comparing")
 
     def curve(codec: Codec) -> CodecCurve:
-        ladder = ladders.qualities[codec.name]
-        return CodecCurve(codec.name, codec.label, tuple(_mean(q, [row[codec.name, q] for row in rows]) for q in ladder))
+        name, ladder = codec.name, ladders.qualities[codec.name]
+        return CodecCurve(name, codec.label, tuple(_mean(q, [row[name, q] for row in rows]) for q in ladder))
 
     return tuple(map(curve, codecs)), tuple(next(iter(row.values())).image for row in rows), failures
 
