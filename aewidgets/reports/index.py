@@ -15,15 +15,16 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from aewidgets.reports.runs import Run, checked_run, from_line, to_line, unreadable
-from aewidgets.reports.stores import RECORD, Store
-from aewidgets.reports.untrusted import parsed, plain_name
+from aewidgets.reports.reading import read_run
+from aewidgets.reports.runs import Run, from_line, to_line, unreadable
+from aewidgets.reports.stores import Store
 
 __all__ = ["INDEX", "PAGE", "list_runs", "rebuild_index", "update_index"]
 
 INDEX, PAGE = "index.jsonl", "index.html"
-_RECORD_BYTES, _METRICS_BYTES, _NOTEBOOK_BYTES, _INDEX_BYTES = 1_000_000, 4_000_000, 64_000_000, 256_000_000
-_ROUNDS, _PAUSE, _READERS = 40, 0.2, 8
+_INDEX_BYTES = 256_000_000
+_ROUNDS, _READERS = 20, 8
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 10.0  # seconds, at most; they double from round to round
 _DIGEST = re.compile(rb'<meta name="index-sha256" content="([0-9a-f]{64})">')
 
 
@@ -34,6 +35,13 @@ class _Entry(NamedTuple):
     stamp: str | None
 
 
+class _Index(NamedTuple):
+    """What an index.jsonl holds, and the SHA-256 of its bytes."""
+
+    entries: dict[str, _Entry]
+    digest: str
+
+
 def list_runs(store: Store) -> list[Run]:
     """All runs of a store, newest first, also those that no index holds yet. Writes nothing.
 
@@ -42,8 +50,7 @@ def list_runs(store: Store) -> list[Run]:
     Raises:
         OSError: if the store cannot be listed.
     """
-    entries = _entries(store, store.stamps(), _indexed(store), thumbnails=False)
-    return _newest_first(entries)
+    return _newest_first(_entries(store, store.stamps(), _indexed(store).entries, thumbnails=False))
 
 
 def update_index(store: Store, wait: float | None = 300.0) -> list[Run]:
@@ -78,12 +85,13 @@ def _written(store: Store, wait: float | None, fresh: bool) -> list[Run]:
     with store.lock("index", wait):
         known: Mapping[str, _Entry] = {}
         for number in range(_ROUNDS):
-            if number or not fresh:
-                known = _indexed(store) or known
+            index = _indexed(store)
             stamps = store.stamps()
-            whole = not (fresh and number == 0) and _is_whole(store, known, stamps, tried=number > 0)
-            if whole:
-                break
+            if number or not fresh:
+                if _is_whole(store, index, stamps, tried=number > 0):
+                    known = index.entries
+                    break
+                known = {**known, **index.entries}
             known = _entries(store, stamps, known, thumbnails=True)
             lines = "".join(to_line(entry.run, entry.stamp) + "\n" for entry in _by_time(known)).encode()
             page = runs_page(_newest_first(known), store.url, hashlib.sha256(lines).hexdigest())
@@ -91,39 +99,40 @@ def _written(store: Store, wait: float | None, fresh: bool) -> list[Run]:
             store.write(INDEX, lines)
             if store.is_local:
                 break
-            time.sleep(random.uniform(0, _PAUSE))  # writers that collide do not do so in step
+            # Writers that collide must not do so in step, nor go on for ever: the first that is let be does it for all.
+            time.sleep(random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**number)))
     return _newest_first(known)
 
 
-def _is_whole(store: Store, known: Mapping[str, _Entry], stamps: Mapping[str, str], tried: bool) -> bool:
-    """Whether the index in the store holds these runs in this state, and the page the same as it."""
+def _is_whole(store: Store, index: _Index, stamps: Mapping[str, str], tried: bool) -> bool:
+    """Whether the index holds these runs in this state, and the page the same as it."""
+    known = index.entries
     if set(known) != set(stamps):
         return False
     if any(known[name].stamp != stamp and not (tried and known[name].stamp is None) for name, stamp in stamps.items()):
         return False
     try:
-        lines, page = store.read(INDEX, _INDEX_BYTES), store.read(PAGE, _INDEX_BYTES)
+        page = store.read(PAGE, _INDEX_BYTES)
     except (FileNotFoundError, ValueError):
         return False
     found = _DIGEST.search(page[:4_000])
-    same = found is not None and found.group(1).decode() == hashlib.sha256(lines).hexdigest()
-    return same and page.endswith(b"</html>")
+    return found is not None and found.group(1).decode() == index.digest and page.endswith(b"</html>")
 
 
-def _indexed(store: Store) -> dict[str, _Entry]:
+def _indexed(store: Store) -> _Index:
     """What index.jsonl holds; damaged lines are as good as missing ones."""
     try:
-        text = store.read(INDEX, _INDEX_BYTES).decode("utf-8", "replace")
+        data = store.read(INDEX, _INDEX_BYTES)
     except (FileNotFoundError, ValueError):
-        return {}
+        return _Index({}, "")
     found = {}
-    for line in text.split("\n"):
+    for line in data.decode("utf-8", "replace").split("\n"):
         try:
             run, stamp = from_line(line)
         except ValueError:
             continue
         found[run.id] = _Entry(run, stamp)
-    return found
+    return _Index(found, hashlib.sha256(data).hexdigest())
 
 
 def _entries(
@@ -147,53 +156,13 @@ def _entries(
 def _read(store: Store, name: str, stamp: str, thumbnails: bool) -> _Entry | None:
     """One run folder; None if it is gone meanwhile."""
     try:
-        return _Entry(_run(store, name, thumbnails), stamp)
+        return _Entry(read_run(store, name, thumbnails), stamp)
     except FileNotFoundError:
         return None
     except ValueError as error:
         return _Entry(unreadable(name, f"run.json: {error}"), stamp)
     except OSError as error:  # of a network or of rights, which may be better next time
         return _Entry(unreadable(name, error.strerror or str(error)), None)
-
-
-def _run(store: Store, name: str, thumbnail: bool) -> Run:
-    """A run of its files; ValueError or FileNotFoundError for what its run.json is."""
-    record = parsed(store.read(f"{name}/{RECORD}", _RECORD_BYTES))
-    links, metrics, problem, picture = {"record": f"{name}/{RECORD}"}, None, None, None
-    try:
-        metrics = parsed(store.read(f"{name}/metrics.json", _METRICS_BYTES))
-        links["metrics"] = f"{name}/metrics.json"
-    except FileNotFoundError:
-        problem = "there is no metrics.json"
-    except ValueError as error:
-        problem = f"metrics.json: {error}"
-    if "parameters_sha256" not in record:  # of a run that was made before there was this key
-        record["parameters_sha256"] = _sha256_of(record.get("parameters"))
-    notebook = record.get("notebook")
-    if isinstance(notebook, str) and plain_name(notebook):
-        pages = {"page": f"{name}/{notebook.removesuffix('.ipynb')}.html", "notebook": f"{name}/{notebook}"}
-        links |= {kind: path for kind, path in pages.items() if store.exists(path)}
-        if thumbnail and "notebook" in links:
-            picture = _thumbnail(store, links["notebook"])
-    return checked_run(name, record, metrics, links, problem, picture)
-
-
-def _sha256_of(parameters: object) -> str | None:
-    from aewidgets.reports.records import parameters_sha256
-
-    try:
-        return parameters_sha256(parameters) if isinstance(parameters, dict) else None
-    except RecursionError:
-        return None
-
-
-def _thumbnail(store: Store, path: str) -> str | None:
-    from aewidgets.reports.thumbnails import thumbnail_of
-
-    try:
-        return thumbnail_of(store.read(path, _NOTEBOOK_BYTES))
-    except ValueError:  # too large
-        return None
 
 
 def _by_time(entries: Mapping[str, _Entry]) -> list[_Entry]:

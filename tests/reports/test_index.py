@@ -269,7 +269,7 @@ class Watcher(threading.Thread):
         self.torn: list[BaseException] = []
 
     def run(self) -> None:
-        while not self.stop.is_set():
+        while not self.stop.wait(0.01):
             try:
                 self.lines.append(len(lines(self.store)))
                 self.rows.append(len(on_page(self.store)))
@@ -307,3 +307,29 @@ def test_of_many_writers_at_once_nothing_is_lost_and_nothing_torn(tmp_path: Path
     assert watcher.torn == [] and watcher.lines
     assert (watcher.lines, watcher.rows) == (sorted(watcher.lines), sorted(watcher.rows))
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == [".index.lock"]
+
+
+@pytest.mark.parametrize(("processes", "threads"), [(1, 3), pytest.param(4, 5, marks=pytest.mark.slow)])
+def test_of_many_writers_on_an_object_store_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: int, threads: int
+):
+    """moto's S3 server, which runs in a process of its own, and writers in others."""
+    pytest.importorskip("moto", reason="moto comes with the dev extra")
+    fsspec = pytest.importorskip("s3fs", reason="s3fs comes with the s3 extra")
+    from s3_server import s3_server
+
+    with s3_server(tmp_path) as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        fsspec.S3FileSystem.clear_instance_cache()
+        store = open_store("s3://bucket/team/runs")
+        watcher = Watcher(store)
+        watcher.start()
+        write_at_once(store.url, processes, threads, **environment)
+        watcher.stop.set()
+        watcher.join(60)
+        expected = [f"run-{n:04d}" for n in range(processes * threads)]
+        assert [one["id"] for one in lines(store)] == on_page(store)[::-1] == expected
+        assert watcher.torn == [] and watcher.lines
+        assert ids(list_runs(store)) == expected[::-1]
+    fsspec.S3FileSystem.clear_instance_cache()
