@@ -1,5 +1,6 @@
 """What the wheel carries, and that it is enough without the checkout. Built here, without a network."""
 
+import json
 import os
 import subprocess
 import sys
@@ -56,9 +57,17 @@ def test_wheel_carries_the_weights(repository: Path, members: set[str]):
     assert {f"aewidgets/weights/{name}" for name in weights} <= members
 
 
+def test_wheel_puts_the_launcher_where_jupyterlab_looks(repository: Path, members: set[str]):
+    place = f"aewidgets-{aewidgets.__version__}.data/data/share/jupyter/labextensions/aewidgets"
+    files = under(repository / "aewidgets" / "labextension")
+    assert {f"{place}/{name}" for name in files} == {name for name in members if ".data/" in name}
+    package = json.loads((repository / "aewidgets" / "labextension" / "package.json").read_text(encoding="utf-8"))
+    assert package["jupyterlab"]["_build"]["load"] in files
+
+
 def test_wheel_carries_nothing_else(members: set[str]):
     tops = {name.split("/")[0] for name in members}
-    assert tops == {"aewidgets", f"aewidgets-{aewidgets.__version__}.dist-info"}
+    assert tops == {"aewidgets", *(f"aewidgets-{aewidgets.__version__}.{part}" for part in ("data", "dist-info"))}
     assert [name for name in members if any(part in name for part in NOT_IN_A_WHEEL)] == []
     assert [name for name in members if name.endswith(PICTURES) and "weights" not in name] == []
 

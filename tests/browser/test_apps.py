@@ -64,10 +64,10 @@ def test_denoise_studio_answers_a_strength(opened):
     studio = StudioPage(opened.page)
     settled = "!s.link.waiting && s.link.get('right_point')?.strength === {} && !s.link.get('right_point').preview"
     studio.wait(settled.format("s.link.get('strength')"))
-    before = studio.get("right_point")["psnr_db"]
+    before = studio.get("right_point")["psnr"]
     studio.js("s.ask({strength: 60}, false)")
     studio.wait(settled.format(60))
-    assert studio.get("right_point")["psnr_db"] < before
+    assert studio.get("right_point")["psnr"] < before
 
 
 @pytest.mark.parametrize("opened", ["latent-space"], indirect=True)
