@@ -333,3 +333,32 @@ def test_of_many_writers_on_an_object_store_nothing_is_lost(
         assert watcher.torn == [] and watcher.lines
         assert ids(list_runs(store)) == expected[::-1]
     fsspec.S3FileSystem.clear_instance_cache()
+
+
+def test_a_report_brings_the_index_up_to_date(make_notebook: Callable[..., Path], tmp_path: Path):
+    pytest.importorskip("papermill", reason="papermill comes with the report extra")
+    from aewidgets.reports.runner import run_report
+
+    show = "from PIL import Image; display(Image.new('RGB', (320, 240), 'teal'))"
+    tell = "from aewidgets.reports import record; record(double=2 * n)"
+    path = make_notebook("n: int = 3\nseed: int = 7", tell, show)
+    reports = [run_report(path, {"n": n}, tmp_path / "out") for n in (1, 2)]
+    store = open_store(tmp_path / "out")
+    assert on_page(store) == [report.folder.name for report in reports[::-1] if report.folder]
+    found = lines(store)
+    assert [(one["parameters"], one["seeds"], one["metrics"]) for one in found] == [
+        ({"n": n, "seed": 7}, {"seed": 7}, {"double": 2 * n}) for n in (1, 2)
+    ]
+    assert all(one["thumbnail"].startswith("data:image/webp;base64,") for one in found)
+    assert all((tmp_path / "out" / link).is_file() for one in found for link in one["links"].values())
+    assert len({one["parameters_sha256"] for one in found}) == 2
+
+
+def test_an_index_that_cannot_be_written_is_said_and_costs_no_run(make_notebook: Callable[..., Path], tmp_path: Path):
+    pytest.importorskip("papermill", reason="papermill comes with the report extra")
+    from aewidgets.reports.runner import run_report
+
+    (tmp_path / "out" / INDEX).mkdir(parents=True)
+    with pytest.warns(RuntimeWarning, match="is whole, but the index is not up to date"):
+        report = run_report(make_notebook(None), out=tmp_path / "out")
+    assert report.status == "completed" and report.page and report.page.is_file()
