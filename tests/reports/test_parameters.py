@@ -140,8 +140,8 @@ def test_rules_come_with_range_choices_unit_and_help():
     ("name", "value", "taken"),
     [
         ("quality", "1", 1.0), ("quality", 100, 100.0), ("sigma", "1e9", 1e9), ("shift", "-2", -2),
-        ("side", "none", None), ("side", "8", 8), ("method", "a b", "a b"), ("order", "4", 4), ("steps", "0,10", [0.0, 10.0]),
-        ("steps", [], []),
+        ("side", "none", None), ("side", "8", 8), ("method", "a b", "a b"), ("order", "4", 4),
+        ("steps", "0,10", [0.0, 10.0]), ("steps", [], []),
         ("kinds", "a,b,a", ["a", "b", "a"]), ("mode", "none", None), ("mode", "best", "best"), ("either", "9", 9),
         ("either", "auto", "auto"), ("anchor", "5", 5), ("anchor", "last", "last"),
     ],
