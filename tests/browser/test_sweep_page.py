@@ -103,7 +103,7 @@ def test_ranges_work_by_keys_and_together(opened: Page):
 def test_the_chosen_figure_is_in_every_trend(opened: Page):
     titles = opened.page.locator("#trend-plots figcaption")
     assert titles.all_inner_texts() == [f"psnr_db against {name}" for name in ("quality", "effort", "method")]
-    opened.page.get_by_label("Figure").select_option("worst.bpp")
+    opened.page.locator("#figure").select_option("worst.bpp")
     assert titles.first.inner_text() == "worst.bpp against quality"
     assert opened.page.locator("#trend-plots figure").first.locator(".dot").count() == 49
 

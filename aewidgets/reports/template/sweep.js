@@ -94,7 +94,7 @@ function summary() {
   byId("about").append(
     el("p", {}, `Notebook ${data.notebook}, SHA-256 ${data.sha256}. Started ${data.started.slice(0, 16).replace("T", " ")} UTC.`),
     shared.length ? el("p", {}, `The same for all points: ${shared.join(", ")}.`) : "",
-    data.dropped ? el("p", {}, `${number(data.dropped)} points of the grid repeated others and were left out.`) : "",
+    data.dropped ? el("p", {}, `Points of the grid that repeat others and were left out: ${number(data.dropped)}.`) : "",
   );
   figures.forEach((one, index) => byId("figure").append(el("option", { value: index }, one.name)));
   byId("figure").addEventListener("change", redraw);
