@@ -5,6 +5,8 @@ Recipes for other people's schedulers are in schedules_elsewhere.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import shlex
@@ -79,8 +81,11 @@ class Job:
 
     @property
     def name(self) -> str:
-        """Of units, DAGs and locks: letters, digits and hyphens."""
-        return "aewidgets-" + (re.sub(r"[^A-Za-z0-9]+", "-", self.notebook.stem).strip("-") or "report")
+        """Of units, DAGs and locks: letters, digits and hyphens; other parameters, another name."""
+        stem = re.sub(r"[^A-Za-z0-9]+", "-", self.notebook.stem).strip("-") or "report"
+        given = json.dumps([list(map(list, self.texts)), str(self.file or "")])
+        told = f"-{hashlib.sha256(given.encode()).hexdigest()[:6]}" if self.texts or self.file else ""
+        return f"aewidgets-{stem}{told}"
 
     @property
     def remote(self) -> bool:

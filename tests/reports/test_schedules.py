@@ -103,6 +103,27 @@ def test_a_crontab_has_its_zone_its_next_times_and_one_line_of_shell(job: Job):
     assert shlex.join(job.local_command()) in command
 
 
+def test_crontab_itself_takes_the_lines(job: Job, tmp_path: Path):
+    """Debian's, which reads a file with -n and installs nothing."""
+    if not shutil.which("crontab"):
+        pytest.skip("no crontab here; Debian's package cron has it")
+    path = tmp_path / "tab"
+    for text, taken in ((crontab(job, NOW)[0].text, True), ("61 * * * * true\n", False)):
+        path.write_text(text, encoding="utf-8")
+        run = subprocess.run(["crontab", "-n", path], capture_output=True, text=True, check=False)
+        if "invalid option" in run.stderr:
+            pytest.skip("this crontab has no -n, to read a file without installing it")
+        assert (run.returncode == 0) is taken, run.stderr
+
+
+def test_other_parameters_have_a_lock_and_units_of_their_own(job: Job):
+    plain = Job(**{**vars(job), "texts": ()})
+    other = Job(**{**vars(job), "texts": [("number", "4")]})
+    assert plain.name == "aewidgets-weekly-report"
+    assert len({plain.name, job.name, other.name}) == 3
+    assert re.fullmatch(r"aewidgets-weekly-report-[0-9a-f]{6}", job.name)
+
+
 def test_a_crontab_refuses_what_crons_read_in_different_ways(job: Job):
     with pytest.raises(ScheduleError, match="backslashes"):
         crontab(Job(**{**vars(job), "texts": [("text", "a\\b")]}), NOW)
