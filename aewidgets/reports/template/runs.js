@@ -17,14 +17,17 @@ function filled(node, attributes, children) {
 const el = (tag, attributes = {}, ...children) => filled(document.createElement(tag), attributes, children);
 const svg = (tag, attributes = {}, ...children) => filled(document.createElementNS(SVG, tag), attributes, children);
 
+const whole = new Intl.NumberFormat("en");
+const fourDigits = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
+
 // Four digits, as people read them; the files have all.
 function number(value) {
   if (typeof value !== "number") return String(value);
   if (value < 0) return `−${number(-value)}`;
   const size = Math.abs(value);
-  if (Number.isInteger(value) && size < 1e9) return value.toLocaleString("en");
+  if (Number.isInteger(value) && size < 1e9) return whole.format(value);
   if (size >= 1e6 || size < 1e-3) return value.toExponential(2);
-  return value.toLocaleString("en", { maximumSignificantDigits: 4 });
+  return fourDigits.format(value);
 }
 const plain = (value) =>
   typeof value === "string" ? value : typeof value === "number" ? number(value) : JSON.stringify(value);
@@ -58,19 +61,20 @@ function inPieces(items, first, add, where, what) {
 }
 
 const filters = { text: byId("filter-text"), notebook: byId("filter-notebook"), status: byId("filter-status") };
-const words = runs.map((run) =>
-  [run.id, run.notebook, run.status, run.why, named(run.parameters), named(run.metrics), run.sha256]
-    .join("\n")
-    .toLowerCase(),
-);
+const words = []; // what the text is looked for in, made when it is first asked for
+function wordsOf(index) {
+  const run = runs[index];
+  const texts = [run.id, run.notebook, run.status, run.why, named(run.parameters), named(run.metrics), run.sha256];
+  return (words[index] ??= [...texts, ...Object.keys(run.figures)].join("\n").toLowerCase());
+}
 
 function matches(index, withStatus) {
   const run = runs[index];
-  const wanted = filters.text.value.toLowerCase().split(/\s+/);
+  const wanted = filters.text.value.toLowerCase().split(/\s+/).filter(Boolean);
   if (filters.notebook.value && run.notebook !== filters.notebook.value) return false;
   if (withStatus && filters.status.value === "*" && run.status === "completed") return false;
   if (withStatus && !["", "*"].includes(filters.status.value) && run.status !== filters.status.value) return false;
-  return wanted.every((word) => words[index].includes(word));
+  return wanted.every((word) => wordsOf(index).includes(word));
 }
 
 function choices(select, values, all) {
