@@ -29,7 +29,7 @@ help:
 
 report: $(VENV)/.done-report
 	@$(BIN)/aewidgets report notebooks/04-compression.ipynb --out reports
-	@echo "make report: the HTML is $$(find reports -name '*.html' -print0 | xargs -0 ls -t | head -n 1)"
+	@echo "make report: the HTML is $$(find reports -mindepth 2 -name '*.html' -print0 | xargs -0 ls -t | head -n 1)"
 
 lab: $(VENV)/.done-lab
 	@$(BIN)/jupyter lab --ServerApp.root_dir=notebooks
