@@ -14,7 +14,7 @@ from aewidgets.commands.notebook_options import find_notebook
 if TYPE_CHECKING:
     from aewidgets.reports.sweeps import State, Sweep
 
-_EXIT_FAILED, _EXIT_USAGE, _EXIT_FILES = 1, 2, 5
+_EXIT_FAILED, _EXIT_USAGE, _EXIT_FILES, _EXIT_INTERRUPTED = 1, 2, 5, 130
 _SECONDS = click.FloatRange(min=0, min_open=True)
 _TOLD = 50  # failures that are listed
 
@@ -73,6 +73,8 @@ def sweep(
             )  # fmt: skip
     except ImportError as error:
         raise click.UsageError(f"sweeps need more packages: pip install 'aewidgets[report,dask]' ({error})") from None
+    except KeyboardInterrupt:  # before the first point; later ones end the sweep in good order
+        ctx.exit(_EXIT_INTERRUPTED)
     except (ClusterError, ValueError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         if isinstance(error, ClusterLostError):

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 from clusters import ENVIRONMENT, alive, cluster, process, soon, start_worker, stop
+from s3_server import s3_server
+
+from aewidgets.reports.stores import open_store
+from aewidgets.reports.sweeps import run_sweep
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
@@ -112,3 +116,21 @@ def test_ctrl_c_leaves_no_process_and_no_half_run_and_the_same_command_goes_on(t
     again = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr
     assert f"{len(done) + 1} points: {len(done) + 1} completed ({len(done)} by an earlier sweep)" in again.stderr
+
+
+def test_runs_of_a_sweep_end_on_an_object_store_as_they_do_in_a_folder(tmp_path, make_notebook, noted, monkeypatch):
+    pytest.importorskip("moto", reason="moto is a real S3 server on loopback")
+    pytest.importorskip("s3fs")
+    (tmp_path / "grid.yaml").write_text(json.dumps({"base": {"noted": str(noted)}, "grid": {"quality": [1, 2]}}))
+    notebook = make_notebook(PARAMETERS, WORK)
+    with s3_server(tmp_path) as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        for kept in (0, 2):
+            result = run_sweep(notebook, tmp_path / "grid.yaml", "s3://bucket/runs", workers=1)
+            assert (result.exit_code, result.page_url) == (0, "s3://bucket/runs/sweep.html")
+            assert sum(state.kept for state in result.states) == kept
+        store = open_store("s3://bucket/runs")
+        runs = [json.loads(line) for line in store.read("index.jsonl", 1_000_000).splitlines()]
+        assert sorted(run["id"] for run in runs) == store.runs() == sorted(state.run for state in result.states)
+    assert len(list(noted.iterdir())) == 2
