@@ -1,7 +1,6 @@
 // Our notebooks in JupyterLab's launcher. A prebuilt extension, but written by hand: nothing is bundled, nothing is
 // built, and nothing is fetched but two listings from Lab's own server. Without our notebooks it adds nothing.
 (() => {
-  const FOLDERS = ['', 'notebooks']; // of the server's root: `make lab` opens the first, Binder has the second
   const HEADING = '# Notebooks, in reading order';
   const OPEN = 'aewidgets:open-notebook';
   let shared = {};
@@ -12,19 +11,21 @@
     return versions.length ? (await versions[0].get())() : null;
   }
 
-  // The folder that holds our notebooks, known by its README, and what is in it.
+  // What is in the folder that holds our notebooks, which is known by its README: the server's root, as `make lab` has
+  // it, or notebooks/ below that, as Binder does. Nothing is asked for that is not listed, so that no 404 is logged.
   async function ours(contents) {
-    for (const folder of FOLDERS) {
-      try {
-        const listing = await contents.get(folder, { content: true });
-        const named = (name) => listing.content.find((entry) => entry.name === name);
-        if (!named('README.md')) continue;
-        const readme = await contents.get(named('README.md').path, { content: true, type: 'file', format: 'text' });
-        if (!String(readme.content).startsWith(HEADING)) continue;
-        return listing.content.filter((entry) => /^\d\d-[\w-]+\.ipynb$/.test(entry.name));
-      } catch {
-        continue; // no such folder
-      }
+    const named = (listing, name) => listing.content.find((entry) => entry.name === name);
+    const top = await contents.get('', { content: true });
+    const below = named(top, 'notebooks');
+    const folders = [async () => top];
+    if (below?.type === 'directory') folders.push(() => contents.get(below.path, { content: true }));
+    for (const folder of folders) {
+      const listing = await folder();
+      const readme = named(listing, 'README.md');
+      if (!readme) continue;
+      const { content } = await contents.get(readme.path, { content: true, type: 'file', format: 'text' });
+      if (!String(content).startsWith(HEADING)) continue;
+      return listing.content.filter((entry) => /^\d\d-[\w-]+\.ipynb$/.test(entry.name));
     }
     return [];
   }
