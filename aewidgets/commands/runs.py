@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from aewidgets.commands.run_tables import one_line, print_table, short
+
 if TYPE_CHECKING:
     from aewidgets.reports.runs import Run
     from aewidgets.reports.stores import Store
 
-_EXIT_USAGE, _EXIT_FILES = 2, 5
-_COLUMNS = 3  # figures in the table, where none are asked for
+_EXIT_FILES = 5
 
 
 class _ListByDefault(click.Group):
@@ -71,7 +72,7 @@ def list_command(
         return
     if not kept:
         _refuse_unknown(found, notebook, status)
-    _print_table(kept, differing(found), metrics)
+    print_table(kept, differing(found), metrics)
     click.echo(f"{len(kept):,} of {len(found):,} runs" if len(kept) < len(found) else f"{len(found):,} runs")
 
 
@@ -90,22 +91,22 @@ def show(run_id: str, store: str, as_json: bool) -> None:
         return
     good = last_good(found, run)
     before = figures_of(good.metrics) if good else {}
-    click.echo(f"{_one_line(run.id)}: {_one_line(run.status)}" + (f", {_one_line(run.why)}" if run.why else ""))
+    click.echo(f"{one_line(run.id)}: {one_line(run.status)}" + (f", {one_line(run.why)}" if run.why else ""))
     click.echo(f"notebook   {run.notebook or '?'} (SHA-256 {(run.notebook_sha256 or '?')[:12]})")
     click.echo(f"started    {run.started or '?'}, {'?' if run.seconds is None else f'{run.seconds:g}'} s")
     for title, values in (("parameters", run.parameters), ("machine", run.machine), ("versions", run.versions)):
-        click.echo(f"{title:<10} " + (", ".join(f"{name} = {_short(value)}" for name, value in values.items()) or "-"))
+        click.echo(f"{title:<10} " + (", ".join(f"{name} = {short(value)}" for name, value in values.items()) or "-"))
     for kind, path in run.links.items():
-        click.echo(f"{kind:<10} {store.rstrip('/')}/{_one_line(path)}")
+        click.echo(f"{kind:<10} {store.rstrip('/')}/{one_line(path)}")
     if good:
-        click.echo(f"last good  {_one_line(good.id)}")
+        click.echo(f"last good  {one_line(good.id)}")
     figures = figures_of(run.metrics)
     for name, value in figures.items():
         told = f", last good {before[name]:.6g}, {value - before[name]:+.4g}" if name in before else ""
         click.echo(f"  {name} = {value:.6g}{told}")
     for name, value in run.metrics.items():
         if not figures_of({name: value}):
-            click.echo(f"  {name} = {_short(value)}")
+            click.echo(f"  {name} = {short(value)}")
 
 
 @runs.command()
@@ -120,7 +121,7 @@ def rebuild(store: str) -> None:
         found = rebuild_index(opened)
     except OSError as error:
         _stop(_EXIT_FILES, str(error))
-    lost = [_one_line(run.id) for run in found if run.status == UNREADABLE]
+    lost = [one_line(run.id) for run in found if run.status == UNREADABLE]
     click.echo(f"{store.rstrip('/')}/{PAGE} and {INDEX}: {len(found):,} runs")
     if lost:
         click.echo(f"{len(lost):,} cannot be read: {', '.join(lost[:10])}", err=True)
@@ -191,53 +192,3 @@ def _plain(run: Run) -> dict[str, Any]:
 
     values = json.loads(to_line(run, None))
     return {name: value for name, value in values.items() if name not in ("thumbnail", "stamp", "format")}
-
-
-def _print_table(kept: Sequence[Run], differ: dict[str, list[str]], metrics: Sequence[str]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from aewidgets.reports.comparisons import figures_of
-
-    figures = {run.id: figures_of(run.metrics) for run in kept}
-    count: dict[str, int] = {}
-    for values in figures.values():
-        for name in values:
-            count[name] = count.get(name, 0) + 1
-    columns = list(metrics) or sorted(count, key=lambda name: -count[name])[:_COLUMNS]
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("id", overflow="fold")
-    for title in ("status", "started (UTC)"):
-        table.add_column(title, no_wrap=True)
-    table.add_column("seconds", justify="right")
-    table.add_column("parameters that differ", overflow="fold")
-    for name in columns:
-        table.add_column(Text(name), justify="right", no_wrap=True)
-    for run in kept:
-        own = {name: run.parameters[name] for name in differ.get(run.stem, ()) if name in run.parameters}
-        told = ", ".join(f"{name}={_short(value)}" for name, value in own.items())
-        numbers = (figures[run.id].get(name) for name in columns)
-        table.add_row(
-            Text(_one_line(run.id)),
-            Text(_one_line(run.status), style="green" if run.status == "completed" else "bold red"),
-            (run.started or "?")[:16].replace("T", " "),
-            "?" if run.seconds is None else f"{run.seconds:g}",
-            Text(told or "-"),
-            *("-" if value is None else f"{value:.5g}" for value in numbers),
-        )
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 400  # a file or a pipe has no width: cut nothing
-    console.print(table)
-
-
-def _short(value: Any) -> str:
-    text = f"{value:.6g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
-    return _one_line(text if len(text) <= 80 else text[:79] + "…")
-
-
-def _one_line(text: str) -> str:
-    """What a terminal may get: other people's names may hold its control characters."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)

@@ -1,0 +1,72 @@
+"""Runs as a table in a terminal, and values of theirs in a line. Reads none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aewidgets.reports.runs import Run
+
+__all__ = ["one_line", "print_table", "short"]
+
+_COLUMNS = 3  # figures in the table, where none are asked for
+
+
+def print_table(kept: Sequence[Run], differ: dict[str, list[str]], metrics: Sequence[str]) -> None:
+    """Print a table.
+
+    Args:
+        kept: the runs, in the order of the table.
+        differ: by notebook, the parameters that are shown.
+        metrics: figures that are shown, by dotted path; those that most runs have, if none.
+    """
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from aewidgets.reports.comparisons import figures_of
+
+    figures = {run.id: figures_of(run.metrics) for run in kept}
+    count: dict[str, int] = {}
+    for values in figures.values():
+        for name in values:
+            count[name] = count.get(name, 0) + 1
+    columns = list(metrics) or sorted(count, key=lambda name: -count[name])[:_COLUMNS]
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("id", overflow="fold")
+    for title in ("status", "started (UTC)"):
+        table.add_column(title, no_wrap=True)
+    table.add_column("seconds", justify="right")
+    table.add_column("parameters that differ", overflow="fold")
+    for name in columns:
+        table.add_column(Text(name), justify="right", no_wrap=True)
+    for run in kept:
+        own = {name: run.parameters[name] for name in differ.get(run.stem, ()) if name in run.parameters}
+        told = ", ".join(f"{name}={short(value)}" for name, value in own.items())
+        numbers = (figures[run.id].get(name) for name in columns)
+        table.add_row(
+            Text(one_line(run.id)),
+            Text(one_line(run.status), style="green" if run.status == "completed" else "bold red"),
+            (run.started or "?")[:16].replace("T", " "),
+            "?" if run.seconds is None else f"{run.seconds:g}",
+            Text(told or "-"),
+            *("-" if value is None else f"{value:.5g}" for value in numbers),
+        )
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 400  # a file or a pipe has no width: cut nothing
+    console.print(table)
+
+
+def short(value: Any) -> str:
+    """A value of JSON in at most 80 characters."""
+    text = f"{value:.6g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
+    return one_line(text if len(text) <= 80 else text[:79] + "…")
+
+
+def one_line(text: str) -> str:
+    """What a terminal may get: other people's names may hold its control characters."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
