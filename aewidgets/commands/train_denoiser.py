@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -69,7 +70,7 @@ def denoiser(
         if without_clean
         else RestorationRun(channels, restore=restore, **common)
     )
-    fit = fit_noisy if without_clean else fit_restoration
+    fit: Callable = fit_noisy if without_clean else fit_restoration
     try:
         judges = training_images([load_images(evaluate)], channels) if evaluate else []
         images = training_images(source, channels)
