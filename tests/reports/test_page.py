@@ -80,6 +80,20 @@ def test_a_failure_stands_on_top_and_leads_to_its_cell():
     assert f'href="#cell-id={cell["id"]}"' in page and f'id="cell-id={cell["id"]}"' in page
 
 
+def test_what_was_required_stands_at_the_end_and_what_was_missed_on_top():
+    required = [
+        {"text": "a <= 1", "metric": "a", "value": 2.123456, "met": False, "reason": "it is <2>"},
+        {"text": "b >= 1", "metric": "b", "value": 3, "met": True, "reason": ""},
+        {"text": "no worse", "metric": "", "value": None, "met": None, "reason": "no earlier run"},
+    ]
+    failure = {"cell": None, "cell_id": None, "name": "ThresholdMissed", "message": "a <= 1: it is <2>"}
+    record = RECORD | {"status": "threshold missed", "failure": failure, "requirements": required}
+    top, _, end = page_of(notebook(), record).partition("<h1")
+    assert "<code>a &lt;= 1</code>: it is &lt;2&gt;" in top and "b &gt;= 1" not in top
+    assert re.findall(r"<td>(2.123|3|–)</td>", end) == ["2.123", "3", "–"]
+    assert end.count(">missed<") == end.count(">met<") == 1 and "no earlier run" in end
+
+
 def test_the_notebook_is_not_changed():
     shown = notebook(figure())
     before = json.dumps(shown)
