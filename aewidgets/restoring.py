@@ -19,6 +19,7 @@ __all__ = ["LEARNED", "Restored", "restore", "restoring_methods"]
 
 LEARNED = "learned"
 WEIGHTS = "photo-restore"
+AHEAD = ("low-light",)  # of classical methods that are told the same, on photos-select: benchmarks/restoration.py
 ROUND = 0.05  # a kernel whose spreads along rows and columns differ by less than this share is taken for a Gaussian
 
 
@@ -39,21 +40,23 @@ class Restored:
 
 
 def restoring_methods(task: str, network: Any = None) -> tuple[str, ...]:
-    """Names of what can be done for a task of `aewidgets.restoring_maps.TASKS`.
+    """Names of what can be done for a task of `aewidgets.restoring_maps.TASKS`, the one to begin with first.
 
     Args:
         task: one of them.
-        network: that `restore` is given. Without one, and without weights that come with the package, the learned
-            method is left out.
+        network: that `restore` is given; its method comes first then. The network that comes with the package comes
+            first where it is ahead of the classical methods, and last elsewhere.
     """
-    learned = (LEARNED,) if network is not None or is_shipped(WEIGHTS) else ()
-    return (*learned, *(method.name for method in classical_methods(task)))
+    classical = tuple(method.name for method in classical_methods(task))
+    if network is None and not is_shipped(WEIGHTS):
+        return classical
+    return (LEARNED, *classical) if network is not None or task in AHEAD else (*classical, LEARNED)
 
 
 def restore(
     image: np.ndarray,
     task: str,
-    method: str = LEARNED,
+    method: str | None = None,
     *,
     mask: np.ndarray | None = None,
     psf: np.ndarray | None = None,
@@ -69,7 +72,7 @@ def restore(
     Args:
         image: (h, w) or (h, w, 3); uint8, or float in units of [0, 1].
         task: "jpeg", "blur", "inpainting" or "low-light".
-        method: of `restoring_methods(task)`.
+        method: of `restoring_methods(task)`; the first of them if None.
         mask: bool (h, w), True where pixels are lost; inpainting needs it.
         psf: the kernel of the blur, float of sum 1 with odd sides: classical methods need it, the network can do
             without, and is better for knowing a Gaussian's.
@@ -83,6 +86,7 @@ def restore(
     """
     if task not in TASKS:
         raise ValueError(f"task: expected one of {', '.join(TASKS)}, got {task!r}")
+    method = method or restoring_methods(task, network)[0]
     if method not in (LEARNED, *restoring_methods(task, network)):
         raise ValueError(f"method: expected for {task} one of {', '.join(restoring_methods(task))}, got {method!r}")
     x = np.asarray(image)
