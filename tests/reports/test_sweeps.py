@@ -205,7 +205,7 @@ def test_a_process_whose_worker_is_gone_ends_and_leaves_nothing(folder, tmp_path
         assert len(hidden(out)) == 1
         assert child.stdin
         child.stdin.close()
-        assert child.wait(30) == 130
+        assert child.wait(120) == 130
     assert soon(lambda: not alive(int(noted.read_text())), 30)
     assert [path.name for path in out.iterdir()] == []
 
