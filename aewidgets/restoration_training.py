@@ -3,9 +3,12 @@
 What decides a run is its seed and its step number alone, so that a run that was stopped goes on as if it had not been.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -58,15 +61,29 @@ class RestorationRun:
 
     def build(self) -> ResidualDenoiser:
         """The compiled model before its first step."""
-        keras.utils.set_random_seed(self.seed)
-        num_maps, options = NUM_MAPS if self.restore else 1, self.options or {}
-        model = ResidualDenoiser(self.channels, num_maps, dtype=self.precision, **options)
-        if self.start:
-            start_from(model, self.start)
-        optimizer = averaging_adam(self.steps, self.learning_rate)
-        model.compile(optimizer, loss=decibel_loss, jit_compile=False)
-        optimizer.build(model.trainable_variables)
-        return model
+        return compiled(self, NUM_MAPS if self.restore else 1, decibel_loss)
+
+    def batches(self, images: Sequence[np.ndarray]) -> NoisyCrops:
+        """What it learns from."""
+        return (DamagedCrops if self.restore else NoisyCrops)(images, self.seed)
+
+
+def compiled(run: Any, num_maps: int, loss: Callable) -> ResidualDenoiser:
+    """The network that a run begins with, its optimizer ready.
+
+    Args:
+        run: with channels, steps, learning_rate, seed, precision, options and start, as `RestorationRun` has them.
+        num_maps: that the network is given beside a picture.
+        loss: of (b, ...) targets and results, (b,).
+    """
+    keras.utils.set_random_seed(run.seed)
+    model = ResidualDenoiser(run.channels, num_maps, dtype=run.precision, **(run.options or {}))
+    if run.start:
+        start_from(model, run.start)
+    optimizer = averaging_adam(run.steps, run.learning_rate)
+    model.compile(optimizer, loss=loss, jit_compile=False)
+    optimizer.build(model.trainable_variables)
+    return model
 
 
 class NoisyCrops:
@@ -153,8 +170,19 @@ def spoil(task: str, crop: np.ndarray, gain: float, rng: np.random.Generator) ->
     return brighten(dark, gain / exposure), np.log2(gain / exposure) / 8
 
 
+class TrainingRun(Protocol):
+    """What decides a run, a dataclass: `RestorationRun`, or another that says how it begins and what it learns from."""
+
+    @property
+    def steps(self) -> int: ...
+
+    def build(self) -> ResidualDenoiser: ...
+
+    def batches(self, images: Sequence[np.ndarray]) -> NoisyCrops: ...
+
+
 def fit_restoration(
-    run: RestorationRun,
+    run: TrainingRun,
     images: Sequence[np.ndarray],
     folder: Path,
     epoch_steps: int = 250,
@@ -170,8 +198,7 @@ def fit_restoration(
     """
     same_run(folder, run)
     model = run.build()
-    crops = (DamagedCrops if run.restore else NoisyCrops)(images, run.seed)
-    return model, fit_steps(model, crops, run.steps, folder, epoch_steps, report)
+    return model, fit_steps(model, run.batches(images), run.steps, folder, epoch_steps, report)
 
 
 def training_images(sources: Iterable[str | ImageSet], channels: int) -> list[np.ndarray]:

@@ -1,4 +1,4 @@
-"""Denoisers trained on noisy pictures alone, where no clean ones exist: pairs made from one noisy crop, and the fit.
+"""Denoisers trained on noisy pictures alone, where no clean ones exist: pairs made from one noisy crop.
 
 Two ways, which differ in what they ask of the noise n = y - x:
 
@@ -14,21 +14,17 @@ is estimated for each picture. We draw a anew for each crop, so that the network
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import keras
 import numpy as np
 from keras import ops
 
-from aewidgets.fitting.stepwise import averaging_adam, fit_steps, same_run
 from aewidgets.models.denoiser import ResidualDenoiser
 from aewidgets.noise_levels import estimate_noise_level
-from aewidgets.pretrained import start_from
-from aewidgets.restoration_training import NoisyCrops
+from aewidgets.restoration_training import NoisyCrops, compiled
 
-__all__ = ["WAYS", "MaskedCrops", "RecorruptedCrops", "SelfSupervisedRun", "fit_noisy"]
+__all__ = ["WAYS", "MaskedCrops", "RecorruptedCrops", "SelfSupervisedRun"]
 
 BLOCK = 4  # one pixel of each 4 x 4 is masked
 REACH = 2  # and takes the value of another at most two pixels away
@@ -37,7 +33,9 @@ SHARE = (0.2, 0.8)  # of the noise, added once more: a
 
 @dataclass(frozen=True)
 class SelfSupervisedRun:
-    """What decides a run.
+    """What decides a run of `aewidgets.restoration_training.fit_restoration`, which is given noisy pictures.
+
+    They are those that are to be denoised themselves, and more of their kind. The network is called without a level.
 
     Args:
         way: of `WAYS`.
@@ -65,14 +63,11 @@ class SelfSupervisedRun:
 
     def build(self) -> ResidualDenoiser:
         """The compiled model before its first step."""
-        keras.utils.set_random_seed(self.seed)
-        model = ResidualDenoiser(self.channels, 1, dtype=self.precision, **(self.options or {}))
-        if self.start:
-            start_from(model, self.start)
-        optimizer = averaging_adam(self.steps, self.learning_rate)
-        model.compile(optimizer, loss=weighted_squares, jit_compile=False)
-        optimizer.build(model.trainable_variables)
-        return model
+        return compiled(self, 1, weighted_squares)
+
+    def batches(self, images: Sequence[np.ndarray]) -> NoisyCrops:
+        """What it learns from."""
+        return WAYS[self.way](images, self.seed)
 
 
 def weighted_squares(y_true, y_pred):
@@ -133,30 +128,3 @@ def masked_pixels(count: int, height: int, width: int, rng: np.random.Generator)
 def _moved(index: np.ndarray, by: np.ndarray, side: int) -> np.ndarray:
     """Indexes moved; the other way where that would be over an edge, so that none but 0 leads back to itself."""
     return np.where((index + by < 0) | (index + by >= side), index - by, index + by)
-
-
-def fit_noisy(
-    run: SelfSupervisedRun,
-    images: Sequence[np.ndarray],
-    folder: Path,
-    epoch_steps: int = 250,
-    report: Callable[[int, dict[str, float]], None] | None = None,
-) -> tuple[ResidualDenoiser, float]:
-    """Trains a blind denoiser on noisy pictures, or goes on with the run that `folder` holds.
-
-    Args:
-        run: what to train. A folder with another run in it is refused.
-        images: noisy, (h, w) or (h, w, 3), uint8 or float in units of [0, 1], of 96 x 96 pixels and more; those that
-            are to be denoised themselves, and more of their kind.
-        folder: of checkpoints, one every `epoch_steps` steps.
-        report: called with the step and the epoch's means after every epoch.
-
-    Returns:
-        The network, averaged, to be called without a noise level; and the seconds.
-
-    Raises:
-        ValueError: for pictures that are all too small, and a folder that holds another run.
-    """
-    same_run(folder, run)
-    model = run.build()
-    return model, fit_steps(model, WAYS[run.way](images, run.seed), run.steps, folder, epoch_steps, report)

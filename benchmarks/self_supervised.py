@@ -15,7 +15,8 @@ from aewidgets.corruptions import gaussian_noise
 from aewidgets.datasets import load_images
 from aewidgets.denoising import BLIND, denoise
 from aewidgets.images import to_float, to_gray
-from aewidgets.self_supervision import WAYS, SelfSupervisedRun, fit_noisy
+from aewidgets.restoration_training import fit_restoration
+from aewidgets.self_supervision import WAYS, SelfSupervisedRun
 from aewidgets.studies.denoising import compare_denoisers
 
 LEVEL = 25.0
@@ -31,7 +32,7 @@ def main(steps: int = STEPS, ways=tuple(WAYS), source: str = "bsd68", folder: st
     print("| --- | --- | --- | --- |", flush=True)
     for way in ways:
         run = SelfSupervisedRun(way, steps=steps, precision="mixed_bfloat16")
-        network, seconds = fit_noisy(run, noisy, Path(folder) / f"{way}-{source}")
+        network, seconds = fit_restoration(run, noisy, Path(folder) / f"{way}-{source}")
         by = {way: lambda x, level, network=network: denoise(x, method=BLIND, network=network).image}
         _, result = compare_denoisers(pictures, by, [LEVEL])
         told = f"{result.mean_psnr_db:.2f} | {result.mean_ssim:.4f} | {seconds:.0f}"

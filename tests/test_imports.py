@@ -64,7 +64,7 @@ LAYERS: dict[str, set[str]] = {
     "restoring_maps": {"corruptions"},
     "restoring": {*MEASURES, "classical", "learned_restoration", "restoring_maps", "tiles"},
     "restoration_training": {*MEASURES, "models", "fitting", "pretrained", "restoring_maps"},
-    "self_supervision": {"models", "fitting", "pretrained", "noise_levels", "restoration_training"},
+    "self_supervision": {"models", "noise_levels", "restoration_training"},
     "choices": {"coding"},
     "refinement": {*NETWORKS, "models", "coding", "choices"},
     "masks": {"images"},

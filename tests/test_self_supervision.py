@@ -7,13 +7,13 @@ from skimage.data import camera, chelsea
 from aewidgets.denoising import BLIND, denoise
 from aewidgets.images import to_uint8
 from aewidgets.metrics import psnr
+from aewidgets.restoration_training import fit_restoration
 from aewidgets.self_supervision import (
     BLOCK,
     WAYS,
     MaskedCrops,
     RecorruptedCrops,
     SelfSupervisedRun,
-    fit_noisy,
     masked_pixels,
 )
 
@@ -69,7 +69,7 @@ def test_noisy_pictures_teach_a_network_to_take_their_noise_away(way, tmp_path):
     clean = camera()[40:232, 100:292]
     picture = noisy(clean)
     run = SelfSupervisedRun(way, steps=80, learning_rate=3e-3, options=SMALL)
-    network, _ = fit_noisy(run, [picture], tmp_path, 40)
+    network, _ = fit_restoration(run, [picture], tmp_path, 40)
     result = denoise(picture, method=BLIND, network=network).image
     before, after = (psnr(clean, to_uint8(np.clip(x, 0, 1))) for x in (picture, result))
     assert after > before + 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -55,7 +54,7 @@ def denoiser(
     from aewidgets.datasets import DATASETS, load_images
     from aewidgets.pretrained import load_denoiser, save_pretrained
     from aewidgets.restoration_training import RestorationRun, fit_restoration, training_images
-    from aewidgets.self_supervision import SelfSupervisedRun, fit_noisy
+    from aewidgets.self_supervision import SelfSupervisedRun
 
     if evaluate and evaluate in source:
         raise click.UsageError(f"--evaluate {evaluate}: these pictures are trained on; choose others")
@@ -70,12 +69,11 @@ def denoiser(
         if without_clean
         else RestorationRun(channels, restore=restore, **common)
     )
-    fit: Callable = fit_noisy if without_clean else fit_restoration
     try:
         judges = training_images([load_images(evaluate)], channels) if evaluate else []
         images = training_images(source, channels)
         with progress_bar() as progress:
-            model, seconds = fit(
+            model, seconds = fit_restoration(
                 run,
                 images,
                 checkpoint or Path("checkpoints") / name,
