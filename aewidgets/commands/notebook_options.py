@@ -7,9 +7,27 @@ from typing import Any
 
 import click
 
-__all__ = ["find_notebook", "given_parameters", "parameter_rows"]
+__all__ = ["PARAMETERS", "PARAMETER_FILE", "find_notebook", "given_parameters", "parameter_rows"]
 
 _LARGEST = 1_000_000  # bytes of a file of parameters
+
+PARAMETERS = click.option(
+    "-p",
+    "--parameter",
+    "given",
+    type=(str, str),
+    multiple=True,
+    metavar="NAME VALUE",
+    help="Set a parameter of the notebook; repeat for more. Lists: a,b,c or YAML.",
+)
+PARAMETER_FILE = click.option(
+    "-f",
+    "--file",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE.yaml",
+    help="Parameters as YAML; -p wins over it.",
+)
 
 
 def find_notebook(notebook: str) -> Path | str:

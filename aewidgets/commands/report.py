@@ -8,7 +8,13 @@ from pathlib import Path
 import click
 
 from aewidgets.commands import progress_bar
-from aewidgets.commands.notebook_options import find_notebook, given_parameters, parameter_rows
+from aewidgets.commands.notebook_options import (
+    PARAMETER_FILE,
+    PARAMETERS,
+    find_notebook,
+    given_parameters,
+    parameter_rows,
+)
 
 _EXIT_USAGE, _EXIT_FILES, _EXIT_INTERRUPTED = 2, 5, 130
 _SECONDS = click.FloatRange(min=0, min_open=True)
@@ -40,23 +46,8 @@ class _WithNotebook(click.Command):
 
 @click.command(cls=_WithNotebook)
 @click.argument("notebook")
-@click.option(
-    "-p",
-    "--parameter",
-    "given",
-    type=(str, str),
-    multiple=True,
-    metavar="NAME VALUE",
-    help="Set a parameter of the notebook; repeat for more. Lists: a,b,c or YAML.",
-)
-@click.option(
-    "-f",
-    "--file",
-    "file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE.yaml",
-    help="Parameters as YAML; -p wins over it.",
-)
+@PARAMETERS
+@PARAMETER_FILE
 @click.option(
     "--out",
     default="reports",

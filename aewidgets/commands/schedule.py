@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from aewidgets.commands.notebook_options import PARAMETER_FILE, PARAMETERS, find_notebook, given_parameters
+
 if TYPE_CHECKING:
     from aewidgets.reports.schedules import Job, Recipe
 
@@ -21,23 +23,8 @@ _KINDS = ("cron", "systemd", "github", "airflow", "jupyter-scheduler")
 @click.option("--cron", required=True, metavar="EXPRESSION", help="When: '0 6 * * 1' is Mondays at 6, or @daily.")
 @click.option("--timezone", default="UTC", metavar="ZONE", show_default=True, help="Whose 6 o'clock: Europe/Berlin.")
 @click.option("--print", "kind", type=click.Choice(_KINDS), required=True, help="For which scheduler.")
-@click.option(
-    "-p",
-    "--parameter",
-    "given",
-    type=(str, str),
-    multiple=True,
-    metavar="NAME VALUE",
-    help="Set a parameter of the notebook; repeat for more.",
-)
-@click.option(
-    "-f",
-    "--file",
-    "file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE.yaml",
-    help="Parameters as YAML; -p wins over it.",
-)
+@PARAMETERS
+@PARAMETER_FILE
 @click.option("--out", default="reports", metavar="DIR|URL", show_default=True, help="Where runs go.")
 @click.option("--require", multiple=True, metavar="TEXT", help="A threshold, such as 'psnr_db >= 30'; repeatable.")
 @click.option("--no-worse-than", "than", metavar="latest|RUN", help="What figures are compared with, as by report.")
@@ -122,7 +109,6 @@ def _job(
     options: list[str],
 ) -> Job:
     """All of it checked, before anything is printed."""
-    from aewidgets.commands.notebook_options import find_notebook, given_parameters
     from aewidgets.reports.cron import parse_cron, time_zone
     from aewidgets.reports.parameters import checked
     from aewidgets.reports.schedules import Job

@@ -6,19 +6,14 @@ trends of them, and a Content-Security-Policy lets no other run. What a run says
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import html
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path, PurePath
-from string import Template
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from aewidgets.displays import json_in_html
 from aewidgets.reports.comparisons import differing, figures_of, grouped, last_good
 from aewidgets.reports.runs import Run
+from aewidgets.reports.scripted_page import scripted_page
 
 __all__ = ["runs_page"]
 
@@ -35,18 +30,7 @@ def runs_page(runs: Sequence[Run], url: str, digest: str) -> str:
         url: of the store; only its last part is shown, since the rest may name people.
         digest: SHA-256 of the index.jsonl that says the same, by which a writer knows whether the two agree.
     """
-    title = f"Runs in {_last_part(url)}"
-    style = f"{_template('report.css')}\n{_template('runs.css')}"
-    script = "(() => {\n" + "\n".join(_template(name) for name in _SCRIPTS) + "\n})();"
-    return Template(_template("runs.html")).substitute(
-        title=html.escape(title),
-        digest=html.escape(digest),
-        style=style,
-        style_hash=_csp_hash(style),
-        script=script,
-        script_hash=_csp_hash(script),
-        data=json_in_html(page_data(runs)),
-    )
+    return scripted_page("runs", _SCRIPTS, page_data(runs), title=f"Runs in {_last_part(url)}", digest=digest)
 
 
 def page_data(runs: Sequence[Run]) -> dict[str, Any]:
@@ -113,11 +97,3 @@ def _thumbnails(runs: Sequence[Run]) -> dict[str, int]:
 def _last_part(url: str) -> str:
     path = urlsplit(url).path or urlsplit(url).netloc if "://" in url else str(Path(url).absolute())
     return PurePath(path.rstrip("/")).name or "this folder"
-
-
-def _csp_hash(source: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"
-
-
-def _template(name: str) -> str:
-    return (resources.files("aewidgets") / "reports" / "template" / name).read_text(encoding="utf-8").strip()

@@ -6,18 +6,13 @@ other run. What a run says is only ever text there.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import html
 import math
 from collections.abc import Mapping
-from importlib import resources
-from string import Template
 from typing import Any
 from urllib.parse import quote
 
-from aewidgets.displays import json_in_html
 from aewidgets.reports.comparisons import figures_of
+from aewidgets.reports.scripted_page import scripted_page
 
 __all__ = ["page_data", "sweep_page"]
 
@@ -27,16 +22,7 @@ _MOST_FIGURES, _LONGEST = 40, 300  # of a point; characters of a failure or a te
 
 def sweep_page(record: Mapping[str, Any]) -> str:
     """The page of what sweep.json holds."""
-    style = f"{_template('report.css')}\n{_template('sweep.css')}"
-    script = "(() => {\n" + "\n".join(_template(name) for name in _SCRIPTS) + "\n})();"
-    return Template(_template("sweep.html")).substitute(
-        title=html.escape(f"Sweep of {record['stem']}"),
-        style=style,
-        style_hash=_csp_hash(style),
-        script=script,
-        script_hash=_csp_hash(script),
-        data=json_in_html(page_data(record)),
-    )
+    return scripted_page("sweep", _SCRIPTS, page_data(record), title=f"Sweep of {record['stem']}")
 
 
 def page_data(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,11 +68,3 @@ def _shown(value: Any) -> Any:
 
 def _finite(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _csp_hash(source: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"
-
-
-def _template(name: str) -> str:
-    return (resources.files("aewidgets") / "reports" / "template" / name).read_text(encoding="utf-8").strip()

@@ -1,34 +1,9 @@
-// What every part of the page of runs uses: the data, elements, numbers, and the filters. Text is only ever text.
+// What every part of the page of runs uses: the data and the filters.
 const data = JSON.parse(document.getElementById("runs-data").textContent);
 const runs = data.runs; // newest first
 // Names are other people's: none may find what every object has, such as "constructor".
 for (const named of [data.differ, ...runs.flatMap((run) => [run.parameters, run.figures, run.metrics])]) Object.setPrototypeOf(named, null);
-const byId = (id) => document.getElementById(id);
-const SVG = "http://www.w3.org/2000/svg";
 
-function filled(node, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") node.addEventListener(name, value);
-    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value);
-  }
-  node.append(...children.filter((child) => child !== null && child !== undefined));
-  return node;
-}
-const el = (tag, attributes = {}, ...children) => filled(document.createElement(tag), attributes, children);
-const svg = (tag, attributes = {}, ...children) => filled(document.createElementNS(SVG, tag), attributes, children);
-
-const whole = new Intl.NumberFormat("en");
-const fourDigits = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
-
-// Four digits, as people read them; the files have all.
-function number(value) {
-  if (typeof value !== "number") return String(value);
-  if (value < 0) return `−${number(-value)}`;
-  const size = Math.abs(value);
-  if (Number.isInteger(value) && size < 1e9) return whole.format(value);
-  if (size >= 1e6 || size < 1e-3) return value.toExponential(2);
-  return fourDigits.format(value);
-}
 const plain = (value) =>
   typeof value === "string" ? value : typeof value === "number" ? number(value) : JSON.stringify(value);
 const named = (values) => Object.entries(values).map(([name, value]) => `${name} = ${plain(value)}`).join(", ");

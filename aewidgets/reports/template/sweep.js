@@ -1,27 +1,7 @@
-// What every part of the page of a sweep uses: the data, elements, numbers, columns, ranges. Text is only ever text.
+// What every part of the page of a sweep uses: the data, columns, ranges.
 const data = JSON.parse(document.getElementById("sweep-data").textContent);
 const points = data.points;
-const byId = (id) => document.getElementById(id);
-const SVG = "http://www.w3.org/2000/svg";
 
-function filled(node, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") node.addEventListener(name, value);
-    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value);
-  }
-  node.append(...children.filter((child) => child !== null && child !== undefined));
-  return node;
-}
-const el = (tag, attributes = {}, ...children) => filled(document.createElement(tag), attributes, children);
-const svg = (tag, attributes = {}, ...children) => filled(document.createElementNS(SVG, tag), attributes, children);
-
-// Four digits, as people read them; sweep.json has all.
-function number(value) {
-  if (value < 0) return `−${number(-value)}`;
-  if (Number.isInteger(value) && value < 1e9) return value.toLocaleString("en");
-  if (value >= 1e6 || value < 1e-3) return value.toExponential(2);
-  return value.toLocaleString("en", { maximumSignificantDigits: 4 });
-}
 const plain = (value) => (typeof value === "number" ? number(value) : value === null ? "none" : String(value));
 const short = (text, length) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
 

@@ -1,0 +1,27 @@
+// What the pages of runs and of sweeps share: elements and numbers. Text is only ever text.
+const byId = (id) => document.getElementById(id);
+const SVG = "http://www.w3.org/2000/svg";
+
+function filled(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") node.addEventListener(name, value);
+    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+const el = (tag, attributes = {}, ...children) => filled(document.createElement(tag), attributes, children);
+const svg = (tag, attributes = {}, ...children) => filled(document.createElementNS(SVG, tag), attributes, children);
+
+const whole = new Intl.NumberFormat("en");
+const fourDigits = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
+
+// Four digits, as people read them; the files have all.
+function number(value) {
+  if (typeof value !== "number") return String(value);
+  if (value < 0) return `−${number(-value)}`;
+  const size = Math.abs(value);
+  if (Number.isInteger(value) && size < 1e9) return whole.format(value);
+  if (size >= 1e6 || size < 1e-3) return value.toExponential(2);
+  return fourDigits.format(value);
+}
