@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aewidgets.reports.parameters import Parameter, parameters_of
@@ -27,13 +27,15 @@ class Source:
     Attributes:
         name: of its file.
         stem: the name without .ipynb, as folders of its runs begin.
-        sha256: of the file's bytes, in hexadecimal.
+        data: the file's bytes.
+        sha256: of these, in hexadecimal.
         document: as nbformat reads it; copy it before you change it.
         parameters: of its parameters cell.
     """
 
     name: str
     stem: str
+    data: bytes = field(repr=False)
     sha256: str
     document: Any
     parameters: tuple[Parameter, ...]
@@ -62,7 +64,7 @@ def load_notebook(notebook: str | os.PathLike[str]) -> Source:
     document = _parsed(data, text)
     # A name that any store takes: nothing hidden, nothing that a shell or a URL reads as more than a letter.
     stem = re.sub(r"[^\w.,+@=()\[\] -]", "_", name.removesuffix(".ipynb")).lstrip(".")[:100].strip() or "notebook"
-    return Source(name, stem, hashlib.sha256(data).hexdigest(), document, parameters_of(document))
+    return Source(name, stem, data, hashlib.sha256(data).hexdigest(), document, parameters_of(document))
 
 
 def _parsed(data: bytes, path: str):

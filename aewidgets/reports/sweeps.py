@@ -6,7 +6,6 @@ gives the same sweep again finds what is there. sweep.json and sweep.html are ma
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -102,9 +101,7 @@ def run_sweep(
         OSError: where reading or writing fails.
     """
     wanted = [Requirement.of(text) for text in requirements]
-    source, data = load_notebook(notebook), read_url(notebook, 200_000_000)
-    if hashlib.sha256(data).hexdigest() != source.sha256:
-        raise OSError(f"{source.name} is being written; give the command again when that is done")
+    source = load_notebook(notebook)
     try:
         text = read_url(grid, 1_000_000)
     except ValueError as error:
@@ -126,7 +123,7 @@ def run_sweep(
             )
         options = {"requirements": list(requirements), "cell_timeout": cell_timeout, "run_timeout": run_timeout}
         runner = PointRunner(
-            data, f"{source.stem}.ipynb", store.url, str(Path.cwd()), options | {"retries": retries}, retries
+            source.data, f"{source.stem}.ipynb", store.url, str(Path.cwd()), options | {"retries": retries}, retries
         )
         todo = [Task(state.name, state.point.given) for state in states if state.status == "waiting"]
         outcomes = spread(runner, todo, scheduler=scheduler, workers=workers) if todo else None
