@@ -85,8 +85,8 @@ def publish_and_index(url: str, first: int, count: int) -> None:
     """As many writers as runs, each in a thread: publish one, then update the index."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from aewidgets.reports.index import update_index
-    from aewidgets.reports.stores import open_store
+    from aewidgets.reports.runs.index import update_index
+    from aewidgets.reports.stores.store import open_store
 
     def write(number: int) -> None:
         store = open_store(url)

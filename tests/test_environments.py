@@ -17,7 +17,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from aewidgets.reports.cron import parse_cron
+from aewidgets.reports.schedules.cron import parse_cron
 
 BINDER = {"sys_platform": "linux", "platform_machine": "x86_64", "python_version": "3.12", "extra": ""}
 

@@ -76,7 +76,7 @@ def parameter_rows(notebook: Path | str) -> list[tuple[str, str]]:
     Raises:
         OSError, ValueError: if the notebook, or its parameters cell, cannot be read; in words.
     """
-    from aewidgets.reports.sources import load_notebook
+    from aewidgets.reports.execution.sources import load_notebook
 
     rows = []
     for parameter in load_notebook(notebook).parameters:

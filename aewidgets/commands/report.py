@@ -129,11 +129,11 @@ def report(
     if than is None and (by or metrics):
         raise click.UsageError("--by and --metric say how --no-worse-than compares; give it too")
     try:
-        from aewidgets.reports.drift import NoWorse
-        from aewidgets.reports.parameters import ParameterError
-        from aewidgets.reports.requirements import RequirementError
-        from aewidgets.reports.runner import run_report
-        from aewidgets.reports.stores import PlaceError
+        from aewidgets.reports.execution.runner import run_report
+        from aewidgets.reports.parameters.cell import ParameterError
+        from aewidgets.reports.requirements.drift import NoWorse
+        from aewidgets.reports.requirements.thresholds import RequirementError
+        from aewidgets.reports.stores.store import PlaceError
 
         path = find_notebook(notebook)
         with progress_bar(not quiet) as progress:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aewidgets.reports.runs import Run
+    from aewidgets.reports.runs.run import Run
 
 __all__ = ["one_line", "print_table", "short"]
 
@@ -27,7 +27,7 @@ def print_table(kept: Sequence[Run], differ: dict[str, list[str]], metrics: Sequ
     from rich.table import Table
     from rich.text import Text
 
-    from aewidgets.reports.comparisons import figures_of
+    from aewidgets.reports.runs.comparisons import figures_of
 
     figures = {run.id: figures_of(run.metrics) for run in kept}
     count: dict[str, int] = {}

@@ -12,8 +12,8 @@ import click
 from aewidgets.commands.run_tables import one_line, print_table, short
 
 if TYPE_CHECKING:
-    from aewidgets.reports.runs import Run
-    from aewidgets.reports.stores import Store
+    from aewidgets.reports.runs.run import Run
+    from aewidgets.reports.stores.store import Store
 
 _EXIT_FILES = 5
 
@@ -60,7 +60,7 @@ def list_command(
 
     DIR is a folder, or an fsspec URL such as s3://bucket/runs. Run folders that the index does not hold yet are read.
     """
-    from aewidgets.reports.comparisons import differing
+    from aewidgets.reports.runs.comparisons import differing
 
     found = _read(store)
     kept = [run for run in found if _of_notebook(run, notebook) and _of_status(run, status)][:last]
@@ -82,7 +82,7 @@ def list_command(
 @_JSON
 def show(run_id: str, store: str, as_json: bool) -> None:
     """Show one run: ID is its name, or a beginning of it that no other run has."""
-    from aewidgets.reports.comparisons import figures_of, last_good
+    from aewidgets.reports.runs.comparisons import figures_of, last_good
 
     found = _read(store)
     run = _one(found, run_id, store)
@@ -113,8 +113,8 @@ def show(run_id: str, store: str, as_json: bool) -> None:
 @_STORE
 def rebuild(store: str) -> None:
     """Write the index anew: index.jsonl and index.html, from the run folders alone."""
-    from aewidgets.reports.index import INDEX, PAGE, rebuild_index
-    from aewidgets.reports.runs import UNREADABLE
+    from aewidgets.reports.runs.index import INDEX, PAGE, rebuild_index
+    from aewidgets.reports.runs.run import UNREADABLE
 
     opened = _opened(store)
     try:
@@ -129,8 +129,8 @@ def rebuild(store: str) -> None:
 
 def _opened(store: str) -> Store:
     try:
-        from aewidgets.reports.local_stores import LocalStore
-        from aewidgets.reports.stores import open_store
+        from aewidgets.reports.stores.local import LocalStore
+        from aewidgets.reports.stores.store import open_store
 
         opened = open_store(store)
         if isinstance(opened, LocalStore) and not opened.root.is_dir():
@@ -143,7 +143,7 @@ def _opened(store: str) -> Store:
 
 
 def _read(store: str) -> list[Run]:
-    from aewidgets.reports.index import list_runs
+    from aewidgets.reports.runs.index import list_runs
 
     try:
         return list_runs(_opened(store))
@@ -188,7 +188,7 @@ def _one(found: Sequence[Run], name: str, store: str) -> Run:
 
 def _plain(run: Run) -> dict[str, Any]:
     """Without the picture, which no one reads in a terminal."""
-    from aewidgets.reports.runs import to_line
+    from aewidgets.reports.runs.run import to_line
 
     values = json.loads(to_line(run, None))
     return {name: value for name, value in values.items() if name not in ("thumbnail", "stamp", "format")}

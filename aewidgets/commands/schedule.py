@@ -11,7 +11,7 @@ import click
 from aewidgets.commands.notebook_options import PARAMETER_FILE, PARAMETERS, find_notebook, given_parameters
 
 if TYPE_CHECKING:
-    from aewidgets.reports.schedules import Job, Recipe
+    from aewidgets.reports.schedules.jobs import Job, Recipe
 
 _EXIT_USAGE, _EXIT_FILES = 2, 5
 _SECONDS = click.FloatRange(min=0, min_open=True)
@@ -72,10 +72,10 @@ def schedule(
     Exit codes: 0 fine, 2 usage, parameters or a schedule that cannot be kept, 5 files could not be read or written.
     """
     try:
-        from aewidgets.reports.cron import ScheduleError
-        from aewidgets.reports.parameters import ParameterError
-        from aewidgets.reports.requirements import RequirementError
-        from aewidgets.reports.schedules_elsewhere import RECIPES
+        from aewidgets.reports.parameters.cell import ParameterError
+        from aewidgets.reports.requirements.thresholds import RequirementError
+        from aewidgets.reports.schedules.cron import ScheduleError
+        from aewidgets.reports.schedules.recipes import RECIPES
 
         now = datetime.now(UTC)
         options = _options(require, than, by, run_timeout, retries)
@@ -109,10 +109,11 @@ def _job(
     options: list[str],
 ) -> Job:
     """All of it checked, before anything is printed."""
-    from aewidgets.reports.cron import parse_cron, time_zone
-    from aewidgets.reports.parameters import checked
-    from aewidgets.reports.schedules import Job
-    from aewidgets.reports.sources import load_notebook
+    from aewidgets.reports.execution.sources import load_notebook
+    from aewidgets.reports.parameters.cell import checked
+    from aewidgets.reports.schedules.cron import parse_cron
+    from aewidgets.reports.schedules.jobs import Job
+    from aewidgets.reports.schedules.times import time_zone
 
     path = find_notebook(notebook)
     if isinstance(path, str):
@@ -136,8 +137,8 @@ def _options(
     require: tuple[str, ...], than: str | None, by: str | None, run_timeout: float | None, retries: int | None
 ) -> list[str]:
     """Options that the report gets as they are, checked as it would check them."""
-    from aewidgets.reports.drift import NoWorse
-    from aewidgets.reports.requirements import Requirement
+    from aewidgets.reports.requirements.drift import NoWorse
+    from aewidgets.reports.requirements.thresholds import Requirement
 
     for text in require:
         Requirement.of(text)

@@ -12,7 +12,7 @@ from aewidgets.commands.clusters import SCHEDULER
 from aewidgets.commands.notebook_options import find_notebook
 
 if TYPE_CHECKING:
-    from aewidgets.reports.sweeps import State, Sweep
+    from aewidgets.reports.sweeps.runner import State, Sweep
 
 _EXIT_FAILED, _EXIT_USAGE, _EXIT_FILES, _EXIT_INTERRUPTED = 1, 2, 5, 130
 _SECONDS = click.FloatRange(min=0, min_open=True)
@@ -64,7 +64,7 @@ def sweep(
     from aewidgets.spreading import ClusterError, ClusterLostError
 
     try:
-        from aewidgets.reports.sweeps import run_sweep
+        from aewidgets.reports.sweeps.runner import run_sweep
 
         with progress_bar(not quiet) as progress:
             result = run_sweep(

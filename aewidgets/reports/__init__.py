@@ -1,6 +1,6 @@
 """Notebooks run headless with checked parameters, and what they leave: a page, metrics, a record.
 
-Only what a notebook itself calls is imported here; it is light. Running is `aewidgets.reports.runner`.
+Only what a notebook itself calls is imported here; it is light. Running is `aewidgets.reports.execution.runner`.
 """
 
 from aewidgets.reports.metrics import record

@@ -12,7 +12,7 @@ pytest.importorskip("anywidget", reason="anywidget comes with the lab and report
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output  # noqa: E402
 
 from aewidgets.displays import REPORT_VARIABLE  # noqa: E402
-from aewidgets.reports.page import page_of  # noqa: E402
+from aewidgets.reports.pages.report import page_of  # noqa: E402
 from aewidgets.widgets import LatentExplorer  # noqa: E402
 from benchmarks.browsing import KERNEL  # noqa: E402
 from benchmarks.explorer_page import ExplorerPage  # noqa: E402

@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from small_run import run  # noqa: E402
 
 from aewidgets.displays import REPORT_VARIABLE  # noqa: E402
-from aewidgets.reports.page import page_of  # noqa: E402
+from aewidgets.reports.pages.report import page_of  # noqa: E402
 from aewidgets.widgets import TrainingMonitor  # noqa: E402
 from benchmarks.browsing import KERNEL, lab_server  # noqa: E402
 from benchmarks.monitor_page import SMALL_RUN, MonitorPage  # noqa: E402

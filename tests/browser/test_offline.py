@@ -12,8 +12,8 @@ pytest.importorskip("anywidget", reason="anywidget comes with the lab and report
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output  # noqa: E402
 
 from aewidgets.displays import REPORT_VARIABLE  # noqa: E402
-from aewidgets.reports.page import page_of  # noqa: E402
-from aewidgets.reports.runner import run_report  # noqa: E402
+from aewidgets.reports.execution.runner import run_report  # noqa: E402
+from aewidgets.reports.pages.report import page_of  # noqa: E402
 from aewidgets.widgets import CompressionStudio  # noqa: E402
 from benchmarks.browsing import KERNEL  # noqa: E402
 

@@ -11,8 +11,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from aewidgets.displays import Pictures, Table  # noqa: E402
 from aewidgets.plots import bit_map, bits_by_group  # noqa: E402
-from aewidgets.reports.page import page_of  # noqa: E402
-from aewidgets.reports.runner import run_report  # noqa: E402
+from aewidgets.reports.execution.runner import run_report  # noqa: E402
+from aewidgets.reports.pages.report import page_of  # noqa: E402
 from aewidgets.reports.show import show  # noqa: E402
 
 pytestmark = pytest.mark.browser

@@ -9,8 +9,8 @@ from run_folders import png, put, record
 pytest.importorskip("fsspec", reason="fsspec comes with the report extra")
 expect = pytest.importorskip("playwright.sync_api", reason="playwright comes with the browser extra").expect
 
-from aewidgets.reports.index import update_index  # noqa: E402
-from aewidgets.reports.stores import open_store  # noqa: E402
+from aewidgets.reports.runs.index import update_index  # noqa: E402
+from aewidgets.reports.stores.store import open_store  # noqa: E402
 
 pytestmark = pytest.mark.browser
 EVIL = "</script><img src=x onerror=window.hurt=1><script>window.hurt=2</script>"
@@ -198,8 +198,8 @@ def test_figures_are_chosen_as_columns(opened: Page):
 
 
 def test_a_thousand_runs_are_shown_in_pieces(browser, watch, tmp_path: Path):
-    from aewidgets.reports.runs import Run
-    from aewidgets.reports.runs_page import runs_page
+    from aewidgets.reports.runs.page import runs_page
+    from aewidgets.reports.runs.run import Run
 
     runs = [
         Run(f"a-{n:04d}", "completed", "a.ipynb", started=f"2026-01-01T00:{n // 60:02d}:{n % 60:02d}+00:00",

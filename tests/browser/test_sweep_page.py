@@ -7,7 +7,7 @@ from sweep_record import EVIL, record
 
 pytest.importorskip("fsspec", reason="fsspec comes with the report extra")
 
-from aewidgets.reports.sweep_page import sweep_page
+from aewidgets.reports.sweeps.page import sweep_page
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from aewidgets.cli import main
 from aewidgets.commands.schedule import schedule
-from aewidgets.reports.schedules_elsewhere import RECIPES
+from aewidgets.reports.schedules.recipes import RECIPES
 
 pytest.importorskip("nbformat", reason="comes with the report extra")
 

@@ -11,9 +11,9 @@ pytest.importorskip("fsspec", reason="fsspec comes with the report extra")
 pytest.importorskip("distributed")
 
 from aewidgets.cli import main
-from aewidgets.reports import sweeps
-from aewidgets.reports.points import PointRun
-from aewidgets.reports.sweeps import Sweep
+from aewidgets.reports.sweeps import runner
+from aewidgets.reports.sweeps.points import PointRun
+from aewidgets.reports.sweeps.runner import Sweep
 from aewidgets.spreading import ClusterLostError, Outcome
 
 
@@ -40,7 +40,7 @@ def runs(monkeypatch: pytest.MonkeyPatch, *statuses: str, then: BaseException | 
         if then:
             raise then
 
-    monkeypatch.setattr(sweeps, "spread", spread)
+    monkeypatch.setattr(runner, "spread", spread)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from aewidgets.reports.parameters import checked, parameters_of
+from aewidgets.reports.parameters.cell import checked, parameters_of
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 CLAIM = {"keep_output", "nbval-check-output"}

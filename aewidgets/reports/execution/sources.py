@@ -1,0 +1,88 @@
+"""Notebooks as they come: read from a path or a URL, checked, and asked for their parameters. Runs nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from aewidgets.reports.parameters.cell import Parameter, parameters_of
+from aewidgets.reports.stores.store import PlaceError, read_url
+
+__all__ = ["NotebookError", "Source", "load_notebook"]
+
+_LONGEST = 200_000_000  # bytes of a notebook
+
+
+class NotebookError(OSError):
+    """A notebook that cannot be read; the message says why."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A notebook that can be run.
+
+    Attributes:
+        name: of its file.
+        stem: the name without .ipynb, as folders of its runs begin.
+        data: the file's bytes.
+        sha256: of these, in hexadecimal.
+        document: as nbformat reads it; copy it before you change it.
+        parameters: of its parameters cell.
+    """
+
+    name: str
+    stem: str
+    data: bytes = field(repr=False)
+    sha256: str
+    document: Any
+    parameters: tuple[Parameter, ...]
+
+
+def load_notebook(notebook: str | os.PathLike[str]) -> Source:
+    """Read a notebook, which is not changed.
+
+    Args:
+        notebook: a path, or an fsspec URL (`s3://bucket/04.ipynb`).
+
+    Raises:
+        NotebookError: if the file is no notebook with Python cells, or its kernel is not installed.
+        ParameterError: if its parameters cell is not as it should be.
+        OSError: if it cannot be read.
+        PlaceError: for a URL of an unknown kind.
+    """
+    text = os.fspath(notebook)
+    name = re.split(r"[/\\]" if os.name == "nt" else "/", text)[-1]
+    try:
+        data = read_url(notebook, _LONGEST)
+    except PlaceError:
+        raise
+    except ValueError as error:
+        raise NotebookError(str(error)) from error
+    document = _parsed(data, text)
+    # A name that any store takes: nothing hidden, nothing that a shell or a URL reads as more than a letter.
+    stem = re.sub(r"[^\w.,+@=()\[\] -]", "_", name.removesuffix(".ipynb")).lstrip(".")[:100].strip() or "notebook"
+    return Source(name, stem, data, hashlib.sha256(data).hexdigest(), document, parameters_of(document))
+
+
+def _parsed(data: bytes, path: str):
+    import nbformat
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        document = nbformat.reads(data.decode("utf-8"), as_version=4)
+        if not all(isinstance(c.source, str) and c.cell_type and c.metadata is not None for c in document.cells):
+            raise ValueError("a cell without source")
+        kernel = str(document.metadata.get("kernelspec", {}).get("name", "python3"))
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError, nbformat.ValidationError) as error:
+        said = " ".join(str(error).split())[:300]
+        raise NotebookError(f"{path}: not a notebook that Jupyter reads ({said})") from error
+    try:
+        KernelSpecManager().get_kernel_spec(kernel)
+    except NoSuchKernel:
+        raise NotebookError(
+            f"{path}: wants the kernel {kernel!r}, which is not installed; save it with python3"
+        ) from None
+    return document

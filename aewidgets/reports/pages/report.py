@@ -1,0 +1,133 @@
+"""An executed notebook as one HTML file: code folded, figures live, nothing fetched. Runs no notebook.
+
+nbconvert's own pages load RequireJS and MathJax from other hosts and show no plotly figure without them. This
+one holds everything, and forbids the browser any request (Content-Security-Policy).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from aewidgets.displays import json_in_html
+from aewidgets.reports.metrics import MIME_TYPE, collect
+
+__all__ = ["page_of"]
+
+_PLOTLY = "application/vnd.plotly.v1+json"
+#: What plotly's cartesian bundle draws, 1.5 MB; for anything else the whole library goes in, 4.8 MB.
+_CARTESIAN = {"bar", "box", "contour", "heatmap", "histogram", "histogram2d", "histogram2dcontour", "image", "pie",
+              "scatter", "scatterternary", "violin"}  # fmt: skip
+#: Outputs that are shown, best first: without JavaScript of theirs, and with plain text last.
+_SHOWN = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
+
+
+def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> str:
+    """The page.
+
+    Args:
+        notebook: executed, nbformat 4; not changed.
+        record: what run.json holds: its status, parameters, requirements and versions are shown at the end, and a
+            failure, or a requirement that was missed, at the top.
+    """
+    import nbformat
+    from nbconvert import HTMLExporter
+    from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+
+    metrics = collect(notebook)
+    copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    figures = _take_figures(copy)
+    folder = _folder()
+    exporter = HTMLExporter(
+        template_name="template", extra_template_basedirs=[str(folder.parent)], embed_images=True
+    )
+    exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
+    styles = {
+        "light": HtmlFormatter(style="default").get_style_defs(".highlight"),
+        "dark": HtmlFormatter(style="github-dark").get_style_defs(".highlight"),
+    }
+    report = {
+        "title": _title(copy, record["notebook"]),
+        "record": record,
+        "metrics": {name: _rounded(value) for name, value in metrics.items()},
+        "figures": [_figure(one["value"]) for one in record.get("requirements", ())],
+        "style": (folder / "report.css").read_text(encoding="utf-8"),
+        "code_styles": styles,
+        "plotly": _plotly(figures) if figures else "",
+        "script": (folder / "figures.js").read_text(encoding="utf-8") if figures else "",
+        "templates": json_in_html(_templates()) if figures else "",
+    }
+    body, _ = exporter.from_notebook_node(copy, resources={"report": report})
+    return body
+
+
+def _folder() -> Path:
+    return Path(str(resources.files("aewidgets.reports.pages") / "template"))
+
+
+def _take_figures(notebook: Any) -> list[dict]:
+    """Keep of every output what a page can show, and give back the plotly figures, whose places it fills."""
+    figures: list[dict] = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [o for o in cell.outputs if "data" not in o or _keep_one(o, figures)]
+    return figures
+
+
+def _keep_one(output: Any, figures: list[dict]) -> bool:
+    """Reduce an output to its best form; whether there is one. Recorded figures end the page in one table."""
+    data = output["data"]
+    if _PLOTLY in data:
+        figures.append(data[_PLOTLY])
+        height = int(data[_PLOTLY].get("layout", {}).get("height") or 450)
+        name = f"figure-{len(figures)}"
+        output["data"] = {
+            "text/html": f'<div class="figure" id="{name}" style="height:{height}px"></div>'
+            f'<script type="application/json" data-figure="{name}">{json_in_html(data[_PLOTLY])}</script>'
+        }
+        return True
+    best = next((kind for kind in _SHOWN if kind in data), None)
+    output["data"] = {best: data[best]} if best else {}
+    return best is not None and MIME_TYPE not in data
+
+
+def _plotly(figures: Iterable[Mapping[str, Any]]) -> str:
+    """plotly.js, in the small bundle where that draws all of the figures."""
+    kinds = {trace.get("type", "scatter") for figure in figures for trace in figure.get("data", ())}
+    if kinds <= _CARTESIAN:
+        return (_folder() / "plotly-cartesian.min.js").read_text(encoding="utf-8")
+    from plotly.offline import get_plotlyjs
+
+    return get_plotlyjs()
+
+
+def _templates() -> dict[str, Any]:
+    """plotly's dark template, for readers whose system asks for it; figures bring their light one along."""
+    import plotly.io
+
+    return {"dark": plotly.io.templates["plotly_dark"].to_plotly_json()}
+
+
+def _rounded(value: Any) -> Any:
+    """Four digits for readers; metrics.json has all of them."""
+    if isinstance(value, list):
+        return [_rounded(inner) for inner in value]
+    if isinstance(value, dict):
+        return {name: _rounded(inner) for name, inner in value.items()}
+    return float(f"{value:.4g}") if isinstance(value, float) else value
+
+
+def _figure(value: Any) -> str:
+    return "–" if value is None else str(_rounded(value))[:80]
+
+
+def _title(notebook: Any, fallback: str) -> str:
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for line in cell.source.splitlines():
+                if line.startswith("# "):
+                    return line[2:].strip()
+    return fallback

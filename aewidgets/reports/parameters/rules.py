@@ -1,0 +1,119 @@
+"""Which values of a type a parameter takes: a range or choices, read from the comment beside it. Reads no types.
+
+    quality: float = 50.0  # 1..100: of the codec           both ends are allowed
+    sigma = 0.1  # 0..: noise level, image units            no upper end
+    side: int | None = None  # 8..512 pixels: of the crop   with a unit; None stays allowed
+    width = 3.5  # [mm] of the lens                         a unit alone
+    method: str = "nlm"  # one of nlm, tv or wavelet: how noise is removed
+
+For lists a rule holds for every item. A comment that does not begin so is help, and nothing more.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from aewidgets.reports.parameters.types import fitted, type_name
+
+__all__ = ["Rule", "rule_of"]
+
+_NUMBER = r"[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?"
+_BEGINS = re.compile(rf"(?:{_NUMBER})?\s*\.\.(?:\s*{_NUMBER})?(?![.\w])")
+_RANGE = re.compile(
+    rf"(?P<low>{_NUMBER})?\s*\.\.\s*(?P<high>{_NUMBER})?(?:\s+(?P<unit>[^:]{{1,40}}?))?\s*(?::\s*(?P<help>.*))?\Z"
+)
+_WORD = r"""(?:"[^"]*"|'[^']*'|[^\s,:"']+)"""
+_CHOICES = re.compile(
+    rf"one of\s+(?P<list>{_WORD}(?:\s*,\s*(?:or\s+)?{_WORD}|\s+or\s+{_WORD})+)\s*(?::\s*(?P<help>.*))?\Z"
+)
+_UNIT = re.compile(r"\[(?P<unit>[^\]]{1,40})\]\s*:?\s*(?P<help>.*)\Z")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Attributes:
+    low: the least number that is taken; None for no limit.
+    high: the greatest.
+    unit: of the number, as the comment writes it.
+    choices: the only values; none if every value is taken.
+    free: names of types of which every value is taken beside the choices.
+    help: what else the comment says.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    choices: tuple[Any, ...] = ()
+    free: tuple[str, ...] = ()
+    help: str = ""
+
+    @property
+    def text(self) -> str:
+        """The rule in words, as an error names it; empty if every value is taken."""
+        if self.choices:
+            return "one of " + ", ".join(map(repr, self.choices))
+        if self.low is None and self.high is None:
+            return ""
+        low, high = ("" if end is None else f"{end:g}" for end in (self.low, self.high))
+        return f"{low}..{high} {self.unit}".strip()
+
+    def wrong(self, value: Any) -> str | None:
+        """The value, or the item of a list, that the rule does not take, in words; None if it takes all."""
+        if isinstance(value, list | tuple):
+            return next((f"{found} in it" for item in value if (found := self.wrong(item))), None)
+        if self.choices and type_name(value) not in self.free and not any(_same(value, one) for one in self.choices):
+            near = get_close_matches(str(value), map(str, self.choices), n=1)
+            return f"{value!r:.80}" + (f", did you mean {near[0]!r}?" if near else "")
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            low = -math.inf if self.low is None else self.low
+            if not low <= value <= (math.inf if self.high is None else self.high):
+                return f"{value!r:.80}"
+        return None
+
+
+def rule_of(comment: str, types: Sequence[str], items: Sequence[str]) -> Rule:
+    """The rule that a comment begins with.
+
+    Args:
+        comment: without its #.
+        types: names of the types that the parameter takes.
+        items: names of the types that the items of its lists take.
+
+    Raises:
+        ValueError: in words, for a rule that is written wrongly, or does not go with the types.
+    """
+    single = [name for name in (*types, *items) if name not in ("list", "dict", "None")]
+    if found := _CHOICES.match(comment):
+        words = re.findall(rf"(?:^|,\s*or\s|,|\sor\s)\s*({_WORD})", found["list"])
+        return Rule(choices=tuple(_choice(word, single) for word in words), free=("None",), help=found["help"] or "")
+    if _BEGINS.match(comment) and any(character.isdigit() for character in comment.partition(":")[0]):
+        found = _RANGE.match(comment)
+        if not found:
+            raise ValueError(f"expected a range such as `1..100: of the codec`, got {comment!r}")
+        if not {"int", "float"} & set(single) and (single or types):
+            raise ValueError(f"expected a range only beside numbers, got {comment!r} beside {' or '.join(types)}")
+        low, high = (None if found[end] is None else float(found[end]) for end in ("low", "high"))
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"expected a range from a smaller to a greater number, got {comment!r}")
+        return Rule(low, high, (found["unit"] or "").strip("[] "), help=found["help"] or "")
+    if found := _UNIT.match(comment):
+        return Rule(unit=found["unit"], help=found["help"])
+    return Rule(help=comment)
+
+
+def _choice(word: str, types: Sequence[str]) -> Any:
+    quoted = word[:1] in ("'", '"')
+    try:
+        return fitted(ast.literal_eval(word) if quoted else word, ["str"] if quoted else types or ["str"])
+    except ValueError:
+        raise ValueError(f"expected choices of type {' or '.join(types)}, got {word}") from None
+
+
+def _same(one: Any, other: Any) -> bool:
+    return isinstance(one, bool) == isinstance(other, bool) and one == other

@@ -1,0 +1,173 @@
+"""The index of all runs of a store: index.jsonl, a line a run, and index.html. Rebuilt from the run folders alone.
+
+The folders are the truth, the index is what was read of them. Local writers take turns. Object stores know neither
+locks nor appends, so there each writer lists, writes, and looks again until both files hold what is listed: whoever
+writes an older state over a newer one finds that out himself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from aewidgets.reports.runs.reading import read_run
+from aewidgets.reports.runs.run import Run, from_line, to_line, unreadable
+from aewidgets.reports.stores.store import Store
+
+__all__ = ["INDEX", "PAGE", "list_runs", "rebuild_index", "update_index"]
+
+INDEX, PAGE = "index.jsonl", "index.html"
+_INDEX_BYTES = 256_000_000
+_ROUNDS, _READERS = 20, 8
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 10.0  # seconds, at most; they double from round to round
+_DIGEST = re.compile(rb'<meta name="index-sha256" content="([0-9a-f]{64})">')
+
+
+class _Entry(NamedTuple):
+    """A run, and the state of its run.json that it was read from; None where it should be read again."""
+
+    run: Run
+    stamp: str | None
+
+
+class _Index(NamedTuple):
+    """What an index.jsonl holds, and the SHA-256 of its bytes."""
+
+    entries: dict[str, _Entry]
+    digest: str
+
+
+def list_runs(store: Store) -> list[Run]:
+    """All runs of a store, newest first, also those that no index holds yet. Writes nothing.
+
+    Lines of index.jsonl save reading run folders; those that the index lacks are read, without thumbnails.
+
+    Raises:
+        OSError: if the store cannot be listed.
+    """
+    return _newest_first(_entries(store, store.stamps(), _indexed(store).entries, thumbnails=False))
+
+
+def update_index(store: Store, wait: float | None = 300.0) -> list[Run]:
+    """Bring index.jsonl and index.html of a store up to date.
+
+    Run folders that the index already holds are not read again while their run.json has the same size and time, or
+    on object stores the same ETag. Locally, no reader ever sees fewer runs than before, unless folders were removed;
+    on object stores that may happen for the moment until the slower of two writers has looked again.
+
+    Args:
+        store: with any number of runs.
+        wait: seconds to wait for other writers of a local store; None waits as long as it takes.
+
+    Returns:
+        The runs, newest first.
+
+    Raises:
+        LockedError: (an OSError) if others held the index all the while.
+        OSError: if reading or writing fails; the index is then as it was, or newer.
+    """
+    return _written(store, wait, fresh=False)
+
+
+def rebuild_index(store: Store, wait: float | None = 300.0) -> list[Run]:
+    """Write both files from the run folders alone, whatever is in them now; else as `update_index`."""
+    return _written(store, wait, fresh=True)
+
+
+def _written(store: Store, wait: float | None, fresh: bool) -> list[Run]:
+    from aewidgets.reports.runs.page import runs_page
+
+    with store.lock("index", wait):
+        known: Mapping[str, _Entry] = {}
+        for number in range(_ROUNDS):
+            index = _indexed(store)
+            stamps = store.stamps()
+            if number or not fresh:
+                if _is_whole(store, index, stamps, tried=number > 0):
+                    known = index.entries
+                    break
+                known = {**known, **index.entries}
+            known = _entries(store, stamps, known, thumbnails=True)
+            lines = "".join(to_line(entry.run, entry.stamp) + "\n" for entry in _by_time(known)).encode()
+            page = runs_page(_newest_first(known), store.url, hashlib.sha256(lines).hexdigest())
+            store.write(PAGE, page.encode())  # first: an index that holds a run promises a page that does
+            store.write(INDEX, lines)
+            if store.is_local:
+                break
+            # Writers that collide must not do so in step, nor go on for ever: the first that is let be does it for all.
+            time.sleep(random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**number)))
+    return _newest_first(known)
+
+
+def _is_whole(store: Store, index: _Index, stamps: Mapping[str, str], tried: bool) -> bool:
+    """Whether the index holds these runs in this state, and the page the same as it."""
+    known = index.entries
+    if set(known) != set(stamps):
+        return False
+    if any(known[name].stamp != stamp and not (tried and known[name].stamp is None) for name, stamp in stamps.items()):
+        return False
+    try:
+        page = store.read(PAGE, _INDEX_BYTES)
+    except (FileNotFoundError, ValueError):
+        return False
+    found = _DIGEST.search(page[:4_000])
+    return found is not None and found.group(1).decode() == index.digest and page.endswith(b"</html>")
+
+
+def _indexed(store: Store) -> _Index:
+    """What index.jsonl holds; damaged lines are as good as missing ones."""
+    try:
+        data = store.read(INDEX, _INDEX_BYTES)
+    except (FileNotFoundError, ValueError):
+        return _Index({}, "")
+    found = {}
+    for line in data.decode("utf-8", "replace").split("\n"):
+        try:
+            run, stamp = from_line(line)
+        except ValueError:
+            continue
+        found[run.id] = _Entry(run, stamp)
+    return _Index(found, hashlib.sha256(data).hexdigest())
+
+
+def _entries(
+    store: Store, stamps: Mapping[str, str], known: Mapping[str, _Entry], thumbnails: bool
+) -> dict[str, _Entry]:
+    """Every listed run: those that are known in the same state as they are, the others read."""
+    found = {name: known[name] for name, stamp in stamps.items() if name in known and known[name].stamp == stamp}
+    missing = [name for name in stamps if name not in found]
+
+    def read(name: str) -> _Entry | None:
+        return _read(store, name, stamps[name], thumbnails)
+
+    if store.is_local or len(missing) < 2:
+        entries = [read(name) for name in missing]
+    else:
+        with ThreadPoolExecutor(_READERS) as pool:
+            entries = list(pool.map(read, missing))
+    return found | {entry.run.id: entry for entry in entries if entry is not None}
+
+
+def _read(store: Store, name: str, stamp: str, thumbnails: bool) -> _Entry | None:
+    """One run folder; None if it is gone meanwhile."""
+    try:
+        return _Entry(read_run(store, name, thumbnails), stamp)
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        return _Entry(unreadable(name, f"run.json: {error}"), stamp)
+    except OSError as error:  # of a network or of rights, which may be better next time
+        return _Entry(unreadable(name, error.strerror or str(error)), None)
+
+
+def _by_time(entries: Mapping[str, _Entry]) -> list[_Entry]:
+    return sorted(entries.values(), key=lambda entry: entry.run.order)
+
+
+def _newest_first(entries: Mapping[str, _Entry]) -> list[Run]:
+    return [entry.run for entry in reversed(_by_time(entries))]

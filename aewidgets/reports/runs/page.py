@@ -1,0 +1,99 @@
+"""All runs of a store as one HTML page that needs no network and no server. Reads no run, draws nothing itself.
+
+The runs travel as JSON; a script of the page's own (pages/template/runs*.js) makes the table, the comparisons and the
+trends of them, and a Content-Security-Policy lets no other run. What a run says is only ever text there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from aewidgets.reports.pages.scripted import scripted_page
+from aewidgets.reports.runs.comparisons import differing, figures_of, grouped, last_good
+from aewidgets.reports.runs.run import Run
+
+__all__ = ["runs_page"]
+
+_SCRIPTS = ("runs.js", "runs-table.js", "runs-now.js", "runs-trends.js")
+#: So many characters of pictures, those of the newest runs, keep a page of thousands of runs quick to open.
+_THUMBNAILS = 2_000_000
+
+
+def runs_page(runs: Sequence[Run], url: str, digest: str) -> str:
+    """The page.
+
+    Args:
+        runs: newest first.
+        url: of the store; only its last part is shown, since the rest may name people.
+        digest: SHA-256 of the index.jsonl that says the same, by which a writer knows whether the two agree.
+    """
+    return scripted_page("runs", _SCRIPTS, page_data(runs), title=f"Runs in {_last_part(url)}", digest=digest)
+
+
+def page_data(runs: Sequence[Run]) -> dict[str, Any]:
+    """What the page's script works on: runs, and groups of them by their places in that list."""
+    place = {run.id: index for index, run in enumerate(runs)}
+    thumbnails = _thumbnails(runs)
+    differ = differing(runs)
+    versions = list({repr(run.versions): run.versions for run in runs}.values())
+    groups = []
+    for members in grouped(runs).values():
+        now = members[0]
+        good = last_good(members, now)
+        about = {name: now.parameters[name] for name in differ.get(now.stem, ()) if name in now.parameters}
+        groups.append(
+            {
+                "notebook": now.stem,
+                "parameters": about,
+                "runs": [place[run.id] for run in members],
+                "good": None if good is None else place[good.id],
+            }
+        )
+    rows = [
+        {
+            "id": run.id,
+            "notebook": run.stem,
+            "status": run.status,
+            "code": run.exit_code,
+            "started": run.started,
+            "seconds": run.seconds,
+            "parameters": run.parameters,
+            "figures": figures_of(run.metrics),
+            "metrics": {name: value for name, value in run.metrics.items() if not figures_of({name: value})},
+            "seeds": run.seeds,
+            "sha256": (run.notebook_sha256 or "")[:12],
+            "versions": versions.index(run.versions),
+            "why": run.why,
+            "links": {kind: "./" + quote(path, errors="surrogateescape") for kind, path in run.links.items()},
+            "thumbnail": thumbnails.get(run.thumbnail or ""),
+        }
+        for run in runs
+    ]
+    return {
+        "runs": rows,
+        "groups": groups,
+        "differ": differ,
+        "versions": versions,
+        "thumbnails": list(thumbnails),
+    }
+
+
+def _thumbnails(runs: Sequence[Run]) -> dict[str, int]:
+    """Each picture once, however many runs made it, with its place; newest first, as far as there is room."""
+    found: dict[str, int] = {}
+    room = _THUMBNAILS
+    for run in runs:
+        if run.thumbnail and run.thumbnail not in found:
+            room -= len(run.thumbnail)
+            if room < 0:
+                break
+            found[run.thumbnail] = len(found)
+    return found
+
+
+def _last_part(url: str) -> str:
+    path = urlsplit(url).path or urlsplit(url).netloc if "://" in url else str(Path(url).absolute())
+    return PurePath(path.rstrip("/")).name or "this folder"

@@ -1,0 +1,61 @@
+"""One run folder of a store, read with limits. Knows no index, and trusts nothing that it reads."""
+
+from __future__ import annotations
+
+from aewidgets.reports.parameters.cell import parameters_sha256
+from aewidgets.reports.runs.run import Run, checked_run
+from aewidgets.reports.runs.untrusted import parsed, plain_name
+from aewidgets.reports.stores.store import RECORD, Store
+
+__all__ = ["read_run"]
+
+_RECORD_BYTES, _METRICS_BYTES, _NOTEBOOK_BYTES = 1_000_000, 4_000_000, 64_000_000
+
+
+def read_run(store: Store, name: str, thumbnail: bool = True) -> Run:
+    """A run of its files.
+
+    Args:
+        store: that holds it.
+        name: of its folder.
+        thumbnail: whether the executed notebook is read too, for its first picture.
+
+    Raises:
+        FileNotFoundError: if it has no run.json.
+        ValueError: if its run.json is none; it says why. What else cannot be read is the run's `problem`.
+        OSError: if a file cannot be read.
+    """
+    record = parsed(store.read(f"{name}/{RECORD}", _RECORD_BYTES))
+    links, metrics, problem, picture = {"record": f"{name}/{RECORD}"}, None, None, None
+    try:
+        metrics = parsed(store.read(f"{name}/metrics.json", _METRICS_BYTES))
+        links["metrics"] = f"{name}/metrics.json"
+    except FileNotFoundError:
+        problem = "there is no metrics.json"
+    except ValueError as error:
+        problem = f"metrics.json: {error}"
+    if "parameters_sha256" not in record:  # of a run that was made before there was this key
+        record["parameters_sha256"] = _sha256_of(record.get("parameters"))
+    notebook = record.get("notebook")
+    if isinstance(notebook, str) and plain_name(notebook):
+        pages = {"page": f"{name}/{notebook.removesuffix('.ipynb')}.html", "notebook": f"{name}/{notebook}"}
+        links |= {kind: path for kind, path in pages.items() if store.exists(path)}
+        if thumbnail and "notebook" in links:
+            picture = _thumbnail(store, links["notebook"])
+    return checked_run(name, record, metrics, links, problem, picture)
+
+
+def _sha256_of(parameters: object) -> str | None:
+    try:
+        return parameters_sha256(parameters) if isinstance(parameters, dict) else None
+    except RecursionError:
+        return None
+
+
+def _thumbnail(store: Store, path: str) -> str | None:
+    from aewidgets.reports.runs.thumbnails import thumbnail_of
+
+    try:
+        return thumbnail_of(store.read(path, _NOTEBOOK_BYTES))
+    except ValueError:  # too large
+        return None

@@ -1,0 +1,94 @@
+"""Recipes for GitHub Actions: a workflow that runs a report and keeps it. Starts nothing."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from datetime import datetime
+from pathlib import Path
+
+from aewidgets.reports.schedules.cron import ScheduleError
+from aewidgets.reports.schedules.jobs import Job, Recipe, path_inside, repository_of, when
+
+__all__ = ["github_workflow"]
+
+_WORKFLOW = """\
+# {notebook}, {when}
+{next}
+#
+# Save it as .github/workflows/{name}.yml on the default branch; schedules elsewhere are not looked at.
+# GitHub starts late when it is busy, at full hours above all, skips what is due more often than every five minutes,
+# and stops the schedules of public repositories that nothing happens in for 60 days.
+name: {title}
+"on":
+  schedule:
+    - cron: {cron}
+      timezone: {zone}
+  workflow_dispatch: {{}}
+# One run at a time: the next waits, and of several that wait the newest is kept.
+concurrency:
+  group: {name}
+  cancel-in-progress: false
+permissions:
+  contents: read
+jobs:
+  report:
+    runs-on: ubuntu-latest
+    timeout-minutes: 120
+    steps:
+      - uses: actions/checkout@v5
+      - uses: actions/setup-python@v6
+        with:
+          python-version: "3.12"
+      - name: Install
+        run: python -m pip install {package}
+      - name: Run the report
+        shell: bash
+        run: {command}
+{upload}"""
+
+_UPLOAD = """\
+      - name: Keep the report, also a failed one
+        if: always()
+        uses: actions/upload-artifact@v4
+        with:
+          name: {name}
+          path: {out}
+          if-no-files-found: warn
+"""
+
+
+def github_workflow(job: Job, now: datetime) -> tuple[Recipe]:
+    """A workflow for the repository that holds the notebook; its report is kept as an artifact.
+
+    Raises:
+        ScheduleError: for files outside the repository, which its runners do not have.
+    """
+    root, why = repository_of(job.notebook), "GitHub's runners have the repository alone"
+    if job.bundled and (root is None or job.notebook.parent.name == "_notebooks"):
+        notebook = job.bundled
+    else:
+        notebook = path_inside(job.notebook, root, "notebook", why)
+    file = path_inside(job.file, root or repository_of(job.file), "--file", why) if job.file else None
+    if not job.remote and (Path(job.out).is_absolute() or ".." in Path(job.out).parts):
+        raise ScheduleError(f"--out: expected a folder inside the repository, or a URL, got {job.out}")
+    if not job.remote and "--no-worse-than" in job.options:
+        raise ScheduleError("--no-worse-than: GitHub's runners begin empty; keep the runs at a URL: --out s3://...")
+    ours = bool(root and (root / "aewidgets" / "__init__.py").is_file())
+    extras = "[report,s3]" if job.out.startswith("s3://") else "[report]"
+    texts = {
+        "title": f"Report {job.notebook.name}",
+        "cron": job.cron.text,
+        "zone": job.zone.key,
+        "package": shlex.quote(("." if ours else "aewidgets") + extras),
+        "command": shlex.join(job.command(notebook, job.out, file)),
+        "out": job.out,
+    }
+    # JSON's strings are YAML's; an expression would be filled in wherever it stands, so its brackets become text.
+    safe = {key: json.dumps(text.replace("${{", "${{ '${{' }}"), ensure_ascii=False) for key, text in texts.items()}
+    upload = "" if job.remote else _UPLOAD.format(name=job.name, out=safe["out"])
+    lines = when(job, now)
+    return (Recipe(f"{job.name}.yml", _WORKFLOW.format(
+        notebook=job.notebook.name, when=lines[0], next="\n".join(f"# {line}" for line in lines[1:]), name=job.name,
+        upload=upload, **{key: safe[key] for key in ("title", "cron", "zone", "package", "command")},
+    )),)  # fmt: skip

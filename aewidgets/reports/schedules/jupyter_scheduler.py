@@ -1,0 +1,43 @@
+"""Recipes for jupyter-scheduler: a job definition, as its server takes it. Starts nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from aewidgets.reports.schedules.cron import ScheduleError
+from aewidgets.reports.schedules.jobs import Job, Recipe, path_inside, when
+
+__all__ = ["jupyter_scheduler_job"]
+
+
+def jupyter_scheduler_job(job: Job, now: datetime) -> tuple[Recipe]:
+    """A job definition: what jupyter-scheduler's POST /scheduler/job_definitions takes.
+
+    It writes `name = text` into a cell, so that the text is Python. It knows no limits and no exit codes.
+
+    Raises:
+        ScheduleError: for what it has no word for.
+    """
+    if job.options:
+        raise ScheduleError(
+            f"jupyter-scheduler knows nothing like {job.options[0]}; leave it out, or take another scheduler"
+        )
+    why = "jupyter-scheduler takes files below Lab's own folder alone"
+    path = path_inside(job.notebook, job.folder, "notebook", why)
+    document = {
+        "name": job.name,
+        "input_uri": path,
+        "runtime_environment_name": "jupyterlab-env",
+        "output_formats": ["ipynb", "html"],
+        "parameters": {name: repr(value) for name, value in job.values.items()},
+        "schedule": job.cron.text,
+        "timezone": job.zone.key,
+    }
+    note = "\n".join((
+        *when(job, now),
+        f"POST it to /scheduler/job_definitions of a Lab that was started in {job.folder}; for jupyterlab-env put the",
+        "name of an environment as Lab's own form offers it. Nothing keeps runs from overlapping there, and a cell",
+        "that calls sys.exit(0) reads as completed.",
+    ))  # fmt: skip
+    return (Recipe(f"{job.name}.json", json.dumps(document, indent=2, ensure_ascii=False) + "\n", note),)

@@ -1,0 +1,103 @@
+"""Recipes for this machine: a crontab, a systemd timer. Starts nothing."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from datetime import datetime
+from pathlib import Path
+
+from aewidgets.reports.schedules.cron import ScheduleError
+from aewidgets.reports.schedules.jobs import Job, Recipe, when
+from aewidgets.reports.schedules.systemd_calendar import calendar_lines
+
+__all__ = ["BUSY", "crontab", "systemd_units"]
+
+#: What a crontab's `flock` exits with where the last run is still going on: EX_TEMPFAIL, and none of our codes.
+BUSY = 75
+_LONGEST_LINE = 998  # of a crontab, in the crons that have a limit
+
+
+def crontab(job: Job, now: datetime) -> tuple[Recipe]:
+    """Lines for `crontab -e`; a run that still goes on keeps the next from starting.
+
+    Raises:
+        ScheduleError: for what a crontab cannot hold.
+    """
+    folder = Path.home() / ".local" / "state" / "aewidgets" if job.remote else Path(job.local_out)
+    lock, log = folder / f".{job.name}.lock", folder / f"{job.name}.log"
+    words = ["flock", "-n", "-E", str(BUSY), str(lock), *job.local_command()]
+    line = (
+        f"cd {shlex.quote(str(job.folder))} && mkdir -p {shlex.quote(str(folder))} && "
+        f"{shlex.join(words)} >> {shlex.quote(str(log))} 2>&1"
+    )
+    if "\\" in line:
+        raise ScheduleError("crons read backslashes in ways of their own; put such parameters into a --file")
+    line = f"{job.cron.text} {line.replace('%', chr(92) + '%')}"  # a bare % ends the command
+    if len(line) > _LONGEST_LINE:
+        raise ScheduleError(
+            f"expected a line of {_LONGEST_LINE} characters at most, as crons take it, got {len(line)}; "
+            "put parameters into a --file"
+        )
+    zone = job.zone.key
+    return (Recipe(f"{job.name}.crontab", _lines(
+        *_comments(
+            f"{job.notebook.name}, {when(job, now)[0]}", *when(job, now)[1:], "",
+            "crontab -e, then these lines at the end: CRON_TZ holds for all that follow it. cronie knows it (Fedora,",
+            f"Arch, SUSE); the crons of Debian, Ubuntu and macOS go by the machine's own zone. If that is not {zone},",
+            "take --print systemd there.",
+            f"flock (util-linux) ends at once, with {BUSY}, while the last run still goes on. Output: {log}",
+        ),
+        f"CRON_TZ={zone}",
+        line,
+    )),)  # fmt: skip
+
+
+def systemd_units(job: Job, now: datetime) -> tuple[Recipe, Recipe]:
+    """A oneshot service and its timer. systemd starts no service that is still running, so nothing overlaps."""
+    said = job.notebook.name.replace("%", "%%")
+    service = _lines(
+        *_comments(
+            f"{job.name}.service and {job.name}.timer go into ~/.config/systemd/user/, then:",
+            f"  systemctl --user daemon-reload && systemctl --user enable --now {job.name}.timer",
+            "  loginctl enable-linger    # also while you are logged out",
+            f"  journalctl --user -u {job.name}    # what it printed",
+        ),
+        "[Unit]",
+        f"Description=aewidgets report {said}",
+        "",
+        "[Service]",
+        "Type=oneshot",
+        f"WorkingDirectory={str(job.folder).replace('%', '%%')}",
+        "ExecStart=" + " ".join(map(_unit_word, job.local_command())),
+    )
+    timer = _lines(
+        *_comments(f"{job.notebook.name}, {when(job, now)[0]}", *when(job, now)[1:]),
+        "[Unit]",
+        f"Description=aewidgets report {said}, on a schedule",
+        "",
+        "[Timer]",
+        *(f"OnCalendar={line}" for line in calendar_lines(job.cron, job.zone.key)),
+        "# A run that was missed while the machine was off is made up for, once.",
+        "Persistent=true",
+        "",
+        "[Install]",
+        "WantedBy=timers.target",
+    )
+    return Recipe(f"{job.name}.service", service), Recipe(f"{job.name}.timer", timer)
+
+
+def _unit_word(word: str) -> str:
+    """One word of ExecStart=, as systemd.service(5) wants it: % and $ doubled, quotes and backslashes escaped."""
+    if re.fullmatch(r"[A-Za-z0-9_./:=@,+-]+", word):
+        return word
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    return f'"{escaped}"'
+
+
+def _comments(*lines: str) -> list[str]:
+    return [f"# {line}".rstrip() for line in lines]
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,23 @@
+"""Which recipe there is for which scheduler, by its name. Writes none itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from aewidgets.reports.schedules.airflow import airflow_dag
+from aewidgets.reports.schedules.github import github_workflow
+from aewidgets.reports.schedules.jobs import Job, Recipe
+from aewidgets.reports.schedules.jupyter_scheduler import jupyter_scheduler_job
+from aewidgets.reports.schedules.local import crontab, systemd_units
+
+__all__ = ["RECIPES"]
+
+#: Recipe by the name of its scheduler: a function of a job and the time it is now.
+RECIPES: Mapping[str, Callable[[Job, datetime], tuple[Recipe, ...]]] = {
+    "cron": crontab,
+    "systemd": systemd_units,
+    "github": github_workflow,
+    "airflow": airflow_dag,
+    "jupyter-scheduler": jupyter_scheduler_job,
+}

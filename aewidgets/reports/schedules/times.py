@@ -1,0 +1,74 @@
+"""When a cron expression comes next in a time zone, and what a change of clocks does to it. Starts nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from aewidgets.reports.schedules.cron import Cron, ScheduleError
+
+__all__ = ["clock_changes", "next_times", "time_zone"]
+
+_HORIZON = 3660  # days that are looked ahead: the 29th of February stays away for eight years around 2100
+
+
+def time_zone(name: str) -> ZoneInfo:
+    """A time zone by its name in the IANA database, such as Europe/Berlin.
+
+    Raises:
+        ScheduleError: if there is none; it names the nearest.
+    """
+    from difflib import get_close_matches
+    from zoneinfo import available_timezones
+
+    try:
+        if name not in available_timezones():  # also keeps paths from being looked up
+            raise ZoneInfoNotFoundError(name)
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        near = get_close_matches(name, sorted(available_timezones()), n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]}?" if near else "names are like Europe/Berlin; on Windows: pip install tzdata"
+        raise ScheduleError(f"no time zone {name!r}; {hint}") from None
+
+
+def next_times(cron: Cron, zone: ZoneInfo, after: datetime, count: int = 3) -> tuple[datetime, ...]:
+    """The next times, in the zone. A time that a change of clocks skips is left out; one that comes twice counts once.
+
+    Args:
+        after: a moment with a time zone; the times are later.
+    """
+    found: list[datetime] = []
+    for moment in _local_times(cron, after.astimezone(zone).date()):
+        aware = moment.replace(tzinfo=zone)
+        if aware.astimezone(UTC) > after.astimezone(UTC) and not _skipped(aware):
+            found.append(aware)
+            if len(found) == count:
+                break
+    return tuple(found)
+
+
+def clock_changes(cron: Cron, zone: ZoneInfo, after: datetime, days: int = 366) -> tuple[tuple[datetime, bool], ...]:
+    """Times of the coming days that a change of clocks skips (True) or brings twice (False), the first of each."""
+    found: dict[bool, datetime] = {}
+    start = after.astimezone(zone).date()
+    for moment in _local_times(cron, start, days):
+        aware = moment.replace(tzinfo=zone)
+        if aware.utcoffset() != aware.replace(fold=1).utcoffset():
+            found.setdefault(_skipped(aware), aware)
+    return tuple(sorted((moment, skipped) for skipped, moment in found.items()))
+
+
+def _local_times(cron: Cron, start: date, days: int = _HORIZON) -> Iterator[datetime]:
+    """Readings of the wall clock, in order, from the beginning of a day on."""
+    for number in range(days):
+        day = start + timedelta(number)
+        if cron.on(day):
+            for hour in cron.hours:
+                for minute in cron.minutes:
+                    yield datetime(day.year, day.month, day.day, hour, minute)
+
+
+def _skipped(moment: datetime) -> bool:
+    """Whether clocks jump over this reading."""
+    return moment.astimezone(UTC).astimezone(moment.tzinfo).replace(tzinfo=None) != moment.replace(tzinfo=None)

@@ -1,0 +1,1 @@
+"""One notebook at many points, each a run in a process of its own. `runner.run_sweep` does it all."""

@@ -1,0 +1,245 @@
+"""What the parameters cell says is what is taken; everything else is refused in words, all at once."""
+
+import pytest
+
+from aewidgets.reports.parameters.cell import ParameterError, checked, parameters_of
+
+
+def of(source: str):
+    return parameters_of({"cells": [{"metadata": {"tags": ["parameters"]}, "source": source}]})
+
+
+CELL = """\
+images: str | list[str] = "bundled"  # a set, or files
+count: int = 3
+sigma = 0.1  # noise level, image units: 0 to 1
+steps: list[int] = [
+    1,
+    2,
+]  # of the ladder
+loud = True
+limit: int | None = None
+options = {"a": 1}
+"""
+
+
+def test_parameters_come_with_default_types_and_comment():
+    found = {p.name: p for p in of(CELL)}
+    assert found["images"].types == ("list", "str")
+    assert (found["sigma"].default, found["sigma"].types) == (0.1, ("float",))
+    assert found["sigma"].comment == "noise level, image units: 0 to 1"
+    assert (found["steps"].default, found["steps"].comment) == ([1, 2], "of the ladder")
+    assert found["limit"].types == ("int", "None")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("images", "kodak", "kodak"),
+        ("images", "[a.png, b.png]", ["a.png", "b.png"]),
+        ("count", "-5", -5),
+        ("sigma", "1", 1.0),
+        ("steps", "4,5", [4, 5]),
+        ("loud", "false", False),  # papermill injects the text, which is true
+        ("loud", "Yes", True),
+        ("limit", "7", 7),
+        ("limit", "none", None),
+        ("options", "{b: 2}", {"b": 2}),
+    ],
+)
+def test_text_is_read_as_the_parameters_type(name: str, text: str, value):
+    fitted = checked(of(CELL), {name: text})[name]
+    assert (fitted, type(fitted)) == (value, type(value))
+
+
+def test_values_of_the_right_type_pass_and_integers_are_numbers():
+    values = {"images": ["a"], "count": 2, "steps": (1,), "loud": False, "limit": None}
+    assert checked(of(CELL), values) == values | {"steps": [1]}
+    assert checked(of(CELL), {"sigma": 1}) == {"sigma": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("count", "abc"), ("count", "1.5"), ("count", True), ("loud", "maybe"), ("sigma", "x"), ("limit", "x"),
+     ("steps", 3), ("images", 3), ("count", None)],
+)  # fmt: skip
+def test_values_of_another_type_are_refused(name: str, value):
+    with pytest.raises(ParameterError, match=f"{name}: expected .* its default is"):
+        checked(of(CELL), {name: value})
+
+
+def test_all_that_is_wrong_is_said_at_once():
+    with pytest.raises(ParameterError) as caught:
+        checked(of(CELL), {"imges": "kodak", "count": "abc", "zzz": "1"})
+    first, second, third = str(caught.value).splitlines()
+    assert "did you mean 'images'?" in first
+    assert "count: expected int" in second
+    assert "it has images, count" in third
+
+
+def test_a_notebook_without_the_cell_takes_nothing():
+    assert parameters_of({"cells": [{"metadata": {}, "source": "a = 1"}]}) == ()
+    with pytest.raises(ParameterError, match="it has none"):
+        checked((), {"a": 1})
+
+
+@pytest.mark.parametrize("source", ["a = b", "a = 1 + n", "print(1)", "a, b = 1, 2", "a: int"])
+def test_only_literals_may_stand_there(source: str):
+    with pytest.raises(ParameterError, match="may hold only"):
+        of(source)
+
+
+def test_a_cell_that_is_no_python_is_refused():
+    with pytest.raises(ParameterError, match="not Python"):
+        of("a = ")
+
+
+def test_two_such_cells_are_refused():
+    cell = {"metadata": {"tags": ["parameters"]}, "source": "a = 1"}
+    with pytest.raises(ParameterError, match="found 2"):
+        parameters_of({"cells": [cell, cell]})
+
+
+RULES = """\
+quality: float = 50.0  # 1..100: of the codec
+sigma = 0.1  # 0..: noise level, image units
+shift: int = 0  # -2.5 .. 2.5 pixels: to the right
+side: int | None = None  # 8..512 px: of the crop; None for all
+width = 3.5  # [mm] of the lens
+method: str = "nlm"  # one of nlm, tv, "a b" or wavelet: how noise is removed
+order: int = 2  # one of 1, 2, 4
+steps: list[float] = [1, 2]  # 0..10: of the ladder
+kinds: list[str] = ["a"]  # one of a, b: of pictures
+mode: 'Literal["fast", "best"] | None' = "fast"  # how
+either: Literal["auto"] | int = "auto"  # 1..9: threads
+anchor: int | str = "first"  # ..5: number or word
+"""
+
+
+def test_rules_come_with_range_choices_unit_and_help():
+    found = {p.name: p for p in of(RULES)}
+    assert {name: (p.rule.text, p.rule.unit, p.rule.help) for name, p in found.items()} == {
+        "quality": ("1..100", "", "of the codec"),
+        "sigma": ("0..", "", "noise level, image units"),
+        "shift": ("-2.5..2.5 pixels", "pixels", "to the right"),
+        "side": ("8..512 px", "px", "of the crop; None for all"),
+        "width": ("", "mm", "of the lens"),
+        "method": ("one of 'nlm', 'tv', 'a b', 'wavelet'", "", "how noise is removed"),
+        "order": ("one of 1, 2, 4", "", ""),
+        "steps": ("0..10", "", "of the ladder"),
+        "kinds": ("one of 'a', 'b'", "", "of pictures"),
+        "mode": ("one of 'fast', 'best'", "", "how"),
+        "either": ("one of 'auto'", "", "threads"),
+        "anchor": ("..5", "", "number or word"),
+    }
+    assert found["mode"].types == ("None", "str") and found["either"].types == ("int", "str")
+    assert found["steps"].items == ("float",) and found["steps"].default == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "taken"),
+    [
+        ("quality", "1", 1.0), ("quality", 100, 100.0), ("sigma", "1e9", 1e9), ("shift", "-2", -2),
+        ("side", "none", None), ("side", "8", 8), ("method", "a b", "a b"), ("order", "4", 4),
+        ("steps", "0,10", [0.0, 10.0]), ("steps", [], []),
+        ("kinds", "a,b,a", ["a", "b", "a"]), ("mode", "none", None), ("mode", "best", "best"), ("either", "9", 9),
+        ("either", "auto", "auto"), ("anchor", "5", 5), ("anchor", "last", "last"),
+    ],
+)  # fmt: skip
+def test_ends_and_choices_are_taken(name: str, value, taken):
+    assert checked(of(RULES), {name: value}) == {name: taken}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("quality", "0.99", "expected float in 1..100, got 0.99; its default is 50.0"),
+        ("quality", 101, "got 101.0"),
+        ("quality", "nan", "got 'nan'"),
+        ("quality", float("inf"), "got inf"),
+        ("sigma", -0.1, "expected float in 0.., got -0.1"),
+        ("side", "513", "expected int or None in 8..512 px, got 513; its default is None"),
+        ("method", "wavelt", "got 'wavelt', did you mean 'wavelet'?"),
+        ("order", "3", "expected int, one of 1, 2, 4, got 3"),
+        ("steps", "1,11", "expected list of float in 0..10, got 11.0 in it"),
+        ("steps", "1,x", "got '1,x'"),
+        ("steps", [1, "2x"], "expected list of float"),
+        ("kinds", "a,c", "got 'c'"),
+        ("mode", "slow", "expected None or str, one of 'fast', 'best', got 'slow'"),
+        ("either", "0", "got 0"),
+        ("either", "aut", "did you mean 'auto'?"),
+        ("anchor", "6", "got 6"),
+    ],
+)
+def test_what_a_rule_does_not_take_is_refused(name: str, value, words: str):
+    with pytest.raises(ParameterError) as caught:
+        checked(of(RULES), {name: value})
+    assert words in str(caught.value) and str(caught.value).startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["of the learned codec, 1 to 100", "one of the codecs", "one of them, or all of them: it depends", "... and so on",
+     "a family: \"dense\", or \"recurrent\"", "noise level: 0 to 1", "1 to 100", "0.5 is enough",
+     "20 or so, 1..100", ""],
+)  # fmt: skip
+def test_other_comments_are_help_and_nothing_more(comment: str):
+    (parameter,) = of(f"x: str = 'y'  # {comment}")
+    assert (parameter.rule.text, parameter.rule.unit, parameter.rule.help) == ("", "", comment)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("x = 500  # 1..100: of it", "says int in 1..100, but its own default is 500"),
+        ("x: list[int] = [1, 7]  # 1..5", "its own default is 7 in it"),
+        ("x = 'c'  # one of a, b", "its own default is 'c'"),
+        ("x: Literal['a'] = 'b'", "its own default is 'b'"),
+        ("x: list[int] = ['a']", "its own default is"),
+        ("x = 3  # 5..1: of it", "from a smaller to a greater"),
+        ("x = 3  # 1..100, of it", "expected a range such as"),
+        ("x = 'a'  # 1..100: of it", "only beside numbers"),
+        ("x = 1  # one of a, b", "expected choices of type int"),
+        ("x = 1\nx = 2", "assigns x twice"),
+        ("x = b'1'", "literals that JSON has too"),
+        ("x = {1, 2}", "literals that JSON has too"),
+        ("x = 1e999", "literals that JSON has too"),
+        ("x = {[]: 1}", "literals that JSON has too"),
+        ("x = 1\0", "not Python"),
+    ],
+)
+def test_a_cell_that_contradicts_itself_is_refused(source: str, words: str):
+    with pytest.raises(ParameterError) as caught:
+        of(source)
+    assert words in str(caught.value)
+
+
+def test_all_that_is_wrong_with_a_cell_is_said_at_once():
+    with pytest.raises(ParameterError) as caught:
+        of("a = 1  # 2..3\nb = c\nd = 'x'  # one of y, z")
+    assert [line[:2] for line in str(caught.value).splitlines()] == ["a:", "th", "d:"]
+
+
+def test_texts_stay_texts_in_lists_of_texts_and_commas_in_quotes_do_not_part():
+    parameters = of("names: list[str] = ['a']\nsizes: list[int] = [1]")
+    assert checked(parameters, {"names": "on, 12 ,no"}) == {"names": ["on", "12", "no"]}
+    assert checked(parameters, {"names": "['a, b', c]", "sizes": ""}) == {"names": ["a, b", "c"], "sizes": []}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 5000, "&a [*a]", "&a [1]\n" * 3, "[2026-13-01]", "{a: 2026-01-01}", "!!python/object:os.system x", "{1: 2}",
+     "&a [x,x,x,x,x,x,x,x,x]\n", "x" * 200_000],
+)  # fmt: skip
+def test_hostile_yaml_is_refused_and_nothing_else_happens(text: str):
+    with pytest.raises(ParameterError, match="expected"):
+        checked(of("options = {'a': 1}"), {"options": text})
+    with pytest.raises(ParameterError, match="expected"):
+        checked(of("steps: list[int] = [1]"), {"steps": text})
+
+
+def test_a_small_text_cannot_become_a_large_value():
+    rows = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    rows += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 9)]
+    with pytest.raises(ParameterError, match="expected dict"):
+        checked(of("options = {'a': 1}"), {"options": "\n".join(rows)})

@@ -1,0 +1,105 @@
+"""The page holds every run as data, and nothing that a run says can become part of it in another way."""
+
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from aewidgets.reports.runs.page import page_data, runs_page
+from aewidgets.reports.runs.run import Run
+
+EVIL = "</script><script>alert(1)</script><!--<img src=x onerror=alert(2)>&amp;\u2028'\"`${x}"
+
+
+def run(name: str = "a-1", **more: object) -> Run:
+    values = {"status": "completed", "notebook": "a.ipynb", "started": "2026-01-01T00:00:00+00:00"}
+    return Run(name, **(values | more))  # type: ignore[arg-type]
+
+
+def hostile() -> Run:
+    texts = {name: {EVIL: EVIL} for name in ("parameters", "metrics", "seeds", "failure", "versions")}
+    return run(EVIL, **texts, status=EVIL, problem=EVIL, links={"page": f"{EVIL}/a.html"})
+
+
+class Elements(HTMLParser):
+    """Start tags of a page with their attributes, and the texts of its scripts and styles."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.tags: list[tuple[str, dict]] = []
+        self.texts: dict[str, list[str]] = {"script": [], "style": []}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if self.lasttag in self.texts and self.tags[-1][0] == self.lasttag and data.strip():
+            self.texts[self.lasttag].append(data)
+
+
+def test_hostile_text_stays_data():
+    plain, page = Elements(runs_page([run()], "runs", "")), Elements(runs_page([hostile()], "runs", ""))
+    assert [tag for tag, _ in page.tags] == [tag for tag, _ in plain.tags]
+    (found,) = json.loads(page.texts["script"][0])["runs"]
+    assert (found["id"], found["status"]) == (EVIL, EVIL)
+    assert found["parameters"] == found["metrics"] == {EVIL: EVIL}
+
+
+def test_a_hostile_name_of_the_store_is_text():
+    text = runs_page([], "s3://bucket/<b>&x", "")
+    assert "<title>Runs in &lt;b&gt;&amp;x</title>" in text and "<b>&x" not in text
+
+
+def test_links_are_relative_and_quoted():
+    assert page_data([hostile()])["runs"][0]["links"]["page"].startswith("./%3C/script%3E%3Cscript%3Ealert%281%29")
+    odd = run("javascript:x", links={"page": "javascript:x/a?b#c.html"})
+    assert page_data([odd])["runs"][0]["links"] == {"page": "./javascript%3Ax/a%3Fb%23c.html"}
+
+
+def test_only_the_page_s_own_script_and_style_may_run():
+    page = Elements(runs_page([run()], "runs", ""))
+    (policy,) = (a["content"] for tag, a in page.tags if a.get("http-equiv") == "Content-Security-Policy")
+    allowed = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert allowed["default-src"] == "'none'" and allowed["img-src"] == "data:"
+    for kind, text in (("script", page.texts["script"][1]), ("style", page.texts["style"][0])):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert allowed[f"{kind}-src"] == f"'sha256-{digest}'"
+
+
+def test_nothing_is_fetched_from_elsewhere():
+    text = runs_page([run()], "runs", "")
+    assert set(re.findall(r"https?://[^\s\"'<)]+", text)) == {"http://www.w3.org/2000/svg"}
+    assert not re.search(r"\b(src|href)=\"", text.split("<script")[0].replace('href="#', ""))
+
+
+@pytest.mark.parametrize("url", ["/home/somebody/reports", "s3://key@bucket/team/reports/", "reports"])
+def test_of_the_place_only_the_last_part_is_shown(url: str):
+    text = runs_page([], url, "")
+    assert "<title>Runs in reports</title>" in text
+    assert "somebody" not in text and "key@" not in text and "team" not in text
+
+
+def test_the_same_runs_make_the_same_page():
+    runs = [run("b"), run("a", parameters={"n": 1})]
+    assert runs_page(runs, "x", "d") == runs_page(runs, "x", "d")
+
+
+def test_a_thumbnail_that_many_runs_share_is_there_once_and_all_of_them_have_a_limit():
+    same, large = "data:image/webp;base64,AAAA", [f"data:image/webp;base64,{n:08d}" + "A" * 11_900 for n in range(300)]
+    runs = [run(str(n), thumbnail=thumbnail) for n, thumbnail in enumerate([same, same, *large])]
+    data = page_data(runs)
+    assert data["thumbnails"][:2] == [same, large[0]]
+    assert [one["thumbnail"] for one in data["runs"][:3]] == [0, 0, 1]
+    assert data["runs"][-1]["thumbnail"] is None
+    assert sum(map(len, data["thumbnails"])) <= 2_000_000
+
+
+def test_the_newest_run_of_a_group_stands_beside_the_last_good_one_before_it():
+    states = {"4": "timeout", "3": "cell failed", "2": "completed", "1": "completed"}
+    runs = [run(n, status=s, started=f"2026-01-0{n}T00:00:00+00:00") for n, s in states.items()]
+    data = page_data(runs)
+    assert data["groups"] == [{"notebook": "a", "parameters": {}, "runs": [0, 1, 2, 3], "good": 2}]
