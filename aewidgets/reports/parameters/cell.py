@@ -1,4 +1,4 @@
-"""Parameters of a notebook: read from its parameters cell, and values checked against them. Runs nothing.
+"""Parameters of a notebook: read from its parameters cell, values checked against them, and their hash. Runs nothing.
 
 The cell tagged `parameters` holds assignments of literals, nothing else; a literal's type, or an annotation
 made of Python's own types, says what is taken, and the comment beside it may begin with a range or choices
