@@ -1,9 +1,8 @@
 // LatentExplorer in the browser: a map of codes, the decoder under the pointer, and what can be done with codes.
 
 import coreCss from "./core/core.css";
-import { Alerts } from "./core/alerts.js";
 import { button, h, whole } from "./core/dom.js";
-import { onTheme, themeOf } from "./core/theme.js";
+import { entry } from "./core/shell.js";
 import { Cards } from "./explorer/cards.js";
 import { Colouring } from "./explorer/colouring.js";
 import explorerCss from "./explorer/explorer.css";
@@ -25,7 +24,7 @@ class Explorer extends Looking {
       lasso: (points) => this.select(points),
       clear: () => this.select([]),
     });
-    this.alerts = new Alerts({ stop: () => this.link.send({ kind: "cancel" }), dismissed: () => this.link.send({ kind: "dismiss" }) });
+    this.speaking();
     this.toolbar = new Toolbar(this);
     this.colouring = new Colouring(this);
     this.map.colourOf = this.colouring.colourOf;
@@ -33,13 +32,10 @@ class Explorer extends Looking {
     this.map.lens = this.cards.big;
     this.toolbox = new Toolbox(this);
     this.tools = this.toolbox.tools;
-    this.root = h("div", { class: "aew aew-explorer", role: "region", "aria-label": `Latent explorer: ${about.model}, ${whole(about.count)} pictures` }, h("style", {}, coreCss, explorerCss),
+    this.parts.push(this.map, this.toolbox);
+    this.mount(el, { class: "aew aew-explorer", role: "region", "aria-label": `Latent explorer: ${about.model}, ${whole(about.count)} pictures` }, [coreCss, explorerCss],
       headerOf(this), this.toolbar.el, this.alerts.el,
-      h("div", { class: "aew-body" }, h("div", {}, this.map.el, this.colouring.legend, this.foot()), h("div", { class: "aew-side" }, this.cards.el, this.toolbox.el)));
-    if (this.frozen) this.root.append(h("p", { class: "aew-frozen aew-soft" }, this.frozen));
-    el.replaceChildren(this.root);
-    this.listen();
-    if (!this.frozen) this.link.send({ kind: "shown" });
+      h("div", "aew-body", h("div", {}, this.map.el, this.colouring.legend, this.foot()), h("div", "aew-side", this.cards.el, this.toolbox.el)));
   }
 
   /** Below the map: the selection, and how the map was made. */
@@ -48,48 +44,34 @@ class Explorer extends Looking {
     this.clear = button("Clear", () => this.select([]), { class: "aew-small", "aria-label": "Clear the selection" });
     this.around = button("Select 50 around", () => this.select(this.store.around(this.place, 50)), { class: "aew-small", title: "The fifty points nearest to the place that is decoded" });
     const { projection } = this.store.about;
-    return h("div", {}, h("div", { class: "aew-line" }, this.chosen, this.clear, this.around),
-      h("div", { class: "aew-foot" }, h("span", {}, projection.words), ...[this.pictures.why, this.map.why].filter(Boolean).map((words) => h("span", {}, words))));
+    return h("div", {}, h("div", "aew-line", this.chosen, this.clear, this.around),
+      h("div", "aew-foot", h("span", {}, projection.words), ...[this.pictures.why, this.map.why].filter(Boolean).map((words) => h("span", {}, words))));
   }
 
   listen() {
-    const on = (names, call) => this.link.follow(this, names, call);
-    this.offTheme = onTheme(this.root, () => this.themed());
-    on(["anchors"], this.showAnchors);
-    on(["colour", "errors", "values"], this.showColours);
-    on(["selection"], this.showSelection);
-    on(["notes"], this.showNotes);
-    on(["mixture"], () => this.toolbox.refresh("samples"));
-    on(["error"], () => this.alerts.say(this.link.get("error")));
-    on(["status"], () => {
-      const status = this.link.get("status");
-      this.alerts.show(status?.busy ? status : null);
-    });
+    this.follow(["anchors"], this.showAnchors);
+    this.follow(["colour", "errors", "values"], this.showColours);
+    this.follow(["selection"], this.showSelection);
+    this.follow(["notes"], this.showNotes);
+    this.follow(["mixture"], () => this.toolbox.refresh("samples"));
+    this.follow(["status"], this.showStatus);
     this.link.model.on("change:position", (this.heard = () => {
-      const told = this.link.get("position");
+      const told = this.get("position");
       if (told?.length === 2 && String(told) !== String(this.place)) this.setPlace(told, false);
     }));
     this.pictures.ready.then(() => this.showCode());
   }
 
   close() {
-    this.offTheme();
     clearTimeout(this.resting);
     this.link.model.off("change:position", this.heard);
-    this.link.close();
-    this.alerts.close();
-    this.map.close();
-    this.toolbox.close();
+    super.close();
   }
 
   // Asking
 
   tell(changes) {
     this.link.tell(changes);
-  }
-
-  say(words) {
-    this.alerts.say(words);
   }
 
   /** Select points; Python hears their pictures' numbers. */
@@ -103,7 +85,7 @@ class Explorer extends Looking {
   }
 
   notes() {
-    return this.link.get("notes") ?? {};
+    return this.get("notes") ?? {};
   }
 
   note(index, words) {
@@ -115,7 +97,7 @@ class Explorer extends Looking {
   // Showing
 
   themed() {
-    const theme = themeOf(this.root);
+    const { theme } = this;
     this.map.theme = { ...theme, accent: getComputedStyle(this.root).getPropertyValue("--aew-accent").trim() };
     this.colouring.themed(theme);
     this.showColours();
@@ -140,7 +122,7 @@ class Explorer extends Looking {
   }
 
   showSelection() {
-    this.selection = Array.from(typed(Uint32Array, this.link.get("selection")));
+    this.selection = Array.from(typed(Uint32Array, this.get("selection")));
     const count = this.selection.length;
     this.chosen.textContent = count ? `${whole(count)} selected` : "Nothing selected";
     this.clear.disabled = !count;
@@ -158,14 +140,5 @@ class Explorer extends Looking {
   }
 }
 
-/** anywidget's entry point. */
-function render({ model, el }) {
-  const explorer = new Explorer(model, el);
-  el.aewExplorer = explorer;
-  return () => explorer.close();
-}
-
-/** A page without a kernel needs no more than the traits. */
-const offline = () => {};
-
-export default { render, offline };
+// A page without a kernel needs no more than the traits.
+export default entry(Explorer, "aewExplorer", () => {});

@@ -1,11 +1,9 @@
 // TrainingMonitor in the browser: shows what a run tells, asks what its controls say. Trains nothing.
 
-import uplotCss from "uplot/dist/uPlot.min.css";
 import coreCss from "./core/core.css";
-import { Alerts } from "./core/alerts.js";
 import { h } from "./core/dom.js";
-import { Link } from "./core/link.js";
-import { onTheme, themeOf } from "./core/theme.js";
+import { entry, Shell } from "./core/shell.js";
+import uplotCss from "./core/uplot.css";
 import { Controls } from "./monitor/controls.js";
 import { Figures } from "./monitor/figures.js";
 import monitorCss from "./monitor/monitor.css";
@@ -20,51 +18,43 @@ import { figure, isOver, PHASES } from "./monitor/words.js";
 const AT_ONCE = 24; // epochs whose pictures are asked for in one message
 const QUIET = 15000; // ms between two announcements of epochs
 
-class Monitor {
+class Monitor extends Shell {
   constructor(model, el) {
-    this.link = new Link(model);
-    this.frozen = model.get("frozen") ?? "";
+    super(model);
     this.story = model.get("story") ?? new Story();
     this.losses = new Losses(this.story, (changes) => this.look(changes));
     this.pictures = new Pictures((epoch) => this.look({ epoch_shown: epoch }));
     this.units = new Units((order) => this.look({ order }));
     this.controls = new Controls(this.frozen ? null : (kind, more) => this.control(kind, more));
-    this.alerts = new Alerts({ dismissed: () => this.link.send({ kind: "dismiss" }) });
+    this.speaking(null);
     this.figures = new Figures();
-    this.root = h("div", { class: "aew aew-monitor", role: "group", "aria-label": "Training monitor" },
-      h("style", {}, uplotCss, coreCss, monitorCss), this.header(), this.controls.el, this.alerts.el, this.figures.el, this.losses.choices, this.losses.el,
-      h("div", { class: "aew-looks" }, this.pictures.el, this.units.el));
-    if (this.frozen) this.root.append(h("p", { class: "aew-frozen aew-soft" }, this.frozen));
-    el.replaceChildren(this.root);
-    this.listen(model);
+    this.parts.push(this.controls, this.losses, this.pictures, this.units);
+    this.mount(el, { class: "aew aew-monitor", role: "group", "aria-label": "Training monitor" }, [uplotCss, coreCss, monitorCss],
+      this.header(), this.controls.el, this.alerts.el, this.figures.el, this.losses.choices, this.losses.el,
+      h("div", "aew-looks", this.pictures.el, this.units.el));
   }
 
   // Parts
 
   header() {
-    this.title = h("span", { class: "aew-title" });
-    this.phase = h("span", { class: "aew-phase" });
-    return h("div", { class: "aew-header" }, this.title, this.phase);
+    this.title = h("span", "aew-title");
+    this.phase = h("span", "aew-phase");
+    return h("div", "aew-header", this.title, this.phase);
   }
 
-  listen(model) {
-    const on = (names, call) => this.link.follow(this, names, call);
-    on(["plan", "originals"], this.showPlan);
-    on(["now", "ended"], this.showNow);
-    on(["scale", "part", "order", "epoch_shown"], this.showAll);
-    on(["error"], this.showError);
-    this.offTheme = onTheme(this.root, () => this.showAll());
-    if (this.frozen) return;
-    this.heard = (content, buffers) => this.hear(content, buffers);
-    model.on("msg:custom", this.heard);
-    this.offHeard = () => model.off("msg:custom", this.heard);
+  listen() {
+    this.follow(["plan", "originals"], this.showPlan);
+    this.follow(["now", "ended"], this.showNow);
+    this.follow(["scale", "part", "order", "epoch_shown"], this.showAll);
+    if (!this.frozen) this.link.hear((content, buffers) => this.hear(content, buffers));
+  }
+
+  begin() {
     this.catchUp();
   }
 
-  close() {
-    this.offTheme();
-    this.offHeard?.();
-    for (const part of [this.link, this.controls, this.losses, this.pictures, this.units]) part.close();
+  themed() {
+    this.showAll();
   }
 
   // Hearing and asking
@@ -101,7 +91,7 @@ class Monitor {
   // What is
 
   get now() {
-    return this.link.get("now") ?? {};
+    return this.get("now") ?? {};
   }
 
   get rateNow() {
@@ -114,25 +104,25 @@ class Monitor {
   }
 
   get epochShown() {
-    return this.link.get("epoch_shown") || this.story.pictured.at(-1) || 0;
+    return this.get("epoch_shown") || this.story.pictured.at(-1) || 0;
   }
 
   /** The epoch marked in the charts: none while the latest is followed. */
   get marked() {
-    return this.link.get("epoch_shown") ? this.story.nearest(this.epochShown) : 0;
+    return this.get("epoch_shown") ? this.story.nearest(this.epochShown) : 0;
   }
 
   // Showing
 
   showPlan() {
-    const plan = this.link.get("plan") ?? {};
+    const plan = this.get("plan") ?? {};
     if (plan.run && plan.run !== this.story.plan.run) {
       this.story.begin(plan);
       if (this.early) this.story.take(this.early.content, this.early.buffers);
       this.early = null;
     }
     this.title.replaceChildren(...(plan.run ? [h("b", {}, plan.model), ` on ${plan.data}`] : [h("b", {}, "No training yet")]));
-    if (plan.run) this.pictures.originals(this.link.get("originals"), plan.pictures);
+    if (plan.run) this.pictures.originals(this.get("originals"), plan.pictures);
     this.losses.offer();
     this.showAll();
   }
@@ -140,7 +130,7 @@ class Monitor {
   showNow() {
     const { now, story } = this;
     const phase = now.phase ?? "";
-    const ended = this.link.get("ended") ?? {};
+    const ended = this.get("ended") ?? {};
     const over = isOver(phase);
     this.phase.textContent = PHASES[phase] ?? "Waiting";
     this.phase.dataset.phase = phase;
@@ -154,15 +144,15 @@ class Monitor {
   }
 
   showAll() {
-    const { story } = this;
-    if (!this.root.isConnected) return;
-    const theme = themeOf(this.root);
-    this.losses.show({ part: this.link.get("part"), scale: this.link.get("scale"), theme, epoch: this.marked });
+    const { story, root } = this;
+    if (!root.isConnected) return;
+    const { theme } = this;
+    this.losses.show({ part: this.get("part"), scale: this.get("scale"), theme, epoch: this.marked });
     const epoch = story.nearest(this.epochShown);
     const picture = epoch === null ? null : story.pictures.get(epoch);
-    this.pictures.show(story, picture, !this.link.get("epoch_shown"));
+    this.pictures.show(story, picture, !this.get("epoch_shown"));
     const top = Math.max(1e-9, ...[...story.pictures.values()].flatMap(({ values, measure }) => (measure === picture?.measure ? [Math.max(...values)] : [])));
-    this.units.show(picture, this.link.get("order"), picture?.measure === "activity" ? 1 : top, theme);
+    this.units.show(picture, this.get("order"), picture?.measure === "activity" ? 1 : top, theme);
     this.figures.show(story);
     this.showNow();
     this.root.dataset.shown = String(epoch ?? 0);
@@ -176,17 +166,6 @@ class Monitor {
     const { last, plan } = this.story;
     this.alerts.speak(`Epoch ${last} of ${plan.epochs}: validation error ${figure(this.story.value(last, "validation error"))}`);
   }
-
-  showError() {
-    this.alerts.say(this.link.get("error") ?? "");
-  }
 }
 
-/** anywidget's entry point. */
-function render({ model, el }) {
-  const monitor = new Monitor(model, el);
-  el.aewMonitor = monitor;
-  return () => monitor.close();
-}
-
-export default { render, offline };
+export default entry(Monitor, "aewMonitor", offline);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { placeOf, rounded, strengthAt } from "../src/denoise/corruption.js";
 import { residualMap } from "../src/denoise/maps.js";
 import { nearestLevel, offline } from "../src/denoise/offline.js";
-import { colourOf, inWords, stale } from "../src/denoise/words.js";
+import { inWords, stale } from "../src/denoise/words.js";
 import { fakeModel } from "./model.js";
 
 const GAUSSIAN = { name: "gaussian", least: 0, most: 255, log: false, whole: false };
@@ -37,12 +37,6 @@ test("a point is told with its figure, and is stale when another strength is ask
   const link = { get: (name) => ({ corruption: "gaussian", strength: 25, seed: 0 })[name] };
   const point = { corruption: "gaussian", strength: 25, seed: 0, preview: false };
   assert.deepEqual([stale(point, link), stale({ ...point, strength: 20 }, link), stale({ ...point, preview: true }, link)], [false, true, true]);
-});
-
-test("methods of one task have different colours", () => {
-  for (const names of [["learned", "blind", "nlm", "tv", "wavelet", "bilateral", "ksvd", "median"], ["learned", "wiener", "richardson-lucy", "unsupervised-wiener"], ["clahe", "gamma", "equalise"]]) {
-    for (const dark of [false, true]) assert.equal(new Set(names.map((name) => colourOf(name, dark))).size, names.length);
-  }
 });
 
 const point = (method, psnr) => ({ method, label: method, psnr, exact: false, ssim: 0.9, seconds: 0.1 });

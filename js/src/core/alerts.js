@@ -10,7 +10,7 @@ export class Alerts {
     this.dismissed = dismissed;
     this.text = h("span", {});
     this.bar = h("progress", { "aria-label": "Progress" });
-    this.working = stop && h("div", { class: "aew-working" }, this.bar, this.text, button("Stop", stop, { class: "aew-small" }));
+    this.working = stop && h("div", "aew-working", this.bar, this.text, button("Stop", stop, { class: "aew-small" }));
     this.wrong = h("div", { class: "aew-error", role: "alert" });
     this.spoken = h("div", { class: "aew-hidden", role: "status" });
     this.el = h("div", {}, this.working, this.wrong, this.spoken);

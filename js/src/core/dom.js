@@ -1,9 +1,9 @@
 // Elements, and controls that a keyboard and a screen reader can use inside JupyterLab.
 
-/** An element: h("div", {class: "x", onclick: f, "aria-label": "y"}, child, ...). */
+/** An element: h("div", {class: "x", onclick: f, "aria-label": "y"}, child, ...), or h("div", "x", child, ...) for a class alone. */
 export function h(tag, props = {}, ...children) {
   const el = document.createElement(tag);
-  for (const [name, value] of Object.entries(props)) {
+  for (const [name, value] of Object.entries(typeof props === "string" ? { class: props } : props)) {
     if (value === undefined || value === null || value === false) continue;
     if (name.startsWith("on")) el.addEventListener(name.slice(2), value);
     else if (name in el && !name.includes("-") && name !== "list") el[name] = value;
@@ -28,7 +28,7 @@ export const button = (label, onclick, props = {}) => h("button", { type: "butto
 export function segments(legend, options, onchoose) {
   const name = freshId("radio");
   const inputs = new Map();
-  const el = h("fieldset", { class: "aew-segments" }, h("legend", { class: "aew-hidden" }, legend));
+  const el = h("fieldset", "aew-segments", h("legend", "aew-hidden", legend));
   for (const [value, label, title] of options) {
     const input = h("input", { type: "radio", name, value, ...quiet, onchange: () => onchoose(value) });
     inputs.set(value, input);

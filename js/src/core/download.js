@@ -8,3 +8,6 @@ export function download({ name, bytes, media }) {
   h("a", { href, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(href), 1000);
 }
+
+/** What files made of the picture that is looked at are called, without what it ended in. */
+export const stemOf = (link) => (link.get("subject").name ?? "picture").replace(/\.[^.]*$/, "").replace(/[^\w-]+/g, "-");

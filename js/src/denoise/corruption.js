@@ -35,10 +35,10 @@ export class Corruption {
       type: "number", step: "any", class: "aew-number", "aria-label": "Strength", ...quiet,
       onchange: () => this.typed(), onkeydown: (event) => event.stopPropagation(),
     });
-    this.unit = h("span", { class: "aew-soft" });
-    this.row = h("span", { class: "aew-strength" }, this.caption, this.range, this.number, this.unit);
+    this.unit = h("span", "aew-soft");
+    this.row = h("span", "aew-strength", this.caption, this.range, this.number, this.unit);
     this.draw = frozen ? null : button("Draw anew", () => ask({ seed: (this.seed + 1) % 2 ** 32 }, false), { class: "aew-small", title: "The same strength, other noise (the next seed)" });
-    this.level = h("output", { class: "aew-level aew-soft" });
+    this.level = h("output", "aew-level aew-soft");
     this.el = h("div", { class: "aew-corruption", role: "group", "aria-label": "What is done to the picture" }, this.menu.el, this.row, this.draw, this.level);
   }
 

@@ -2,17 +2,20 @@
 
 import uPlot from "uplot";
 import { h } from "../core/dom.js";
-import { Panel } from "../core/panel.js";
-import { colourOf } from "./words.js";
+import { axisOf, dotted, joined, legendOf, Panel } from "../core/panel.js";
+import { lookOf } from "./words.js";
+
+/** A line as it is drawn, for the legend. */
+const dashed = ({ colour, dash: [on, off] = [1, 0] }) => `repeating-linear-gradient(90deg,${colour} 0 ${on}px,#0000 0 ${on + off}px)`;
 
 export class Curve extends Panel {
   /** @param pick called with the strength that was clicked */
   constructor(pick) {
     super("PSNR over strength");
     this.pick = pick;
-    this.title = h("div", { class: "aew-plot-title" });
-    this.legend = h("div", { class: "aew-legend" });
-    this.el = h("div", { class: "aew-card aew-plot" }, this.title, this.holder, this.legend);
+    this.title = h("div", "aew-plot-title");
+    this.legend = h("div", "aew-legend");
+    this.el = h("div", "aew-card aew-plot", this.title, this.holder, this.legend);
   }
 
   height(width) {
@@ -26,41 +29,25 @@ export class Curve extends Panel {
     const key = JSON.stringify([lines, kind?.name, theme]);
     if (key === this.key) return this.plot?.redraw(false);
     this.key = key;
-    this.plot?.destroy();
-    this.plot = null;
     const { parameter = "", unit = "" } = kind ?? {};
     this.el.style.display = parameter ? "" : "none"; // nobody has the original of a picture as it is
     this.title.textContent = `The middle of this picture: PSNR in dB over ${parameter}${unit ? ` (${unit})` : ""}. Click to go there.`;
-    this.legend.replaceChildren(...lines.map(({ method, label }) => h("span", {}, h("i", { style: `background:${colourOf(method, theme.dark)}` }), label)));
+    const looks = lines.map(({ method }) => lookOf(method, theme.dark));
+    this.legend.replaceChildren(...lines.map(({ label }, i) => legendOf(dashed(looks[i]), label)));
     this.describe(lines, parameter);
-    if (!lines.length) {
-      this.holder.replaceChildren(h("p", { class: "aew-soft" }, "Measured when there is time."));
-      return;
-    }
-    this.holder.replaceChildren();
-    const data = uPlot.join(lines.map(({ points }) => {
-      const sorted = [...points].sort((a, b) => a[0] - b[0]);
-      return [sorted.map((p) => p[0]), sorted.map((p) => p[1])];
-    }));
-    const levels = lines.flatMap(({ points }) => points.map((p) => p[0])).concat(kind.levels ?? []);
-    const [low, high] = [Math.min(...levels), Math.max(...levels)];
+    if (!lines.length) return this.clear(h("p", "aew-soft", "Measured when there is time."));
+    const levels = [...new Set(lines.flatMap(({ points }) => points.map((p) => p[0])).concat(kind.levels ?? []))].sort((a, b) => a - b);
+    const [low, high] = [levels[0], levels.at(-1)];
     const range = kind.log ? [low / 1.15, high * 1.15] : [low - 0.04 * (high - low || 1), high + 0.04 * (high - low || 1)];
-    const axis = { stroke: theme.ink, font: "11px system-ui, sans-serif", ticks: { stroke: theme.line, size: 4 }, grid: { stroke: theme.line, width: 1 } };
-    const width = this.holder.clientWidth || 360;
-    this.plot = new uPlot({
-      width,
-      height: this.height(width),
+    const ticks = kind.log ? { splits: () => levels, values: (_, splits) => splits.map(String), filter: (_, splits) => splits } : {};
+    this.draw({
       padding: [10, 12, 0, 0],
-      legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
       scales: { x: { time: false, distr: kind.log ? 3 : 1, range }, y: {} },
-      axes: [{ ...axis, size: 26, gap: 2, ...(kind.log ? { splits: () => [...new Set(levels)].sort((a, b) => a - b), values: (_, splits) => splits.map(String), filter: (_, splits) => splits } : {}) }, { ...axis, size: 34, gap: 2 }],
-      series: [{}, ...lines.map(({ method, label }) => {
-        const stroke = colourOf(method, theme.dark);
-        return { label, stroke, width: 2, spanGaps: true, dash: method === "noisy" ? [5, 4] : undefined, points: { show: true, size: 5, fill: stroke, stroke } };
-      })],
+      axes: [axisOf(theme, { size: 26, gap: 2, ...ticks }), axisOf(theme, { size: 34, gap: 2 })],
+      series: [{}, ...lines.map(({ label }, i) => dotted(label, looks[i].colour, { dash: looks[i].dash }))],
       hooks: { draw: [(u) => this.mark(u, theme)] },
-    }, data, this.holder);
+    }, joined(lines.map(({ points }) => points)));
     this.plot.over.addEventListener("click", (event) => this.pick(this.plot.posToVal(event.offsetX, "x")));
   }
 

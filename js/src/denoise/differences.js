@@ -1,6 +1,6 @@
 // Squares where both sides differ most, as small pictures that lead there.
 
-import { h, quiet } from "../core/dom.js";
+import { button, h } from "../core/dom.js";
 
 const SIDE = 64; // of a small picture, in CSS pixels
 
@@ -9,8 +9,8 @@ export class Differences {
   constructor(stage) {
     this.stage = stage;
     this.squares = [];
-    this.list = h("span", { class: "aew-squares" });
-    this.el = h("div", { class: "aew-differ", role: "group", "aria-label": "Where they differ most" }, h("span", { class: "aew-soft" }, "Where they differ"), this.list);
+    this.list = h("span", "aew-squares");
+    this.el = h("div", { class: "aew-differ", role: "group", "aria-label": "Where they differ most" }, h("span", "aew-soft", "Where they differ"), this.list);
     this.el.style.display = "none";
   }
 
@@ -19,10 +19,9 @@ export class Differences {
     this.squares = squares;
     this.el.style.display = squares.length ? "" : "none";
     this.list.replaceChildren(...squares.map((square, index) =>
-      h("button", {
-        type: "button", ...quiet, onclick: () => this.stage.lookAt(square),
+      button(h("canvas", { width: 2 * SIDE * 2 + 4, height: SIDE * 2, "aria-hidden": "true" }), () => this.stage.lookAt(square), {
         "aria-label": `Difference ${index + 1}: ${square[2]} pixels a side at column ${square[0]}, row ${square[1]}`, title: "Left and right; click to zoom there",
-      }, h("canvas", { width: 2 * SIDE * 2 + 4, height: SIDE * 2, "aria-hidden": "true" }))));
+      })));
     this.draw();
   }
 

@@ -9,15 +9,16 @@ export class Figures {
     this.choose = choose;
     this.more = tryAll && button("Try all", tryAll, { class: "aew-small", title: "All methods, one after the other, but for those that take minutes" });
     this.body = h("tbody", {});
-    this.slow = h("span", { class: "aew-soft" });
+    this.slow = h("span", "aew-soft");
     const heads = ["Method", "PSNR (dB)", "SSIM", "Seconds"].map((text) => h("th", { scope: "col" }, text));
-    this.el = h("div", { class: "aew-card aew-figures" },
-      h("div", { class: "aew-head" }, h("b", {}, "Methods tried"), this.more, this.slow),
-      h("table", {}, h("caption", { class: "aew-hidden" }, "Methods tried on this picture at this strength"), h("thead", {}, h("tr", {}, ...heads)), this.body));
+    this.el = h("div", "aew-card aew-figures",
+      h("div", "aew-head", h("b", {}, "Methods tried"), this.more, this.slow),
+      h("table", {}, h("caption", "aew-hidden", "Methods tried on this picture at this strength"), h("thead", {}, h("tr", {}, ...heads)), this.body));
   }
 
-  /** @param tried figures, the best first; @param right method of the right side; @param usable names that a side may show */
-  show(tried, right, usable, choices, dark) {
+  /** @param tried figures, the best first; @param right method of the right side; @param choices that a side may show */
+  show(tried, right, choices, dark) {
+    const usable = new Set(choices.map(({ name }) => name));
     const names = new Set(tried.map(({ method }) => method));
     const left = choices.filter(({ name, does, slow }) => does && !slow && !names.has(name)).length;
     if (this.more) this.more.disabled = !left;

@@ -1,6 +1,7 @@
 // The studio's tools, and the scale under a difference or a residual.
 
-import { h, menu, segments } from "../core/dom.js";
+import { h, segments } from "../core/dom.js";
+import { levelsOf } from "../studio/legend.js";
 import { RAMP_CSS } from "../studio/maps.js";
 import { layouts, Tools } from "../studio/tools.js";
 
@@ -18,18 +19,12 @@ export class Scale {
   /** @param stage that draws the maps */
   constructor(stage) {
     this.stage = stage;
-    this.full = menu("Brightest difference", (value) => {
-      stage.full = Number(value);
-      stage.draw();
-      this.show(stage.state.shows, this.reference);
-    });
-    this.full.fill([8, 16, 32, 64, 128].map((n) => [String(n), `${n} levels`]));
-    this.full.set(String(stage.full));
+    this.full = levelsOf(stage, () => this.show(stage.state.shows, this.reference));
     this.low = h("span", {});
     this.ramp = h("i", {});
     this.most = h("span", {});
-    this.words = h("span", { class: "aew-soft" });
-    this.el = h("div", { class: "aew-legend-row" }, h("span", { class: "aew-scale" }, this.low, this.ramp, this.most), this.full.el, this.words);
+    this.words = h("span", "aew-soft");
+    this.el = h("div", "aew-legend-row", h("span", "aew-scale", this.low, this.ramp, this.most), this.full.el, this.words);
   }
 
   /** @param shows "picture", "error" or "residual"; @param reference whether the original is known */

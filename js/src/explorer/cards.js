@@ -8,13 +8,13 @@ export class Cards {
     this.app = app;
     const { pictures } = app;
     this.big = pictures.canvas(176, "Decoded");
-    this.caption = h("div", { class: "aew-caption" });
+    this.caption = h("div", "aew-caption");
     this.original = pictures.canvas(86, "Original");
     this.again = pictures.canvas(86, "Reconstruction");
-    this.facts = h("div", { class: "aew-facts" });
-    const named = (canvas, name) => h("div", {}, canvas, h("div", { class: "aew-caption" }, name));
-    this.el = h("div", { class: "aew-card aew-pictures" }, h("div", {}, this.big, this.caption),
-      h("div", {}, h("div", { class: "aew-pair" }, named(this.original, "original"), named(this.again, "reconstruction")), this.facts));
+    this.facts = h("div", "aew-facts");
+    const named = (canvas, name) => h("div", {}, canvas, h("div", "aew-caption", name));
+    this.el = h("div", "aew-card aew-pictures", h("div", {}, this.big, this.caption),
+      h("div", {}, h("div", "aew-pair", named(this.original, "original"), named(this.again, "reconstruction")), this.facts));
   }
 
   /** What the explorer's code comes to. Resolves when it is drawn. */

@@ -1,20 +1,19 @@
 // What is looked at: the place or the code that is decoded, the point that is pinned or under the pointer. No elements.
 
 import { fixed } from "../core/dom.js";
-import { Link } from "../core/link.js";
+import { Shell } from "../core/shell.js";
 import { Pictures } from "./pictures.js";
 import { Store } from "./store.js";
 
 /** An explorer's looks; it has the `map`, `cards`, `toolbox`, `alerts` and `root` that they are shown in. */
-export class Looking {
+export class Looking extends Shell {
   constructor(model) {
-    this.link = new Link(model);
-    this.frozen = model.get("frozen") ?? "";
+    super(model);
     this.store = new Store(this.link, Boolean(this.frozen));
     this.pictures = new Pictures(this.store, this.link);
     this.plane = this.store.plane();
     this.pinned = this.hovered = null;
-    this.place = Array.from(this.link.get("position") ?? []);
+    this.place = Array.from(this.get("position") ?? []);
     if (this.place.length !== 2) this.place = this.plane.toPlace(Float32Array.from(this.store.about.means));
     this.code = this.plane.toCode(this.place);
   }

@@ -8,8 +8,8 @@ import { flatten, svgOf } from "./snapshot.js";
 export function headerOf(app) {
   const { about } = app.store;
   const more = about.shown < about.count ? ` (${whole(about.shown)} of them on the map)` : "";
-  return h("div", { class: "aew-header" }, h("span", { class: "aew-title" }, h("b", {}, about.model), ` · ${whole(about.count)} pictures${more}`),
-    h("span", { class: "aew-group" }, savingOf(app)));
+  return h("div", "aew-header", h("span", "aew-title", h("b", {}, about.model), ` · ${whole(about.count)} pictures${more}`),
+    h("span", "aew-group", savingOf(app)));
 }
 
 function savingOf({ map, store, frozen }) {
@@ -43,9 +43,9 @@ export class Toolbar {
     thumbs.fill([["auto", "Pictures when close"], ["on", "Pictures always"], ["off", "Points only"]]);
     this.tiles = button("Decoded plane", () => this.showTiles(!map.tiles), { "aria-pressed": "false", title: "Draw what the decoder makes of every place" });
     this.tiles.disabled = !pictures.live && !link.get("atlas")?.sheet;
-    const zoom = h("span", { class: "aew-group" }, button("−", () => map.zoom(1 / 1.6), { "aria-label": "Zoom out" }),
+    const zoom = h("span", "aew-group", button("−", () => map.zoom(1 / 1.6), { "aria-label": "Zoom out" }),
       button("+", () => map.zoom(1.6), { "aria-label": "Zoom in" }), button("Fit", () => map.fit(), { "aria-label": "Fit the map" }));
-    this.el = h("div", { class: "aew-tools" }, mode.el, this.colour.el, thumbs.el, this.tiles, zoom);
+    this.el = h("div", "aew-tools", mode.el, this.colour.el, thumbs.el, this.tiles, zoom);
   }
 
   showTiles(on) {

@@ -23,8 +23,8 @@ export class Toolbox {
     }).filter(([, tool]) => tool);
     this.tools = Object.fromEntries(made.map(([name, [, tool]]) => [name, tool]));
     const tabs = segments("What to do with codes", made.map(([name, [label]]) => [name, label]), (name) => this.open(name));
-    this.holder = h("div", { class: "aew-tool" });
-    this.el = h("div", { class: "aew-card aew-tabs" }, tabs.el, this.holder);
+    this.holder = h("div", "aew-tool");
+    this.el = h("div", "aew-card aew-tabs", tabs.el, this.holder);
     const first = made[0][0];
     queueMicrotask(() => {
       tabs.set(first);

@@ -2,7 +2,7 @@
 
 import uPlot from "uplot";
 import { h } from "../core/dom.js";
-import { Panel } from "../core/panel.js";
+import { axisOf, dotted, FONT, legendOf, Panel } from "../core/panel.js";
 import { figure, logTicks } from "./words.js";
 
 export const COLOURS = { training: ["#0072b2", "#56b4e9"], validation: ["#b84f00", "#ff9248"], line: ["#00694d", "#2fcf9f"], plain: ["#5c4b9b", "#b9a8f5"] };
@@ -24,9 +24,9 @@ export class Chart extends Panel {
     super("No epoch is over yet");
     this.pick = pick;
     this.bounds = [0, 1];
-    this.title = h("div", { class: "aew-card-title" });
-    this.legend = h("div", { class: "aew-legend" });
-    this.el = h("div", { class: "aew-card" }, h("div", { class: "aew-card-head" }, this.title, this.legend), this.holder);
+    this.title = h("div", "aew-card-title");
+    this.legend = h("div", "aew-legend");
+    this.el = h("div", "aew-card", h("div", "aew-card-head", this.title, this.legend), this.holder);
   }
 
   height() {
@@ -54,46 +54,38 @@ export class Chart extends Panel {
   }
 
   empty() {
-    this.plot?.destroy();
-    this.plot = this.shape = null;
+    this.shape = null;
     this.legend.replaceChildren();
-    this.holder.replaceChildren(h("p", { class: "aew-soft aew-none-yet" }, "Appears after the first epoch."));
+    this.clear(h("p", "aew-soft aew-none-yet", "Appears after the first epoch."));
   }
 
   make(shape, data) {
     const { theme, curves } = this.what;
     this.shape = shape;
-    this.plot?.destroy();
-    this.holder.replaceChildren();
     this.readouts = curves.map(() => h("b", {}));
-    this.ring = h("span", { class: "aew-ring" });
-    this.legend.replaceChildren(...curves.map((c, i) => h("span", {}, h("i", { style: `background:${c.colour}` }), `${c.label} `, this.readouts[i])), this.ring);
-    const axis = { stroke: theme.ink, font: "11px system-ui, sans-serif", ticks: { stroke: theme.line, size: 4 }, grid: { stroke: theme.line, width: 1 } };
-    const figures = (_, splits) => splits.map((v) => (v === null ? "" : String(Number(v.toPrecision(4)))));
-    this.plot = new uPlot(
-      {
-        width: this.holder.clientWidth || 360,
-        height: HEIGHT,
-        padding: [8, 12, 0, 0],
-        legend: { show: false },
-        cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-        scales: {
-          x: { time: false, range: (_, low, high) => [low, Math.max(high, low + 4)] },
-          y: { distr: this.what.log ? 3 : 1, range: () => this.bounds },
-        },
-        axes: [
-          { ...axis, size: 22, gap: 2, label: "epoch", labelSize: 14, labelGap: 0, labelFont: "11px system-ui, sans-serif", incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] },
-          {
-            ...axis, size: 54, gap: 3,
-            ...(this.what.log && { splits: (_, __, low, high) => logTicks(low, high), filter: (_, splits) => splits }),
-            values: figures,
-          },
-        ],
-        series: [{}, ...curves.map((c) => ({ label: c.label, stroke: c.colour, width: 2, spanGaps: true, points: { show: (u) => u.data[0].length < 40, size: 5, fill: c.colour, stroke: c.colour } }))],
-        hooks: { draw: [(u) => this.mark(u)], setCursor: [(u) => this.read(u.cursor.idx)] },
+    this.ring = h("span", "aew-ring");
+    this.legend.replaceChildren(...curves.map((c, i) => legendOf(c.colour, `${c.label} `, this.readouts[i])), this.ring);
+    this.draw({
+      padding: [8, 12, 0, 0],
+      cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
+      scales: {
+        x: { time: false, range: (_, low, high) => [low, Math.max(high, low + 4)] },
+        y: { distr: this.what.log ? 3 : 1, range: () => this.bounds },
       },
-      data, this.holder,
-    );
+      axes: [
+        axisOf(theme, { size: 22, gap: 2, label: "epoch", labelSize: 14, labelGap: 0, labelFont: FONT, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] }),
+        axisOf(theme, {
+          size: 54, gap: 3,
+          ...(this.what.log && { splits: (_, __, low, high) => logTicks(low, high), filter: (_, splits) => splits }),
+          values: (_, splits) => splits.map((v) => (v === null ? "" : String(Number(v.toPrecision(4))))),
+        }),
+      ],
+      series: [{}, ...curves.map((c) => {
+        const own = dotted(c.label, c.colour);
+        return { ...own, points: { ...own.points, show: (u) => u.data[0].length < 40 } };
+      })],
+      hooks: { draw: [(u) => this.mark(u)], setCursor: [(u) => this.read(u.cursor.idx)] },
+    }, data);
     this.plot.over.addEventListener("click", () => {
       const at = this.plot.cursor.idx;
       if (at !== null && at !== undefined) this.pick(Math.round(this.plot.data[0][at]));

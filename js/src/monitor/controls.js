@@ -11,10 +11,10 @@ export class Controls {
   constructor(ask) {
     this.ask = ask;
     this.bar = h("progress", { "aria-label": "Progress of the training", max: 1, value: 0 });
-    this.far = h("span", { class: "aew-far" });
-    this.hint = h("div", { class: "aew-hint aew-soft" });
-    const far = h("div", { class: "aew-progress" }, this.bar, this.far);
-    this.el = h("div", {}, h("div", { class: "aew-controls" }, ...(ask ? this.buttons() : []), far), this.hint);
+    this.far = h("span", "aew-far");
+    this.hint = h("div", "aew-hint aew-soft");
+    const far = h("div", "aew-progress", this.bar, this.far);
+    this.el = h("div", {}, h("div", "aew-controls", ...(ask ? this.buttons() : []), far), this.hint);
   }
 
   buttons() {
@@ -26,8 +26,8 @@ export class Controls {
       onkeydown: (event) => event.stopPropagation() });
     this.halve = button("÷ 2", () => this.setRate(this.rate / 2), { "aria-label": "Halve the learning rate" });
     this.double = button("× 2", () => this.setRate(this.rate * 2), { "aria-label": "Double the learning rate" });
-    return [h("span", { class: "aew-group" }, this.pause, this.stop),
-      h("span", { class: "aew-group" }, h("label", { for: id }, "Learning rate"), this.field, this.halve, this.double)];
+    return [h("span", "aew-group", this.pause, this.stop),
+      h("span", "aew-group", h("label", { for: id }, "Learning rate"), this.field, this.halve, this.double)];
   }
 
   setRate(value) {

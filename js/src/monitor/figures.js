@@ -14,9 +14,9 @@ const CELLS = {
 export class Figures {
   constructor() {
     this.cells = {};
-    this.el = h("dl", { class: "aew-figures" });
+    this.el = h("dl", "aew-figures");
     for (const [name, [label, title]] of Object.entries(CELLS)) {
-      const [value, more] = [h("dd", {}), h("dd", { class: "aew-soft aew-more" })];
+      const [value, more] = [h("dd", {}), h("dd", "aew-soft aew-more")];
       this.cells[name] = { value, more };
       this.el.append(h("div", { title }, h("dt", {}, label), value, more));
     }

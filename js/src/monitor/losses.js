@@ -12,10 +12,10 @@ export class Losses {
     const pick = (epoch) => look({ epoch_shown: story.nearest(epoch) ?? 0 });
     this.left = new Chart(pick);
     this.right = new Chart(pick);
-    this.parts = h("span", { class: "aew-parts" });
+    this.parts = h("span", "aew-parts");
     this.scale = segments("Axis of the losses", [["log", "Logarithmic"], ["linear", "Linear"]], (scale) => look({ scale }));
-    this.choices = h("div", { class: "aew-choices" }, this.parts, h("span", { class: "aew-group" }, h("span", { class: "aew-soft", "aria-hidden": "true" }, "Axis"), this.scale.el));
-    this.el = h("div", { class: "aew-charts" }, this.left.el, this.right.el);
+    this.choices = h("div", "aew-choices", this.parts, h("span", "aew-group", h("span", { class: "aew-soft", "aria-hidden": "true" }, "Axis"), this.scale.el));
+    this.el = h("div", "aew-charts", this.left.el, this.right.el);
   }
 
   close() {

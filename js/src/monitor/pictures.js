@@ -19,18 +19,18 @@ export class Pictures {
   /** @param choose called with the epoch to look at; 0 for the latest, whichever that is */
   constructor(choose) {
     this.choose = choose;
-    this.title = h("div", { class: "aew-card-title" }, "Reconstructions");
+    this.title = h("div", "aew-card-title", "Reconstructions");
     this.canvas = h("canvas", { role: "img", "aria-label": "No epoch is over yet" });
-    this.holder = h("div", { class: "aew-strip" }, this.canvas);
+    this.holder = h("div", "aew-strip", this.canvas);
     const id = freshId("epoch");
     this.range = h("input", { type: "range", id, min: 0, max: 0, step: 1, ...quiet, oninput: () => this.moved() });
     this.caption = h("label", { for: id }, "Epoch");
-    this.readout = h("output", { class: "aew-epoch" });
+    this.readout = h("output", "aew-epoch");
     this.follow = button("Latest", () => this.choose(0), { "aria-pressed": "true", title: "Always show the latest epoch" });
     this.playing = button("Play", () => (this.timer ? this.stop() : this.play()), { title: "Run through all epochs" });
-    this.el = h("div", { class: "aew-card aew-pictures" },
-      h("div", { class: "aew-card-head" }, this.title), this.holder,
-      h("div", { class: "aew-scrub" }, this.caption, this.range, this.readout, this.playing, this.follow));
+    this.el = h("div", "aew-card aew-pictures",
+      h("div", "aew-card-head", this.title), this.holder,
+      h("div", "aew-scrub", this.caption, this.range, this.readout, this.playing, this.follow));
     this.bitmaps = { originals: null, strip: null };
     this.tokens = { originals: 0, strip: 0 };
     this.observer = new ResizeObserver(() => this.draw());

@@ -2,7 +2,7 @@
 
 import uPlot from "uplot";
 import { h, segments } from "../core/dom.js";
-import { Panel } from "../core/panel.js";
+import { axisOf, FONT, legendOf, Panel } from "../core/panel.js";
 import { MARKS } from "./story.js";
 import { figure, unitsInWords } from "./words.js";
 
@@ -21,10 +21,10 @@ export class Units extends Panel {
   constructor(choose) {
     super("Nothing is known of the code's units yet");
     this.order = segments("Order of the units", [["index", "By index"], ["size", "By size"]], choose);
-    this.title = h("div", { class: "aew-card-title" });
-    this.said = h("span", { class: "aew-soft" });
-    this.legend = h("div", { class: "aew-legend" });
-    this.el = h("div", { class: "aew-card aew-units" }, h("div", { class: "aew-card-head" }, this.title, this.order.el), this.holder, h("div", { class: "aew-card-head" }, this.legend, this.said));
+    this.title = h("div", "aew-card-title");
+    this.said = h("span", "aew-soft");
+    this.legend = h("div", "aew-legend");
+    this.el = h("div", "aew-card aew-units", h("div", "aew-card-head", this.title, this.order.el), this.holder, h("div", "aew-card-head", this.legend, this.said));
   }
 
   height() {
@@ -48,31 +48,23 @@ export class Units extends Panel {
     this.said.textContent = words;
     this.holder.setAttribute("aria-label", `${this.title.textContent}, after epoch ${picture.epoch}. ${words}; largest ${figure(Math.max(...picture.values))}`);
     const present = MARKS.filter((_, mark) => picture.marks.includes(mark));
-    this.legend.replaceChildren(...present.filter(Boolean).map((name) => h("span", {}, h("i", { style: `background:${COLOURS[name][theme.dark ? 1 : 0]}` }), name)));
+    this.legend.replaceChildren(...present.filter(Boolean).map((name) => legendOf(COLOURS[name][theme.dark ? 1 : 0], name)));
     const shape = JSON.stringify([count, picture.measure, how, theme]);
     if (shape === this.shape) return this.plot.setData(data);
     this.shape = shape;
-    this.plot?.destroy();
-    const axis = { stroke: theme.ink, font: "11px system-ui, sans-serif", ticks: { stroke: theme.line, size: 4 }, grid: { stroke: theme.line, width: 1 } };
     const bars = uPlot.paths.bars({ size: [0.8, 60] });
-    this.plot = new uPlot(
-      {
-        width: this.holder.clientWidth || 360,
-        height: HEIGHT,
-        padding: [8, 8, 0, 0],
-        legend: { show: false },
-        cursor: { show: false },
-        scales: { x: { time: false, range: () => [0.4, count + 0.6] }, y: { range: () => [0, this.top * 1.05] } },
-        axes: [
-          { ...axis, size: 22, gap: 2, label: how === "size" ? "unit, largest first" : "unit", labelSize: 14, labelGap: 0, labelFont: "11px system-ui, sans-serif", incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], grid: { show: false } },
-          { ...axis, size: 44, gap: 3 },
-        ],
-        series: [{}, ...MARKS.map((name) => {
-          const colour = COLOURS[name][theme.dark ? 1 : 0];
-          return { paths: bars, fill: colour, stroke: colour, width: 0, points: { show: false } };
-        })],
-      },
-      data, this.holder,
-    );
+    this.draw({
+      padding: [8, 8, 0, 0],
+      cursor: { show: false },
+      scales: { x: { time: false, range: () => [0.4, count + 0.6] }, y: { range: () => [0, this.top * 1.05] } },
+      axes: [
+        axisOf(theme, { size: 22, gap: 2, label: how === "size" ? "unit, largest first" : "unit", labelSize: 14, labelGap: 0, labelFont: FONT, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], grid: { show: false } }),
+        axisOf(theme, { size: 44, gap: 3 }),
+      ],
+      series: [{}, ...MARKS.map((name) => {
+        const colour = COLOURS[name][theme.dark ? 1 : 0];
+        return { paths: bars, fill: colour, stroke: colour, width: 0, points: { show: false } };
+      })],
+    }, data);
   }
 }

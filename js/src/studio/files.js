@@ -1,13 +1,14 @@
 // The file of a side: under which name, and out of which bytes, it is downloaded.
 
+import { stemOf } from "../core/download.js";
+
 /** {name, bytes} of a side's file, or null before there is one. */
 export function fileOf(link, side) {
   const point = link.get(`${side}_point`);
   const own = link.get(`${side}_file`);
   const bytes = own?.byteLength ? own : link.get(`${side}_picture`);
   if (!point?.codec || !bytes?.byteLength) return null;
-  const stem = (link.get("subject").name ?? "picture").replace(/\.[^.]*$/, "").replace(/[^\w-]+/g, "-");
   const quality = point.quality === null ? "" : `-${Number(point.quality.toFixed(2))}`;
   const suffix = !own?.byteLength && point.media === "image/webp" ? ".webp" : point.suffix;
-  return { name: `${stem}-${point.codec}${quality}${suffix}`, bytes };
+  return { name: `${stemOf(link)}-${point.codec}${quality}${suffix}`, bytes };
 }

@@ -1,6 +1,6 @@
 // The studio's first line: which picture it is, and every way to open another.
 
-import { freshId, h, menu, quiet } from "../core/dom.js";
+import { freshId, h, menu, quiet, whole } from "../core/dom.js";
 import { Upload } from "../core/upload.js";
 
 const TYPES = "image/*,.aew,.jp2,.tif,.tiff,.bmp,.ppm,.pgm";
@@ -10,8 +10,8 @@ export class Header {
   constructor(link, frozen, hooks) {
     this.link = link;
     this.hooks = hooks;
-    this.title = h("span", { class: "aew-title" });
-    this.el = h("div", { class: "aew-header" }, this.title);
+    this.title = h("span", "aew-title");
+    this.el = h("div", "aew-header", this.title);
     if (frozen) return;
     this.sending = new Upload(link, hooks.sending);
     const id = freshId("open");
@@ -22,7 +22,7 @@ export class Header {
         event.stopPropagation();
         if (event.key === "Enter") link.send({ kind: "path", path: path.value });
       } });
-    this.el.append(h("span", { class: "aew-open" }, h("label", { for: id, class: "aew-button" }, file, "Open a picture…"), this.bundled.el, path));
+    this.el.append(h("span", "aew-open", h("label", { for: id, class: "aew-button" }, file, "Open a picture…"), this.bundled.el, path));
   }
 
   /** Take files that are dropped on an element. */
@@ -47,7 +47,7 @@ export class Header {
   }
 
   subject({ name = "", width = 1, height = 1, bytes = 0, source = "" }) {
-    this.title.replaceChildren(h("b", {}, name), ` ${width} × ${height}, ${bytes.toLocaleString("en")} bytes (${source})`);
+    this.title.replaceChildren(h("b", {}, name), ` ${width} × ${height}, ${whole(bytes)} bytes (${source})`);
   }
 
   names(bundled) {

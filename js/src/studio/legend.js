@@ -3,23 +3,34 @@
 import { h, menu } from "../core/dom.js";
 import { RAMP_CSS } from "./maps.js";
 
+/** A menu of a number of the stage. @param changed called once the stage has it */
+function numbers(stage, name, label, changed) {
+  return menu(label, (value) => {
+    stage[name] = Number(value);
+    stage.draw();
+    changed();
+  });
+}
+
+/** What is brightest in maps of differences, in levels of 255. */
+export function levelsOf(stage, changed) {
+  const levels = numbers(stage, "full", "Brightest difference", changed);
+  levels.fill([8, 16, 32, 64, 128].map((n) => [String(n), `${n} levels`]));
+  levels.set(String(stage.full));
+  return levels;
+}
+
 export class Legend {
   /** @param stage that draws the maps */
   constructor(stage) {
     this.stage = stage;
-    const changes = (name) => (value) => {
-      stage[name] = Number(value);
-      stage.draw();
-      this.show(stage.state.shows);
-    };
-    this.full = menu("Brightest difference", changes("full"));
-    this.full.fill([8, 16, 32, 64, 128].map((n) => [String(n), `${n} levels`]));
-    this.full.set(String(stage.full));
-    this.group = menu("Group of channels", changes("group"));
+    const show = () => this.show(stage.state.shows);
+    this.full = levelsOf(stage, show);
+    this.group = numbers(stage, "group", "Group of channels", show);
     this.most = h("span", {});
-    const scale = h("span", { class: "aew-scale" }, h("span", {}, "0"), h("i", { style: `background:${RAMP_CSS}` }), this.most);
-    this.words = h("span", { class: "aew-soft" });
-    this.el = h("div", { class: "aew-legend-row" }, scale, this.full.el, this.group.el, this.words);
+    const scale = h("span", "aew-scale", h("span", {}, "0"), h("i", { style: `background:${RAMP_CSS}` }), this.most);
+    this.words = h("span", "aew-soft");
+    this.el = h("div", "aew-legend-row", scale, this.full.el, this.group.el, this.words);
   }
 
   /** @param count groups of channels that a side's file has */

@@ -42,15 +42,6 @@ export function errorMap(a, b, full) {
   return out;
 }
 
-/** PSNR of two pictures of one size, in dB, over RGBA bytes without their alpha. */
-export function psnr(a, b) {
-  let sum = 0;
-  for (let i = 0; i < a.length; i += 4) {
-    sum += (a[i] - b[i]) ** 2 + (a[i + 1] - b[i + 1]) ** 2 + (a[i + 2] - b[i + 2]) ** 2;
-  }
-  return 10 * Math.log10(255 ** 2 / (sum / ((a.length / 4) * 3)));
-}
-
 /**
  * Bits at each position, of one group or of all (-1).
  * @returns Float32Array (rows * columns)

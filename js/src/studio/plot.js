@@ -2,7 +2,7 @@
 
 import uPlot from "uplot";
 import { h } from "../core/dom.js";
-import { Panel } from "../core/panel.js";
+import { axisOf, dotted, joined, legendOf, Panel } from "../core/panel.js";
 import { colourOf } from "./maps.js";
 
 const TICKS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
@@ -26,10 +26,10 @@ export class Plot extends Panel {
   constructor(pick) {
     super("Rate-distortion curves");
     this.pick = pick;
-    this.legend = h("div", { class: "aew-legend" });
+    this.legend = h("div", "aew-legend");
     this.el = h(
-      "div", { class: "aew-card aew-plot" },
-      h("div", { class: "aew-plot-title" }, "This picture: PSNR in dB over bits per pixel. Click a point to go there."),
+      "div", "aew-card aew-plot",
+      h("div", "aew-plot-title", "This picture: PSNR in dB over bits per pixel. Click a point to go there."),
       this.holder, this.legend,
     );
   }
@@ -43,54 +43,25 @@ export class Plot extends Panel {
     this.sides = sides;
     const key = JSON.stringify([curves, theme]);
     if (key === this.key) return this.plot?.redraw(false);
-    this.key = key;
-    this.curves = curves;
-    this.plot?.destroy();
-    this.plot = null;
-    this.legend.replaceChildren(
-      ...curves.map(({ codec, label }) =>
-        h("span", {}, h("i", { style: `background:${colourOf(codec, theme.dark)}` }), label)),
-    );
-    if (!curves.length) {
-      this.holder.replaceChildren(h("p", { class: "aew-soft" }, "Measured when there is time."));
-      return;
-    }
-    this.holder.replaceChildren();
-    const data = uPlot.join(curves.map(({ points }) => {
-      const sorted = [...points].sort((a, b) => a[1] - b[1]);
-      return [sorted.map((p) => p[1]), sorted.map((p) => p[2])];
-    }));
-    const axis = { stroke: theme.ink, font: "11px system-ui, sans-serif", ticks: { stroke: theme.line, size: 4 }, grid: { stroke: theme.line, width: 1 } };
-    const width = this.holder.clientWidth || 360;
-    this.theme = theme;
-    this.plot = new uPlot(
-      {
-        width,
-        height: this.height(width),
-        padding: [10, 12, 0, 0],
-        legend: { show: false },
-        cursor: { y: true, drag: { x: false, y: false }, points: { show: false } },
-        scales: { x: { time: false, distr: 3 }, y: {} },
-        axes: [
-          {
-            ...axis, size: 26, gap: 2,
-            splits: (_, __, low, high) => TICKS.filter((t) => t >= low && t <= high),
-            values: (_, splits) => splits.map(String),
-            filter: (_, splits) => splits,
-          },
-          { ...axis, size: 34, gap: 2 },
-        ],
-        series: [
-          {},
-          ...curves.map(({ codec, label }) => {
-            const stroke = colourOf(codec, theme.dark);
-            return { label, stroke, width: 2, spanGaps: true, points: { show: true, size: 5, fill: stroke, stroke } };
-          }),
-        ],
-        hooks: { draw: [(u) => this.mark(u)] },
-      },
-      data, this.holder,
-    );
+    Object.assign(this, { key, curves, theme });
+    this.legend.replaceChildren(...curves.map(({ codec, label }) => legendOf(colourOf(codec, theme.dark), label)));
+    if (!curves.length) return this.clear(h("p", "aew-soft", "Measured when there is time."));
+    this.draw({
+      padding: [10, 12, 0, 0],
+      cursor: { y: true, drag: { x: false, y: false }, points: { show: false } },
+      scales: { x: { time: false, distr: 3 }, y: {} },
+      axes: [
+        axisOf(theme, {
+          size: 26, gap: 2,
+          splits: (_, __, low, high) => TICKS.filter((t) => t >= low && t <= high),
+          values: (_, splits) => splits.map(String),
+          filter: (_, splits) => splits,
+        }),
+        axisOf(theme, { size: 34, gap: 2 }),
+      ],
+      series: [{}, ...curves.map(({ codec, label }) => dotted(label, colourOf(codec, theme.dark)))],
+      hooks: { draw: [(u) => this.mark(u)] },
+    }, joined(curves.map(({ points }) => points.map(([, bpp, psnr]) => [bpp, psnr]))));
     this.plot.over.addEventListener("click", (event) => {
       const u = this.plot;
       const found = nearest(this.curves, (v) => u.valToPos(v, "x"), (v) => u.valToPos(v, "y"), event.offsetX, event.offsetY);
@@ -120,16 +91,13 @@ export class Plot extends Panel {
         ctx.fill();
         ctx.stroke();
       };
-      ctx.fillStyle = colourOf(point.codec, this.theme.dark);
-      ctx.strokeStyle = this.theme.paper;
+      ctx.fillStyle = ctx.strokeStyle = colourOf(point.codec, this.theme.dark);
       ctx.lineWidth = 2 * ratio;
       ctx.beginPath();
       ctx.moveTo(x, y);
       ctx.lineTo(lx, ly);
-      ctx.save();
-      ctx.strokeStyle = ctx.fillStyle;
       ctx.stroke();
-      ctx.restore();
+      ctx.strokeStyle = this.theme.paper;
       disc(x, y, 6);
       disc(lx, ly, 9);
       ctx.fillStyle = this.theme.dark ? "#000" : "#fff";

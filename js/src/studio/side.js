@@ -1,6 +1,7 @@
 // A side's card: its codec and quality, what its file weighs and how close it comes, and the file itself.
 
-import { button, fixed, freshId, h, menu, quiet, whole } from "../core/dom.js";
+import { fixed, freshId, h, quiet, whole } from "../core/dom.js";
+import { Card } from "./card.js";
 import { colourOf } from "./maps.js";
 
 /** Quality at a place of the slider, 0 to 1, and back; a ratio runs on a logarithmic scale. */
@@ -17,18 +18,20 @@ export function placeOf(choice, quality) {
   return Math.min(1, Math.max(0, place));
 }
 
+/** A codec's lowest and highest quality. */
+const ends = ({ worst, best }) => [worst, best].sort((a, b) => a - b);
+const measured = (key) => (p) => (p.preview ? null : fixed(p[key], 4));
 const FIGURES = [
   ["psnr", "PSNR", (p) => (p.exact ? "lossless" : `${fixed(p.psnr, 2)} dB`), "higher is closer to the original"],
-  ["ssim", "SSIM", (p) => fixed(p.ssim, 4), "1 is equal to the original"],
-  ["ms_ssim", "MS-SSIM", (p) => fixed(p.ms_ssim, 4), "1 is equal to the original, over five scales"],
+  ["ssim", "SSIM", measured("ssim"), "1 is equal to the original"],
+  ["ms_ssim", "MS-SSIM", measured("ms_ssim"), "1 is equal to the original, over five scales"],
 ];
 
-export class Side {
-  /** @param name "left" or "right"; @param hooks choose(codec), quality(value, draft), download() */
+export class Side extends Card {
+  /** @param name "left" or "right"; @param hooks choose(codec), quality(value, draft), save() */
   constructor(name, hooks) {
-    this.name = name;
+    super(name, "Codec", "Download", FIGURES, hooks);
     this.hooks = hooks;
-    this.menu = menu(`Codec, ${name} side`, (codec) => hooks.choose(codec));
     const id = freshId("quality");
     this.range = h("input", {
       type: "range", id, min: 0, max: 1000, step: 1, ...quiet,
@@ -43,20 +46,11 @@ export class Side {
       onkeydown: (event) => event.stopPropagation(),
     });
     this.caption = h("label", { for: id });
-    this.row = h("div", { class: "aew-quality" }, this.caption, this.range, this.number);
-    this.big = h("output", { class: "aew-bytes" });
-    this.rate = h("span", { class: "aew-rate" });
-    this.values = new Map(FIGURES.map(([key, , , title]) => [key, h("dd", { title })]));
-    this.bits = h("div", { class: "aew-bits" });
-    this.save = button("Download", () => hooks.download(), { class: "aew-small" });
-    this.el = h(
-      "div", { class: `aew-card aew-${name}`, role: "group", "aria-label": `${name} side` },
-      h("div", { class: "aew-head" }, h("b", { class: "aew-letter", "aria-hidden": "true" }, name[0].toUpperCase()), this.menu.el, this.save),
-      this.row,
-      h("div", { class: "aew-size" }, this.big, this.rate),
-      h("dl", {}, ...FIGURES.map(([key, label]) => h("div", {}, h("dt", {}, label), this.values.get(key)))),
-      this.bits,
-    );
+    this.row = h("div", "aew-quality", this.caption, this.range, this.number);
+    this.big = h("output", "aew-bytes");
+    this.rate = h("span", "aew-rate");
+    this.bits = h("div", "aew-bits");
+    this.el.append(this.row, h("div", "aew-size", this.big, this.rate), this.list, this.bits);
   }
 
   key(event) {
@@ -85,11 +79,10 @@ export class Side {
 
   /** Show a quality, inside the codec's range. */
   put(value, keepThumb = false) {
-    const { worst, best, unit } = this.choice;
-    const [low, high] = [Math.min(worst, best), Math.max(worst, best)];
+    const [low, high] = ends(this.choice);
     this.quality = Math.min(high, Math.max(low, value));
     if (!keepThumb) this.range.value = Math.round(1000 * placeOf(this.choice, this.quality));
-    this.range.setAttribute("aria-valuetext", `${unit} ${fixed(this.quality, 1)}`);
+    this.range.setAttribute("aria-valuetext", `${this.choice.unit} ${fixed(this.quality, 1)}`);
     this.number.value = Number(this.quality.toFixed(this.choice.ratio ? 2 : 1));
   }
 
@@ -103,7 +96,7 @@ export class Side {
     for (const input of [this.range, this.number]) input.disabled = !has;
     this.caption.textContent = has ? (this.choice.ratio ? "Ratio" : "Quality") : "No quality to choose";
     if (!has || this.held || quality === null || quality === undefined) return;
-    const [low, high] = [this.choice.worst, this.choice.best].sort((a, b) => a - b);
+    const [low, high] = ends(this.choice);
     Object.assign(this.number, { min: low, max: high, step: this.choice.step || "any" });
     this.put(quality);
   }
@@ -114,23 +107,14 @@ export class Side {
     if (!point.codec) return;
     this.big.textContent = `${whole(point.bytes)} bytes`;
     this.rate.textContent = `${fixed(point.percent, point.percent < 10 ? 2 : 1)} % of the original · ${fixed(point.bpp, 3)} bpp`;
-    for (const [key, , text] of FIGURES) {
-      const cell = this.values.get(key);
-      const stale = point.preview && key !== "psnr";
-      if (!stale) cell.textContent = text(point);
-      cell.classList.toggle("aew-stale", stale);
-      cell.classList.toggle("aew-better", !stale && better(point, other, key));
-    }
+    this.show(point, other, (key) => Boolean(point.preview) && key !== "psnr");
     this.save.disabled = point.preview || !file;
     this.save.title = `Download ${file?.name ?? "the file"}`;
     this.showBits(bits);
   }
 
   showBits(bits) {
-    if (!bits?.rows) {
-      this.bits.replaceChildren();
-      return;
-    }
+    if (!bits?.rows) return this.bits.replaceChildren();
     const payload = bits.groups.reduce((a, b) => a + b, 0);
     const total = payload + bits.header;
     const parts = [...bits.groups.map((n, i) => [n, `group ${i + 1} of ${bits.groups.length}, from low frequencies to high`]), [bits.header, "header"]];
@@ -139,12 +123,6 @@ export class Side {
       bar.append(h("i", { title: `${what}: ${whole(n)} bytes`, style: `flex-grow:${n};opacity:${index === parts.length - 1 ? 0.18 : 1 - index / (parts.length + 1)}` }));
     }
     const words = `header ${whole(bits.header)} + payload ${whole(payload)} = ${whole(total)} bytes; groups ${bits.groups.map((n) => whole(n)).join(" · ")}`;
-    this.bits.replaceChildren(bar, h("div", { class: "aew-soft" }, words));
+    this.bits.replaceChildren(bar, h("div", "aew-soft", words));
   }
-}
-
-function better(point, other, key) {
-  if (!other?.codec || other.preview) return false;
-  const value = (p) => (p.exact ? Infinity : p[key]);
-  return value(point) !== null && value(other) !== null && value(point) > value(other);
 }

@@ -28,7 +28,7 @@ export class Stage extends Drawing {
       onchange: () => this.move(this.range.value / 100, true),
     });
     this.handle = h("div", { class: "aew-handle", "aria-hidden": "true" }, h("span", {}, "◂▸"));
-    this.tags = { left: h("span", { class: "aew-tag" }), right: h("span", { class: "aew-tag aew-right" }) };
+    this.tags = { left: h("span", "aew-tag"), right: h("span", "aew-tag aew-right") };
     this.el = h(
       "div",
       { class: "aew-stage", tabIndex: 0, role: "group", ...quiet, "aria-label": "Picture. Arrow keys pan, plus and minus zoom, 0 fits, 9 is one to one, 1 2 3 show left, both, right, hold F to flicker, hold O for the original, L is the loupe." },

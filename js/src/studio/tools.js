@@ -12,11 +12,11 @@ export class Tools {
     this.zoom = h("output", { class: "aew-zoom", "aria-label": "Zoom" });
     this.loupe = button("Loupe", () => stage.magnify(!stage.loupe), { "aria-pressed": "false", title: "Both sides eight times enlarged (L)" });
     const zoomTo = (how) => () => stage.zoomAt(how);
-    this.el = h("div", { class: "aew-tools" }, ...Object.values(choices).map(({ el }) => el),
-      h("span", { class: "aew-zooms" },
+    this.el = h("div", "aew-tools", ...Object.values(choices).map(({ el }) => el),
+      h("span", "aew-zooms",
         button("−", zoomTo("out"), { "aria-label": "Zoom out" }), this.zoom, button("+", zoomTo("in"), { "aria-label": "Zoom in" }),
         button("Fit", zoomTo(null)), button("1:1", zoomTo("one"), { title: "One pixel of the picture to one of the screen" })),
-      h("span", { class: "aew-zooms" }, this.loupe, this.flicker()));
+      h("span", "aew-zooms", this.loupe, this.flicker()));
   }
 
   /** A button that works while it is held, by a pointer or by a key. */

@@ -19,9 +19,9 @@ export class Arithmetic {
       this.words.textContent = `× ${value.toFixed(1)}`;
       this.show();
     });
-    this.text = h("p", { class: "aew-soft" }, "What A has and B has not is added to C: choose a class in the legend or draw a lasso for A and B, and take any code as C.");
-    this.el = h("div", {}, this.slots.el, h("div", { class: "aew-line" }, h("b", {}, "C + (A − B)"), amount, this.words),
-      h("div", { class: "aew-line aew-beside" }, this.result, h("div", {}, this.text, this.use)));
+    this.text = h("p", "aew-soft", "What A has and B has not is added to C: choose a class in the legend or draw a lasso for A and B, and take any code as C.");
+    this.el = h("div", {}, this.slots.el, h("div", "aew-line", h("b", {}, "C + (A − B)"), amount, this.words),
+      h("div", "aew-line aew-beside", this.result, h("div", {}, this.text, this.use)));
     this.show();
   }
 

@@ -7,11 +7,11 @@ import { gallery } from "./controls.js";
 export class Found {
   constructor(app, kind) {
     Object.assign(this, { app, kind });
-    this.text = h("p", { class: "aew-soft" });
+    this.text = h("p", "aew-soft");
     this.holder = h("div", {});
     const again = kind === "neighbours" ? [button("Neighbours of what is decoded now", () => this.find())] : [];
     this.all = button("Select these", () => app.select(this.points ?? []), { class: "aew-small" });
-    this.el = h("div", {}, this.text, h("div", { class: "aew-line" }, ...again, this.all), this.holder);
+    this.el = h("div", {}, this.text, h("div", "aew-line", ...again, this.all), this.holder);
   }
 
   enter() {

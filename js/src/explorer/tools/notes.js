@@ -12,8 +12,8 @@ export class Notes {
       if (event.key === "Enter") this.add();
     } });
     this.label = h("label", { for: id });
-    this.list = h("ul", { class: "aew-notes" });
-    this.el = h("div", {}, h("div", { class: "aew-line" }, this.label, this.input, button("Note it", () => this.add(), { class: "aew-small" })), this.list);
+    this.list = h("ul", "aew-notes");
+    this.el = h("div", {}, h("div", "aew-line", this.label, this.input, button("Note it", () => this.add(), { class: "aew-small" })), this.list);
   }
 
   add() {
@@ -34,6 +34,6 @@ export class Notes {
       const go = point === undefined ? `#${index}` : button(`#${index}`, () => app.pin(point), { class: "aew-small" });
       return h("li", {}, go, ` ${words} `, button("×", () => app.note(index, ""), { class: "aew-small", "aria-label": `Remove the note on ${index}` }));
     }));
-    if (!entries.length) this.list.replaceChildren(h("li", { class: "aew-soft" }, "No notes yet."));
+    if (!entries.length) this.list.replaceChildren(h("li", "aew-soft", "No notes yet."));
   }
 }

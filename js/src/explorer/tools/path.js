@@ -18,8 +18,8 @@ export class Path {
     this.strip = h("div", {});
     this.slide = slider("Place on the path from A to B", 0, 1, 0.005, 0, (t) => this.go(t));
     this.play = button("Play", () => (this.timer ? this.stop() : this.start()));
-    this.controls = h("div", { class: "aew-line" }, this.play, this.slide);
-    this.el = h("div", {}, this.slots.el, h("div", { class: "aew-line" }, this.kind.el,
+    this.controls = h("div", "aew-line", this.play, this.slide);
+    this.el = h("div", {}, this.slots.el, h("div", "aew-line", this.kind.el,
       button("Swap", () => this.swap(), { class: "aew-small" })), this.controls, this.strip);
     this.show();
   }
@@ -46,7 +46,7 @@ export class Path {
     const both = Boolean(A && B);
     this.controls.style.display = both ? "" : "none";
     if (!both) {
-      this.strip.replaceChildren(h("p", { class: "aew-soft" }, "Take two codes: click a point or a place on the map, then “Take this”."));
+      this.strip.replaceChildren(h("p", "aew-soft", "Take two codes: click a point or a place on the map, then “Take this”."));
       return;
     }
     const codes = this.codes(STRIP);

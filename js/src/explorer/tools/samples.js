@@ -11,9 +11,9 @@ export class Samples {
     this.seed = 1;
     this.temperature = 1;
     this.out = h("output", {}, "1.0");
-    this.text = h("p", { class: "aew-soft" });
+    this.text = h("p", "aew-soft");
     this.rows = h("div", {});
-    this.el = h("div", {}, h("div", { class: "aew-line" }, button("Draw again", () => {
+    this.el = h("div", {}, h("div", "aew-line", button("Draw again", () => {
       this.seed += 1;
       this.show();
     }), h("span", { class: "aew-soft", "aria-hidden": "true" }, "Temperature"), slider("Temperature: factor of all standard deviations", 0, 2, 0.1, 1, (value) => {
@@ -43,9 +43,9 @@ export class Samples {
           choose: () => this.app.useCode(code),
         };
       });
-      return h("div", {}, h("div", { class: "aew-caption" }, title), gallery(this.app, items, 8));
+      return h("div", {}, h("div", "aew-caption", title), gallery(this.app, items, 8));
     };
     this.rows.replaceChildren(row("From the prior N(0, I)", null, this.seed),
-      mixture ? row(`From a mixture of ${mixture.weights.length} Gaussians`, mixture, this.seed) : h("p", { class: "aew-soft" }, "The mixture is being fitted …"));
+      mixture ? row(`From a mixture of ${mixture.weights.length} Gaussians`, mixture, this.seed) : h("p", "aew-soft", "The mixture is being fitted …"));
   }
 }

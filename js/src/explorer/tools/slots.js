@@ -8,13 +8,13 @@ export class Slots {
     Object.assign(this, { app, changed });
     this.codes = {};
     this.parts = Object.fromEntries(names.map((name) => [name, this.part(name)]));
-    this.el = h("div", { class: "aew-slots" }, ...Object.values(this.parts).map(({ el }) => el));
+    this.el = h("div", "aew-slots", ...Object.values(this.parts).map(({ el }) => el));
   }
 
   part(name) {
     const canvas = this.app.pictures.canvas(72, `${name}: empty`);
-    const words = h("span", { class: "aew-soft" }, "empty");
-    const el = h("div", { class: "aew-slot" }, h("b", {}, name), canvas, words,
+    const words = h("span", "aew-soft", "empty");
+    const el = h("div", "aew-slot", h("b", {}, name), canvas, words,
       button("Take this", () => this.put(name, this.app.code, this.app.words()), { class: "aew-small", "aria-label": `Take what is decoded now as ${name}` }),
       button("Selection", () => this.takeSelection(name), { class: "aew-small", "aria-label": `Take the mean of the selection as ${name}` }));
     return { el, canvas, words };

@@ -9,15 +9,15 @@ const FIRST = 16; // numbers of a code that are shown at once
 export class Traverse {
   constructor(app) {
     this.app = app;
-    this.rows = h("div", { class: "aew-rows" });
+    this.rows = h("div", "aew-rows");
     this.shown = FIRST;
     this.more = button("More numbers", () => {
       this.shown += FIRST;
       this.build();
     }, { class: "aew-small" });
     const { about } = app.store;
-    this.el = h("div", {}, h("p", { class: "aew-soft" }, `Every number of the code, by ${about.measure}; the picture follows.`),
-      this.rows, h("div", { class: "aew-line" }, button("To the mean of all codes", () => app.useCode(Float32Array.from(about.means))), this.more));
+    this.el = h("div", {}, h("p", "aew-soft", `Every number of the code, by ${about.measure}; the picture follows.`),
+      this.rows, h("div", "aew-line", button("To the mean of all codes", () => app.useCode(Float32Array.from(about.means))), this.more));
     this.build();
   }
 

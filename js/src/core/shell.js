@@ -1,0 +1,85 @@
+// What every widget has around its parts: the link, a line that says what goes on, a root, an entry point. Knows no parts.
+
+import { Alerts } from "./alerts.js";
+import { h } from "./dom.js";
+import { Link } from "./link.js";
+import { onTheme, themeOf } from "./theme.js";
+
+export class Shell {
+  /** What is to be closed with the widget. */
+  parts = [];
+
+  constructor(model) {
+    this.link = new Link(model);
+    this.frozen = model.get("frozen") ?? "";
+  }
+
+  /** Make the line that says what goes on. @param stop for its button; null where nothing is shown that could be stopped */
+  speaking(stop = () => this.stop()) {
+    this.alerts = new Alerts({ stop, dismissed: () => this.link.send({ kind: "dismiss" }) });
+  }
+
+  /**
+   * Put the widget onto the page, and let it follow its model.
+   * @param props of the root; @param styles sheets as text; @param children as `h` takes them
+   */
+  mount(el, props, styles, ...children) {
+    this.root = h("div", props, h("style", {}, ...styles), ...children, this.frozen ? h("p", "aew-frozen aew-soft", this.frozen) : null);
+    el.replaceChildren(this.root);
+    this.follow(["error"], () => this.say(this.get("error") ?? ""));
+    this.offTheme = onTheme(this.root, () => this.themed());
+    this.listen();
+    if (!this.frozen) this.begin();
+  }
+
+  /** A trait as Python or a control left it. */
+  get(name) {
+    return this.link.get(name);
+  }
+
+  /** The colours of the page: {dark, ink, line, paper}. */
+  get theme() {
+    return themeOf(this.root);
+  }
+
+  /** Call a method now, and whenever one of these traits changes. */
+  follow(names, call) {
+    this.link.follow(this, names, call);
+  }
+
+  /** Tell Python that a page shows it. */
+  begin() {
+    this.link.send({ kind: "shown" });
+  }
+
+  close() {
+    this.offTheme();
+    for (const part of [this.link, this.alerts, ...this.parts]) part.close();
+  }
+
+  say(words) {
+    this.alerts.say(words);
+  }
+
+  /** Stop what Python does. */
+  stop() {
+    this.link.giveUp();
+    this.link.send({ kind: "cancel" });
+  }
+
+  /** Say that something is being done: `sent`, a file that is on its way, else what Python says. */
+  showStatus() {
+    const status = this.get("status") ?? {};
+    const busy = status.busy || (!this.frozen && this.link.waiting);
+    this.alerts.show(this.sent ?? (busy ? status : null));
+  }
+}
+
+/** What anywidget and pages without a kernel take of a module; the element has the widget under `name`. */
+export const entry = (Widget, name, offline) => ({
+  render({ model, el }) {
+    const widget = (el[name] = new Widget(model, el));
+    return () => widget.close();
+  },
+  offline,
+});

@@ -1,0 +1,122 @@
+// The shell of a studio: one picture with two sides under a handle, what is opened and stopped. Shows no figures.
+
+import coreCss from "../core/core.css";
+import { bitmapOf } from "../core/link.js";
+import { Shell } from "../core/shell.js";
+import uplotCss from "../core/uplot.css";
+import { Header } from "./header.js";
+import stageCss from "./stage.css";
+
+export const SIDES = ["left", "right"];
+
+/** A studio, which has `tools` and the cards `sides` beside what is made here. */
+export class Pair extends Shell {
+  /** How often a picture was decoded, by its name. */
+  tokens = {};
+
+  /** @param title of the studio; @param Stage class of its stage */
+  constructor(model, title, Stage) {
+    super(model);
+    const { link } = this;
+    this.title = title;
+    this.stage = new Stage({
+      moved: (position, done) => done && link.tell({ position }),
+      changed: () => this.tools.camera(),
+    });
+    this.speaking();
+    this.header = new Header(link, this.frozen, {
+      say: (words) => this.say(words),
+      sending: (file) => {
+        this.sent = file && { text: `sending ${file.name}`, ...file };
+        this.showStatus();
+      },
+    });
+    this.parts.push(this.stage);
+  }
+
+  /** Both cards. @param Side class of a card; @param hooks for the one of a name */
+  cards(Side, hooks) {
+    this.sides = Object.fromEntries(SIDES.map((name) => [name, new Side(name, hooks(name))]));
+  }
+
+  /** Put header and children onto the page. @param kind class of this studio; @param css its sheet */
+  arrange(el, kind, css, ...children) {
+    // A landmark, since some pages (Voila's) have none around what notebooks show.
+    this.mount(el, { class: `aew ${kind}`, role: "region", "aria-label": this.title }, [uplotCss, coreCss, stageCss, css], this.header.el, ...children);
+  }
+
+  listen() {
+    this.follow(["view", "shows", "position"], this.showLook);
+    this.follow(["status", "answered"], this.showStatus);
+    this.header.receive(this.root);
+    this.root.addEventListener("keydown", (event) => event.key === "Escape" && this.stage.hold(null));
+  }
+
+  ask(changes, draft = false) {
+    this.link.ask(changes, draft);
+    this.showStatus();
+  }
+
+  look(changes) {
+    this.link.tell(changes);
+    this.showLook();
+  }
+
+  /** Stop sending a file, else what Python does. */
+  stop() {
+    if (!this.header.stop()) super.stop();
+  }
+
+  /** What was answered of a side. */
+  point(side) {
+    return this.get(`${side}_point`) ?? {};
+  }
+
+  /** @param crop [x, y, width, height] that is looked at, if not all of it */
+  showSubject(crop) {
+    const subject = this.get("subject") ?? {};
+    const { name = "", width = 1, height = 1 } = subject;
+    this.header.subject(subject);
+    this.root.setAttribute("aria-label", `${this.title}: ${name}`);
+    this.stage.measure({ width, height }, crop);
+    this.tools.camera();
+  }
+
+  showLook() {
+    const { stage, tools } = this;
+    const [view, shows, position] = ["view", "shows", "position"].map((name) => this.get(name));
+    tools.view.set(view);
+    tools.shows.set(shows);
+    stage.set({ view, shows, position });
+    stage.resize();
+    tools.camera();
+  }
+
+  /** Decode a picture onto the stage; of two that are under way only the later counts. */
+  async decode(name, bytes, media) {
+    const token = (this.tokens[name] = (this.tokens[name] ?? 0) + 1);
+    try {
+      const bitmap = await bitmapOf(bytes, media);
+      if (token !== this.tokens[name]) return bitmap?.close();
+      this.stage.show(name, bitmap);
+      this.root.dataset[name] = token;
+      this.decoded?.();
+    } catch (error) {
+      this.say(`This browser cannot show ${media}: ${error.message}`);
+    }
+  }
+
+  /** A side's words and its card's colour, on the stage. */
+  tag(side, words) {
+    const { colours, tags } = this.stage;
+    colours[side] = getComputedStyle(this.sides[side].el).getPropertyValue("--side");
+    tags[side].textContent = words;
+    tags[side].style.setProperty("--side", colours[side]);
+  }
+
+  /** Both sides in words, for those who listen. */
+  speak(words) {
+    this.alerts.speak(words);
+    this.stage.canvas.setAttribute("aria-label", `${this.get("subject")?.name}: ${words}`);
+  }
+}
