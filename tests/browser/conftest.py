@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,25 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def serve():
     """Starts a Jupyter application: `serve(["voila", ...], folder, address_that_answers)`."""
     return lambda command, folder, ready: Server([sys.executable, "-m", *command], folder, ready)
+
+
+@pytest.fixture
+def under_voila(browser, watch, serve):
+    """Shows x.ipynb of a folder through Voila: `with under_voila(folder) as watched`."""
+    pytest.importorskip("voila", reason="voila comes with the browser extra")
+
+    @contextmanager
+    def shown(folder: Path) -> Iterator[Watched]:
+        server = serve(["voila", "x.ipynb", "--no-browser", "--port=PORT", "--Voila.ip=127.0.0.1"], folder, "/")
+        watched = watch(browser)
+        try:
+            watched.page.goto(server.url, timeout=180_000)
+            yield watched
+        finally:
+            watched.close()
+            server.stop()
+
+    return shown
 
 
 @pytest.fixture(scope="session")

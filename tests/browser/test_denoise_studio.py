@@ -10,6 +10,7 @@ nbformat = pytest.importorskip("nbformat", reason="comes with the report extra")
 pytest.importorskip("anywidget", reason="anywidget comes with the lab and report extras")
 
 from nbformat.v4 import new_code_cell, new_notebook  # noqa: E402
+from static_pages import from_file, psnr_on_screen, stayed_alone  # noqa: E402
 
 from aewidgets.images import png_bytes, read_image  # noqa: E402
 from aewidgets.studies.denoise_points import denoise_point  # noqa: E402
@@ -35,7 +36,7 @@ class Page(StudioPage):
             "!s.link.waiting && ['left', 'right'].every((n) => { const p = s.link.get(n + '_point') ?? {};"
             " return p.method === s.link.get(n) && p.strength === s.link.get('strength') && !p.preview"
             " && p.corruption === s.link.get('corruption') && p.seed === s.link.get('seed')"
-            " && s.root.dataset[n] === String(s.pictures.tokens[n]) })"
+            " && s.root.dataset[n] === String(s.tokens[n]) })"
         )
 
     def reset(self) -> None:
@@ -92,7 +93,7 @@ def test_figures_and_pictures_are_those_of_the_study(studio: Page, clean: np.nda
         point = denoise_point(spoilt, method)
         assert f"{point.psnr_db:.2f} dB" in studio.text(f".aew-{side} dl")
         assert f"{point.ssim:.4f}" in studio.text(f".aew-{side} dl")
-        assert studio.js("s.pictures.measured(a)", side) == pytest.approx(point.psnr_db, abs=0.02)
+        assert psnr_on_screen(studio, side) == pytest.approx(point.psnr_db, abs=0.02)
     assert f"told 25.0, found {spoilt.estimated:.1f}" in studio.text(".aew-level")
     assert "over the input" in studio.text(".aew-right .aew-note")
 
@@ -274,23 +275,27 @@ def made(clean: np.ndarray) -> DenoiseStudio:
 
 
 @pytest.fixture(scope="module")
-def offline(browser, watch, made: DenoiseStudio, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
-    """(page with its errors, the studio on it), from a file, with the network blocked."""
+def page_file(made: DenoiseStudio, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """It as an HTML file."""
     path = made.export_html(tmp_path_factory.mktemp("exported") / "denoise.html")
     assert path.stat().st_size < 3_300_000
-    watched = watch(browser, offline=True)
-    watched.page.goto(path.as_uri())
-    studio = Page(watched.page)
-    studio.settled()
-    yield watched, studio
-    watched.close()
+    return path
+
+
+@pytest.fixture(scope="module")
+def offline(browser, page_file: Path) -> Iterator:
+    """(page with its errors, the studio on it), from a file, with the network blocked."""
+    with from_file(browser, page_file) as watched:
+        studio = Page(watched.page)
+        studio.settled()
+        yield watched, studio
 
 
 def test_from_a_file_it_shows_what_python_measured(offline, made: DenoiseStudio):
     _, studio = offline
     point = made.results.right
     assert f"{point.psnr_db:.2f} dB" in studio.text(".aew-right dl")
-    assert studio.js("s.pictures.measured('right')") == pytest.approx(point.psnr_db, abs=0.5)  # lossy WebP
+    assert psnr_on_screen(studio, "right") == pytest.approx(point.psnr_db, abs=0.5)  # lossy WebP
     assert "No kernel" in studio.text(".aew-frozen")
     assert studio.root.locator("input[type=file]").count() == 0
     assert studio.root.get_by_role("button", name="Try all").count() == 0
@@ -312,7 +317,18 @@ def test_from_a_file_the_slider_stops_at_strengths_that_travel(offline):
     assert studio.get("strength") == stops[stops.index(now) - 1]
 
 
-def test_from_a_file_methods_views_table_and_curve_live(offline, axe: str, shots):
+def test_from_a_file_every_method_of_the_curve_has_its_own_colour_in_both_themes(offline):
+    watched, studio = offline
+    for scheme in ("dark", "light"):
+        watched.page.emulate_media(color_scheme=scheme)
+        studio.wait(f"s.theme.dark === {str(scheme == 'dark').lower()} && s.curve.key.includes(s.theme.paper)")
+        lines = studio.js("s.curve.plot.series.slice(1).map((line) => line.stroke())")
+        swatches = studio.js("[...s.curve.legend.querySelectorAll('i')].map((i) => i.style.background)")
+        assert len(lines) >= 9
+        assert len(set(lines)) == len(set(swatches)) == len(lines) == len(swatches)
+
+
+def test_from_a_file_methods_views_table_and_curve_live(offline, page_file: Path, axe: str, shots):
     watched, studio = offline
     studio.root.locator(".aew-right select").select_option("nlm")
     studio.settled()
@@ -331,7 +347,7 @@ def test_from_a_file_methods_views_table_and_curve_live(offline, axe: str, shots
     studio.settled()
     assert studio.get("strength") == max(studio.js("s.link.get('corruptions')[0].stops"))
     assert watched.violations(axe, ".aew") == []
-    assert (watched.errors, [r for r in watched.requests if not r.startswith("file:")]) == ([], [])
+    stayed_alone(watched, page_file)
     if shots:
         for width in (800, 1600):
             watched.page.set_viewport_size({"width": width, "height": 1100})

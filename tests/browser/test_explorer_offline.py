@@ -9,19 +9,20 @@ import pytest
 nbformat = pytest.importorskip("nbformat", reason="comes with the report extra")
 pytest.importorskip("anywidget", reason="anywidget comes with the lab and report extras")
 
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output  # noqa: E402
+from nbformat.v4 import new_code_cell, new_notebook  # noqa: E402
+from static_pages import (  # noqa: E402
+    every_width_and_theme,
+    from_file,
+    is_accessible_and_fits,
+    report_with,
+    stayed_alone,
+)
 
-from aewidgets.displays import REPORT_VARIABLE  # noqa: E402
-from aewidgets.reports.pages.report import page_of  # noqa: E402
 from aewidgets.widgets import LatentExplorer  # noqa: E402
 from benchmarks.browsing import KERNEL  # noqa: E402
 from benchmarks.explorer_page import ExplorerPage  # noqa: E402
 
 pytestmark = pytest.mark.browser
-RECORD = {
-    "notebook": "x.ipynb", "notebook_sha256": "ab" * 32, "status": "completed", "failure": None, "parameters": {},
-    "parameters_given": [], "started": "2026-01-01T00:00:00+00:00", "seconds": 1.5, "versions": {"python": "3.12"},
-}  # fmt: skip
 CODE = (
     "import aewidgets.models, keras\n"
     "from aewidgets.models.families import build_autoencoder\n"
@@ -56,12 +57,10 @@ def page_file(made: LatentExplorer, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="module")
-def opened(browser, watch, page_file: Path) -> Iterator:
+def opened(browser, page_file: Path) -> Iterator:
     """(page with its errors, the explorer on it), offline."""
-    watched = watch(browser, offline=True)
-    watched.page.goto(page_file.as_uri())
-    yield watched, ExplorerPage(watched.page)
-    watched.close()
+    with from_file(browser, page_file) as watched:
+        yield watched, ExplorerPage(watched.page)
 
 
 def test_it_says_what_is_there_without_a_kernel(opened):
@@ -124,28 +123,16 @@ def test_selection_neighbours_outliers_and_means_live(opened):
     explorer.wait("s.selection.length === 0")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [800, 1600])
+@every_width_and_theme(800, 1600)
 def test_it_is_accessible_and_fits_in_every_width_and_theme(
-    browser, watch, page_file: Path, axe: str, width: int, theme: str, shots: Path | None
+    browser, page_file: Path, axe: str, width: int, theme: str, shots: Path | None
 ):
-    watched = watch(browser, viewport={"width": width, "height": 1100}, color_scheme=theme, offline=True)
-    watched.page.goto(page_file.as_uri())
-    explorer = ExplorerPage(watched.page)
-    watched.page.wait_for_timeout(300)
-    if shots:
-        watched.page.screenshot(path=shots / f"explorer-static-{theme}-{width}.png", full_page=True)
-    dark = explorer.js("getComputedStyle(s.root).backgroundColor")
-    found = watched.violations(axe, "body")
-    wide = watched.page.evaluate("document.documentElement.scrollWidth")
-    watched.close()
-    assert found == []
-    assert wide <= width
-    assert (dark == "rgb(21, 24, 28)") == (theme == "dark")
+    shot = shots / f"explorer-static-{theme}-{width}.png" if shots else None
+    is_accessible_and_fits(browser, axe, page_file, width, theme, ExplorerPage, shot)
 
 
 def test_without_webgl_points_are_drawn_all_the_same_and_it_says_so(browser, watch, page_file: Path, axe: str):
-    watched = watch(browser, offline=True)
+    watched = watch(browser, offline=True)  # not open yet: what the page finds is changed first
     watched.page.add_init_script(
         "const real = HTMLCanvasElement.prototype.getContext;"
         " HTMLCanvasElement.prototype.getContext = function (kind, ...more) {"
@@ -167,40 +154,28 @@ def test_without_webgl_points_are_drawn_all_the_same_and_it_says_so(browser, wat
 
 
 def test_in_a_report_it_lives_too(
-    browser, watch, made: LatentExplorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shots: Path | None
+    browser, made: LatentExplorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shots: Path | None
 ):
-    monkeypatch.setenv(REPORT_VARIABLE, "1")
-    output = new_output("display_data", made._repr_mimebundle_())
-    notebook = new_notebook(cells=[new_markdown_cell("# A report"), new_code_cell("explorer", outputs=[output])])
-    target = tmp_path / "report.html"
-    target.write_text(page_of(notebook, RECORD), encoding="utf-8")
-    watched = watch(browser, offline=True)
-    watched.page.goto(target.as_uri())
-    explorer = ExplorerPage(watched.page)
-    before = explorer.pixels()
-    explorer.drag((0.4, 0.6), (0.6, 0.4))
-    after = explorer.pixels()
-    if shots:
-        watched.page.screenshot(path=shots / "explorer-report.png")
-    requests, errors = watched.requests, watched.errors
-    watched.close()
-    assert after[1] != before[1]
-    assert (requests, errors) == ([target.as_uri()], [])
+    target = report_with(made, tmp_path / "report.html", monkeypatch)
+    with from_file(browser, target) as watched:
+        explorer = ExplorerPage(watched.page)
+        before = explorer.pixels()
+        explorer.drag((0.4, 0.6), (0.6, 0.4))
+        if shots:
+            watched.page.screenshot(path=shots / "explorer-report.png")
+        assert explorer.pixels()[1] != before[1]
+        stayed_alone(watched, target)
 
 
 def test_nothing_was_fetched_and_nothing_went_wrong(opened, page_file: Path):
     """The last test over the page that the others used."""
-    assert (opened[0].requests, opened[0].errors) == ([page_file.as_uri()], [])
+    stayed_alone(opened[0], page_file)
 
 
-def test_under_voila_it_answers(browser, watch, serve, tmp_path_factory: pytest.TempPathFactory, shots: Path | None):
-    pytest.importorskip("voila", reason="voila comes with the browser extra")
+def test_under_voila_it_answers(under_voila, tmp_path_factory: pytest.TempPathFactory, shots: Path | None):
     folder = tmp_path_factory.mktemp("voila")
     nbformat.write(new_notebook(metadata=KERNEL, cells=[new_code_cell(CODE)]), folder / "x.ipynb")
-    server = serve(["voila", "x.ipynb", "--no-browser", "--port=PORT", "--Voila.ip=127.0.0.1"], folder, "/")
-    watched = watch(browser)
-    try:
-        watched.page.goto(server.url, timeout=180_000)
+    with under_voila(folder) as watched:
         explorer = ExplorerPage(watched.page)
         explorer.wait("s.store.quantity('errors')", timeout=180_000)
         before = explorer.pixels()
@@ -210,6 +185,3 @@ def test_under_voila_it_answers(browser, watch, serve, tmp_path_factory: pytest.
         explorer.wait("s.tools.neighbours.points?.length === 12")
         if shots:
             watched.page.screenshot(path=shots / "explorer-voila.png")
-    finally:
-        watched.close()
-        server.stop()

@@ -9,11 +9,16 @@ import pytest
 nbformat = pytest.importorskip("nbformat", reason="comes with the report extra")
 pytest.importorskip("anywidget", reason="anywidget comes with the lab and report extras")
 
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output  # noqa: E402
+from nbformat.v4 import new_code_cell, new_notebook  # noqa: E402
 from small_run import run  # noqa: E402
+from static_pages import (  # noqa: E402
+    every_width_and_theme,
+    from_file,
+    is_accessible_and_fits,
+    report_with,
+    stayed_alone,
+)
 
-from aewidgets.displays import REPORT_VARIABLE  # noqa: E402
-from aewidgets.reports.pages.report import page_of  # noqa: E402
 from aewidgets.widgets import TrainingMonitor  # noqa: E402
 from benchmarks.browsing import KERNEL, lab_server  # noqa: E402
 from benchmarks.monitor_page import SMALL_RUN, MonitorPage  # noqa: E402
@@ -23,10 +28,6 @@ SHOW = (
     "from aewidgets.widgets import TrainingMonitor\nfrom small_run import run, run_in_background\n"
     "monitor = TrainingMonitor()\nmonitor"
 )
-RECORD = {
-    "notebook": "x.ipynb", "notebook_sha256": "ab" * 32, "status": "completed", "failure": None, "parameters": {},
-    "parameters_given": [], "started": "2026-01-01T00:00:00+00:00", "seconds": 1.5, "versions": {"python": "3.12"},
-}  # fmt: skip
 
 
 def write(folder: Path, name: str, *cells: str) -> str:
@@ -332,14 +333,10 @@ def test_where_messages_wait_for_the_cell_the_page_says_so_and_a_thread_is_steer
         server.stop()
 
 
-def test_under_voila_a_thread_is_watched_and_stopped(browser, watch, serve, tmp_path_factory, shots: Path | None):
-    pytest.importorskip("voila", reason="voila comes with the browser extra")
+def test_under_voila_a_thread_is_watched_and_stopped(under_voila, tmp_path_factory, shots: Path | None):
     folder = tmp_path_factory.mktemp("voila")
     write(folder, "x.ipynb", SHOW, "thread = run_in_background(monitor, epochs=100_000, nap=0.01)")
-    server = serve(["voila", "x.ipynb", "--no-browser", "--port=PORT", "--Voila.ip=127.0.0.1"], folder, "/")
-    watched = watch(browser)
-    try:
-        watched.page.goto(server.url, timeout=120_000)
+    with under_voila(folder) as watched:
         monitor = MonitorPage(watched.page)
         monitor.wait("s.story.rows.size > 5")
         monitor.click("Pause")
@@ -348,9 +345,6 @@ def test_under_voila_a_thread_is_watched_and_stopped(browser, watch, serve, tmp_
             watched.page.screenshot(path=shots / "monitor-voila.png")
         monitor.click("Stop")
         monitor.wait("s.link.get('ended').reason === 'stopped'")
-    finally:
-        watched.close()
-        server.stop()
 
 
 # Without a kernel.
@@ -391,51 +385,32 @@ def lives(monitor: MonitorPage) -> None:
     monitor.wait("s.root.dataset.shown === '30'")
 
 
-def test_an_exported_record_lives_without_a_network(browser, watch, page_file: Path):
-    watched = watch(browser, offline=True)
-    watched.page.goto(page_file.as_uri())
-    monitor = MonitorPage(watched.page)
-    lives(monitor)
-    assert "No kernel" in monitor.root.locator(".aew-frozen").inner_text()
-    requests, errors = watched.requests, watched.errors
-    watched.close()
-    assert (requests, errors) == ([page_file.as_uri()], [])
+def test_an_exported_record_lives_without_a_network(browser, page_file: Path):
+    with from_file(browser, page_file) as watched:
+        monitor = MonitorPage(watched.page)
+        lives(monitor)
+        assert "No kernel" in monitor.root.locator(".aew-frozen").inner_text()
+        stayed_alone(watched, page_file)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [400, 800, 1600])
+@every_width_and_theme(400, 800, 1600)
 def test_it_is_accessible_and_fits_in_every_width_and_theme(
-    browser, watch, page_file: Path, axe: str, width: int, theme: str, shots: Path | None
+    browser, page_file: Path, axe: str, width: int, theme: str, shots: Path | None
 ):
-    watched = watch(browser, viewport={"width": width, "height": 1000}, color_scheme=theme, offline=True)
-    watched.page.goto(page_file.as_uri())
-    monitor = MonitorPage(watched.page)
-    monitor.wait("s.pictures.bitmaps.strip")
-    watched.page.wait_for_timeout(300)
-    if shots:
-        watched.page.screenshot(path=shots / f"monitor-static-{theme}-{width}.png", full_page=True)
-    found = watched.violations(axe, "body")
-    wide = watched.page.evaluate("document.documentElement.scrollWidth")
-    dark = monitor.js("getComputedStyle(s.root).backgroundColor")
-    watched.close()
-    assert found == []
-    assert wide <= width
-    assert (dark == "rgb(21, 24, 28)") == (theme == "dark")
+    shot = shots / f"monitor-static-{theme}-{width}.png" if shots else None
+
+    def ready(page) -> None:
+        MonitorPage(page).wait("s.pictures.bitmaps.strip")
+
+    is_accessible_and_fits(browser, axe, page_file, width, theme, ready, shot)
 
 
 def test_in_a_report_it_lives_too(
-    browser, watch, made: TrainingMonitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shots: Path | None
+    browser, made: TrainingMonitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shots: Path | None
 ):
-    monkeypatch.setenv(REPORT_VARIABLE, "1")
-    output = new_output("display_data", made._repr_mimebundle_())
-    notebook = new_notebook(cells=[new_markdown_cell("# A report"), new_code_cell("monitor", outputs=[output])])
-    target = tmp_path / "report.html"
-    target.write_text(page_of(notebook, RECORD), encoding="utf-8")
-    watched = watch(browser, offline=True)
-    watched.page.goto(target.as_uri())
-    lives(MonitorPage(watched.page))
-    if shots:
-        watched.page.screenshot(path=shots / "monitor-report.png")
-    requests, errors = watched.requests, watched.errors
-    watched.close()
-    assert (requests, errors) == ([target.as_uri()], [])
+    target = report_with(made, tmp_path / "report.html", monkeypatch)
+    with from_file(browser, target) as watched:
+        lives(MonitorPage(watched.page))
+        if shots:
+            watched.page.screenshot(path=shots / "monitor-report.png")
+        stayed_alone(watched, target)

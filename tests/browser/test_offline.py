@@ -9,19 +9,21 @@ import pytest
 nbformat = pytest.importorskip("nbformat", reason="comes with the report extra")
 pytest.importorskip("anywidget", reason="anywidget comes with the lab and report extras")
 
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output  # noqa: E402
+from nbformat.v4 import new_code_cell, new_notebook  # noqa: E402
+from static_pages import (  # noqa: E402
+    every_width_and_theme,
+    from_file,
+    is_accessible_and_fits,
+    psnr_on_screen,
+    report_with,
+    stayed_alone,
+)
 
-from aewidgets.displays import REPORT_VARIABLE  # noqa: E402
 from aewidgets.reports.execution.runner import run_report  # noqa: E402
-from aewidgets.reports.pages.report import page_of  # noqa: E402
 from aewidgets.widgets import CompressionStudio  # noqa: E402
-from benchmarks.browsing import KERNEL  # noqa: E402
+from benchmarks.browsing import KERNEL, StudioPage  # noqa: E402
 
 pytestmark = pytest.mark.browser
-RECORD = {
-    "notebook": "x.ipynb", "notebook_sha256": "ab" * 32, "status": "completed", "failure": None, "parameters": {},
-    "parameters_given": [], "started": "2026-01-01T00:00:00+00:00", "seconds": 1.5, "versions": {"python": "3.12"},
-}  # fmt: skip
 BOXED = """
 import ipywidgets
 from skimage.data import astronaut
@@ -49,14 +51,12 @@ def page_file(made: CompressionStudio, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="module")
-def opened(browser, watch, page_file: Path) -> Iterator:
+def opened(browser, page_file: Path) -> Iterator:
     """(page with its errors, the studio on it), offline."""
-    watched = watch(browser, offline=True)
-    watched.page.goto(page_file.as_uri())
-    studio = watched.studio()
-    studio.settled()
-    yield watched, studio
-    watched.close()
+    with from_file(browser, page_file) as watched:
+        studio = watched.studio()
+        studio.settled()
+        yield watched, studio
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_it_shows_what_python_measured(opened, made: CompressionStudio):
     assert studio.number(".aew-left .aew-bytes") == results.left.num_bytes
     assert studio.number(".aew-right .aew-bytes") == results.right.num_bytes
     for side, point in (("left", results.left), ("right", results.right)):
-        assert studio.js("s.measured(a)", side) == pytest.approx(point.psnr_db, abs=0.05)
+        assert psnr_on_screen(studio, side) == pytest.approx(point.psnr_db, abs=0.05)
 
 
 def test_it_says_what_is_frozen(opened):
@@ -89,7 +89,7 @@ def test_sliders_snap_to_qualities_that_travel_along_and_pictures_are_theirs(ope
         studio.settled()
         point = studio.get("left_point")
         assert studio.get("left_quality") == point["quality"]
-        assert studio.js("s.measured('left')") == pytest.approx(point["psnr"], abs=0.05)
+        assert psnr_on_screen(studio, "left") == pytest.approx(point["psnr"], abs=0.05)
     assert point["quality"] > 85
 
 
@@ -155,84 +155,61 @@ def test_the_file_is_downloaded(opened, tmp_path: Path):
     assert (tmp_path / "x.aew").stat().st_size == studio.get("left_point")["bytes"]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [800, 1600])
+@every_width_and_theme(800, 1600)
 def test_it_is_accessible_and_fits_in_every_width_and_theme(
-    browser, watch, page_file: Path, axe: str, width: int, theme: str, shots: Path | None
+    browser, page_file: Path, axe: str, width: int, theme: str, shots: Path | None
 ):
-    watched = watch(browser, viewport={"width": width, "height": 1100}, color_scheme=theme, offline=True)
-    watched.page.goto(page_file.as_uri())
-    studio = watched.studio()
-    studio.settled()
-    watched.page.wait_for_timeout(300)
-    if shots:
-        watched.page.screenshot(path=shots / f"static-{theme}-{width}.png", full_page=True)
-    dark = studio.js("getComputedStyle(s.root).backgroundColor")
-    # The page's Content-Security-Policy forbids what axe needs to look into pages of other hosts, not axe itself.
-    found = watched.violations(axe, "body")
-    wide = watched.page.evaluate("document.documentElement.scrollWidth")
-    watched.close()
-    assert found == []
-    assert wide <= width
-    assert (dark == "rgb(21, 24, 28)") == (theme == "dark")
+    shot = shots / f"static-{theme}-{width}.png" if shots else None
+    is_accessible_and_fits(browser, axe, page_file, width, theme, lambda page: StudioPage(page).settled(), shot)
 
 
 def test_in_a_report_it_lives_too(
-    browser, watch, made: CompressionStudio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shots: Path | None
+    browser, made: CompressionStudio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shots: Path | None
 ):
-    monkeypatch.setenv(REPORT_VARIABLE, "1")
-    output = new_output("display_data", made._repr_mimebundle_())
-    notebook = new_notebook(cells=[new_markdown_cell("# A report"), new_code_cell("studio", outputs=[output])])
-    target = tmp_path / "report.html"
-    target.write_text(page_of(notebook, RECORD), encoding="utf-8")
-    watched = watch(browser, offline=True)
-    watched.page.goto(target.as_uri())
-    studio = watched.studio()
-    studio.settled()
-    studio.drag_slider("left", 0.95)
-    studio.settled()
-    if shots:
-        watched.page.screenshot(path=shots / "report.png")
-    requests, errors, quality = watched.requests, watched.errors, studio.get("left_point")["quality"]
-    watched.close()
-    assert quality > 85
-    assert (requests, errors) == ([target.as_uri()], [])
+    target = report_with(made, tmp_path / "report.html", monkeypatch)
+    with from_file(browser, target) as watched:
+        studio = watched.studio()
+        studio.settled()
+        studio.drag_slider("left", 0.95)
+        studio.settled()
+        if shots:
+            watched.page.screenshot(path=shots / "report.png")
+        assert studio.get("left_point")["quality"] > 85
+        stayed_alone(watched, target)
 
 
 @pytest.mark.parametrize("width", [800, 1600])
 def test_in_a_box_in_a_report_ours_lives_and_others_can_be_read(
-    browser, watch, boxed: Path, axe: str, width: int, shots: Path | None
+    browser, boxed: Path, axe: str, width: int, shots: Path | None
 ):
-    watched = watch(browser, viewport={"width": width, "height": 1100}, offline=True)
-    watched.page.goto(boxed.as_uri())
-    studio = watched.studio()
-    studio.settled()
-    studio.drag_slider("left", 0.95)
-    studio.settled()
-    slider = watched.page.get_by_role("slider", name="both")
-    beside = slider.bounding_box()["x"] > studio.root.bounding_box()["x"] + studio.root.bounding_box()["width"]
-    still = (slider.is_disabled(), slider.input_value(), watched.page.get_by_text("fine", exact=True).is_visible())
-    if shots:
-        watched.page.screenshot(path=shots / f"report-box-{width}.png", full_page=True)
-    found, wide = watched.violations(axe, "body"), watched.page.evaluate("document.documentElement.scrollWidth")
-    requests, errors, quality = watched.requests, watched.errors, studio.get("left_point")["quality"]
-    watched.close()
-    assert quality > 85
-    assert still == (True, "50", True)
-    assert beside == (width == 1600)
-    assert (found, requests, errors) == ([], [boxed.as_uri()], [])
-    assert wide <= width
+    with from_file(browser, boxed, viewport={"width": width, "height": 1100}) as watched:
+        studio = watched.studio()
+        studio.settled()
+        studio.drag_slider("left", 0.95)
+        studio.settled()
+        slider = watched.page.get_by_role("slider", name="both")
+        box = studio.root.bounding_box()
+        beside = slider.bounding_box()["x"] > box["x"] + box["width"]
+        still = (slider.is_disabled(), slider.input_value(), watched.page.get_by_text("fine", exact=True).is_visible())
+        if shots:
+            watched.page.screenshot(path=shots / f"report-box-{width}.png", full_page=True)
+        found, wide = watched.violations(axe, "body"), watched.page.evaluate("document.documentElement.scrollWidth")
+        assert studio.get("left_point")["quality"] > 85
+        assert still == (True, "50", True)
+        assert beside == (width == 1600)
+        assert found == []
+        stayed_alone(watched, boxed)
+        assert wide <= width
 
 
 def test_nothing_was_fetched_and_nothing_went_wrong(opened, page_file: Path):
     """The last test over the page that the others used."""
-    assert (opened[0].requests, opened[0].errors) == ([page_file.as_uri()], [])
+    stayed_alone(opened[0], page_file)
 
 
 def test_under_voila_it_answers(
-    browser, watch, serve, tmp_path_factory: pytest.TempPathFactory, photo: np.ndarray, axe: str, shots: Path | None
+    under_voila, tmp_path_factory: pytest.TempPathFactory, photo: np.ndarray, axe: str, shots: Path | None
 ):
-    pytest.importorskip("voila", reason="voila comes with the browser extra")
     folder = tmp_path_factory.mktemp("voila")
     np.save(folder / "face.npy", photo)
     code = (
@@ -240,11 +217,7 @@ def test_under_voila_it_answers(
         "CompressionStudio(np.load('face.npy'), 'jpeg', 'webp', 50, name='face')"
     )
     nbformat.write(new_notebook(metadata=KERNEL, cells=[new_code_cell(code)]), folder / "x.ipynb")
-    options = ["--no-browser", "--port=PORT", "--Voila.ip=127.0.0.1"]
-    server = serve(["voila", "x.ipynb", *options], folder, "/")
-    watched = watch(browser)
-    try:
-        watched.page.goto(server.url, timeout=120_000)
+    with under_voila(folder) as watched:
         studio = watched.studio()
         studio.settled()
         before = studio.get("left_point")["bytes"]
@@ -254,6 +227,3 @@ def test_under_voila_it_answers(
             watched.page.screenshot(path=shots / "voila.png", full_page=True)
         assert studio.get("left_point")["bytes"] > before
         assert watched.violations(axe, "body") == []
-    finally:
-        watched.close()
-        server.stop()

@@ -9,6 +9,8 @@ from run_folders import png, put, record
 pytest.importorskip("fsspec", reason="fsspec comes with the report extra")
 expect = pytest.importorskip("playwright.sync_api", reason="playwright comes with the browser extra").expect
 
+from static_pages import open_file, stayed_alone  # noqa: E402
+
 from aewidgets.reports.runs.index import update_index  # noqa: E402
 from aewidgets.reports.stores.store import open_store  # noqa: E402
 
@@ -39,12 +41,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Page:
     """The page, opened from its file."""
 
-    def __init__(self, browser, watch, folder: Path, **options):
-        options = {"viewport": {"width": 1600, "height": 1000}, "offline": True, **options}
+    def __init__(self, browser, folder: Path, **options):
         self.file = folder / "index.html"
-        self.watched = watch(browser, **options)
+        self.watched = open_file(browser, self.file, **{"viewport": {"width": 1600, "height": 1000}, **options})
         self.page = self.watched.page
-        self.page.goto(self.file.as_uri())
         self.page.wait_for_selector("#table tbody tr")
 
     def column(self, title: str) -> list[str]:
@@ -60,21 +60,20 @@ class Page:
 
 
 @pytest.fixture
-def opened(browser, watch, folder: Path):
+def opened(browser, folder: Path):
     """The page at 1600 pixels; no error and no request but its own at the end."""
-    page = Page(browser, watch, folder)
+    page = Page(browser, folder)
     yield page
-    errors, requests = page.watched.errors, page.watched.requests
     page.watched.close()
-    assert (errors, requests) == ([], [page.file.as_uri()])
+    stayed_alone(page.watched, page.file)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [800, 1600])
 def test_it_is_accessible_fits_and_fetches_nothing(
-    browser, watch, folder: Path, axe: str, width: int, theme: str, shots: Path | None
+    browser, folder: Path, axe: str, width: int, theme: str, shots: Path | None
 ):
-    page = Page(browser, watch, folder, viewport={"width": width, "height": 1000}, color_scheme=theme)
+    page = Page(browser, folder, viewport={"width": width, "height": 1000}, color_scheme=theme)
     page.page.locator("#trend-groups .group").last.scroll_into_view_if_needed()
     page.page.wait_for_selector("#trend-groups .group:last-child svg")
     page.page.get_by_role("button", name="details of evil-1").click()
@@ -84,11 +83,10 @@ def test_it_is_accessible_fits_and_fetches_nothing(
     found = page.watched.violations(axe, "body")
     wide = page.page.evaluate("document.documentElement.scrollWidth")
     paper = page.page.evaluate("getComputedStyle(document.body).backgroundColor")
-    errors, requests = page.watched.errors, page.watched.requests
     page.watched.close()
     assert found == []
     assert wide <= width
-    assert (errors, requests) == ([], [page.file.as_uri()])
+    stayed_alone(page.watched, page.file)
     assert (int(paper.removeprefix("rgb(").split(",")[0]) > 128) == (theme == "light")
 
 
@@ -197,7 +195,7 @@ def test_figures_are_chosen_as_columns(opened: Page):
     assert len(numbers) == 17 and numbers == sorted(numbers, reverse=True)
 
 
-def test_a_thousand_runs_are_shown_in_pieces(browser, watch, tmp_path: Path):
+def test_a_thousand_runs_are_shown_in_pieces(browser, tmp_path: Path):
     from aewidgets.reports.runs.page import runs_page
     from aewidgets.reports.runs.run import Run
 
@@ -207,7 +205,7 @@ def test_a_thousand_runs_are_shown_in_pieces(browser, watch, tmp_path: Path):
         for n in reversed(range(1000))
     ]  # fmt: skip
     (tmp_path / "index.html").write_text(runs_page(runs, "x", ""), encoding="utf-8")
-    page = Page(browser, watch, tmp_path)
+    page = Page(browser, tmp_path)
     assert page.page.locator("#table tbody tr").count() == 50
     page.page.get_by_role("button", name="Show all 1,000 runs").click()
     assert page.page.locator("#table tbody tr").count() == 1000

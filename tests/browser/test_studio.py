@@ -1,5 +1,6 @@
 """CompressionStudio in real JupyterLab: what a person does, and the state that comes of it."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PIL import Image
 nbformat = pytest.importorskip("nbformat", reason="comes with the report extra")
 
 from nbformat.v4 import new_code_cell, new_notebook  # noqa: E402
+from static_pages import psnr_on_screen  # noqa: E402
 
 import aewidgets  # noqa: E402
 from benchmarks.browsing import KERNEL  # noqa: E402
@@ -83,11 +85,8 @@ def test_what_is_on_screen_is_as_far_from_the_original_as_the_figure_says(studio
     studio.root.locator(".aew-right select").select_option(codec)
     studio.settled()
     point = studio.get("right_point")
-    measured = studio.js("s.measured('right') === Infinity ? 'exact' : s.measured('right')")
-    if point["exact"]:
-        assert measured == "exact"
-    else:
-        assert measured == pytest.approx(point["psnr"], abs=0.05)
+    expected = math.inf if point["exact"] else pytest.approx(point["psnr"], abs=0.05)
+    assert psnr_on_screen(studio, "right") == expected
 
 
 def test_the_learned_codec_is_shown_exactly_once_a_drag_is_over(studio):

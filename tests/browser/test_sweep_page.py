@@ -7,6 +7,8 @@ from sweep_record import EVIL, record
 
 pytest.importorskip("fsspec", reason="fsspec comes with the report extra")
 
+from static_pages import open_file, stayed_alone
+
 from aewidgets.reports.sweeps.page import sweep_page
 
 pytestmark = pytest.mark.browser
@@ -15,11 +17,10 @@ pytestmark = pytest.mark.browser
 class Page:
     """The page, opened from its file."""
 
-    def __init__(self, browser, watch, file: Path, **options):
+    def __init__(self, browser, file: Path, **options):
         self.file = file
-        self.watched = watch(browser, **{"viewport": {"width": 1600, "height": 1000}, "offline": True, **options})
+        self.watched = open_file(browser, file, **{"viewport": {"width": 1600, "height": 1000}, **options})
         self.page = self.watched.page
-        self.page.goto(file.as_uri())
         self.page.wait_for_selector("#table tbody tr")
 
     def column(self, title: str) -> list[str]:
@@ -45,27 +46,26 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def opened(browser, watch, file: Path):
-    page = Page(browser, watch, file)
+def opened(browser, file: Path):
+    page = Page(browser, file)
     yield page
-    errors, requests = page.watched.errors, page.watched.requests
     page.watched.close()
-    assert (errors, requests) == ([], [file.as_uri()])
+    stayed_alone(page.watched, file)
 
 
 @pytest.mark.parametrize("width", [800, 1600])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_it_is_readable_in_both_themes_and_widths(browser, watch, axe, shots, file: Path, theme: str, width: int):
-    page = Page(browser, watch, file, viewport={"width": width, "height": 1000}, color_scheme=theme)
+def test_it_is_readable_in_both_themes_and_widths(browser, axe, shots, file: Path, theme: str, width: int):
+    page = Page(browser, file, viewport={"width": width, "height": 1000}, color_scheme=theme)
     page.axis("quality").focus()
     page.page.keyboard.press("ArrowUp")
     if shots:
         page.page.screenshot(path=shots / f"sweep-{theme}-{width}.png", full_page=True)
     found = page.watched.violations(axe, "body")
     wide = page.page.evaluate("document.documentElement.scrollWidth")
-    errors = page.watched.errors
     page.watched.close()
-    assert (found, errors) == ([], [])
+    assert found == []
+    stayed_alone(page.watched, file)
     assert wide <= width
 
 
