@@ -32,7 +32,7 @@ ERROR = """(() => {
 def open_file(browser: Any, path: Path, **options: Any) -> Watched:
     """A page from a file, offline; options are of the browser's context, such as `viewport` and `color_scheme`."""
     watched = Watched(browser, offline=True, **options)
-    watched.page.goto(path.as_uri())
+    watched.page.goto(path.as_uri(), timeout=180_000)
     return watched
 
 
