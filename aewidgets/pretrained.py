@@ -26,6 +26,7 @@ from aewidgets.writing import write_bytes, write_text
 __all__ = [
     "PretrainedError",
     "autoencoder_cards",
+    "denoiser_card",
     "denoiser_cards",
     "load_autoencoder",
     "load_denoiser",
@@ -100,6 +101,11 @@ def autoencoder_cards() -> dict[str, dict[str, Any]]:
 def denoiser_cards() -> dict[str, dict[str, Any]]:
     """Cards of the denoisers and restorers that are shipped, by name."""
     return _cards("denoisers")
+
+
+def denoiser_card(name: str | Path) -> dict[str, Any]:
+    """The card of one denoiser or restorer; name and errors as in `load_autoencoder`, the weights are not looked at."""
+    return read_card(_card_path(name, "denoisers"))
 
 
 def start_from(model: Autoencoder | ResidualDenoiser, name: str | Path) -> str:

@@ -52,7 +52,7 @@ def denoiser(
     `aewidgets denoise --model NAME.json --method blind` then uses it. Checkpoints every 250 steps.
     """
     from aewidgets.datasets import DATASETS, load_images
-    from aewidgets.pretrained import load_denoiser, save_pretrained
+    from aewidgets.pretrained import denoiser_card, load_denoiser, save_pretrained
     from aewidgets.restoration_training import RestorationRun, fit_restoration, training_images
     from aewidgets.self_supervision import SelfSupervisedRun
 
@@ -70,6 +70,7 @@ def denoiser(
         else RestorationRun(channels, restore=restore, **common)
     )
     try:
+        begun = {"start": start, "start_sha256": denoiser_card(start)["sha256"]} if start else {"start": None}
         judges = training_images([load_images(evaluate)], channels) if evaluate else []
         images = training_images(source, channels)
         with progress_bar() as progress:
@@ -89,7 +90,7 @@ def denoiser(
     licences = {s: DATASETS[s].licence if s in DATASETS else "yours" for s in source}
     story = {
         "data": [{"name": s, "licence": licence} for s, licence in licences.items()],
-        "start": start,
+        **begun,
         "recipe": asdict(run),
         "seed": seed,
         "seconds": round(seconds),

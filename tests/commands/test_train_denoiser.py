@@ -41,6 +41,17 @@ def test_pictures_become_weights_with_figures(folders, options):
     assert load_denoiser(folders / "mine.json").channels == (3 if "--colour" in options else 1)
 
 
+@pytest.mark.slow
+def test_a_card_says_which_weights_training_began_with(folders):
+    common = (folders / "learn", "--steps", 10, "--out", folders)
+    assert run(*common, "--checkpoint", folders / "one", "--name", "one").exit_code == 0
+    again = run(*common, "--checkpoint", folders / "two", "--name", "two", "--from", folders / "one.json")
+    assert again.exit_code == 0, again.output
+    one, two = (json.loads((folders / f"{name}.json").read_text()) for name in ("one", "two"))
+    assert "start_sha256" not in one
+    assert two["start_sha256"] == one["sha256"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
