@@ -289,7 +289,7 @@ def write_at_once(url: str, processes: int, threads: int, **environment: str) ->
         for n in range(processes)
     ]
     for process in started:
-        _, error = process.communicate(timeout=500)
+        _, error = process.communicate(timeout=1800)
         assert process.returncode == 0, error
 
 
