@@ -16,11 +16,13 @@ import numpy as np
 from aewidgets.corruptions import (
     gaussian_blur,
     gaussian_noise,
+    gaussian_psf,
     holes,
     jpeg_artefacts,
     low_light,
     missing_pixels,
     motion_blur,
+    motion_psf,
 )
 from aewidgets.datasets import ImageSet, load_images
 from aewidgets.fitting.crops import random_crop
@@ -28,11 +30,12 @@ from aewidgets.fitting.stepwise import averaging_adam, fit_steps, same_run
 from aewidgets.images import to_float, to_gray
 from aewidgets.models.denoiser import ResidualDenoiser, decibel_loss
 from aewidgets.pretrained import start_from
-from aewidgets.restoring_maps import NUM_MAPS, TASKS, brighten, light_gain, maps_for
+from aewidgets.restoring_inputs import NUM_MAPS, light_gain, restorer_inputs
 
 CROPS = ((16, 64, 64), (7, 96, 96))  # batches of about equal cost
 NOISE_LEVELS = (1.0, 75.0)  # of 255; a restorer of photographs meets no more
-BLIND = 0.25  # share of the crops whose noise level the network is not told
+BLIND = 0.25  # share of the crops whose noise level, kernel or quality the network is not told
+SHARES = {"jpeg": 0.35, "blur": 0.3, "inpainting": 0.2, "low-light": 0.15}  # of crops, the harder the more
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class RestorationRun:
         precision: "float32" or "mixed_bfloat16", of all layers but the last.
         options: further arguments of the model.
         start: name of a denoiser that is shipped, or the path of a card: training starts from its weights.
-        restore: all tasks of `aewidgets.restoring_maps` in place of noise.
+        restore: all tasks of `aewidgets.restoring_inputs` in place of noise.
     """
 
     channels: int = 1
@@ -124,7 +127,7 @@ class NoisyCrops:
 
 
 class DamagedCrops(NoisyCrops):
-    """Crops of colour pictures, each spoilt in the way of one task of `aewidgets.restoring_maps`."""
+    """Crops of colour pictures, each spoilt in the way of one task of `aewidgets.restoring_inputs`."""
 
     margin = 24  # blur sees that far; and JPEG's blocks begin anywhere
 
@@ -136,38 +139,41 @@ class DamagedCrops(NoisyCrops):
         height, width = (side - self.margin for side in clean.shape[1:3])
         pairs = []
         for crop, picture in zip(clean, chosen, strict=True):
-            task = tuple(TASKS)[rng.integers(len(TASKS))]
-            spoilt, last = spoil(task, crop, self.gains[picture], rng)
-            maps = maps_for(task, crop.shape[0], crop.shape[1], last)
+            task = str(rng.choice(tuple(SHARES), p=tuple(SHARES.values())))
+            spoilt, maps = spoil(task, crop, self.gains[picture], rng)
             top, left = rng.integers(self.margin + 1, size=2) if task == "jpeg" else (self.margin // 2,) * 2
             pairs.append([part[top : top + height, left : left + width] for part in (spoilt, maps, crop)])
         x, maps, y = (np.stack(parts).astype("float32") for parts in zip(*pairs, strict=True))
         return {"x": x, "maps": maps}, y
 
 
-def spoil(task: str, crop: np.ndarray, gain: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray | float]:
-    """A crop (h, w, 3) spoilt at random in the way of a task, and the last of its maps.
+def spoil(task: str, crop: np.ndarray, gain: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """A crop (h, w, 3) spoilt at random in the way of a task: `aewidgets.restoring_inputs.restorer_inputs` of it.
 
     Args:
-        gain: `aewidgets.restoring_maps.light_gain` of the whole, unspoilt picture.
+        gain: `aewidgets.restoring_inputs.light_gain` of the whole, unspoilt picture.
     """
-    noise = rng.uniform(0, 4)
+    noise, told = rng.uniform(0, 4), rng.random() >= BLIND
     if task == "jpeg":
-        return jpeg_artefacts(crop, int(rng.integers(5, 76)), str(rng.choice(["4:2:0", "4:2:0", "4:4:4"]))), 0.0
+        quality = int(rng.integers(5, 76))
+        spoilt = jpeg_artefacts(crop, quality, str(rng.choice(["4:2:0", "4:2:0", "4:4:4"])))
+        return restorer_inputs(task, spoilt, quality=quality if told else None)
     if task == "blur":
-        if rng.random() < 0.3:
-            return gaussian_noise(motion_blur(crop, rng.uniform(2, 12), rng.uniform(0, 180)), noise, rng), 0.0
-        sigma = rng.uniform(0.4, 3.0)
-        return gaussian_noise(gaussian_blur(crop, sigma), noise, rng), sigma / 10 if rng.random() < 0.7 else 0.0
+        if rng.random() < 0.4:
+            length, angle = rng.uniform(2, 12), rng.uniform(0, 180)
+            blurred, psf = motion_blur(crop, length, angle), motion_psf(length, angle)
+        else:
+            sigma = rng.uniform(0.4, 3.0)
+            blurred, psf = gaussian_blur(crop, sigma), gaussian_psf(sigma)
+        return restorer_inputs(task, gaussian_noise(blurred, noise, rng), psf=psf if told else None)
     if task == "inpainting":
-        if rng.random() < 0.5:
+        if rng.random() < 0.6:
             spoilt, lost = missing_pixels(crop, rng.uniform(0.05, 0.9), rng)
         else:
             spoilt, lost = holes(crop, int(rng.integers(1, 5)), int(rng.integers(4, 29)), rng)
-        return spoilt, lost.astype("float32")
+        return restorer_inputs(task, spoilt, mask=lost)
     exposure = 2.0 ** rng.uniform(-5, 0)
-    dark = low_light(crop, exposure, rng.uniform(0, 6), rng)
-    return brighten(dark, gain / exposure), np.log2(gain / exposure) / 8
+    return restorer_inputs(task, low_light(crop, exposure, rng.uniform(0, 6), rng), gain=gain / exposure)
 
 
 class TrainingRun(Protocol):

@@ -9,18 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from aewidgets.classical import classical_methods, restore_classically, unit_image
+from aewidgets.classical import checked_psf, classical_methods, restore_classically, unit_image
 from aewidgets.images import to_uint8
 from aewidgets.learned_restoration import is_shipped, shipped, through_network
-from aewidgets.restoring_maps import TASKS, brighten, light_gain, maps_for
+from aewidgets.restoring_inputs import TASKS, restorer_inputs
 from aewidgets.tiles import TILE
 
 __all__ = ["LEARNED", "Restored", "restore", "restoring_methods"]
 
 LEARNED = "learned"
 WEIGHTS = "photo-restore"
-AHEAD = ("low-light",)  # of classical methods that are told the same, on photos-select: benchmarks/restoration.py
-ROUND = 0.05  # a kernel whose spreads along rows and columns differ by less than this share is taken for a Gaussian
+AHEAD = ("jpeg", "blur", "low-light")  # of classical methods that are told the same, on photos-select
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +39,7 @@ class Restored:
 
 
 def restoring_methods(task: str, network: Any = None) -> tuple[str, ...]:
-    """Names of what can be done for a task of `aewidgets.restoring_maps.TASKS`, the one to begin with first.
+    """Names of what can be done for a task of `aewidgets.restoring_inputs.TASKS`, the one to begin with first.
 
     Args:
         task: one of them.
@@ -75,9 +74,9 @@ def restore(
         method: of `restoring_methods(task)`; the first of them if None.
         mask: bool (h, w), True where pixels are lost; inpainting needs it.
         psf: the kernel of the blur, float of sum 1 with odd sides: classical methods need it, the network can do
-            without, and is better for knowing a Gaussian's.
-        quality: of the JPEG, 1 to 100, and
-        noise_level: 0 to 255, for classical methods that use them.
+            without, and is better for knowing it.
+        quality: of the JPEG, 1 to 100: methods that use it are better for knowing it.
+        noise_level: 0 to 255, for classical methods that use it.
         network: an `aewidgets.models.denoiser.ResidualDenoiser` for restoration in place of the shipped one.
         tile, progress, stop: as in `aewidgets.denoising.denoise`.
 
@@ -97,7 +96,8 @@ def restore(
         network = network or shipped(WEIGHTS)  # loading it is not counted
     start = time.perf_counter()
     if method == LEARNED:
-        given, maps = _prepared(values, task, mask, psf)
+        kernel = checked_psf(psf) if task == "blur" and psf is not None else None
+        given, maps = restorer_inputs(task, values, mask=mask, psf=kernel, quality=quality)
         restored = through_network(network, given, maps, tile, progress, stop)
     else:
         restored = restore_classically(
@@ -109,29 +109,3 @@ def restore(
     restored = np.clip(restored, 0, 1)
     seconds = time.perf_counter() - start
     return Restored(to_uint8(restored) if x.dtype == np.uint8 else restored, task, method, seconds)
-
-
-def _prepared(values, task, mask, psf) -> tuple[np.ndarray, np.ndarray]:
-    """What the network is given: the picture as it was trained to see it, and the maps."""
-    height, width = values.shape[:2]
-    if task == "inpainting":
-        lost = mask if values.ndim == 2 else mask[..., None]
-        return np.where(lost, np.float32(0), values), maps_for(task, height, width, mask.astype(np.float32))
-    if task == "low-light":
-        gain = light_gain(values)
-        return brighten(values, gain), maps_for(task, height, width, float(np.log2(gain)) / 8)
-    return values, maps_for(task, height, width, gaussian_sigma(psf) / 10 if task == "blur" else 0.0)
-
-
-def gaussian_sigma(psf: np.ndarray | None) -> float:
-    """Standard deviation in pixels of a kernel that is as wide as it is high and spread alike; else 0, not known."""
-    if psf is None:
-        return 0.0
-    weights = np.asarray(psf, np.float64) / np.sum(psf)
-    along = [np.arange(side) - (side - 1) / 2 for side in weights.shape]
-    down = float((weights.sum(1) * along[0] ** 2).sum()) ** 0.5
-    across = float((weights.sum(0) * along[1] ** 2).sum()) ** 0.5
-    slanted = float((weights * np.outer(*along)).sum())
-    widest = max(down, across)
-    round_ = widest and abs(down - across) < ROUND * widest and abs(slanted) < ROUND * widest**2
-    return (down + across) / 2 if round_ else 0.0

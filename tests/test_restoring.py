@@ -1,24 +1,16 @@
-"""Restoring by classical methods under one face, and what the network is told of a kernel."""
+"""Restoring by classical methods under one face, and the network in its place among them."""
 
 import numpy as np
 import pytest
 from skimage.data import camera, chelsea
 
-from aewidgets.corruptions import corrupt, gaussian_psf, motion_psf
+from aewidgets.corruptions import corrupt
+from aewidgets.images import to_uint8
 from aewidgets.learned_restoration import is_shipped
 from aewidgets.metrics import psnr
-from aewidgets.restoring import WEIGHTS, gaussian_sigma, restore, restoring_methods
-from aewidgets.restoring_maps import TASKS
-
-
-@pytest.mark.parametrize("sigma", [0.8, 1.6, 3.0])
-def test_a_gaussian_is_known_by_its_spread(sigma):
-    assert gaussian_sigma(gaussian_psf(sigma)) == pytest.approx(sigma, rel=0.02)
-
-
-@pytest.mark.parametrize("angle", [0, 30, 45, 90])
-def test_movement_is_no_gaussian(angle):
-    assert gaussian_sigma(motion_psf(9, angle)) == 0
+from aewidgets.models.denoiser import ResidualDenoiser
+from aewidgets.restoring import WEIGHTS, restore, restoring_methods
+from aewidgets.restoring_inputs import NUM_MAPS, TASKS
 
 
 def test_what_is_known_stays_when_pixels_are_filled_in():
@@ -45,6 +37,22 @@ def test_every_task_has_a_learned_and_a_classical_method(task):
 @pytest.mark.parametrize("task", TASKS)
 def test_the_learned_method_is_listed_where_its_weights_are(task):
     assert ("learned" in restoring_methods(task)) == is_shipped(WEIGHTS)
+
+
+def test_the_network_begins_where_a_classical_method_ends():
+    image = chelsea()[:96, :96]
+    unchanged = ResidualDenoiser(3, NUM_MAPS)  # its last layer begins with zeros
+    spoilt = corrupt(image, "motion:9,angle=30+gaussian:2", seed=0)
+    deblurred = restore(spoilt.image, "blur", "learned", psf=spoilt.psf, network=unchanged).image
+    assert psnr(image, to_uint8(deblurred)) > psnr(image, to_uint8(np.clip(spoilt.image, 0, 1))) + 1
+    lossy = corrupt(image, "missing", 0.5, seed=0)
+    filled = restore(lossy.image, "inpainting", "learned", mask=lossy.mask, network=unchanged).image
+    np.testing.assert_allclose(filled, restore(lossy.image, "inpainting", "harmonic", mask=lossy.mask).image, atol=1e-6)
+
+
+def test_a_kernel_that_is_none_is_refused_by_the_network_too():
+    with pytest.raises(ValueError, match="sum 1"):
+        restore(camera()[:32, :32], "blur", "learned", psf=np.ones((3, 3)), network=ResidualDenoiser(1, NUM_MAPS))
 
 
 @pytest.mark.parametrize(

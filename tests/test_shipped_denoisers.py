@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 from skimage.data import camera, chelsea
 
+from aewidgets.corruptions import corrupt
 from aewidgets.denoising import WEIGHTS, denoise
+from aewidgets.images import to_uint8
 from aewidgets.learned_restoration import is_shipped, shipped
 from aewidgets.metrics import psnr
 from aewidgets.pretrained import denoiser_cards
+from aewidgets.restoring import restore
 from aewidgets.studies.denoising import compare_denoisers, denoise_by
 
 PICTURES = {1: camera()[100:292, 150:342], 3: chelsea()[60:252, 100:292]}
@@ -67,3 +70,25 @@ def test_the_mean_of_eight_orientations_turns_with_the_picture(channels):
 def test_no_noise_changes_nothing(channels):
     for method in ("learned", "learned-8"):
         np.testing.assert_array_equal(denoise(PICTURES[channels], 0, method).image, PICTURES[channels])
+
+
+@pytest.mark.backend
+@pytest.mark.parametrize(
+    ("task", "corruption", "classical", "gain"),
+    [
+        ("jpeg", "jpeg:20", "tv", 0.0),
+        ("blur", "blur:1.6+gaussian:2", "wiener", 0.3),
+        ("blur", "motion:9,angle=30+gaussian:2", "wiener", 0.3),
+        ("inpainting", "missing:0.8", "harmonic", 0.1),
+        ("inpainting", "holes:24,count=8", "biharmonic", 0.5),
+        ("low-light", "low-light:0.06", "clahe", 2.0),
+    ],
+)
+def test_the_restorer_goes_on_from_what_a_classical_method_reaches(task, corruption, classical, gain):
+    clean = PICTURES[3]
+    spoilt = corrupt(clean, corruption, seed=0)
+    known = {"mask": spoilt.mask, "psf": spoilt.psf, "quality": 20 if task == "jpeg" else None}
+    given = to_uint8(np.clip(spoilt.image, 0, 1))
+    made = {m: restore(given, task, m, **known).image for m in ("learned", classical)}
+    assert psnr(clean, made["learned"]) > psnr(clean, given)
+    assert psnr(clean, made["learned"]) > psnr(clean, made[classical]) + gain

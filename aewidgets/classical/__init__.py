@@ -1,6 +1,6 @@
 """Restoration without networks, which learned restoration is held against. NumPy, SciPy, scikit-image; no Keras."""
 
 from aewidgets.classical.methods import CLASSICAL, TASKS, Method
-from aewidgets.classical.restoring import classical_methods, restore_classically, unit_image
+from aewidgets.classical.restoring import checked_psf, classical_methods, restore_classically, unit_image
 
-__all__ = ["CLASSICAL", "TASKS", "Method", "classical_methods", "restore_classically", "unit_image"]
+__all__ = ["CLASSICAL", "TASKS", "Method", "checked_psf", "classical_methods", "restore_classically", "unit_image"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aewidgets.classical import denoising, repairing
+from aewidgets.classical.filling import harmonic
 from aewidgets.noise_levels import estimate_noise_level
 
 __all__ = ["CLASSICAL", "TASKS", "Known", "Method"]
@@ -89,9 +90,12 @@ def _with_psf(deblur: Callable[[np.ndarray, np.ndarray], np.ndarray]):
     return restore
 
 
-def _biharmonic(image: np.ndarray, known: Known) -> np.ndarray:
-    assert known.mask is not None
-    return repairing.biharmonic(image, known.mask)
+def _with_mask(fill: Callable[[np.ndarray, np.ndarray], np.ndarray]):
+    def restore(image: np.ndarray, known: Known) -> np.ndarray:
+        assert known.mask is not None
+        return fill(image, known.mask)
+
+    return restore
 
 
 _SKIMAGE = "scikit-image"
@@ -116,7 +120,9 @@ CLASSICAL: dict[str, Method] = {
         Method("unsupervised-wiener", "Wiener filter, its balance found", ("blur",),
                f"Orieux, Giovannelli and Rodet 2010; {_SKIMAGE}", _with_psf(repairing.unsupervised_wiener)),
         Method("biharmonic", "Biharmonic inpainting", ("inpainting",), f"Damelin and Hoang 2018; {_SKIMAGE}",
-               _biharmonic),
+               _with_mask(repairing.biharmonic)),
+        Method("harmonic", "Harmonic inpainting", ("inpainting",), "Laplace's equation; Gortler et al. 1996",
+               _with_mask(harmonic)),
         Method("clahe", "Adaptive equalisation", ("low-light",), f"Zuiderveld 1994; {_SKIMAGE}",
                lambda x, known: repairing.clahe(x)),
         Method("gamma", "Gamma by the mean", ("low-light",), "a power to a fixed mean",

@@ -19,6 +19,7 @@ MOST_LOST = 2_000_000  # pixels: biharmonic inpainting solves as many equations,
 # exposures 0.1, 0.2 and 0.5 (15.1, 15.7 and 16.9 dB).
 BRIGHT = 0.45
 DARKEST = 1e-3
+TAPERS = 3  # more than one, for what is one blur beyond a border is none behind it
 
 
 def wiener(image: np.ndarray, psf: np.ndarray, balance: float = 0.03) -> np.ndarray:
@@ -41,7 +42,7 @@ def richardson_lucy(image: np.ndarray, psf: np.ndarray, iterations: int = 10) ->
     def sharpen(x):
         return restoration.richardson_lucy(np.maximum(x, DARKEST), psf, iterations, clip=False)
 
-    return _deconvolve(sharpen, image, psf)
+    return _deconvolve(sharpen, image, psf, periodic=False)
 
 
 def biharmonic(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -89,12 +90,37 @@ def _value(change: Callable[[np.ndarray], np.ndarray], image: np.ndarray) -> np.
     return color.hsv2rgb(np.clip(hsv, 0, 1))
 
 
-def _deconvolve(change: Callable[[np.ndarray], np.ndarray], image: np.ndarray, psf: np.ndarray) -> np.ndarray:
-    """Each channel with borders reflected by the kernel's size: beyond them, all three see the other side, or black."""
+def _deconvolve(
+    change: Callable[[np.ndarray], np.ndarray], image: np.ndarray, psf: np.ndarray, periodic: bool = True
+) -> np.ndarray:
+    """Each channel, with borders of the kernel's size around it.
+
+    Args:
+        periodic: `change` sees the opposite side beyond the borders, as Fourier's transform does; they are made to
+            meet. Without that, motion over 12 pixels rings through the picture: 20.8 dB in place of 25.6, on eight
+            crops of photos-select.
+    """
     down, across = psf.shape
+    beyond = [(down, down), (across, across)]
 
     def one(channel):
-        padded = np.pad(channel.astype(np.float64), [(down, down), (across, across)], mode="symmetric")
+        x = channel.astype(np.float64)
+        padded = np.pad(x, beyond, mode="edge") if periodic else np.pad(x, beyond, mode="symmetric")
+        for _ in range(TAPERS if periodic else 0):
+            padded = _taper(padded, psf)
         return change(padded)[down : down + channel.shape[0], across : across + channel.shape[1]]
 
     return each_channel(one, image)
+
+
+def _taper(x: np.ndarray, psf: np.ndarray) -> np.ndarray:
+    """Near its borders x becomes its own periodic blur, so that opposite sides meet: MATLAB's `edgetaper`."""
+    weights = []
+    for side, along in zip(x.shape, (psf.sum(1), psf.sum(0)), strict=True):
+        autocorrelation = np.fft.irfft(np.square(np.abs(np.fft.rfft(along, side - 1))), side - 1)
+        weights.append(1 - np.append(autocorrelation, autocorrelation[0]) / autocorrelation.max())
+    kernel = np.zeros_like(x)
+    kernel[: psf.shape[0], : psf.shape[1]] = psf
+    kernel = np.roll(kernel, (-(psf.shape[0] // 2), -(psf.shape[1] // 2)), (0, 1))
+    blurred = np.fft.irfft2(np.fft.rfft2(x) * np.fft.rfft2(kernel), x.shape)
+    return blurred + np.outer(*weights) * (x - blurred)

@@ -63,7 +63,7 @@ def restore_classically(
         task,
         noise_level,
         mask=_mask(mask, x) if task == "inpainting" else None,
-        psf=_psf(psf) if task == "blur" else None,
+        psf=checked_psf(psf) if task == "blur" else None,
         quality=quality,
     )
     restored = np.clip(method.function(x, known), 0, 1).astype(np.float32)
@@ -90,7 +90,8 @@ def _mask(mask: np.ndarray | None, x: np.ndarray) -> np.ndarray:
     return mask
 
 
-def _psf(psf: np.ndarray | None) -> np.ndarray:
+def checked_psf(psf: np.ndarray | None) -> np.ndarray:
+    """The kernel of a blur as float64 of sum 1; ValueError in words for what is none."""
     if psf is None or psf.ndim != 2 or not all(side % 2 and side <= 255 for side in psf.shape):
         got = "none" if psf is None else psf.shape
         raise ValueError(f"psf: expected the kernel of the blur, (n, m) with odd sides up to 255, got {got}; "

@@ -26,7 +26,7 @@ class Case:
     """A way of spoiling pictures, and the task that undoes it. All methods are told the kernel of a blur.
 
     Attributes:
-        task: of `aewidgets.restoring_maps.TASKS`.
+        task: of `aewidgets.restoring_inputs.TASKS`.
         corruption: as `aewidgets.corruptions.parse_steps` takes it.
     """
 

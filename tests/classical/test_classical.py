@@ -210,3 +210,12 @@ def test_every_task_has_a_method_and_every_method_is_named():
 def test_what_cannot_be_is_refused_in_words(make, told, photo):
     with pytest.raises(ValueError, match=told):
         make(photo)
+
+
+@pytest.mark.parametrize(("name", "gain"), [("wiener", 1.5), ("unsupervised-wiener", 0)])
+def test_the_opposite_border_does_not_ring_through_a_picture(name, gain):
+    """Fourier's transform takes the upper border for the lower one's neighbour: here one is bright, one is not."""
+    image = np.ascontiguousarray(chelsea()[:128, :128] * np.linspace(0.2, 1, 128)[:, None, None]).astype("uint8")
+    spoilt = corrupt(image, "motion:12,angle=70+gaussian:2", seed=0)
+    restored = restore_classically(name, spoilt.image, "blur", psf=spoilt.psf)
+    assert reached(image, restored) > reached(image, spoilt.image) + gain
