@@ -56,6 +56,8 @@ def long_work(path: Path) -> None:
 def process(*command: object, **options) -> subprocess.Popen:
     """A process in a group of its own, quiet."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
+    # A shell has what it runs in the background ignore Ctrl-C, and all that this starts: so tests would, too.
+    quiet["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
     return subprocess.Popen([str(part) for part in command], **{"env": ENVIRONMENT, **quiet, **options})
 
 

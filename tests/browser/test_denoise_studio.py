@@ -189,7 +189,7 @@ def test_the_curve_is_measured_and_a_click_on_it_goes_there(studio: Page):
 
 def test_all_methods_are_tried_one_after_the_other(studio: Page):
     studio.root.get_by_role("button", name="Try all").click()
-    studio.wait("s.link.get('tried').length >= 6", 200_000)
+    studio.wait("s.link.get('tried').length >= 6 && !s.link.get('status').busy", 200_000)
     rows = studio.root.locator(".aew-figures tbody tr")
     assert rows.count() == len(studio.get("tried"))
     psnrs = [float(text) for text in rows.locator("td:nth-of-type(1)").all_inner_texts()]
