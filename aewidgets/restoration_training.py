@@ -30,7 +30,7 @@ from aewidgets.fitting.stepwise import averaging_adam, fit_steps, same_run
 from aewidgets.images import to_float, to_gray
 from aewidgets.models.denoiser import ResidualDenoiser, decibel_loss
 from aewidgets.pretrained import start_from
-from aewidgets.restoring_inputs import NUM_MAPS, light_gain, restorer_inputs
+from aewidgets.restoring_inputs import FINEST, NUM_MAPS, light_gain, restorer_inputs
 
 CROPS = ((16, 64, 64), (7, 96, 96))  # batches of about equal cost
 NOISE_LEVELS = (1.0, 75.0)  # of 255; a restorer of photographs meets no more
@@ -155,7 +155,7 @@ def spoil(task: str, crop: np.ndarray, gain: float, rng: np.random.Generator) ->
     """
     noise, told = rng.uniform(0, 4), rng.random() >= BLIND
     if task == "jpeg":
-        quality = int(rng.integers(5, 76))
+        quality = int(rng.integers(5, FINEST + 1))
         spoilt = jpeg_artefacts(crop, quality, str(rng.choice(["4:2:0", "4:2:0", "4:4:4"])))
         return restorer_inputs(task, spoilt, quality=quality if told else None)
     if task == "blur":

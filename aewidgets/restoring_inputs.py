@@ -16,17 +16,18 @@ from aewidgets.classical.filling import harmonic
 from aewidgets.classical.repairing import wiener
 from aewidgets.corruptions import to_linear, to_srgb
 
-__all__ = ["NUM_MAPS", "TASKS", "brighten", "light_gain", "maps_for", "restorer_inputs", "spread"]
+__all__ = ["FINEST", "NUM_MAPS", "TASKS", "brighten", "light_gain", "maps_for", "restorer_inputs", "spread"]
 
 #: Task -> what its last map is.
 TASKS = {
-    "jpeg": "the quality over 100; 0 where it is not known",
+    "jpeg": "the quality over 100, at most `FINEST`; 0 where it is not known",
     "blur": "the spread of the kernel that Wiener's filter was given, in tens of pixels; 0 where none is known",
     "inpainting": "1 where the pixel was lost, and is filled",
     "low-light": "the binary logarithm of the gain that `brighten` was given, over 8",
 }
 NUM_MAPS = len(TASKS) + 1
 BALANCE = 0.02  # of Wiener's filter: sharper and noisier than is best without a network behind it, which is 0.03
+FINEST = 75  # quality of JPEGs that networks are trained with; told of a higher one, they would make things up
 LEAST_SPREAD = 0.2  # pixels; a kernel below it is none
 BRIGHTNESS = 0.5  # mean of a coded photograph: 0.5007 over photos-train
 MAX_GAIN = 256.0
@@ -101,7 +102,7 @@ def restorer_inputs(
     x: np.ndarray = image
     last: np.ndarray | float = 0.0
     if task == "jpeg":
-        last = (quality or 0) / 100
+        last = min(quality or 0, FINEST) / 100
     elif task == "blur" and psf is not None and spread(psf) >= LEAST_SPREAD:
         x, last = wiener(image, psf, BALANCE).astype(np.float32), spread(psf) / 10
     elif task == "inpainting" and mask is not None:

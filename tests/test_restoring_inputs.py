@@ -86,4 +86,5 @@ def test_lost_pixels_are_filled_and_marked_and_the_others_stay():
 def test_a_quality_is_told_where_it_is_known():
     image = astronaut()[:16, :16] / np.float32(255)
     assert restorer_inputs("jpeg", image, quality=20)[1][0, 0, -1] == pytest.approx(0.2)
+    assert restorer_inputs("jpeg", image, quality=95)[1][0, 0, -1] == pytest.approx(0.75)  # as fine as it ever was
     assert not restorer_inputs("jpeg", image)[1][..., -1].any()
