@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from aewidgets.classical import checked_psf, classical_methods, restore_classically, unit_image
+from aewidgets.classical import checked_mask, checked_psf, classical_methods, restore_classically, unit_image
 from aewidgets.images import to_uint8
 from aewidgets.learned_restoration import is_shipped, shipped, through_network
 from aewidgets.restoring_inputs import TASKS, restorer_inputs
@@ -90,8 +90,7 @@ def restore(
         raise ValueError(f"method: expected for {task} one of {', '.join(restoring_methods(task))}, got {method!r}")
     x = np.asarray(image)
     values = unit_image(x)
-    if task == "inpainting" and (mask is None or mask.dtype != np.bool_ or mask.shape != x.shape[:2]):
-        raise ValueError(f"mask: inpainting needs bool {x.shape[:2]}, True where pixels are lost")
+    mask = checked_mask(mask, x) if task == "inpainting" else None
     if method == LEARNED:
         network = network or shipped(WEIGHTS)  # loading it is not counted
     start = time.perf_counter()
@@ -103,7 +102,7 @@ def restore(
         restored = restore_classically(
             method, values, task, noise_level=noise_level, mask=mask, psf=psf, quality=quality
         )
-    if mask is not None and task == "inpainting":
+    if mask is not None:
         lost = mask if values.ndim == 2 else mask[..., None]
         restored = np.where(lost, restored, values)  # what is known stays
     restored = np.clip(restored, 0, 1)

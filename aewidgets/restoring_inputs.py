@@ -103,8 +103,8 @@ def restorer_inputs(
     last: np.ndarray | float = 0.0
     if task == "jpeg":
         last = min(quality or 0, FINEST) / 100
-    elif task == "blur" and psf is not None and spread(psf) >= LEAST_SPREAD:
-        x, last = wiener(image, psf, BALANCE).astype(np.float32), spread(psf) / 10
+    elif task == "blur" and psf is not None and (width_of_blur := spread(psf)) >= LEAST_SPREAD:
+        x, last = wiener(image, psf, BALANCE).astype(np.float32), width_of_blur / 10
     elif task == "inpainting" and mask is not None:
         x, last = harmonic(image, mask), mask.astype(np.float32)
     elif task == "low-light":

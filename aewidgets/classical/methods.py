@@ -82,18 +82,13 @@ def _wiener(image: np.ndarray, known: Known) -> np.ndarray:
     return repairing.wiener(image, known.psf, balance)
 
 
-def _with_psf(deblur: Callable[[np.ndarray, np.ndarray], np.ndarray]):
+def _told(name: str, repair: Callable[[np.ndarray, np.ndarray], np.ndarray]):
+    """A function of a picture and what `Known` holds under `name`, which must be known, as a method."""
+
     def restore(image: np.ndarray, known: Known) -> np.ndarray:
-        assert known.psf is not None
-        return deblur(image, known.psf)
-
-    return restore
-
-
-def _with_mask(fill: Callable[[np.ndarray, np.ndarray], np.ndarray]):
-    def restore(image: np.ndarray, known: Known) -> np.ndarray:
-        assert known.mask is not None
-        return fill(image, known.mask)
+        value = getattr(known, name)
+        assert value is not None
+        return repair(image, value)
 
     return restore
 
@@ -116,13 +111,13 @@ CLASSICAL: dict[str, Method] = {
         Method("median", "Median of 3x3", ("noise",), "Tukey 1977; SciPy", lambda x, known: denoising.median(x)),
         Method("wiener", "Wiener filter", ("blur",), f"Wiener 1949; Hunt 1971; {_SKIMAGE}", _wiener),
         Method("richardson-lucy", "Richardson-Lucy", ("blur",), f"Richardson 1972; Lucy 1974; {_SKIMAGE}",
-               _with_psf(repairing.richardson_lucy)),
+               _told("psf", repairing.richardson_lucy)),
         Method("unsupervised-wiener", "Wiener filter, its balance found", ("blur",),
-               f"Orieux, Giovannelli and Rodet 2010; {_SKIMAGE}", _with_psf(repairing.unsupervised_wiener)),
+               f"Orieux, Giovannelli and Rodet 2010; {_SKIMAGE}", _told("psf", repairing.unsupervised_wiener)),
         Method("biharmonic", "Biharmonic inpainting", ("inpainting",), f"Damelin and Hoang 2018; {_SKIMAGE}",
-               _with_mask(repairing.biharmonic)),
+               _told("mask", repairing.biharmonic)),
         Method("harmonic", "Harmonic inpainting", ("inpainting",), "Laplace's equation; Gortler et al. 1996",
-               _with_mask(harmonic)),
+               _told("mask", harmonic)),
         Method("clahe", "Adaptive equalisation", ("low-light",), f"Zuiderveld 1994; {_SKIMAGE}",
                lambda x, known: repairing.clahe(x)),
         Method("gamma", "Gamma by the mean", ("low-light",), "a power to a fixed mean",

@@ -62,7 +62,7 @@ def restore_classically(
     known = Known(
         task,
         noise_level,
-        mask=_mask(mask, x) if task == "inpainting" else None,
+        mask=checked_mask(mask, x) if task == "inpainting" else None,
         psf=checked_psf(psf) if task == "blur" else None,
         quality=quality,
     )
@@ -83,7 +83,8 @@ def unit_image(image: np.ndarray) -> np.ndarray:
     return image.astype(np.float32)
 
 
-def _mask(mask: np.ndarray | None, x: np.ndarray) -> np.ndarray:
+def checked_mask(mask: np.ndarray | None, x: np.ndarray) -> np.ndarray:
+    """Where pixels of the picture x are lost; ValueError in words for what is no mask of it."""
     if mask is None or mask.dtype != np.bool_ or mask.shape != x.shape[:2]:
         got = "none" if mask is None else f"{mask.dtype} {mask.shape}"
         raise ValueError(f"mask: expected bool {x.shape[:2]}, True where pixels are lost, got {got}")

@@ -39,10 +39,10 @@ def crontab(job: Job, now: datetime) -> tuple[Recipe]:
             f"expected a line of {_LONGEST_LINE} characters at most, as crons take it, got {len(line)}; "
             "put parameters into a --file"
         )
-    zone = job.zone.key
+    zone, (first, *more) = job.zone.key, when(job, now)
     return (Recipe(f"{job.name}.crontab", _lines(
         *_comments(
-            f"{job.notebook.name}, {when(job, now)[0]}", *when(job, now)[1:], "",
+            f"{job.notebook.name}, {first}", *more, "",
             "crontab -e, then these lines at the end: CRON_TZ holds for all that follow it. cronie knows it (Fedora,",
             f"Arch, SUSE); the crons of Debian, Ubuntu and macOS go by the machine's own zone. If that is not {zone},",
             "take --print systemd there.",
@@ -55,7 +55,7 @@ def crontab(job: Job, now: datetime) -> tuple[Recipe]:
 
 def systemd_units(job: Job, now: datetime) -> tuple[Recipe, Recipe]:
     """A oneshot service and its timer. systemd starts no service that is still running, so nothing overlaps."""
-    said = job.notebook.name.replace("%", "%%")
+    said, (first, *more) = job.notebook.name.replace("%", "%%"), when(job, now)
     service = _lines(
         *_comments(
             f"{job.name}.service and {job.name}.timer go into ~/.config/systemd/user/, then:",
@@ -72,7 +72,7 @@ def systemd_units(job: Job, now: datetime) -> tuple[Recipe, Recipe]:
         "ExecStart=" + " ".join(map(_unit_word, job.local_command())),
     )
     timer = _lines(
-        *_comments(f"{job.notebook.name}, {when(job, now)[0]}", *when(job, now)[1:]),
+        *_comments(f"{job.notebook.name}, {first}", *more),
         "[Unit]",
         f"Description=aewidgets report {said}, on a schedule",
         "",
