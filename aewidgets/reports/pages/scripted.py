@@ -27,7 +27,7 @@ def scripted_page(name: str, scripts: Sequence[str], data: Any, **texts: str) ->
         data: what JSON holds.
         texts: for the places that NAME.html has beside style, script and data; they are escaped.
     """
-    style = f"{_template('report.css')}\n{_template(f'{name}.css')}"
+    style = "\n".join(_template(file) for file in ("report.css", "elements.css", f"{name}.css"))
     script = "(() => {\n" + "\n".join(_template(file) for file in ("elements.js", *scripts)) + "\n})();"
     return Template(_template(f"{name}.html")).substitute(
         {place: html.escape(text) for place, text in texts.items()},
