@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
 from aewidgets.displays import json_in_html
 from aewidgets.reports.metrics import MIME_TYPE, collect
+from aewidgets.reports.pages.sources import FOLDER, source
 
 __all__ = ["page_of"]
 
@@ -40,9 +39,8 @@ def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> str:
     metrics = collect(notebook)
     copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
     figures = _take_figures(copy)
-    folder = _folder()
     exporter = HTMLExporter(
-        template_name="template", extra_template_basedirs=[str(folder.parent)], embed_images=True
+        template_name="template", extra_template_basedirs=[str(FOLDER.parent)], embed_images=True
     )
     exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
     styles = {
@@ -54,18 +52,14 @@ def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> str:
         "record": record,
         "metrics": {name: _rounded(value) for name, value in metrics.items()},
         "figures": [_figure(one["value"]) for one in record.get("requirements", ())],
-        "style": (folder / "report.css").read_text(encoding="utf-8"),
+        "style": source("report.css"),
         "code_styles": styles,
         "plotly": _plotly(figures) if figures else "",
-        "script": (folder / "figures.js").read_text(encoding="utf-8") if figures else "",
+        "script": source("figures.js") if figures else "",
         "templates": json_in_html(_templates()) if figures else "",
     }
     body, _ = exporter.from_notebook_node(copy, resources={"report": report})
     return body
-
-
-def _folder() -> Path:
-    return Path(str(resources.files("aewidgets.reports.pages") / "template"))
 
 
 def _take_figures(notebook: Any) -> list[dict]:
@@ -98,7 +92,7 @@ def _plotly(figures: Iterable[Mapping[str, Any]]) -> str:
     """plotly.js, in the small bundle where that draws all of the figures."""
     kinds = {trace.get("type", "scatter") for figure in figures for trace in figure.get("data", ())}
     if kinds <= _CARTESIAN:
-        return (_folder() / "plotly-cartesian.min.js").read_text(encoding="utf-8")
+        return source("plotly-cartesian.min.js")
     from plotly.offline import get_plotlyjs
 
     return get_plotlyjs()

@@ -9,11 +9,11 @@ import base64
 import hashlib
 import html
 from collections.abc import Sequence
-from importlib import resources
 from string import Template
 from typing import Any
 
 from aewidgets.displays import json_in_html
+from aewidgets.reports.pages.sources import source
 
 __all__ = ["scripted_page"]
 
@@ -27,9 +27,9 @@ def scripted_page(name: str, scripts: Sequence[str], data: Any, **texts: str) ->
         data: what JSON holds.
         texts: for the places that NAME.html has beside style, script and data; they are escaped.
     """
-    style = "\n".join(_template(file) for file in ("report.css", "elements.css", f"{name}.css"))
-    script = "(() => {\n" + "\n".join(_template(file) for file in ("elements.js", *scripts)) + "\n})();"
-    return Template(_template(f"{name}.html")).substitute(
+    style = "\n".join(source(file) for file in ("report.css", "elements.css", f"{name}.css"))
+    script = "(() => {\n" + "\n".join(source(file) for file in ("elements.js", *scripts)) + "\n})();"
+    return Template(source(f"{name}.html")).substitute(
         {place: html.escape(text) for place, text in texts.items()},
         style=style,
         style_hash=_csp_hash(style),
@@ -39,9 +39,5 @@ def scripted_page(name: str, scripts: Sequence[str], data: Any, **texts: str) ->
     )
 
 
-def _csp_hash(source: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"
-
-
-def _template(name: str) -> str:
-    return (resources.files("aewidgets.reports.pages") / "template" / name).read_text(encoding="utf-8").strip()
+def _csp_hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -67,19 +67,13 @@ def airflow_dag(job: Job, now: datetime) -> tuple[Recipe]:
         title=f"Report {_in_docstring(job.notebook.name)}, made by `aewidgets schedule`.",
         when="\n".join(lines), name=repr(job.name), cron=repr(job.cron.text), zone=repr(job.zone.key),
         start=f"{start.year}, {start.month}, {start.day}",
-        command=repr(_no_template(shlex.join(_without_settings(job)))),
+        command=repr(_no_template(shlex.join(job.local_words()))),  # the operator sets the environment
         folder=repr(_no_template(f"{job.folder}/")),  # so that no folder called x.sh is taken for a script
         environment=repr({name: _no_template(value) for name, value in job.environment.items()}),
         notebook=repr(_no_template(str(job.notebook))),
         output=repr(_no_template(output) + "{{ run_id | replace(':', '') }}.ipynb"),
         parameters=repr(_no_template(dict(job.values))),
     )),)  # fmt: skip
-
-
-def _without_settings(job: Job) -> list[str]:
-    """The local command alone; the operator sets the environment."""
-    words = job.local_command()
-    return words[1 + len(job.environment):] if job.environment else words  # fmt: skip
 
 
 def _no_template(value: Any) -> Any:

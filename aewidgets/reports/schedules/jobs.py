@@ -94,12 +94,15 @@ class Job:
             words += ["-p", name, text]
         return [*words, *self.options, "--quiet"]
 
-    def local_command(self) -> list[str]:
-        """The same on this machine, whatever the folder, the path and the environment that it is called in."""
+    def local_words(self) -> list[str]:
+        """The same on this machine, whatever the folder and the path that it is called in; sets no environment."""
         start = (self.python, "-m", "aewidgets")
-        words = self.command(str(self.notebook), self.local_out, str(self.file) if self.file else None, start)
+        return self.command(str(self.notebook), self.local_out, str(self.file) if self.file else None, start)
+
+    def local_command(self) -> list[str]:
+        """`local_words`, whatever the environment that they are called in."""
         settings = [f"{name}={value}" for name, value in self.environment.items()]
-        return ["/usr/bin/env", *settings, *words] if settings else words
+        return ["/usr/bin/env", *settings, *self.local_words()] if settings else self.local_words()
 
     @property
     def local_out(self) -> str:
