@@ -85,6 +85,7 @@ def run_report(
     retries: int = 0,
     lock: bool = False,
     lock_wait: float | None = 0.0,
+    index: bool = True,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Report:
     """Run a notebook and keep what came of it, also where it failed.
@@ -108,6 +109,7 @@ def run_report(
             try, after 1, 2, 4 ... 30 seconds. What the notebook itself does wrong is never tried again.
         lock: whether another run of this notebook into the same local folder, also with `lock`, is waited for.
         lock_wait: seconds to wait for it; None for as long as it takes.
+        index: whether index.html and index.jsonl are brought up to date; `update_index` does it for many runs at once.
         progress: called with (cells done, cells in all, what is next).
 
     Raises:
@@ -146,7 +148,10 @@ def run_report(
                 compared = no_worse.outcomes(baseline, metrics) if no_worse else ()
                 return (*outcomes_of(wanted, metrics), *compared)
 
-            return _reported(job, store, limits, judged, progress)
+            report = _reported(job, store, limits, judged, progress)
+            if index:
+                indexed(store, report.name, retries)
+            return report
 
 
 def _reported(
@@ -179,7 +184,6 @@ def _reported(
         name = published(job, store, folder, record, attempts)
     if status == "completed":
         retried(lambda: point_latest(store, f"{source.stem}-latest", name), job.retries)
-    indexed(store, name, job.retries)
     final = store.root / name if isinstance(store, LocalStore) else None
     return Report(
         name, f"{store.url}/{name}", f"{store.url}/{name}/{page.name}", final, final and final / page.name,

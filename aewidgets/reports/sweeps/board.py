@@ -1,13 +1,15 @@
-"""The two files that show a sweep, sweep.json and sweep.html, kept up to date while it runs. Runs nothing."""
+"""The files that show a sweep while it runs: sweep.json, sweep.html, and the store's index. Runs nothing."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from aewidgets.reports.execution.records import as_json, time_now
 from aewidgets.reports.execution.sources import Source
+from aewidgets.reports.runs.index import update_index
 from aewidgets.reports.stores.store import Store
 from aewidgets.reports.sweeps.page import sweep_page
 from aewidgets.reports.sweeps.points import MARK
@@ -20,8 +22,30 @@ PAGE = "sweep.html"
 _PAUSE = 2.0  # seconds at least between two writings
 
 
+class Pace:
+    """When to do something again that costs: it takes a twentieth of the time at most."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time."""
+        return time.monotonic() >= self._next
+
+    @contextmanager
+    def spending(self) -> Iterator[None]:
+        """Around the doing of it."""
+        clock = time.monotonic()
+        try:
+            yield
+        finally:
+            now = time.monotonic()
+            self._next = now + max(_PAUSE, 20 * (now - clock))
+
+
 class Board:
-    """The states of all points, and the two files that show them. Writes seldom enough that it costs little."""
+    """The states of all points, and the files that show them. Points leave the index to it: it does that for many."""
 
     def __init__(
         self,
@@ -34,24 +58,26 @@ class Board:
         self.store, self.source, self.dropped, self.progress = store, source, dropped, progress
         self.states = {state.name: state for state in states}
         self.started = time_now()
-        self._next = 0.0
+        self._files, self._index = Pace(), Pace()
         self._told("")
 
     def change(self, state: State) -> None:
         """A point has a new state."""
         self.states[state.name] = state
         self._told(state.name)
-        if time.monotonic() >= self._next:
+        if self._files.due:
             self.write("running")
+        if self._index.due:
+            # Another's turn, a network's whim: the last update, when the sweep has ended, tells what is wrong.
+            with self._index.spending(), suppress(OSError):
+                update_index(self.store, wait=0)
 
     def write(self, status: str) -> None:
         """sweep.json, then the page made of it."""
-        clock = time.monotonic()
-        record = _record(self, status)
-        self.store.write(MARK, as_json(record))
-        self.store.write(PAGE, sweep_page(record).encode("utf-8", "replace"))
-        spent = time.monotonic() - clock
-        self._next = time.monotonic() + max(_PAUSE, 20 * spent)
+        with self._files.spending():
+            record = _record(self, status)
+            self.store.write(MARK, as_json(record))
+            self.store.write(PAGE, sweep_page(record).encode("utf-8", "replace"))
 
     def _told(self, last: str) -> None:
         if self.progress:

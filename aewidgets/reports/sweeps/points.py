@@ -95,7 +95,7 @@ class PointRunner:
             (scratch / self.file_name).write_bytes(self.notebook)
             job = {
                 "notebook": str(scratch / self.file_name), "parameters": dict(task.parameters), "out": self.out,
-                "name": task.name, **self.options,
+                "name": task.name, "index": False, **self.options,
             }  # fmt: skip
             (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
             there = Path(self.folder).is_dir()

@@ -159,7 +159,7 @@ def _swept(
     finally:
         board.write(ended)
         if outcomes:
-            update_index(board.store)  # a worker may have died between a run and its line
+            update_index(board.store)  # of the last points, which the board has not waited for
     return False
 
 

@@ -12,9 +12,11 @@ from clusters import alive, soon
 
 from aewidgets.reports.execution.sources import load_notebook
 from aewidgets.reports.requirements.thresholds import RequirementError
+from aewidgets.reports.runs.index import INDEX
 from aewidgets.reports.stores.store import LockedError, open_store
 from aewidgets.reports.sweeps import runner as sweep_runner
 from aewidgets.reports.sweeps import states
+from aewidgets.reports.sweeps.board import Board
 from aewidgets.reports.sweeps.grids import GridError
 from aewidgets.reports.sweeps.points import MARK, PointError, PointRunner, Task
 from aewidgets.reports.sweeps.runner import run_sweep
@@ -237,3 +239,26 @@ def test_a_killed_kernel_is_a_status_of_its_point(folder, tmp_path):
     data = (tmp_path / "deadly.ipynb").read_bytes()
     run = PointRunner(data, "deadly.ipynb", str(tmp_path), str(tmp_path), {})(Task("deadly-1", {}))
     assert (run.status, run.name) == ("kernel died", "deadly-1-failed")
+
+
+def test_points_leave_the_index_to_the_sweep_which_brings_it_up_to_date_while_it_runs(folder, tmp_path, swept):
+    (tmp_path / MARK).write_text("{}")
+    state = swept[0].states[2]
+    run = runner(folder, tmp_path)(Task(state.name, {"quality": 90.0}))
+    assert run.status == "completed"
+    assert not (tmp_path / INDEX).exists()
+    board = Board(open_store(tmp_path), load_notebook(folder / "tiny.ipynb"), swept[0].states, [], None)
+    board.change(state)
+    assert [json.loads(line)["id"] for line in (tmp_path / INDEX).read_text().splitlines()] == [state.name]
+    (tmp_path / INDEX).unlink()
+    board.change(state)
+    assert not (tmp_path / INDEX).exists(), "written for each point"
+
+
+def test_somebody_else_at_the_index_does_not_stop_a_sweep(folder, tmp_path, swept):
+    store = open_store(tmp_path)
+    board = Board(store, load_notebook(folder / "tiny.ipynb"), swept[0].states, [], None)
+    with store.lock("index", None):
+        board.change(swept[0].states[0])
+    assert (tmp_path / MARK).exists()
+    assert not (tmp_path / INDEX).exists()
