@@ -88,8 +88,8 @@ def choose(bits: np.ndarray, residual: np.ndarray, index: np.ndarray, curvature:
 class _Chooser:
     """A coder (see `aewidgets.coding.networks.Coder`) that writes nothing and counts the bits."""
 
-    def __init__(self, codec, bits, y, z, by_channel, by_place):
-        self.codec, self.table_bits, self.y, self.z = codec, bits, y, z
+    def __init__(self, quantise, bits, y, z, by_channel, by_place):
+        self.quantise, self.table_bits, self.y, self.z = quantise, bits, y, z
         self.by_channel = np.broadcast_to(by_channel.astype("float32"), y.shape)
         self.by_place = np.broadcast_to(by_place.astype("float32")[..., None], y.shape)
         self.bits, self.z_hat = 0.0, None
@@ -97,7 +97,7 @@ class _Chooser:
     def code(self, stream, mean, index, select):
         if self.z is not None and self.z_hat is None:  # the hyperprior's first part
             residual = select(self.z).ravel() - mean / np.float32(MEAN_STEPS)
-            symbols = self.codec.quantise(residual, index)
+            symbols = self.quantise(residual, index)
             self.z_hat = (symbols + mean / np.float32(MEAN_STEPS)).reshape(self.z.shape).astype("float32")
             self._count(symbols, index)
             return symbols
@@ -126,7 +126,7 @@ def choose_latents(codec, y, z, quality: int, by_channel: np.ndarray, by_place: 
         decoded latents y_hat (int32 (h, w, c), multiples of 1/64), symbols (int16), decoded hyper-latents (float32 or
         None), and the bits of all symbols, by the tables. `y_hat / 64` as latents lead any quantiser to these symbols.
     """
-    chooser = _Chooser(codec, table_bits(codec.tables), y, z, by_channel, by_place)
+    chooser = _Chooser(codec.quantiser(quality), table_bits(codec.tables), y, z, by_channel, by_place)
     with single_thread():
         y_hat, symbols = codec.networks.run(chooser, y.shape[0], y.shape[1], quality)
     return y_hat, symbols, chooser.z_hat, chooser.bits

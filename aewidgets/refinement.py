@@ -90,7 +90,8 @@ class Refiner:
             return choose_latents(self.codec, latents, z, quality, by_channel, place)
 
         if weight is None:
-            plain = encode_latents(self.codec.networks, self.codec.tables, y, z, quality, self.codec.quantise, True)
+            quantise = self.codec.quantiser(quality)
+            plain = encode_latents(self.codec.networks, self.codec.tables, y, z, quality, quantise, True)
             assert plain.ideal_bits is not None
             best = plain.y_hat, plain.symbols, plain.ideal_bits
         else:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from aewidgets.choices import Choosing
+from aewidgets.coding.constants import QUALITY_MAX
 from aewidgets.coding.container import MAX_PIXELS, BitstreamError, Container, parse, parse_arriving
 from aewidgets.coding.latents import Encoded, Quantiser, decode_latents, encode_latents, trace_bits
 from aewidgets.coding.quality import stored_quality
@@ -75,7 +76,12 @@ class TrainedCodec:
         self.groups = tuple(self.config["groups"])
         self.networks = networks_from(arrays, self.groups)
         self.tables = unpack_tables(arrays["tables/entries"], arrays["tables/lengths"])
-        self.quantise = Quantiser(self.tables, float(arrays["strength"]))
+
+    def quantiser(self, quality: int) -> Quantiser:
+        """What chooses symbols at a stored quality, in one pass."""
+        strengths = np.atleast_1d(self.arrays["strength"])  # at each knot; the same at all in older weights
+        knots = np.linspace(0, QUALITY_MAX, len(strengths))
+        return Quantiser(self.tables, float(np.interp(quality, knots, strengths)))
 
     @cached_property
     def synthesis(self) -> Synthesis:
@@ -131,7 +137,7 @@ class TrainedCodec:
         y, z = self.halves.latents(image, quality)
         if choosing is not None and not choosing.plain:
             y = self.refiner.refine(image, y, z, quality, choosing)
-        return encode_latents(self.networks, self.tables, y, z, quality, quantise or self.quantise, measure)
+        return encode_latents(self.networks, self.tables, y, z, quality, quantise or self.quantiser(quality), measure)
 
     def container(self, image: np.ndarray, encoded: Encoded, quality: int) -> Container:
         """The file around what `encode` gave."""

@@ -164,7 +164,7 @@ def test_decoding_gives_the_latents_that_the_encoder_saw(family, shape):
         else None
     )
     for quality in (0, 40000, QUALITY_MAX):
-        encoded = encode_latents(codec.networks, codec.tables, y, z, quality, codec.quantise, measure=True)
+        encoded = encode_latents(codec.networks, codec.tables, y, z, quality, codec.quantiser(quality), measure=True)
         y_hat, symbols = decode_latents(codec.networks, codec.tables, encoded.streams, encoded.checks, *shape, quality)
         np.testing.assert_array_equal(y_hat, encoded.y_hat)
         np.testing.assert_array_equal(symbols, encoded.symbols)

@@ -45,7 +45,8 @@ CODE = """
             for array in codec.latents(container):
                 digest.update(np.ascontiguousarray(array, "<i4").tobytes())
             z = z if z.size else None
-            encoded = latents.encode_latents(codec.networks, codec.tables, y, z, container.quality, codec.quantise)
+            quantise = codec.quantiser(container.quality)
+            encoded = latents.encode_latents(codec.networks, codec.tables, y, z, container.quality, quantise)
             assert encoded.streams == container.streams, "encoded to other bytes"
     blas = {(b["architecture"], b["num_threads"]) for b in threadpool_info() if b["user_api"] == "blas"}
     print(digest.hexdigest(), *blas.pop())

@@ -93,7 +93,7 @@ def bits_after_dc(codec, z, symbols):
             nonlocal total
             if not self.z_read:
                 self.z_read = True
-                return codec.quantise(select(z).ravel() - mean / 64, index)
+                return codec.quantiser(QUALITY)(select(z).ravel() - mean / 64, index)
             values = select(symbols).ravel().astype("int32")
             total += ideal_bits(codec.tables, values, index)[select(channels).ravel() >= 3].sum()
             return values
