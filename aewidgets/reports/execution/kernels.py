@@ -9,28 +9,37 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from aewidgets.interrupts import on_interrupt
 
 __all__ = ["Kernels", "kernels_that_end", "kill_kernels"]
 
-_GROUPS: list[int] = []  # of all blocks that run
+
+class Kernel(NamedTuple):
+    """A kernel's process group, to which belong the processes that its cells start, and the file with its keys."""
+
+    group: int
+    connection: Path
+
+
+_RUNNING: list[Kernel] = []  # of all blocks
 
 
 class Kernels:
-    """The kernels that a block started, each of which leads a process group.
+    """The kernels that a block started.
 
     Attributes:
         manager: a class of kernel managers, for nbclient.
-        groups: their process groups, to which belong the processes that cells start.
+        started: all of them.
         ended: whether `end` was called.
     """
 
     def __init__(self) -> None:
         from jupyter_client.manager import AsyncKernelManager
 
-        groups = self.groups = list[int]()  # the class below has a `self` of its own
+        started = self.started = list[Kernel]()  # the class below has a `self` of its own
         self.ended = False
 
         class Noted(AsyncKernelManager):
@@ -38,21 +47,22 @@ class Kernels:
                 await super()._async_launch_kernel(kernel_cmd, **kw)
                 group = getattr(self.provisioner, "pgid", None)
                 if group and group != os.getpgrp():  # never our own
-                    groups.append(group)
-                    _GROUPS.append(group)
+                    kernel = Kernel(group, Path(self.connection_file))
+                    started.append(kernel)
+                    _RUNNING.append(kernel)
 
         self.manager = Noted
 
     def end(self) -> None:
         """Kill them, and what their cells started; KeyboardInterrupt if there is none that could be noticed dead."""
         self.ended = True
-        if not self.groups:
+        if not self.started:
             raise KeyboardInterrupt
         self.kill()
 
     def kill(self) -> None:
         """Kill what is left of them."""
-        _kill(self.groups)
+        _kill(self.started)
 
 
 @contextmanager
@@ -67,17 +77,20 @@ def kernels_that_end() -> Iterator[Kernels]:
             yield kernels
     finally:
         kernels.kill()
-        for group in kernels.groups:
+        for kernel in kernels.started:
             with suppress(ValueError):  # another thread was first
-                _GROUPS.remove(group)
+                _RUNNING.remove(kernel)
 
 
 def kill_kernels() -> None:
     """Kill the kernels of all blocks of this process: for one that ends at once, without leaving its blocks."""
-    _kill(list(_GROUPS))
+    _kill(list(_RUNNING))
 
 
-def _kill(groups: list[int]) -> None:
-    for group in groups:
+def _kill(kernels: list[Kernel]) -> None:
+    """jupyter_client takes the files away, too, where nothing breaks it off."""
+    for kernel in kernels:
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(group, signal.SIGKILL)
+            os.killpg(kernel.group, signal.SIGKILL)
+        with suppress(OSError):
+            kernel.connection.unlink()

@@ -1,6 +1,7 @@
 """Sweeps: every point is a run of its own, failures stay apart, what is finished is not done again."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -203,14 +204,18 @@ def test_a_process_whose_worker_is_gone_ends_and_leaves_nothing(folder, tmp_path
     job = {"notebook": str(scratch / "tiny.ipynb"), "parameters": {}, "out": str(out), "name": "tiny-1"}
     (scratch / "job.json").write_text(json.dumps(job))
     command = [sys.executable, "-m", "aewidgets.reports.sweeps.points", str(scratch)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as child:
+    temporary = tmp_path / "temporary"  # where kernels' files with their keys are
+    temporary.mkdir()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | {"TMPDIR": str(temporary)}) as child:
         assert soon(lambda: noted.exists() and noted.read_text(), 120)
         assert len(hidden(out)) == 1
+        assert len(list(temporary.glob("*.json"))) == 1
         assert child.stdin
         child.stdin.close()
         assert child.wait(120) == 130
     assert soon(lambda: not alive(int(noted.read_text())), 30)
     assert [path.name for path in out.iterdir()] == []
+    assert list(temporary.glob("*.json")) == []
 
 
 def test_folders_that_killed_processes_left_are_removed_once_their_point_is_finished(folder, swept):
