@@ -14,7 +14,7 @@ import numpy as np
 from aewidgets.coding.constants import NUM_KNOTS, NUM_TABLES, QUALITY_MAX
 from aewidgets.coding.latents import Quantiser
 from aewidgets.coding.tables import MAX_REACH, fitted_tables, logistic_tables, pack_tables
-from aewidgets.models.codec import FAMILIES, Codec, lmbda_of
+from aewidgets.models.codec import FAMILIES, Codec, HyperpriorCodec, lmbda_of
 from aewidgets.models.export import to_arrays
 from aewidgets.trained_codec import TrainedCodec
 from aewidgets.writing import write_bytes
@@ -36,11 +36,16 @@ def strengths(model: Codec, log_step: np.ndarray) -> np.ndarray:
     In theory 3 / (2 * lmbda * step**2), step in units of 1/255; with contexts, which see decoded values, 0.8 times that
     is best on photos-select at every quality, within 0.05 % of bits + lmbda * 255**2 * mse. One number a quality: to
     tell channels apart by their steps is worth nothing. No theory for MS-SSIM: there it is the model's own.
+
+    Args:
+        model: says whether there are contexts, and what it was trained for.
+        log_step: (NUM_KNOTS, c) its quantiser steps, of its arrays.
     """
     if model.distortion != "mse":
         return np.full(NUM_KNOTS, model.strength, "float32")
-    squares = np.exp(2 * log_step.astype("float64"))
-    return (0.8 * 1.5 / (lmbda_of(np.linspace(0, 1, NUM_KNOTS)) * np.median(squares, axis=1))).astype("float32")
+    share = 0.8 if isinstance(model, HyperpriorCodec) else 1.0
+    typical = np.median(np.exp(2 * log_step.astype("float64")), axis=1)
+    return (share * 1.5 / (lmbda_of(np.linspace(0, 1, NUM_KNOTS)) * typical)).astype("float32")
 
 
 class SymbolCounter:
