@@ -264,7 +264,8 @@ class HyperpriorCodec(Codec):
         hyper_channels: channels of z.
         context_width, passes, dc_width: see `aewidgets.contexts.ContextModel`.
         z_start: factor on the hyper-latent to start with. Where it starts below a step it is always rounded to zero,
-            tells nothing, and never learns to.
+            tells nothing, and never learns to. In the shipped weights it tells nothing all the same: the contexts have
+            made it idle.
     """
 
     def __init__(
