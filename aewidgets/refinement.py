@@ -21,7 +21,7 @@ from aewidgets.coding.constants import HYPER_STRIDE, LATENT_STRIDE, MEAN_STEPS, 
 from aewidgets.coding.grids import finer, tiles
 from aewidgets.coding.latents import encode_latents
 from aewidgets.entropy import knot_weights
-from aewidgets.models.codec import lmbda_of
+from aewidgets.models.codec import curvature, lmbda_of
 from aewidgets.models.refinement import RefinedWindow
 
 __all__ = ["PASSES_OF_EFFORT", "Refiner"]
@@ -58,7 +58,7 @@ class Refiner:
         """(c,) bits per squared quantiser step, where every pixel counts fully."""
         level = np.array([quality / QUALITY_MAX], "float32")
         steps = ops.convert_to_numpy(self.model.steps(knot_weights(ops.convert_to_tensor(level)))).ravel()
-        return 2 / 3 * lmbda_of(quality / QUALITY_MAX) * steps**2
+        return curvature(quality / QUALITY_MAX, steps)
 
     def refine(
         self,

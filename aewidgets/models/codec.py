@@ -30,6 +30,16 @@ def lmbda_of(quality):
     return LAMBDA_MIN * (LAMBDA_MAX / LAMBDA_MIN) ** quality
 
 
+def curvature(quality, steps):
+    """Second derivative of the loss's distortion by a latent, in bits per squared step: the transform is orthonormal.
+
+    Args:
+        quality: in [0, 1].
+        steps: of the quantiser, in units of 1/255.
+    """
+    return 2 / 3 * lmbda_of(quality) * steps**2
+
+
 def start_steps() -> np.ndarray:
     """(NUM_KNOTS,) quantiser steps to start from, in units of 1/255.
 
