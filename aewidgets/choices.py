@@ -1,7 +1,8 @@
 """Symbols chosen by rate and distortion together, place by place, with a codec's own tables. No Keras, no pictures.
 
-`aewidgets.coding.latents.Quantiser` decides between two neighbours, everywhere alike, and is fast. Here every symbol
-down to zero is weighed, with a distortion that differs from channel to channel and from place to place.
+`aewidgets.coding.quantisers.Quantiser` decides between two neighbours, everywhere alike, and is fast. Here every symbol
+down to zero is weighed, with a distortion that differs from channel to channel and from place to place; paths through
+a trellis, too.
 """
 
 from collections.abc import Callable
@@ -9,12 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aewidgets.coding.constants import MEAN_STEPS
+from aewidgets.coding.constants import MEAN_STEPS, TRELLIS_FROM
 from aewidgets.coding.integer import single_thread
-from aewidgets.coding.latents import residuals
-from aewidgets.coding.tables import MAX_REACH, TABLE_BITS, reach_of
-
-ESCAPE_BITS = 12  # beyond a table's reach, about: exact only matters to what nobody would choose
+from aewidgets.coding.latents import residuals, residuals_at, taken
+from aewidgets.coding.tables import MAX_REACH, table_bits
+from aewidgets.coding.trellis import offsets_of, order_of
 
 
 @dataclass(frozen=True)
@@ -46,21 +46,11 @@ class Choosing:
         return not self.effort and self.weight is None
 
 
-def table_bits(tables: list[np.ndarray]) -> np.ndarray:
-    """float32 (tables, MAX_REACH + 2): bits of each magnitude, sign included, escapes beyond a table's reach."""
-    bits = np.empty((len(tables), MAX_REACH + 2), "float32")
-    for row, table in zip(bits, tables, strict=True):
-        reach = reach_of(table)
-        cost = TABLE_BITS - np.log2(table)
-        row[: reach + 1], row[reach + 1 :] = cost[reach : 2 * reach + 1], cost[-1] + ESCAPE_BITS
-    return bits
-
-
 def choose(bits: np.ndarray, residual: np.ndarray, index: np.ndarray, curvature: np.ndarray) -> np.ndarray:
     """The cheapest symbols: bits + curvature / 2 * (residual - symbol)**2 is least.
 
     Args:
-        bits: of `table_bits`.
+        bits: of `aewidgets.coding.tables.table_bits`.
         residual: float (n,), latents less their means, in steps.
         index: uint8 (n,) tables.
         curvature: float (n,), second derivative of the distortion by the latent, in bits per squared step.
@@ -89,7 +79,7 @@ class _Chooser:
     """A coder (see `aewidgets.coding.networks.Coder`) that writes nothing and counts the bits."""
 
     def __init__(self, quantise, bits, y, z, by_channel, by_place):
-        self.quantise, self.table_bits, self.y, self.z = quantise, bits, y, z
+        self.quantise, self.paths, self.table_bits, self.y, self.z = quantise, quantise.paths, bits, y, z
         self.by_channel = np.broadcast_to(by_channel.astype("float32"), y.shape)
         self.by_place = np.broadcast_to(by_place.astype("float32")[..., None], y.shape)
         self.bits, self.z_hat = 0.0, None
@@ -100,13 +90,21 @@ class _Chooser:
             symbols = self.quantise(residual, index)
             self.z_hat = (symbols + mean / np.float32(MEAN_STEPS)).reshape(self.z.shape).astype("float32")
             self._count(symbols, index)
-            return symbols
+            return symbols * np.int32(MEAN_STEPS)
         latents, by_channel, by_place = (select(x) for x in (self.y, self.by_channel, self.by_place))
         symbols = np.empty(len(mean), "int32")
         for part, block, residual in residuals(latents, mean):
             curvature = (by_channel[part] * by_place[part]).ravel()
             symbols[block] = choose(self.table_bits, residual, index[block], curvature)
-            self._count(symbols[block], index[block])
+            plain = slice(None) if self.paths is None else index[block] < TRELLIS_FROM
+            self._count(symbols[block][plain], index[block][plain])
+        symbols *= MEAN_STEPS
+        if self.paths is not None:
+            order = order_of(index)
+            curvature, own = taken(by_channel, order) * taken(by_place, order), index[order]
+            levels, states = self.paths.cheapest(residuals_at(latents, mean, order), own, curvature)
+            symbols[order] = offsets_of(levels, states)
+            self.bits += float(self.paths.bits(levels, states, own).sum(dtype="float64"))
         return symbols
 
     def _count(self, symbols, index):
@@ -124,9 +122,9 @@ def choose_latents(codec, y, z, quality: int, by_channel: np.ndarray, by_place: 
 
     Returns:
         decoded latents y_hat (int32 (h, w, c), multiples of 1/64), symbols (int16), decoded hyper-latents (float32 or
-        None), and the bits of all symbols, by the tables. `y_hat / 64` as latents lead any quantiser to these symbols.
+        None), and the bits of all symbols, by the tables. `y_hat / 64` as latents lead a `Follower` to these symbols.
     """
-    chooser = _Chooser(codec.quantiser(quality), table_bits(codec.tables), y, z, by_channel, by_place)
+    chooser = _Chooser(codec.quantiser(quality), table_bits(codec.alphabet.tables), y, z, by_channel, by_place)
     with single_thread():
         y_hat, symbols = codec.networks.run(chooser, y.shape[0], y.shape[1], quality)
     return y_hat, symbols, chooser.z_hat, chooser.bits

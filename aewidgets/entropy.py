@@ -35,7 +35,7 @@ def logistic_bits(residual, log_scale):
 
 
 def quantise(latent, mean, log_scale, strength: float):
-    """Symbols as `aewidgets.coding.latents.Quantiser` chooses them, for the density itself instead of its table.
+    """Symbols as `aewidgets.coding.quantisers.Quantiser` chooses them, for the density itself instead of its table.
 
     Between k and k + 1 the threshold lies at 1/2 + strength * (bits of 1 - bits of 0): the coder's own for k = 0,
     where nearly all symbols are decided, and close to it above.

@@ -78,7 +78,7 @@ class Refiner:
                 a weight is that anything new.
 
         Returns:
-            float32 as `y`, on decoded values: any quantiser leaves them as they are.
+            float32 as `y`, on decoded values, which `aewidgets.coding.quantisers.Follower` leaves as they are.
         """
         weight = choosing.weight
         x, pixels = _padded(image, weight, y.shape[:2])
@@ -91,7 +91,7 @@ class Refiner:
 
         if weight is None:
             quantise = self.codec.quantiser(quality)
-            plain = encode_latents(self.codec.networks, self.codec.tables, y, z, quality, quantise, True)
+            plain = encode_latents(self.codec.networks, self.codec.alphabet, y, z, quality, quantise, True)
             assert plain.ideal_bits is not None
             best = plain.y_hat, plain.symbols, plain.ideal_bits
         else:

@@ -5,14 +5,14 @@ The card beside the weights says what they are: SHA-256, configuration, data and
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from aewidgets.coding.constants import NUM_KNOTS, NUM_TABLES, QUALITY_MAX
-from aewidgets.coding.latents import Quantiser
+from aewidgets.coding.levels import LevelCounter, fitted_trellis
+from aewidgets.coding.quantisers import Quantiser
 from aewidgets.coding.tables import MAX_REACH, fitted_tables, logistic_tables, pack_tables
 from aewidgets.models.codec import FAMILIES, Codec, HyperpriorCodec, curvature
 from aewidgets.models.export import to_arrays
@@ -49,46 +49,59 @@ def strengths(model: Codec, log_step: np.ndarray) -> np.ndarray:
 
 
 class SymbolCounter:
-    """Quantisers that count how often each symbol comes with each table."""
+    """Quantisers that count how often each symbol comes with each table, and each level of a path."""
 
     def __init__(self) -> None:
         self.counts = np.zeros((NUM_TABLES, 2 * MAX_REACH + 1))
+        self.levels = LevelCounter()
 
-    def around(self, quantise: Quantiser) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    def around(self, quantise: Quantiser) -> "_Counted":
         """The same quantiser, counted."""
-        return partial(self._counted, quantise)
+        return _Counted(quantise, self)
 
-    def _counted(self, quantise, residual, index):
-        symbols = quantise(residual, index)
-        np.add.at(self.counts, (index, np.clip(symbols, -MAX_REACH, MAX_REACH) + MAX_REACH), 1)
+
+class _Counted:
+    def __init__(self, quantise, counter):
+        self.quantise, self.counter = quantise, counter
+
+    def __call__(self, residual, index):
+        symbols = self.quantise(residual, index)
+        np.add.at(self.counter.counts, (index, np.clip(symbols, -MAX_REACH, MAX_REACH) + MAX_REACH), 1)
         return symbols
 
+    def path(self, residual, index):
+        levels, states = self.quantise.path(residual, index)
+        self.counter.levels.count(levels, states, index)
+        return levels, states
 
-def with_fitted_tables(model: Codec, images: Iterable[np.ndarray], qualities: int = 9, rounds: int = 2) -> TrainedCodec:
+
+def with_fitted_tables(model: Codec, images: Iterable[np.ndarray], qualities: int = 9, rounds: int = 3) -> TrainedCodec:
     """The codec with probability tables fitted to the symbols of pictures it was trained on.
 
     Args:
         model: trained.
         images: uint8 (h, w, 3).
         qualities: each picture is coded at one of so many, in turn, so that about all of them should come.
-        rounds: the tables choose the quantiser's thresholds, so counting and fitting are repeated.
+        rounds: the tables choose the quantiser's thresholds and paths, so counting and fitting are repeated; only the
+            last time with all pictures, before with every fourth.
     """
-    images, tables = list(images), logistic_tables()
+    images, tables, trellis = list(images), logistic_tables(), fitted_trellis()
     arrays = to_arrays(model)
     arrays |= {"config": pack_config(configuration(model)), "strength": strengths(model, arrays["log_step"])}
 
-    def codec_with(tables):
+    def codec_with(tables, trellis):
         entries, lengths = pack_tables(tables)
-        return TrainedCodec(arrays | {"tables/entries": entries, "tables/lengths": lengths}, b"\0\0\0\0")
+        both = {"tables/entries": entries, "tables/lengths": lengths} | trellis.arrays()
+        return TrainedCodec(arrays | both, b"\0\0\0\0")
 
-    for _ in range(rounds):
-        codec = codec_with(tables)
+    for count in range(1, rounds + 1):
+        codec = codec_with(tables, trellis)
         counter = SymbolCounter()
-        for number, image in enumerate(images):
+        for number, image in enumerate(images[:: 1 if count == rounds else 4]):
             quality = QUALITY_MAX * (number % qualities) // (qualities - 1)
             codec.encode(image, quality, counter.around(codec.quantiser(quality)))
-        tables = fitted_tables(counter.counts)
-    return codec_with(tables)
+        tables, trellis = fitted_tables(counter.counts), fitted_trellis(counter.levels)
+    return codec_with(tables, trellis)
 
 
 def write_release(codec: TrainedCodec, path: Path, story: dict) -> dict:

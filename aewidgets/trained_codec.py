@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from aewidgets.choices import Choosing
+from aewidgets.coding.alphabet import Alphabet
 from aewidgets.coding.constants import QUALITY_MAX
 from aewidgets.coding.container import MAX_PIXELS, BitstreamError, Container, parse, parse_arriving
-from aewidgets.coding.latents import Encoded, Quantiser, decode_latents, encode_latents, trace_bits
+from aewidgets.coding.latents import Encoded, decode_latents, encode_latents, trace_bits
 from aewidgets.coding.quality import stored_quality
+from aewidgets.coding.quantisers import Follower, Quantiser
 from aewidgets.coding.synthesis import Synthesis
 from aewidgets.coding.tables import unpack_tables
+from aewidgets.coding.trellis import Trellis
+from aewidgets.coding.viterbi import Paths
 from aewidgets.coding.weights import networks_from
 
 if TYPE_CHECKING:
@@ -75,13 +79,19 @@ class TrainedCodec:
         self.config = json.loads(arrays["config"].tobytes())
         self.groups = tuple(self.config["groups"])
         self.networks = networks_from(arrays, self.groups)
-        self.tables = unpack_tables(arrays["tables/entries"], arrays["tables/lengths"])
+        tables = unpack_tables(arrays["tables/entries"], arrays["tables/lengths"])
+        self.alphabet = Alphabet(tables, Trellis.of(arrays))
 
-    def quantiser(self, quality: int) -> Quantiser:
+    def quantiser(self, quality: int, kind: type[Quantiser] = Quantiser) -> Quantiser:
         """What chooses symbols at a stored quality, in one pass."""
         strengths = np.atleast_1d(self.arrays["strength"])  # at each knot; the same at all in older weights
         knots = np.linspace(0, QUALITY_MAX, len(strengths))
-        return Quantiser(self.tables, float(np.interp(quality, knots, strengths)))
+        return kind(self.alphabet.tables, float(np.interp(quality, knots, strengths)), self.paths)
+
+    @cached_property
+    def paths(self) -> Paths | None:
+        """What finds paths through the trellis, where there is one."""
+        return Paths(self.alphabet.trellis) if self.alphabet.trellis else None
 
     @cached_property
     def synthesis(self) -> Synthesis:
@@ -137,7 +147,8 @@ class TrainedCodec:
         y, z = self.halves.latents(image, quality)
         if choosing is not None and not choosing.plain:
             y = self.refiner.refine(image, y, z, quality, choosing)
-        return encode_latents(self.networks, self.tables, y, z, quality, quantise or self.quantiser(quality), measure)
+            quantise = self.quantiser(quality, Follower)
+        return encode_latents(self.networks, self.alphabet, y, z, quality, quantise or self.quantiser(quality), measure)
 
     def container(self, image: np.ndarray, encoded: Encoded, quality: int) -> Container:
         """The file around what `encode` gave."""
@@ -163,7 +174,7 @@ class TrainedCodec:
             raise BitstreamError(f"written by model {container.fingerprint.hex()}, this is {self.fingerprint.hex()}")
         height, width = container.latent_shape
         streams, checks, quality = container.streams[:count], container.checks, container.quality
-        return decode_latents(self.networks, self.tables, streams, checks, height, width, quality, predict=predict)
+        return decode_latents(self.networks, self.alphabet, streams, checks, height, width, quality, predict=predict)
 
     def picture(self, y_hat: np.ndarray, symbols: np.ndarray, quality: int) -> np.ndarray:
         """Decoded latents -> uint8 (16 h, 16 w, 3), by NumPy alone."""
@@ -228,5 +239,5 @@ class TrainedCodec:
     def bit_map(self, data: bytes) -> BitMap:
         """Where the bits of a file go."""
         container = parse(data)
-        bits = trace_bits(self.networks, self.tables, container.streams, *container.latent_shape, container.quality)
+        bits = trace_bits(self.networks, self.alphabet, container.streams, *container.latent_shape, container.quality)
         return BitMap(bits, len(data) - sum(len(s) for s in container.streams))

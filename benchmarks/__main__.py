@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-PARTS = ("cost", "seconds", "decoder", "large", "sizes", "odd_pictures", "prefixes", "notebooks")
+PARTS = ("cost", "seconds", "decoder", "large", "sizes", "odd_pictures", "prefixes", "trellis", "notebooks")
 PARTS += ("targets", "effort", "backends", "studio", "explorer", "monitor", "training", "watching", "rate_distortion")
 PARTS += ("denoise_speed", "restoration")
 HOURS = ("ablations", "autoencoders", "denoising", "self_supervised")  # only when named

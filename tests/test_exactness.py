@@ -46,7 +46,7 @@ CODE = """
                 digest.update(np.ascontiguousarray(array, "<i4").tobytes())
             z = z if z.size else None
             quantise = codec.quantiser(container.quality)
-            encoded = latents.encode_latents(codec.networks, codec.tables, y, z, container.quality, quantise)
+            encoded = latents.encode_latents(codec.networks, codec.alphabet, y, z, container.quality, quantise)
             assert encoded.streams == container.streams, "encoded to other bytes"
     blas = {(b["architecture"], b["num_threads"]) for b in threadpool_info() if b["user_api"] == "blas"}
     print(digest.hexdigest(), *blas.pop())
@@ -118,7 +118,7 @@ def small(request):
 def decoded(codec, container, **options):
     return decode_latents(
         codec.networks,
-        codec.tables,
+        codec.alphabet,
         container.streams,
         container.checks,
         *container.latent_shape,

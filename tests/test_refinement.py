@@ -6,10 +6,10 @@ import tiny
 from odd import COLOUR, GRAY
 
 from aewidgets import refinement
-from aewidgets.choices import Choosing, choose, choose_latents, table_bits
+from aewidgets.choices import Choosing, choose, choose_latents
 from aewidgets.coding.container import parse
 from aewidgets.coding.quality import stored_quality
-from aewidgets.coding.tables import ideal_bits
+from aewidgets.coding.tables import ideal_bits, table_bits
 from aewidgets.files import Packer, unpack
 from aewidgets.masks import BACKGROUND, read_mask, weight_of
 from aewidgets.models.codec import lmbda_of
@@ -21,8 +21,10 @@ QUALITY = stored_quality(60)
 PART = COLOUR[:80, :116]
 
 
-@pytest.fixture(scope="module", params=["hyperprior", "factorised"])
+@pytest.fixture(scope="module", params=["hyperprior", "factorised", "trellis"])
 def codec(request):
+    if request.param == "trellis":
+        return tiny.trained(trellis=True)
     return tiny.trained(request.param)
 
 
@@ -74,7 +76,6 @@ def test_what_contexts_cost_is_what_the_integer_networks_say(hyperprior):
         refiner.model.context,
         decoded,
         decoded,
-        ops.convert_to_tensor(symbols[None].astype("float32")),
         ops.convert_to_tensor(z_hat[None]),
         ops.convert_to_tensor(np.array([QUALITY / 65535], "float32")),
     )
@@ -93,10 +94,10 @@ def bits_after_dc(codec, z, symbols):
             nonlocal total
             if not self.z_read:
                 self.z_read = True
-                return codec.quantiser(QUALITY)(select(z).ravel() - mean / 64, index)
+                return codec.quantiser(QUALITY)(select(z).ravel() - mean / 64, index) * np.int32(64)
             values = select(symbols).ravel().astype("int32")
-            total += ideal_bits(codec.tables, values, index)[select(channels).ravel() >= 3].sum()
-            return values
+            total += ideal_bits(codec.alphabet.tables, values, index)[select(channels).ravel() >= 3].sum()
+            return values * np.int32(64)
 
     codec.networks.run(Reader(), *symbols.shape[:2], QUALITY)
     return total
@@ -194,7 +195,7 @@ def test_targets_are_met_with_effort_and_a_mask(hyperprior, target):
 
 def test_choices_are_the_cheapest_of_all_symbols(hyperprior):
     rng = np.random.default_rng(0)
-    bits = table_bits(hyperprior.tables)
+    bits = table_bits(hyperprior.alphabet.tables)
     residual, index = rng.normal(0, 3, 4000).astype("float32"), rng.integers(0, 40, 4000).astype("uint8")
     for curvature in (0.5, 20.0):
         chosen = choose(bits, residual, index, np.full(4000, curvature))

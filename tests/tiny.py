@@ -38,8 +38,9 @@ def model(family: str = "hyperprior", seed: int = 7):
     return codec
 
 
-def trained(family: str = "hyperprior", seed: int = 7) -> TrainedCodec:
-    """The same as a codec that compresses, with the logistic tables."""
+def trained(family: str = "hyperprior", seed: int = 7, trellis: bool = False) -> TrainedCodec:
+    """The same as a codec that compresses, with the logistic tables; with `trellis`, with those of a trellis, too."""
+    from aewidgets.coding.levels import fitted_trellis
     from aewidgets.models.export import to_arrays
     from aewidgets.release import configuration
 
@@ -47,4 +48,5 @@ def trained(family: str = "hyperprior", seed: int = 7) -> TrainedCodec:
     entries, lengths = pack_tables(logistic_tables())
     config = configuration(codec) | {"groups": [3, 5, 8, 8]}
     arrays = to_arrays(codec) | {"tables/entries": entries, "tables/lengths": lengths, "strength": np.float32(0.04)}
+    arrays |= fitted_trellis().arrays() if trellis else {}
     return TrainedCodec(arrays | {"config": pack_config(config)}, b"tiny")

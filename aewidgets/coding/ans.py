@@ -32,6 +32,11 @@ def categorical(table: np.ndarray):
     return constriction.stream.model.Categorical((table - 1).astype("float64"), perfect=False)
 
 
+def rows():
+    """Family of models: of distributions that each symbol has of its own, given as rows of such weights."""
+    return constriction.stream.model.Categorical(perfect=False)
+
+
 def uniform(bits: int):
     """Model of `bits` raw bits, 1 to 16."""
     return constriction.stream.model.Uniform(1 << bits)
@@ -48,12 +53,17 @@ class AnsDecoder:
         self._coder = constriction.stream.stack.AnsCoder(words.astype("uint32"))
         self._tables = tables
         self._models: dict[int, object] = {}
+        self._rows = rows()
 
     def pop(self, table: int, count: int) -> np.ndarray:
         """(count,) int32 positions in table number `table`."""
         if table not in self._models:
             self._models[table] = categorical(self._tables[table])
         return self._coder.decode(self._models[table], count)
+
+    def pop_rows(self, weights: np.ndarray) -> np.ndarray:
+        """(n, k) float64, probabilities in 2**-24 less one -> (n,) int32 positions in their rows."""
+        return self._coder.decode(self._rows, weights)
 
     def pop_bits(self, bits: int, count: int) -> np.ndarray:
         """(count,) int32 numbers of `bits` bits."""
@@ -90,12 +100,17 @@ class PythonAnsDecoder:
         self._refill()
 
     def pop(self, table: int, count: int) -> np.ndarray:
-        cumulative, out = self._cumulative[table], np.empty(count, "int32")
-        for i in range(count):
-            quantile = self._state & ((1 << TABLE_BITS) - 1)
-            k = out[i] = int(np.searchsorted(cumulative, quantile, side="right")) - 1
-            self._advance(int(cumulative[k]), int(cumulative[k + 1] - cumulative[k]))
-        return out
+        return np.array([self._pop(self._cumulative[table]) for _ in range(count)], "int32")
+
+    def _pop(self, cumulative: np.ndarray) -> int:
+        quantile = self._state & ((1 << TABLE_BITS) - 1)
+        k = int(np.searchsorted(cumulative, quantile, side="right")) - 1
+        self._advance(int(cumulative[k]), int(cumulative[k + 1] - cumulative[k]))
+        return k
+
+    def pop_rows(self, weights: np.ndarray) -> np.ndarray:
+        rows = np.concatenate([np.zeros((len(weights), 1)), np.cumsum(weights + 1, axis=1)], axis=1).astype("int64")
+        return np.array([self._pop(row) for row in rows], "int32")
 
     def pop_bits(self, bits: int, count: int) -> np.ndarray:
         out, width = np.empty(count, "int32"), TABLE_BITS - bits

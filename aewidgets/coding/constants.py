@@ -43,6 +43,11 @@ PASSES = {
     3: (((0, 0),), ((1, 1),), ((0, 1), (1, 0))),
 }
 
+# Trellis-coded quantisation, of models whose weights have its tables; see `aewidgets.coding.trellis`.
+TRELLIS_UNIT = 42  # half a step of each of its quantisers, in 1/64 of a plain step
+TRELLIS_FROM = 9  # tables from this one on: symbols of lower ones are nearly always zero, and are rounded
+TRELLIS_LANE = 256  # symbols that follow each other, at most; lanes are coded side by side
+
 MAX_STREAMS = 4  # substreams of a file: what arrives, piece by piece
 
 LATENT_STRIDE = 16  # pixels per latent position

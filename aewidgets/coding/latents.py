@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from aewidgets.coding import ans
-from aewidgets.coding.constants import HYPER_STRIDE, MEAN_STEPS
+from aewidgets.coding.alphabet import Alphabet
+from aewidgets.coding.constants import HYPER_STRIDE, MEAN_STEPS, TRELLIS_FROM
 from aewidgets.coding.container import BitstreamError
 from aewidgets.coding.integer import single_thread
 from aewidgets.coding.networks import HyperNetworks, Networks
 from aewidgets.coding.symbols import BLOCK, MAX_SYMBOL, SymbolDecoder, SymbolEncoder
-from aewidgets.coding.tables import ideal_bits, reach_of
+from aewidgets.coding.trellis import offsets_of, order_of
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Encoded:
     Args:
         streams, checks: as `aewidgets.coding.container.Container` takes them.
         y_hat: int32 (h, w, c), the latents that a decoder will see, multiples of 1/64.
-        symbols: int16 (h, w, c).
+        symbols: int16 (h, w, c), see `aewidgets.coding.priors.stored`.
         ideal_bits: information content of all symbols under their tables, where it was asked for.
     """
 
@@ -31,34 +32,6 @@ class Encoded:
     y_hat: np.ndarray
     symbols: np.ndarray
     ideal_bits: float | None
-
-
-class Quantiser:
-    """Rounds to the one of the two nearest symbols that costs less, rate and distortion together.
-
-    Between k and k + 1 the threshold moves from 1/2 towards k + 1, in proportion to the bits that k saves (Sullivan
-    1996, IEEE Trans. IT 42(5), gives the theory for Laplacian sources).
-
-    Args:
-        tables: as the networks' symbols are coded with.
-        strength: steps per bit. The optimum without contexts is 3 / (2 * lmbda * step**2), step in units of 1/255.
-    """
-
-    LARGEST = 16  # thresholds of larger symbols are 1/2
-
-    def __init__(self, tables: list[np.ndarray], strength: float):
-        self.shift = np.zeros((len(tables), self.LARGEST + 1), "float32")
-        for row, table in zip(self.shift, tables, strict=True):
-            reach = min(reach_of(table), self.LARGEST)
-            bits = -np.log2(table[reach_of(table) : reach_of(table) + reach + 1] / table.sum())
-            row[:reach] = np.clip(strength * np.diff(bits), 0, 0.49)
-
-    def __call__(self, residual: np.ndarray, index: np.ndarray) -> np.ndarray:
-        """float (n,) in steps and uint8 (n,) tables -> int32 (n,)."""
-        magnitude = np.abs(residual)
-        lower = np.floor(magnitude)
-        shift = self.shift[index, np.minimum(lower, self.LARGEST).astype("intp")]
-        return np.copysign(lower + (magnitude - lower > 0.5 + shift), residual).astype("int32")
 
 
 def residuals(latents: np.ndarray, mean: np.ndarray) -> Iterator[tuple[slice, slice, np.ndarray]]:
@@ -86,43 +59,77 @@ def residuals(latents: np.ndarray, mean: np.ndarray) -> Iterator[tuple[slice, sl
         yield part, block, residual
 
 
+def taken(values: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Those of an array of any shape, flattened, that `order` (n,) names; the array itself is not copied."""
+    return values[np.unravel_index(order, values.shape)]
+
+
+def residuals_at(latents: np.ndarray, mean: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """The same for the symbols (n,) that `order` names, not checked."""
+    return taken(latents, order) - mean[order] / np.float32(MEAN_STEPS)
+
+
+def _checked(check, values):
+    return zlib.crc32(np.ascontiguousarray(values, "<i4").tobytes(), check)
+
+
 class _Encoder:
-    def __init__(self, y, z, networks, tables, quantise, measure):
-        self.y, self.z, self.tables, self.quantise = y, z, tables, quantise
-        self.substreams = [SymbolEncoder(tables) for _ in range(networks.streams)]
+    def __init__(self, y, z, networks, alphabet, quantise, measure):
+        self.y, self.z, self.alphabet, self.quantise = y, z, alphabet, quantise
+        self.substreams = [SymbolEncoder(alphabet.all_tables) for _ in range(networks.streams)]
         self.checks = [0] * networks.streams
         self.bits = 0.0 if measure else None
 
     def code(self, stream, mean, index, select):
-        source = self.y
+        source, alphabet = self.y, self.alphabet
         if self.z is not None:  # the hyperprior's first part is z
-            source, self.z = self.z, None
+            source, alphabet, self.z = self.z, alphabet.plain(), None
         latents, symbols = select(source), np.empty(len(mean), "int32")
         for _, block, residual in residuals(latents, mean):
             symbols[block] = self.quantise(residual, index[block])
-            if self.bits is not None:
-                self.bits += float(ideal_bits(self.tables, symbols[block], index[block]).sum())
-        self.substreams[stream].push(symbols, index)
-        self.checks[stream] = zlib.crc32(np.ascontiguousarray(symbols, "<i4").tobytes(), self.checks[stream])
-        return symbols
+        offsets = symbols * np.int32(MEAN_STEPS)
+        if alphabet.trellis is None:
+            self.substreams[stream].push(symbols, index)
+        else:
+            plain, order = index < TRELLIS_FROM, order_of(index)
+            self.substreams[stream].push(symbols[plain], index[plain])
+            levels, states = self.quantise.path(residuals_at(latents, mean, order), index[order])
+            alphabet.trellis.push(self.substreams[stream], levels, states, index[order])
+            offsets[order] = offsets_of(levels, states)
+        if self.bits is not None:
+            self.bits += float(alphabet.bits(offsets, index).sum())
+        self.checks[stream] = _checked(self.checks[stream], alphabet.checked(offsets))
+        return offsets
 
 
 class _Decoder:
-    def __init__(self, streams, tables, decoder):
-        self.substreams = [SymbolDecoder(s, tables, decoder) for s in streams]
+    def __init__(self, streams, alphabet, networks, decoder):
+        self.alphabet, self.hyper = alphabet, isinstance(networks, HyperNetworks)
+        self.substreams = [SymbolDecoder(s, alphabet.all_tables, decoder) for s in streams]
         self.checks = [0] * len(streams)
 
     def code(self, stream, mean, index, select):
         if stream >= len(self.substreams):
             return np.zeros(len(mean), "int32")  # a missing group takes its predicted means
-        symbols = self.substreams[stream].pop(index)
-        self.checks[stream] = zlib.crc32(np.ascontiguousarray(symbols, "<i4").tobytes(), self.checks[stream])
-        return symbols
+        alphabet = self.alphabet.plain() if self.hyper else self.alphabet
+        self.hyper = False  # the first part is z, and plain
+        offsets = self._pop(alphabet.trellis, self.substreams[stream], index)
+        self.checks[stream] = _checked(self.checks[stream], alphabet.checked(offsets))
+        return offsets
+
+    @staticmethod
+    def _pop(trellis, substream, index):
+        if trellis is None:
+            return substream.pop(index) * np.int32(MEAN_STEPS)
+        offsets, plain, order = np.empty(len(index), "int32"), index < TRELLIS_FROM, order_of(index)
+        offsets[plain] = substream.pop(index[plain]) * np.int32(MEAN_STEPS)
+        offsets[order] = trellis.pop(substream, index[order])
+        return offsets
 
 
 def encode_latents(
     networks: Networks,
-    tables: list[np.ndarray],
+    alphabet: Alphabet,
     y: np.ndarray,
     z: np.ndarray | None,
     quality: int,
@@ -135,10 +142,11 @@ def encode_latents(
         y: float32 (h, w, c).
         z: float32 (ceil(h / 4), ceil(w / 4), hyper channels), or None for the factorised family.
         quality: 0 ... 65535.
-        quantise: (residuals, table indexes) -> int32 symbols, see `Quantiser`.
+        quantise: (residuals, table indexes) -> int32 symbols, and their `path`, see
+            `aewidgets.coding.quantisers.Quantiser`.
         measure: add up `Encoded.ideal_bits`.
     """
-    coder = _Encoder(y, z, networks, tables, quantise, measure)
+    coder = _Encoder(y, z, networks, alphabet, quantise, measure)
     with single_thread():
         y_hat, symbols = networks.run(coder, y.shape[0], y.shape[1], quality)
     return Encoded(
@@ -152,7 +160,7 @@ def encode_latents(
 
 def decode_latents(
     networks: Networks,
-    tables: list[np.ndarray],
+    alphabet: Alphabet,
     streams: tuple[bytes, ...],
     checks: tuple[int, ...],
     height: int,
@@ -164,7 +172,7 @@ def decode_latents(
     """Substreams, all or the first few -> latents (int32 multiples of 1/64) and their symbols, (height, width, c).
 
     Args:
-        networks, tables: of the codec.
+        networks, alphabet: of the codec.
         streams, checks: as `encode_latents` gave them.
         height, width: latent positions.
         quality: 0 ... 65535.
@@ -178,7 +186,7 @@ def decode_latents(
     if not 1 <= len(streams) <= networks.streams:
         raise BitstreamError(f"{len(streams)} substreams: this model writes {networks.streams}")
     try:
-        coder = _Decoder(streams, tables, decoder)
+        coder = _Decoder(streams, alphabet, networks, decoder)
         with single_thread():
             result = networks.run(coder, height, width, quality, None if predict else len(streams))
         for substream in coder.substreams:
@@ -193,19 +201,18 @@ def decode_latents(
 class _Tracer(_Decoder):
     """A decoder that notes where the information lies."""
 
-    def __init__(self, streams, tables, networks, height, width):
-        super().__init__(streams, tables, ans.decoder)
-        self.tables, self.shape = tables, (height, width)
-        self.hyper = isinstance(networks, HyperNetworks)
+    def __init__(self, streams, alphabet, networks, height, width):
+        super().__init__(streams, alphabet, networks, ans.decoder)
+        self.shape = height, width
         self.channels = sum(networks.groups)
         self.places = np.arange(height * width * self.channels, dtype="int64").reshape(height, width, self.channels)
         self.bits = np.zeros((height * width, len(streams)))
 
     def code(self, stream, mean, index, select):
-        symbols = super().code(stream, mean, index, select)
-        bits = ideal_bits(self.tables, symbols, index)
-        if self.hyper:  # the first part is z: spread it over the positions it serves
-            self.hyper = False
+        hyper = self.hyper
+        offsets = super().code(stream, mean, index, select)
+        bits = (self.alphabet.plain() if hyper else self.alphabet).bits(offsets, index)
+        if hyper:  # the first part is z: spread it over the positions it serves
             h, w = self.shape
             rows, columns = -(-h // HYPER_STRIDE), -(-w // HYPER_STRIDE)
             z = bits.reshape(rows, columns, -1).sum(axis=-1) / HYPER_STRIDE**2
@@ -214,19 +221,19 @@ class _Tracer(_Decoder):
         else:
             place = select(self.places).ravel() // self.channels
             self.bits[:, stream] += np.bincount(place, weights=bits, minlength=len(self.bits))
-        return symbols
+        return offsets
 
 
 def trace_bits(
     networks: Networks,
-    tables: list[np.ndarray],
+    alphabet: Alphabet,
     streams: tuple[bytes, ...],
     height: int,
     width: int,
     quality: int,
 ) -> np.ndarray:
     """Information content (height, width, substreams) in bits, of a file that `decode_latents` accepts."""
-    tracer = _Tracer(streams, tables, networks, height, width)
+    tracer = _Tracer(streams, alphabet, networks, height, width)
     with single_thread():
         networks.run(tracer, height, width, quality)
     return tracer.bits.reshape(height, width, -1)

@@ -17,7 +17,6 @@ from aewidgets.coding.constants import (
     DC_CLASSES,
     HYPER_STRIDE,
     MAX_STREAMS,
-    MEAN_STEPS,
     QUALITY_MAX,
 )
 from aewidgets.coding.dc import activations, dc_differences, dc_passes, dc_prediction, signed_log
@@ -63,7 +62,7 @@ class FactorisedNetworks:
             coded = coder.code(stream, mean_part.ravel(), index_part.ravel(), lambda y, part=part: y[part])
             coded = coded.reshape(height, width, size)
             symbols[part] = stored(coded)
-            y_hat[part] += coded * np.int32(MEAN_STEPS)
+            y_hat[part] += coded
             start += size
         return y_hat, symbols
 
@@ -135,7 +134,7 @@ class HyperNetworks:
                 coded = coder.code(stream, mean.ravel(), index.ravel(), lambda y, here=here: y[..., here])
                 coded = coded.reshape(mean.shape)
                 symbols[..., here] = stored(coded)
-                mean += coded * np.int32(MEAN_STEPS)
+                mean += coded
             else:
                 later = self.later[g]
                 symbols[..., here] = code_passes(coder, stream, later, self.logarithm, mean, index, hidden, here)
@@ -148,7 +147,7 @@ class HyperNetworks:
         shape = (-(-height // HYPER_STRIDE), -(-width // HYPER_STRIDE), self.z_prior.mean.shape[1])
         mean, index = (np.broadcast_to(t, shape) for t in self.z_prior(quality))
         z = coder.code(0, mean.ravel(), table_index(index).ravel(), lambda z: z).reshape(shape)
-        return z * MEAN_STEPS + mean
+        return z + mean
 
     def _hyper_features(self, z_hat, quality):
         z = np.clip(z_hat >> 2, -ACTIVATION_MAX, ACTIVATION_MAX).astype("float32")
@@ -204,7 +203,7 @@ class HyperNetworks:
                 m, i = m + more_mean, i + more_index
             m, i = m.astype("int32"), table_index(i)
             s = coder.code(0, m.ravel(), i.ravel(), lambda y, r=rows, c=columns: y[r, c, :DC_CHANNELS]).reshape(m.shape)
-            dc[rows, columns] = s * MEAN_STEPS + m
+            dc[rows, columns] = s + m
             symbols[rows, columns, :DC_CHANNELS] = stored(s)
         y_hat[..., :DC_CHANNELS] = dc
 

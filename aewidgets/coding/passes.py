@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from aewidgets.coding.constants import MEAN_STEPS, PASSES
+from aewidgets.coding.constants import PASSES
 from aewidgets.coding.dc import signed_log
 from aewidgets.coding.grids import tiles
 from aewidgets.coding.integer import IntegerConv
@@ -49,7 +49,7 @@ def code_passes(
             coded = coder.code(stream, mean[sites].ravel(), table.ravel(), lambda y, at=sites: y[(*at, channels)])
             coded = coded.reshape(table.shape)
             symbols[sites] = stored(coded)
-            mean[sites] += coded * np.int32(MEAN_STEPS)
+            mean[sites] += coded
             if k + 1 < len(passes):
                 own[1:-1, 1:-1][sites] = np.concatenate(signed_log(logarithm, mean[sites]), axis=-1)
     return symbols

@@ -6,16 +6,16 @@ from typing import Protocol
 
 import numpy as np
 
-from aewidgets.coding.constants import INDEX_STEPS, NUM_KNOTS, NUM_TABLES, QUALITY_MAX
+from aewidgets.coding.constants import INDEX_STEPS, MEAN_STEPS, NUM_KNOTS, NUM_TABLES, QUALITY_MAX
 
 SYMBOL_LIMIT = (1 << 15) - 1
 
 
 class Coder(Protocol):
-    """Gives the symbols of one part of the latents: an encoder by rounding, a decoder by reading."""
+    """Decodes one part of the latents: an encoder by rounding, a decoder by reading."""
 
     def code(self, stream: int, mean: np.ndarray, index: np.ndarray, select: Callable) -> np.ndarray:
-        """Symbols (n,) int32.
+        """Offsets (n,) int32: decoded values less their means, multiples of 1/64.
 
         Args:
             stream: substream the part belongs to.
@@ -53,6 +53,7 @@ def table_index(index: np.ndarray) -> np.ndarray:
     return np.clip((index + INDEX_STEPS // 2) // INDEX_STEPS, 0, NUM_TABLES - 1).astype("uint8")
 
 
-def stored(symbols: np.ndarray) -> np.ndarray:
-    """Symbols in 16 bits, where those beyond saturate: a synthesis asks for their signs alone."""
-    return np.clip(symbols, -SYMBOL_LIMIT, SYMBOL_LIMIT).astype("int16")
+def stored(offsets: np.ndarray) -> np.ndarray:
+    """Offsets -> int16 symbols: in whole steps, away from zero; those beyond saturate. A synthesis asks for signs."""
+    steps = np.minimum((np.abs(offsets) + MEAN_STEPS - 1) // MEAN_STEPS, SYMBOL_LIMIT)
+    return np.where(offsets < 0, -steps, steps).astype("int16")

@@ -34,18 +34,25 @@ class SymbolEncoder:
 
     def __init__(self, tables: list[np.ndarray]):
         self._tables = tables
-        self._segments: list[tuple[np.ndarray, np.ndarray]] = []
+        self._segments: list[tuple[np.ndarray, ...]] = []
 
     def push(self, symbols: np.ndarray, indexes: np.ndarray) -> None:
         """Appends a segment: (n,) integers and (n,) table numbers."""
         small = symbols.min(initial=0) >= -LARGE and symbols.max(initial=0) <= LARGE
         self._segments.append((symbols.astype("int16") if small else symbols, indexes))
 
+    def push_rows(self, positions: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> None:
+        """Appends positions (n,) in rows (n,) of weights (r, k), see `ans.AnsDecoder.pop_rows`."""
+        self._segments.append((positions, rows, weights))
+
     def finish(self) -> bytes:
         """The substream; a multiple of four bytes."""
         coder = ans.encoder()
         models: dict[int, object] = {}
-        for symbols, indexes in reversed(self._segments):
+        for symbols, indexes, *weights in reversed(self._segments):
+            if weights:
+                coder.encode_reverse(symbols.astype("int32"), ans.rows(), weights[0][indexes])
+                continue
             pieces, escapes = [], []
             for table, part in self._by_table(symbols, indexes):
                 reach = reach_of(self._tables[table])
@@ -110,10 +117,7 @@ class SymbolDecoder:
             first += len(positions) - int(np.count_nonzero(positions))
             far.append((table, np.flatnonzero(positions == 2 * reach + 1), reach))
             ordered[table] = positions - np.int32(reach)
-        # An empty ANS stream goes on for ever, with the first symbol of every table, the rarest there is. A few bytes
-        # that claim a huge picture are seen here, in their first segment, before memory is taken for the next.
-        if first > max(MAX_FIRST, len(indexes) // 2) and self._coder.is_exhausted():
-            raise ValueError("a substream ended long before its symbols: it is not of a picture of this size")
+        self.check(first, len(indexes))
         if any(len(where) for _, where, _ in far):
             excess = self._pop_escapes(sum(len(where) for _, where, _ in far)) - 1
             for table, where, reach in far:
@@ -124,6 +128,19 @@ class SymbolDecoder:
             for table, start, end in runs:
                 symbols[block][order[start:end]], ordered[table] = np.split(ordered[table], [end - start])
         return symbols
+
+    def pop_rows(self, weights: np.ndarray) -> np.ndarray:
+        """(n, k) weights -> (n,) int32 positions, see `ans.AnsDecoder.pop_rows`."""
+        return self._coder.pop_rows(weights)
+
+    def check(self, first: int, count: int) -> None:
+        """Refuses a substream that has nothing left, by how many of `count` symbols were the first of their table.
+
+        An empty ANS stream goes on for ever, with the first symbol of every table, the rarest there is. A few bytes
+        that claim a huge picture are seen here, in their first segment, before memory is taken for the next.
+        """
+        if first > max(MAX_FIRST, count // 2) and self._coder.is_exhausted():
+            raise ValueError("a substream ended long before its symbols: it is not of a picture of this size")
 
     def _pop_escapes(self, count: int) -> np.ndarray:
         lengths = self._coder.pop_bits(LENGTH_BITS, count)

@@ -8,6 +8,7 @@ import numpy as np
 from aewidgets.coding.constants import TABLE_BITS, TABLE_SCALES
 
 MAX_REACH = 255
+ESCAPE_BITS = 12  # beyond a table's reach, about: exact only matters to what nobody would choose
 
 
 def reach_of(table: np.ndarray) -> int:
@@ -86,4 +87,14 @@ def ideal_bits(tables: list[np.ndarray], symbols: np.ndarray, indexes: np.ndarra
         further = 2 * (np.abs(s[~inside]) - reach - 1) + 1 + (s[~inside] < 0)
         b[~inside] += 5 + np.floor(np.log2(further))
         bits[where] = b
+    return bits
+
+
+def table_bits(tables: list[np.ndarray]) -> np.ndarray:
+    """float32 (tables, MAX_REACH + 2): bits of each magnitude, sign included, escapes beyond a table's reach."""
+    bits = np.empty((len(tables), MAX_REACH + 2), "float32")
+    for row, table in zip(bits, tables, strict=True):
+        reach = reach_of(table)
+        cost = TABLE_BITS - np.log2(table)
+        row[: reach + 1], row[reach + 1 :] = cost[reach : 2 * reach + 1], cost[-1] + ESCAPE_BITS
     return bits

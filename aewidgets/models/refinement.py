@@ -25,13 +25,13 @@ def _told(decoded, soft):
     return straight_through(ops.concatenate(signed_log(decoded), axis=-1), proxy)
 
 
-def context_bits(context, soft, decoded, symbols, z_hat, quality):
+def context_bits(context, soft, decoded, z_hat, quality):
     """Bits of all symbols after the DC plane, with gradients by what each latent tells the contexts of the others.
 
     Args:
         context: an `aewidgets.contexts.ContextModel`.
         soft: (1, h, w, c) latents that gradients are wanted of.
-        decoded, symbols: what the latents were coded as; the choice of a latent's own symbol has no gradient.
+        decoded: what the latents were coded as; the choice of a latent's own symbol has no gradient.
         z_hat: decoded hyper-latents.
         quality: (1,) in [0, 1].
     """
@@ -54,7 +54,8 @@ def context_bits(context, soft, decoded, symbols, z_hat, quality):
                 mean, index = mean + here * more_mean, index + here * more_index
         log_scale = index_to_log_scale(index)
         moved = logistic_bits(ops.stop_gradient(part) - mean, ops.stop_gradient(log_scale))  # a mean moves its symbols
-        bits = bits + ops.sum(logistic_bits(symbols[..., start:end], log_scale) + moved - ops.stop_gradient(moved))
+        offset = decoded[..., start:end] - ops.stop_gradient(mean)
+        bits = bits + ops.sum(logistic_bits(offset, log_scale) + moved - ops.stop_gradient(moved))
         seen.append(told)
     return bits
 
@@ -76,8 +77,7 @@ class RefinedWindow(keras.Model):
         scale = lmbda_of(quality)[0] * 255.0**2
         loss = scale * ops.sum(error) + 0.5 * ops.sum(inputs["curvature"] * ops.square(soft - decoded))
         if isinstance(self.codec, HyperpriorCodec):
-            z_hat, symbols = inputs["z_hat"], inputs["symbols"]
-            loss = loss + context_bits(self.codec.context, soft, decoded, symbols, z_hat, quality)
+            loss = loss + context_bits(self.codec.context, soft, decoded, inputs["z_hat"], quality)
         return ops.stack([loss, ops.stop_gradient(scale * ops.sum(inputs["inside"] * error))])[None]
 
     def make_ready(self):

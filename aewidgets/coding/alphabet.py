@@ -1,0 +1,47 @@
+"""The probability tables of a codec, plain and of its trellis, and what its symbols cost by them. NumPy only."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aewidgets.coding.constants import MEAN_STEPS, TRELLIS_FROM
+from aewidgets.coding.tables import ideal_bits
+from aewidgets.coding.trellis import Trellis, follow, order_of
+from aewidgets.coding.viterbi import Paths
+
+
+@dataclass(frozen=True)
+class Alphabet:
+    """The probability tables of a codec.
+
+    Args:
+        tables: of plain symbols.
+        trellis: None where all symbols are plain.
+    """
+
+    tables: list[np.ndarray]
+    trellis: Trellis | None = None
+
+    @property
+    def all_tables(self) -> list[np.ndarray]:
+        """As `aewidgets.coding.symbols` takes them."""
+        return self.tables + (self.trellis.tables if self.trellis else [])
+
+    def plain(self) -> "Alphabet":
+        """For what never goes through the trellis: the hyper-latent."""
+        return Alphabet(self.tables)
+
+    def checked(self, offsets: np.ndarray) -> np.ndarray:
+        """What the check of a substream is of: plain symbols, or with a trellis all offsets."""
+        return offsets if self.trellis else offsets // MEAN_STEPS
+
+    def bits(self, offsets: np.ndarray, index: np.ndarray) -> np.ndarray:
+        """Information content of what offsets (n,) were coded as, one by one."""
+        if self.trellis is None:
+            return ideal_bits(self.tables, offsets // MEAN_STEPS, index)
+        order, bits = order_of(index), np.empty(len(index))
+        plain = index < TRELLIS_FROM
+        bits[plain] = ideal_bits(self.tables, offsets[plain] // MEAN_STEPS, index[plain])
+        levels, states = follow(offsets[order])
+        bits[order] = Paths(self.trellis).bits(levels, states, index[order])
+        return bits
