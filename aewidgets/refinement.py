@@ -26,7 +26,7 @@ from aewidgets.models.refinement import RefinedWindow
 
 __all__ = ["PASSES_OF_EFFORT", "Refiner"]
 
-PASSES_OF_EFFORT = (0, 2, 3, 4, 6, 8, 12, 18, 27, 40)  # of effort 0 ... 9
+PASSES_OF_EFFORT = (0, 2, 3, 4, 6, 8, 11, 15, 20, 27)  # of effort 0 ... 9
 WINDOW, MARGIN = 64, 8  # latents a side worked on at once, and those of them that are there for their neighbours
 _LEAST_WEIGHT = 1 / 64  # of a place in the choice of its symbols: none is free
 _FURTHEST = 1.0  # steps that a latent moves in one pass: where curvatures are not what they should be, none runs away

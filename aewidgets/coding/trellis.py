@@ -22,7 +22,7 @@ from aewidgets.coding.tables import pack_tables, to_integers, unpack_tables
 NEXT = np.array([[0, 2], [5, 7], [1, 3], [6, 4], [2, 0], [4, 6], [3, 1], [7, 5]], "uint8")  # by state and parity
 NUM_STATES = len(NEXT)
 KINDS = 4  # of levels, by magnitude: 0; 1; even from 2 on; odd from 3 on. What a state's own tables tell.
-SIGN = to_integers(np.array([0.5, 0, 0.5, 0]))  # of levels +-1
+SIGN = to_integers(np.array([0, 0.5, 0, 0.5, 0, 0]))  # of levels +-1; the first of a table is rare, see SymbolDecoder
 
 
 @dataclass(frozen=True)
