@@ -175,6 +175,8 @@ def _figures(card: Path, judges, images_of: str, curves: Path | None, start: str
     codecs = [get_codec(str(name)) for name in (*told.values(), *names)]
     with progress_bar() as progress:
         result = rate_distortion(judges, codecs, extra=extra, progress=progress)
+    for failure in result.failures:
+        click.echo(f"{failure.image} could not be measured and counts for no codec: {failure.reason}", err=True)
     for measure, of in (
         ("PSNR on {}, 29 to 38 dB (where curves share nothing of that, all they share)", _in_psnr),
         ("MS-SSIM on {}, 12 to 20 dB", _in_ms_ssim),

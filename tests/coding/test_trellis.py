@@ -152,6 +152,17 @@ def codec(request):
     return tiny.trained(request.param, trellis=True)
 
 
+def test_a_stream_that_ends_in_signs_is_not_taken_for_an_empty_one():
+    count, state, states = 4 * MAX_FIRST, 0, []
+    for symbol in range(count):
+        state = int(NEXT[state, 1]) if symbol % TRELLIS_LANE else 0
+        states.append(state)
+    levels, states, index = np.full(count, -1), np.array(states, "uint8"), np.full(count, 30, "uint8")
+    reader = SymbolDecoder(coded(levels, states, index), ALL)
+    np.testing.assert_array_equal(TRELLIS.pop(reader, index), offsets_of(levels, states))
+    reader.finish()
+
+
 PICTURE = np.random.default_rng(1).integers(0, 256, (70, 90, 3)).astype("uint8")
 
 
