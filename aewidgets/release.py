@@ -35,8 +35,8 @@ def strengths(model: Codec, log_step: np.ndarray) -> np.ndarray:
 
     In theory one over the curvature of the distortion; with contexts, which see decoded values, 0.8 over it is best on
     photos-select at every quality, within 0.05 % of bits + lmbda * 255**2 * mse, and for paths through a trellis, too
-    (0.64 costs 0.4 %, 1.2 costs 0.3 %). One number a quality: to tell channels apart by their steps is worth nothing. No
-    theory for MS-SSIM: there it is the model's own.
+    (0.64 costs 0.4 %, 1.2 costs 0.3 %). One number a quality: to tell channels apart by their steps is worth nothing.
+    No theory for MS-SSIM: there it is the model's own.
 
     Args:
         model: says whether there are contexts, and what it was trained for.
