@@ -19,7 +19,6 @@ from aewidgets.coding.quantisers import Follower, Quantiser
 from aewidgets.coding.synthesis import Synthesis
 from aewidgets.coding.tables import unpack_tables
 from aewidgets.coding.trellis import Trellis
-from aewidgets.coding.viterbi import Paths
 from aewidgets.coding.weights import networks_from
 
 if TYPE_CHECKING:
@@ -86,12 +85,7 @@ class TrainedCodec:
         """What chooses symbols at a stored quality, in one pass."""
         strengths = np.atleast_1d(self.arrays["strength"])  # at each knot; the same at all in older weights
         knots = np.linspace(0, QUALITY_MAX, len(strengths))
-        return kind(self.alphabet.tables, float(np.interp(quality, knots, strengths)), self.paths)
-
-    @cached_property
-    def paths(self) -> Paths | None:
-        """What finds paths through the trellis, where there is one."""
-        return Paths(self.alphabet.trellis) if self.alphabet.trellis else None
+        return kind(self.alphabet.tables, float(np.interp(quality, knots, strengths)), self.alphabet.paths)
 
     @cached_property
     def synthesis(self) -> Synthesis:

@@ -1,12 +1,13 @@
 """The probability tables of a codec, plain and of its trellis, and what its symbols cost by them. NumPy only."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from aewidgets.coding.constants import MEAN_STEPS, TRELLIS_FROM
+from aewidgets.coding.constants import MEAN_STEPS
 from aewidgets.coding.tables import ideal_bits
-from aewidgets.coding.trellis import Trellis, follow, order_of
+from aewidgets.coding.trellis import Trellis, follow, split
 from aewidgets.coding.viterbi import Paths
 
 
@@ -27,6 +28,11 @@ class Alphabet:
         """As `aewidgets.coding.symbols` takes them."""
         return self.tables + (self.trellis.tables if self.trellis else [])
 
+    @cached_property
+    def paths(self) -> Paths | None:
+        """What finds paths through the trellis, where there is one, and what they cost."""
+        return Paths(self.trellis) if self.trellis else None
+
     def plain(self) -> "Alphabet":
         """For what never goes through the trellis: the hyper-latent."""
         return Alphabet(self.tables)
@@ -37,11 +43,11 @@ class Alphabet:
 
     def bits(self, offsets: np.ndarray, index: np.ndarray) -> np.ndarray:
         """Information content of what offsets (n,) were coded as, one by one."""
-        if self.trellis is None:
+        if self.paths is None:
             return ideal_bits(self.tables, offsets // MEAN_STEPS, index)
-        order, bits = order_of(index), np.empty(len(index))
-        plain = index < TRELLIS_FROM
+        bits = np.empty(len(index))
+        plain, order = split(index)
         bits[plain] = ideal_bits(self.tables, offsets[plain] // MEAN_STEPS, index[plain])
         levels, states = follow(offsets[order])
-        bits[order] = Paths(self.trellis).bits(levels, states, index[order])
+        bits[order] = self.paths.bits(levels, states, index[order])
         return bits

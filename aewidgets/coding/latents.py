@@ -8,12 +8,12 @@ import numpy as np
 
 from aewidgets.coding import ans
 from aewidgets.coding.alphabet import Alphabet
-from aewidgets.coding.constants import HYPER_STRIDE, MEAN_STEPS, TRELLIS_FROM
+from aewidgets.coding.constants import HYPER_STRIDE, MEAN_STEPS
 from aewidgets.coding.container import BitstreamError
 from aewidgets.coding.integer import single_thread
 from aewidgets.coding.networks import HyperNetworks, Networks
 from aewidgets.coding.symbols import BLOCK, MAX_SYMBOL, SymbolDecoder, SymbolEncoder
-from aewidgets.coding.trellis import offsets_of, order_of
+from aewidgets.coding.trellis import offsets_of, split
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class _Encoder:
         if alphabet.trellis is None:
             self.substreams[stream].push(symbols, index)
         else:
-            plain, order = index < TRELLIS_FROM, order_of(index)
+            plain, order = split(index)
             self.substreams[stream].push(symbols[plain], index[plain])
             levels, states = self.quantise.path(residuals_at(latents, mean, order), index[order])
             alphabet.trellis.push(self.substreams[stream], levels, states, index[order])
@@ -121,7 +121,8 @@ class _Decoder:
     def _pop(trellis, substream, index):
         if trellis is None:
             return substream.pop(index) * np.int32(MEAN_STEPS)
-        offsets, plain, order = np.empty(len(index), "int32"), index < TRELLIS_FROM, order_of(index)
+        offsets = np.empty(len(index), "int32")
+        plain, order = split(index)
         offsets[plain] = substream.pop(index[plain]) * np.int32(MEAN_STEPS)
         offsets[order] = trellis.pop(substream, index[order])
         return offsets

@@ -64,6 +64,11 @@ def order_of(index: np.ndarray) -> np.ndarray:
     return through[np.argsort(index[through], kind="stable")]
 
 
+def split(index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Tables (n,) -> which symbols are plain, as a mask; and `order_of` the others."""
+    return index < TRELLIS_FROM, order_of(index)
+
+
 def kinds_of(magnitude: np.ndarray) -> np.ndarray:
     """Magnitudes of levels -> 0 ... `KINDS` - 1."""
     return np.where(magnitude < 2, magnitude, 2 + (magnitude & 1)).astype("uint8")
