@@ -67,13 +67,14 @@ class LiveWidget(anywidget.AnyWidget):
         return text if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: {text}"
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """What the browser sends; answers are not its to give."""
+        """What the browser sends; answers are not its to give, and what is refused is taken back there, too."""
         asked = {name: value for name, value in sync_data.items() if name in (*self.ASKED, *self.TAKEN)}
         with self._lock:
             try:
                 super().set_state(asked)
             except traitlets.TraitError as error:
                 self._publish(error=str(error))
+                self.send_state(list(asked))
 
     def get_state(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """All traits as of one moment."""

@@ -25,20 +25,11 @@ class DenoiseAnswers(DenoiseTraits):
     def __init__(self, subject: Subject, **traits: Any):
         self._subject, self._memory = subject, DenoiseMemory(subject)
         self._ready, self._trying = False, False
-        self._together: frozenset[str] = frozenset()  # traits that the browser sets at once
         super().__init__(**traits)
         self._ready = True
         self._offer()
 
     # What is asked
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """See `AskedWidget`; a corruption and a strength that come together stay together."""
-        self._together = frozenset(sync_data)
-        try:
-            super().set_state(sync_data)
-        finally:
-            self._together = frozenset()
 
     @traitlets.observe("corruption")
     def _corruption_changed(self, change: Any) -> None:

@@ -32,6 +32,9 @@ class AskedWidget(LiveWidget):
     def __init__(self, **traits: Any):
         self._worker = Worker(self._answer_or_say, self._further_or_say)
         self._shown = self._cancelled = False
+        self._together: frozenset[str] = frozenset()  # traits that the browser sets at once
+        self._gatherer: int | None = None  # the thread that sets them, and whether it then has something to ask
+        self._due = False
         super().__init__(**traits)
         self.observe(self._asked, [*self.ASKED, "_ask"])
 
@@ -51,8 +54,36 @@ class AskedWidget(LiveWidget):
         """Work that may follow an answer, in small steps, with no checkpoints of its own."""
         return iter(())
 
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """See `LiveWidget`; what comes together is one question.
+
+        Asked trait by trait, the first of them could be answered while the others still followed, and its answer
+        would bear the number of the whole.
+        """
+        with self._lock:
+            self._together, self._gatherer, self._due = frozenset(sync_data), threading.get_ident(), False
+            try:
+                super().set_state(sync_data)
+            finally:
+                self._together, self._gatherer = frozenset(), None
+            due = self._due
+        if due:
+            self._ask_now()
+            return
+        sent = sync_data.get("_ask")
+        number = sent.get("number") if isinstance(sent, dict) else None
+        if isinstance(number, int) and number != self._ask.get("number"):  # refused in words, which is an answer
+            self._publish(answered=number)
+
     def _asked(self, change: Any = None) -> None:
-        if self._shown and self._publisher != threading.get_ident():
+        thread = threading.get_ident()
+        if self._gatherer == thread != self._publisher:
+            self._due = True
+        elif self._publisher != thread:
+            self._ask_now()
+
+    def _ask_now(self) -> None:
+        if self._shown:
             self._cancelled = False
             self._worker.ask((int(self._ask.get("number", 0)), self._question()))
 

@@ -25,7 +25,6 @@ class StudioAnswers(StudioTraits):
         self._subject, self._memory = subject, Memory()
         self._curves: dict[str, list[OperatingPoint]] = {}
         self._leader, self._ready = 0, False
-        self._together: frozenset[str] = frozenset()  # traits that the browser sets at once
         super().__init__(**traits)
         for side in SIDES:
             self._begin(side)
@@ -39,14 +38,6 @@ class StudioAnswers(StudioTraits):
         if self._ready and f"{change['name']}_quality" not in self._together:
             self.set_trait(f"{change['name']}_quality", None)
             self._begin(change["name"])
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """See `AskedWidget`; a codec and a quality that come together stay together."""
-        self._together = frozenset(sync_data)
-        try:
-            super().set_state(sync_data)
-        finally:
-            self._together = frozenset()
 
     def _begin(self, side: str) -> None:
         if getattr(self, f"{side}_quality") is None:

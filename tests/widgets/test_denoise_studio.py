@@ -56,6 +56,14 @@ def test_nothing_is_made_before_it_is_shown(studio: DenoiseStudio):
     assert (studio.left_point, studio.given, len(studio._memory)) == ({}, b"", 0)
 
 
+def test_what_a_message_sets_together_is_one_question(shown: DenoiseStudio, monkeypatch: pytest.MonkeyPatch):
+    asked = []
+    monkeypatch.setattr(shown._worker, "ask", asked.append)
+    shown.set_state({"corruption": "poisson", "left": "tv", "right": "nlm", "_ask": {"number": 1, "draft": False}})
+    [(number, question)] = asked
+    assert (number, question.setting[0], question.methods) == (1, "poisson", (shown.left, shown.right))
+
+
 def test_answers_are_the_figures_of_the_study(shown: DenoiseStudio, picture: np.ndarray):
     spoilt = spoil(picture, "gaussian", 25, 0)
     for side, method in (("left", "tv"), ("right", "wavelet")):

@@ -107,6 +107,23 @@ def test_no_lossy_picture_of_another_codec_is_left_at_rest(shown: CompressionStu
     assert shown.left_file == shown.results.left.data
 
 
+def test_what_a_message_sets_together_is_one_question(shown: CompressionStudio, monkeypatch: pytest.MonkeyPatch):
+    asked = []
+    monkeypatch.setattr(shown._worker, "ask", asked.append)
+    shown.set_state({"left": "webp", "right": "png", "match": "off", "_ask": {"number": 1, "draft": False}})
+    [(number, question)] = asked
+    assert (number, question.codecs, question.match) == (1, ("webp", "png"), "off")
+    assert question.qualities == (shown.left_quality, shown.right_quality)
+
+
+def test_a_refused_question_is_answered_and_taken_back(shown: CompressionStudio, updates: list[set[str]]):
+    before = shown.left_quality
+    browser_sends(shown, left_quality=5000.0, _ask={"number": 1, "draft": False})
+    assert "expected" in shown.error and "got 5000" in shown.error
+    assert (shown.answered, shown.left_quality) == (1, before)
+    assert any("left_quality" in names for names in updates)
+
+
 @pytest.mark.parametrize("name", ANSWERED)
 def test_answered_traits_refuse_writes(studio: CompressionStudio, name: str):
     before = getattr(studio, name)
