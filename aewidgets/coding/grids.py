@@ -16,6 +16,8 @@ BUFFER = 1 << 18  # entries of the buffer of patches: about 1 MB, what the secon
 WIDEST = 256  # columns of a block
 # Threads that share the blocks of a convolution. More gain little, and the results are the same with any number.
 WORKERS = 1 if sys.platform == "emscripten" else min(2, os.cpu_count() or 1)
+PARTS = 4  # blocks at least, to be shared, in a convolution of
+WORTH = 10_000_000  # multiplications or more: less is done before another thread has begun
 
 
 Region = tuple[slice, slice]
@@ -112,6 +114,8 @@ def convolve(
     )
     columns = max(1, min(width, WIDEST))
     rows = max(1, BUFFER // max(1, columns * len(flat)))
+    if height * width * kernel.size >= WORTH:
+        rows = min(rows, -(-height // PARTS))
     blocks = [(top, left) for left in range(0, width, columns) for top in range(0, height, rows)]
 
     waiting = iter(blocks)  # shared: threads take the next one when they are free
@@ -126,7 +130,7 @@ def convolve(
             finish(y)
             out[top : top + rows, left : left + columns] = y.reshape(*part.shape[:2], -1)
 
-    if WORKERS < 2 or len(blocks) < 2 * WORKERS:
+    if WORKERS < 2 or len(blocks) < PARTS:
         work()
         return out
     others = [_pool().submit(work) for _ in range(1, WORKERS)]

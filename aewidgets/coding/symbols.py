@@ -123,10 +123,13 @@ class SymbolDecoder:
             for table, where, reach in far:
                 part, excess = np.split(excess, [len(where)])
                 ordered[table][where] = np.where(part % 2, -1, 1) * (part // 2 + reach + 1)
-        symbols = np.empty(len(indexes), "int32")
+        symbols, taken = np.empty(len(indexes), "int32"), dict.fromkeys(ordered, 0)
         for block, order, runs in _blocks(indexes):
+            pieces = []
             for table, start, end in runs:
-                symbols[block][order[start:end]], ordered[table] = np.split(ordered[table], [end - start])
+                pieces.append(ordered[table][taken[table] : taken[table] + end - start])
+                taken[table] += end - start
+            symbols[block][order] = np.concatenate(pieces)
         return symbols
 
     def pop_rows(self, weights: np.ndarray) -> np.ndarray:

@@ -22,6 +22,7 @@ from aewidgets.coding.tables import pack_tables, to_integers, unpack_tables
 NEXT = np.array([[0, 2], [5, 7], [1, 3], [6, 4], [2, 0], [4, 6], [3, 1], [7, 5]], "uint8")  # by state and parity
 NUM_STATES = len(NEXT)
 KINDS = 4  # of levels, by magnitude: 0; 1; even from 2 on; odd from 3 on. What a state's own tables tell.
+AFTER = NEXT[:, [1, 0, 1, 0]].astype("intp").ravel()  # by state and position in its tables, which begin with kind 3
 SIGN = to_integers(np.array([0, 0.5, 0, 0.5, 0, 0]))  # of levels +-1; the first of a table is rare, see SymbolDecoder
 
 
@@ -74,10 +75,6 @@ def kinds_of(magnitude: np.ndarray) -> np.ndarray:
     return np.where(magnitude < 2, magnitude, 2 + (magnitude & 1)).astype("uint8")
 
 
-def _row(states, index):
-    return states * np.uint16(NUM_TABLES) + index
-
-
 def offsets_of(levels: np.ndarray, states: np.ndarray) -> np.ndarray:
     """What levels decode to beside their means, int32 multiples of 1/64."""
     return TRELLIS_UNIT * (2 * levels - np.sign(levels) * (states & 1))
@@ -117,7 +114,7 @@ class Trellis:
     @cached_property
     def _weights(self) -> np.ndarray:
         """As constriction takes them (see `ans.categorical`), the rarest first: what an empty stream gives for ever."""
-        return (self.kinds[..., ::-1] - 1).astype("float64").reshape(-1, KINDS)
+        return (self.kinds[..., ::-1] - 1).astype("float64").swapaxes(0, 1).reshape(-1, KINDS)
 
     @classmethod
     def of(cls, arrays: dict[str, np.ndarray]) -> "Trellis | None":
@@ -143,7 +140,7 @@ class Trellis:
         lanes = Lanes.of(len(levels))
         there = lanes.split(np.ones(len(levels), bool))
         positions = KINDS - 1 - lanes.split(kinds_of(magnitude))[there]
-        encoder.push_rows(positions, lanes.split(_row(states, index))[there], self._weights)
+        encoder.push_rows(positions, lanes.split(index * np.uint16(NUM_STATES) + states)[there], self._weights)
         (told,) = np.nonzero(magnitude)
         large = magnitude[told] > 1
         rest = np.where(large, magnitude[told] // 2, 1) * np.sign(levels[told])
@@ -152,16 +149,16 @@ class Trellis:
     def pop(self, decoder: SymbolDecoder, index: np.ndarray) -> np.ndarray:
         """Tables (n,), in order -> offsets (n,), int32 multiples of 1/64."""
         lanes = Lanes.of(len(index))
-        rows = lanes.split(index)
-        kinds, states = np.zeros((2, *rows.shape), "uint8")
-        state = np.zeros(lanes.number, "uint8")
-        for step in range(lanes.steps):
+        rows, weights = lanes.split(index.astype("intp") * NUM_STATES), self._weights
+        positions, states = np.zeros((2, *rows.shape), "intp")
+        state = np.zeros(lanes.number, "intp")
+        for step in range(lanes.steps):  # thousands in a picture, of few symbols each: every call here is felt
             here = lanes.at(step)
-            states[step] = state
-            positions = decoder.pop_rows(self._weights[_row(state[:here], rows[step, :here])])
-            kinds[step, :here] = KINDS - 1 - positions
-            state = NEXT[state, kinds[step] & 1]
-        kind, states = lanes.join(kinds), lanes.join(states)
+            states[step, :here] = state = state[:here]
+            told = decoder.pop_rows(weights.take(rows[step, :here] + state, axis=0))
+            positions[step, :here] = told
+            state = AFTER.take(state * KINDS + told)
+        kind, states = KINDS - 1 - lanes.join(positions), lanes.join(states)
         decoder.check(int(np.count_nonzero(kind == KINDS - 1)), len(index))
         (told,) = np.nonzero(kind)
         large = kind[told] > 1
