@@ -100,7 +100,7 @@ def test_pause_holds_the_cell_and_resume_lets_it_go_on(training, monitor: Monito
     monitor.click("Pause")
     monitor.wait("s.link.get('now').phase === 'paused'")
     assert monitor.phase == "Paused"
-    training[0].page.wait_for_timeout(300)  # the batch under way
+    training[0].page.wait_for_timeout(1000)  # the batch under way
     before = monitor.epochs, monitor.get("now")
     training[0].page.wait_for_timeout(1500)
     assert (monitor.epochs, monitor.get("now")) == before
@@ -138,9 +138,7 @@ def test_the_scrubber_goes_back_to_what_an_epoch_looked_like(monitor: MonitorPag
     monitor.scrubber.press("Home")
     monitor.wait("s.root.dataset.shown === '1'")
     monitor.wait("s.pictures.title.textContent.includes('epoch 1,')")
-    monitor.page.wait_for_timeout(300)
-    first = monitor.pixels()
-    assert first != latest
+    first = monitor.repainted(latest)
     assert monitor.get("epoch_shown") == 1
     monitor.advances()
     assert monitor.pixels() == first
@@ -246,7 +244,7 @@ def test_a_thread_is_paused_and_stopped_and_a_view_opened_late_has_everything(br
         monitor.click("Pause")
         monitor.wait("s.link.get('now').phase === 'paused'")
         second.wait("s.link.get('now').phase === 'paused'")
-        watched.page.wait_for_timeout(500)
+        watched.page.wait_for_timeout(1000)  # the batch under way
         epochs = monitor.epochs
         second.wait(f"s.story.rows.size === {epochs} && s.story.pictures.size === s.story.kept.length")
         later.page.goto(f"{lab.url}/doc/tree/{name}")
@@ -376,8 +374,7 @@ def lives(monitor: MonitorPage) -> None:
     monitor.scrubber.press("Home")
     monitor.scrubber.press("ArrowRight")
     monitor.wait("s.root.dataset.shown === '2'")
-    monitor.page.wait_for_timeout(300)
-    assert monitor.pixels() != latest
+    monitor.repainted(latest)
     monitor.choose("Linear")
     assert monitor.js("s.losses.left.plot.scales.y.distr") == 1
     monitor.choose("Sparsity")

@@ -241,8 +241,7 @@ def test_the_wheel_zooms_only_with_a_key_or_focus(opened, studio):
     page.keyboard.down("Control")
     page.mouse.wheel(0, -200)
     page.keyboard.up("Control")
-    page.wait_for_timeout(100)
-    assert studio.js("s.stage.zoom") > zoom
+    studio.wait(f"s.stage.zoom > {zoom}")
 
 
 def test_a_picture_that_is_zoomed_is_panned_by_dragging_it(opened, studio):
