@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, features
 from skimage.data import camera, chelsea
 
 import aewidgets
@@ -104,6 +104,8 @@ def test_names_are_those_that_get_codec_takes():
 def test_the_ladders_reproduce_rows_measured_by_others(name, row, index):
     if not find_images("kodak"):
         pytest.skip("the Kodak images are not here: set AEWIDGETS_DATA to a folder that holds kodak/")
+    if name == "avif" and tuple(map(int, features.version("avif").split(".")[:2])) < (1, 4):
+        pytest.skip("libavif 1.4 (Pillow 12.2) gave the numbers of AVIF's quality another meaning")
     codec = get_codec(name)
     assert len(codec.qualities) == len(ANCHORS[row]["bpp"])
     rows = []
