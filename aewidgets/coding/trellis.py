@@ -140,7 +140,7 @@ class Trellis:
         lanes = Lanes.of(len(levels))
         there = lanes.split(np.ones(len(levels), bool))
         positions = KINDS - 1 - lanes.split(kinds_of(magnitude))[there]
-        encoder.push_rows(positions, lanes.split(index * np.uint16(NUM_STATES) + states)[there], self._weights)
+        encoder.push_rows(positions, lanes.split(index.astype("uint16") * NUM_STATES + states)[there], self._weights)
         (told,) = np.nonzero(magnitude)
         large = magnitude[told] > 1
         rest = np.where(large, magnitude[told] // 2, 1) * np.sign(levels[told])
