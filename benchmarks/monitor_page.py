@@ -67,11 +67,3 @@ class MonitorPage:
                 return sums;
             })()"""
         )
-
-    def repainted(self, before: list[int]) -> list[int]:
-        """`pixels`, once they are no longer these."""
-        for _ in range(100):
-            if (now := self.pixels()) != before:
-                return now
-            self.page.wait_for_timeout(100)
-        raise AssertionError("expected another picture in the strip within ten seconds, the same one is there")

@@ -9,6 +9,7 @@ import pytest
 nbformat = pytest.importorskip("nbformat", reason="comes with the report extra")
 pytest.importorskip("anywidget", reason="anywidget comes with the lab and report extras")
 
+from clusters import soon  # noqa: E402
 from nbformat.v4 import new_code_cell, new_notebook  # noqa: E402
 from small_run import run  # noqa: E402
 from static_pages import (  # noqa: E402
@@ -138,7 +139,8 @@ def test_the_scrubber_goes_back_to_what_an_epoch_looked_like(monitor: MonitorPag
     monitor.scrubber.press("Home")
     monitor.wait("s.root.dataset.shown === '1'")
     monitor.wait("s.pictures.title.textContent.includes('epoch 1,')")
-    first = monitor.repainted(latest)
+    assert soon(lambda: monitor.pixels() != latest)
+    first = monitor.pixels()
     assert monitor.get("epoch_shown") == 1
     monitor.advances()
     assert monitor.pixels() == first
@@ -217,6 +219,7 @@ def test_stop_ends_the_cell_and_the_record_stays(training, monitor: MonitorPage)
     monitor.wait(whole)
     training[0].page.wait_for_timeout(500)
     monitor.wait(whole)
+    assert monitor.get("ended")["reason"] == "stopped"
     assert monitor.phase == "Stopped by hand"
     assert monitor.root.get_by_role("button", name="Pause", exact=True).is_disabled()
     assert f"epoch {monitor.js('s.story.best')} is kept" in monitor.root.locator(".aew-far").inner_text()
@@ -374,7 +377,7 @@ def lives(monitor: MonitorPage) -> None:
     monitor.scrubber.press("Home")
     monitor.scrubber.press("ArrowRight")
     monitor.wait("s.root.dataset.shown === '2'")
-    monitor.repainted(latest)
+    assert soon(lambda: monitor.pixels() != latest)
     monitor.choose("Linear")
     assert monitor.js("s.losses.left.plot.scales.y.distr") == 1
     monitor.choose("Sparsity")
