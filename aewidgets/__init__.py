@@ -7,48 +7,48 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds both lists together
-    from aewidgets.codecs import compress as compress
-    from aewidgets.codecs import compress_to as compress_to
-    from aewidgets.codecs import decompress as decompress
-    from aewidgets.coding.container import BitstreamError as BitstreamError
-    from aewidgets.compression import decompress_arriving as decompress_arriving
-    from aewidgets.compression import thumbnail as thumbnail
-    from aewidgets.datasets import load_images as load_images
-    from aewidgets.fitting.records import Recipe as Recipe
-    from aewidgets.images import read_image as read_image
-    from aewidgets.metrics import bd_rate as bd_rate
-    from aewidgets.metrics import bits_per_pixel as bits_per_pixel
-    from aewidgets.metrics import ms_ssim as ms_ssim
-    from aewidgets.metrics import psnr as psnr
-    from aewidgets.metrics import ssim as ssim
+    from aewidgets.codec.coding.container import BitstreamError as BitstreamError
+    from aewidgets.codec.compression import decompress_arriving as decompress_arriving
+    from aewidgets.codec.compression import thumbnail as thumbnail
+    from aewidgets.codec.registry import compress as compress
+    from aewidgets.codec.registry import compress_to as compress_to
+    from aewidgets.codec.registry import decompress as decompress
+    from aewidgets.images.metrics import bd_rate as bd_rate
+    from aewidgets.images.metrics import bits_per_pixel as bits_per_pixel
+    from aewidgets.images.metrics import ms_ssim as ms_ssim
+    from aewidgets.images.metrics import psnr as psnr
+    from aewidgets.images.metrics import ssim as ssim
+    from aewidgets.images.reading import read_image as read_image
+    from aewidgets.images.sets import load_images as load_images
     from aewidgets.models.families import build_autoencoder as build_autoencoder
-    from aewidgets.pretrained import load_autoencoder as load_autoencoder
-    from aewidgets.splits import load_splits as load_splits
-    from aewidgets.studies.rate_distortion import rate_distortion as rate_distortion
-    from aewidgets.training import train as train
+    from aewidgets.models.pretrained import load_autoencoder as load_autoencoder
+    from aewidgets.studies.rate.rate_distortion import rate_distortion as rate_distortion
+    from aewidgets.training.autoencoders import train as train
+    from aewidgets.training.data.splits import load_splits as load_splits
+    from aewidgets.training.fitting.records import Recipe as Recipe
 
 __version__ = "0.1.0.dev0"
 
 PUBLIC: dict[str, str] = {
-    "compress": "aewidgets.codecs",
-    "compress_to": "aewidgets.codecs",
-    "decompress": "aewidgets.codecs",
-    "BitstreamError": "aewidgets.coding.container",
-    "decompress_arriving": "aewidgets.compression",
-    "thumbnail": "aewidgets.compression",
-    "load_images": "aewidgets.datasets",
-    "read_image": "aewidgets.images",
-    "bd_rate": "aewidgets.metrics",
-    "bits_per_pixel": "aewidgets.metrics",
-    "ms_ssim": "aewidgets.metrics",
-    "psnr": "aewidgets.metrics",
-    "ssim": "aewidgets.metrics",
-    "rate_distortion": "aewidgets.studies.rate_distortion",
-    "load_splits": "aewidgets.splits",
+    "compress": "aewidgets.codec.registry",
+    "compress_to": "aewidgets.codec.registry",
+    "decompress": "aewidgets.codec.registry",
+    "BitstreamError": "aewidgets.codec.coding.container",
+    "decompress_arriving": "aewidgets.codec.compression",
+    "thumbnail": "aewidgets.codec.compression",
+    "load_images": "aewidgets.images.sets",
+    "read_image": "aewidgets.images.reading",
+    "bd_rate": "aewidgets.images.metrics",
+    "bits_per_pixel": "aewidgets.images.metrics",
+    "ms_ssim": "aewidgets.images.metrics",
+    "psnr": "aewidgets.images.metrics",
+    "ssim": "aewidgets.images.metrics",
+    "rate_distortion": "aewidgets.studies.rate.rate_distortion",
+    "load_splits": "aewidgets.training.data.splits",
     "build_autoencoder": "aewidgets.models.families",
-    "train": "aewidgets.training",
-    "Recipe": "aewidgets.fitting.records",
-    "load_autoencoder": "aewidgets.pretrained",
+    "train": "aewidgets.training.autoencoders",
+    "Recipe": "aewidgets.training.fitting.records",
+    "load_autoencoder": "aewidgets.models.pretrained",
 }
 
 
@@ -70,7 +70,7 @@ def __getattr__(name: str) -> Any:
     hint = f"did you mean 'aewidgets.{near[0]}'?" if near else f"public names: {', '.join(sorted(PUBLIC))}."
     raise AttributeError(
         f"module 'aewidgets' has no attribute {name!r}; {hint} "
-        f"Modules are imported by name, as in 'import aewidgets.metrics'."
+        f"Modules are imported by name, as in 'import aewidgets.images.metrics'."
     )
 
 

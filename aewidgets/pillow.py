@@ -14,9 +14,9 @@ from typing import IO, Any
 import numpy as np
 from PIL import Image, ImageFile
 
-from aewidgets import zoo
-from aewidgets.coding.chunks import MAX_EXIF, MAX_ICC, inflate
-from aewidgets.coding.container import (
+from aewidgets.codec import zoo
+from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC, inflate
+from aewidgets.codec.coding.container import (
     ALPHA,
     EXIF,
     GRAY,
@@ -28,8 +28,8 @@ from aewidgets.coding.container import (
     parse,
     read_header,
 )
-from aewidgets.compression import compress, open_aew
-from aewidgets.images import ImageError
+from aewidgets.codec.compression import compress, open_aew
+from aewidgets.images.reading import ImageError
 
 __all__ = ["AewImageFile"]
 

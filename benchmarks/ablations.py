@@ -17,10 +17,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from aewidgets.codec_training import CodecRun, fit_codec, measure_statistics
-from aewidgets.datasets import load_images
-from aewidgets.metrics import bd_rate
-from aewidgets.writing import write_text
+from aewidgets.images.metrics import bd_rate
+from aewidgets.images.sets import load_images
+from aewidgets.system.writing import write_text
+from aewidgets.training.codecs import CodecRun, fit_codec, measure_statistics
 
 RESULTS, TABLE = Path(__file__).with_suffix(".jsonl"), Path(__file__).with_suffix(".md")
 STEPS, SEEDS = 500, (1, 2)

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from aewidgets.fitting.records import Recipe
-from aewidgets.writing import write_text
+from aewidgets.system.writing import write_text
+from aewidgets.training.fitting.records import Recipe
 from benchmarks.likelihoods import binarised_row, keras_io_row, transfer_row
 
 RESULTS, TABLE = Path(__file__).with_suffix(".jsonl"), Path(__file__).with_suffix(".md")
@@ -98,8 +98,8 @@ OTHERS = {
 @lru_cache(maxsize=16)
 def pca_test_error(data: str, numbers: int) -> float:
     """Of principal components of all training pictures, on the test pictures."""
-    from aewidgets.baselines import PCA
-    from aewidgets.splits import load_splits
+    from aewidgets.classical.codes import PCA
+    from aewidgets.training.data.splits import load_splits
 
     splits = load_splits(data)
     return PCA(numbers).fit(splits.train.images).error(splits.test.open().images)
@@ -110,9 +110,9 @@ def measure(name: str, row: Row) -> dict[str, Any]:
     import keras
 
     from aewidgets.models.families import build_autoencoder
-    from aewidgets.pretrained import autoencoder_cards, load_autoencoder
-    from aewidgets.splits import load_splits
-    from aewidgets.training import test_error, train
+    from aewidgets.models.pretrained import autoencoder_cards, load_autoencoder
+    from aewidgets.training.autoencoders import test_error, train
+    from aewidgets.training.data.splits import load_splits
 
     if row.card:
         card, model = autoencoder_cards()[row.card], load_autoencoder(row.card)

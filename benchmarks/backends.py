@@ -19,9 +19,9 @@ WORKER = """
 import sys
 from pathlib import Path
 import numpy as np
-from aewidgets import zoo
-from aewidgets.coding.quality import stored_quality
-from aewidgets.coding.container import parse
+from aewidgets.codec import zoo
+from aewidgets.codec.coding.quality import stored_quality
+from aewidgets.codec.coding.container import parse
 folder, action, backend, model, *qualities = sys.argv[1:]
 folder, codec = Path(folder), zoo.load(model)
 if action == "encode":
@@ -90,7 +90,7 @@ def matrix(images: Mapping[str, np.ndarray], qualities: Sequence[float], model: 
 
 
 def main() -> None:
-    from aewidgets.datasets import load_images
+    from aewidgets.images.sets import load_images
 
     images = {Path(name).stem: image for name, image in load_images("kodak")}
     found = matrix(images, [50])

@@ -3,8 +3,8 @@
 Counted from the shapes of the weights: a convolution costs its kernel's entries per output position.
 """
 
-from aewidgets import zoo
-from aewidgets.coding.constants import PASSES
+from aewidgets.codec import zoo
+from aewidgets.codec.coding.constants import PASSES
 
 POSITIONS = {"g_s_16": 1 / 256, "g_s_8": 1 / 64, "g_s_4": 1 / 16}  # per pixel, of the stages of the synthesis
 ANALYSIS = {0: 1 / 16, 1: 1 / 16, 3: 1 / 64, 4: 1 / 64, 6: 1 / 256, 7: 1 / 256, 9: 1 / 256}  # by position in g_a

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 from statistics import median
 
-from aewidgets import zoo
-from aewidgets.coding.container import parse
-from aewidgets.datasets import load_images
+from aewidgets.codec import zoo
+from aewidgets.codec.coding.container import parse
+from aewidgets.images.sets import load_images
 from benchmarks.large import measured
 
 REPEATS = 7
@@ -22,17 +22,17 @@ PARTS = """
     import sys, time
     clock = lambda: 1e3 * time.process_time()
     marks = [("Python itself", clock())]
-    import numpy, aewidgets.images, aewidgets.zoo
+    import numpy, aewidgets.images.reading, aewidgets.codec.zoo
     from pathlib import Path
     marks.append(("imports", clock()))
-    codec, data = aewidgets.zoo.load(sys.argv[1]), Path(sys.argv[2]).read_bytes()
+    codec, data = aewidgets.codec.zoo.load(sys.argv[1]), Path(sys.argv[2]).read_bytes()
     marks.append(("weights", clock()))
     container = parse(data)
     latents = codec.latents(container)
     marks.append(("entropy decoding", clock()))
     picture = codec.picture(*latents, container.quality)
     marks.append(("synthesis", clock()))
-    aewidgets.images.write_image(picture, sys.argv[3])
+    aewidgets.images.reading.write_image(picture, sys.argv[3])
     marks.append(("PNG", clock()))
     before = 0
     for name, now in marks:

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from aewidgets.datasets import load_images
-from aewidgets.denoising import NETWORKS, WEIGHTS, denoising_methods
-from aewidgets.studies.denoising import NOISE_LEVELS, Denoiser, compare_denoisers, denoise_by
-from aewidgets.writing import write_text
+from aewidgets.images.sets import load_images
+from aewidgets.restoration.denoising import NETWORKS, WEIGHTS, denoising_methods
+from aewidgets.studies.restoration.denoisers import NOISE_LEVELS, Denoiser, compare_denoisers, denoise_by
+from aewidgets.system.writing import write_text
 
 RESULTS, TABLE = Path(__file__).with_suffix(".jsonl"), Path(__file__).with_suffix(".md")
 SETS = {"set12": 1, "bsd68": 1, "cbsd68": 3}  # channels

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from aewidgets import zoo
-from aewidgets.choices import Choosing
-from aewidgets.datasets import load_images
-from aewidgets.metrics import bd_rate, bits_per_pixel, psnr
-from aewidgets.trained_codec import TrainedCodec
+from aewidgets.codec import zoo
+from aewidgets.codec.effort.symbols import Choosing
+from aewidgets.codec.trained import TrainedCodec
+from aewidgets.images.metrics import bd_rate, bits_per_pixel, psnr
+from aewidgets.images.sets import load_images
 
 EFFORTS = (0, 1, 3, 5, 7, 9)
 QUALITIES = (15, 40, 65, 90)

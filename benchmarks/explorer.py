@@ -25,7 +25,7 @@ from benchmarks.explorer_page import ExplorerPage
 SECONDS = 5  # of each drag
 SETUP = (
     "import numpy as np\n"
-    "from aewidgets.pretrained import load_autoencoder\n"
+    "from aewidgets.models.pretrained import load_autoencoder\n"
     "made = np.load('made.npz')\n"
     "images, labels, codes = made['images'], made['labels'], made['codes']\n"
 )
@@ -68,7 +68,7 @@ MODELS = {
 
 def rounding(name: str, model: Any, images: np.ndarray, folder: Path) -> None:
     """Print how far the browser's decoder is from Keras's, by the precision of its weights."""
-    from aewidgets.models.travel import travelling
+    from aewidgets.models.portable.decoder import travelling
 
     codes = model.encode(images[:200])
     exact = model.decode(codes)
@@ -159,8 +159,8 @@ def stored(name: str, code: str, folder: Path) -> None:
 
 def main() -> None:
     """Print every figure."""
-    from aewidgets.pretrained import load_autoencoder
-    from aewidgets.splits import load_splits
+    from aewidgets.models.pretrained import load_autoencoder
+    from aewidgets.training.data.splits import load_splits
     from aewidgets.widgets import LatentExplorer
 
     with tempfile.TemporaryDirectory() as temporary:

@@ -21,8 +21,8 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("",
 import atheris  # noqa: E402 - the checkout comes first
 
 with atheris.instrument_imports(include=["aewidgets"]):
-    from aewidgets import files, zoo  # noqa: F401 - instrumented on import, with all that they import
-    from aewidgets.coding.container import BitstreamError
+    from aewidgets.codec import zoo  # noqa: F401 - instrumented on import, with all that they import
+    from aewidgets.codec.coding.container import BitstreamError
 
 import hostile  # noqa: E402 - builds codecs with Keras, which need no instruments
 

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from aewidgets import zoo
-from aewidgets.coding.quality import stored_quality
-from aewidgets.datasets import load_images
+from aewidgets.codec import zoo
+from aewidgets.codec.coding.quality import stored_quality
+from aewidgets.images.sets import load_images
 
 SIZES = ((4000, 6000), (6000, 8000))  # 24 and 48 megapixels
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from aewidgets.fitting.records import Recipe
+from aewidgets.training.fitting.records import Recipe
 
 FOLDER = Path("checkpoints") / "benchmarks"
 BINARY_SEED = 1
@@ -27,7 +27,7 @@ FEW = 40  # epochs of the runs that transfer is seen by
 
 def binarised(splits):
     """The same pictures in 0 and 255, each pixel drawn once."""
-    from aewidgets.parts import HeldOut, Part
+    from aewidgets.training.data.parts import HeldOut, Part
 
     random = np.random.default_rng(BINARY_SEED)
 
@@ -45,8 +45,8 @@ def binarised_row() -> dict[str, Any]:
     import keras
 
     from aewidgets.models.families import build_autoencoder
-    from aewidgets.splits import load_splits
-    from aewidgets.training import train
+    from aewidgets.training.autoencoders import train
+    from aewidgets.training.data.splits import load_splits
 
     splits = binarised(load_splits("mnist"))
     keras.utils.set_random_seed(1)
@@ -90,7 +90,7 @@ def keras_io_row(clean: bool) -> dict[str, Any]:
     """
     import keras
 
-    from aewidgets.splits import load_splits
+    from aewidgets.training.data.splits import load_splits
 
     splits = load_splits("mnist")
     train, held = splits.train.floats(), splits.validation.floats()
@@ -126,9 +126,9 @@ def transfer_row() -> dict[str, Any]:
     import keras
 
     from aewidgets.models.families import build_autoencoder
-    from aewidgets.pretrained import load_autoencoder, start_from
-    from aewidgets.splits import load_splits
-    from aewidgets.training import train
+    from aewidgets.models.pretrained import load_autoencoder, start_from
+    from aewidgets.training.autoencoders import train
+    from aewidgets.training.data.splits import load_splits
 
     splits, errors = load_splits("digits", size=28), {}
     options = load_autoencoder("mnist-convolutional-64").get_config()

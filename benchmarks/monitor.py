@@ -14,8 +14,8 @@ CODE = """
 import json, statistics, time
 import keras
 from aewidgets.models.families import build_autoencoder
-from aewidgets.splits import load_splits
-from aewidgets.training import train
+from aewidgets.training.data.splits import load_splits
+from aewidgets.training.autoencoders import train
 from aewidgets.widgets import TrainingMonitor
 
 class Timed(TrainingMonitor):
@@ -112,7 +112,7 @@ def exported(data: str) -> None:
     """Size of a page of two hundred epochs."""
     import numpy as np
 
-    from aewidgets.watching import Plan, Snapshot, Units
+    from aewidgets.training.watching import Plan, Snapshot, Units
     from aewidgets.widgets import TrainingMonitor
 
     side = 8 if data == "digits" else 28

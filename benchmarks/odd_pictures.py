@@ -9,11 +9,11 @@ HERE = Path(__file__).parent
 
 
 def table() -> str:
-    """The table, in Markdown; the same rows are asserted by tests/test_odd_pictures.py."""
+    """The table, in Markdown; the same rows are asserted by tests/codec/test_odd_pictures.py."""
     sys.path.insert(0, str(HERE.parent / "tests"))
     from odd import ODD, happened
 
-    from aewidgets import zoo
+    from aewidgets.codec import zoo
 
     codec = zoo.load()
     rows = [f"| {n} | {odd} | {happened(odd, codec).in_words()} |" for n, odd in enumerate(ODD, 1)]
@@ -21,7 +21,7 @@ def table() -> str:
         [
             "# Odd pictures, and what happened",
             "",
-            "Written by `python -m benchmarks odd_pictures`; each row is asserted in `tests/test_odd_pictures.py`.",
+            "Written by `python -m benchmarks odd_pictures`; each row is asserted in `tests/codec/test_odd_pictures.py`.",
             "Alpha comes back exactly in every row. PSNR is over pixels that are not wholly transparent; after it, the",
             "bytes of each chunk: `Alph` alpha, `iccp` colour profile, `exif` metadata.",
             "",

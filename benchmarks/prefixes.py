@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from aewidgets import zoo
-from aewidgets.datasets import load_images
-from aewidgets.metrics import bd_interval, bd_rate, psnr
-from aewidgets.trained_codec import TrainedCodec
+from aewidgets.codec import zoo
+from aewidgets.codec.trained import TrainedCodec
+from aewidgets.images.metrics import bd_interval, bd_rate, psnr
+from aewidgets.images.sets import load_images
 
 QUALITIES = (1, 20, 40, 60, 80, 100)
 

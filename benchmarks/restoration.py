@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aewidgets.datasets import load_images
-from aewidgets.studies.denoise_levels import middle_crop
-from aewidgets.studies.restoration import CASES, compare_restorers
-from aewidgets.writing import write_text
+from aewidgets.images.sets import load_images
+from aewidgets.studies.restoration.levels import middle_crop
+from aewidgets.studies.restoration.restorers import CASES, compare_restorers
+from aewidgets.system.writing import write_text
 
 TABLE = Path(__file__).with_suffix(".md")
 

@@ -8,8 +8,8 @@ import sys
 import time
 from statistics import median
 
-from aewidgets.codecs import get_codec
-from aewidgets.datasets import load_images
+from aewidgets.codec.registry import get_codec
+from aewidgets.images.sets import load_images
 
 REPEATS = 7
 

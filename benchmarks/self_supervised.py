@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from aewidgets.corruptions import gaussian_noise
-from aewidgets.datasets import load_images
-from aewidgets.denoising import BLIND, denoise
-from aewidgets.images import to_float, to_gray
-from aewidgets.restoration_training import fit_restoration
-from aewidgets.self_supervision import WAYS, SelfSupervisedRun
-from aewidgets.studies.denoising import compare_denoisers
+from aewidgets.images.reading import to_float, to_gray
+from aewidgets.images.sets import load_images
+from aewidgets.restoration.corruptions import gaussian_noise
+from aewidgets.restoration.denoising import BLIND, denoise
+from aewidgets.studies.restoration.denoisers import compare_denoisers
+from aewidgets.training.restorers import fit_restoration
+from aewidgets.training.self_supervised import WAYS, SelfSupervisedRun
 
 LEVEL = 25.0
 STEPS = 2000

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from aewidgets.codecs import Codec, get_codec
-from aewidgets.datasets import load_images
+from aewidgets.codec.registry import Codec, get_codec
+from aewidgets.images.sets import load_images
 
 INNER, OUTER = (448, 704), (512, 768)
 JUDGED = ((480, 736), (465, 719))

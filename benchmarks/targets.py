@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from aewidgets import zoo
-from aewidgets.datasets import load_images
-from aewidgets.files import Packer
-from aewidgets.pictures import picture_of
-from aewidgets.targets import Target, TargetError, search
+from aewidgets.codec import zoo
+from aewidgets.codec.files.packing import Packer
+from aewidgets.codec.files.picture import picture_of
+from aewidgets.codec.files.targets import Target, TargetError, search
+from aewidgets.images.sets import load_images
 
 TARGETS = (
     *(Target(num_bytes=n) for n in (10_000, 25_000, 60_000)),

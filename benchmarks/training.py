@@ -22,7 +22,7 @@ def ours(splits, epochs: int) -> tuple[list[float], list[float]]:
     import keras
 
     from aewidgets.models.families import build_autoencoder
-    from aewidgets.training import train
+    from aewidgets.training.autoencoders import train
 
     keras.utils.set_random_seed(1)
     record = train(build_autoencoder("dense", splits.image_shape, latent_dim=64), splits, epochs=epochs)
@@ -75,8 +75,8 @@ def plain_pytorch(x, held, epochs: int) -> list[float]:
 
 
 def main() -> None:
-    from aewidgets.splits import load_splits
-    from aewidgets.training import pca_error
+    from aewidgets.training.autoencoders import pca_error
+    from aewidgets.training.data.splits import load_splits
 
     splits = load_splits("mnist")
     x, held = splits.train.floats(), splits.validation.floats()

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from aewidgets import zoo
-from aewidgets.datasets import load_images
-from aewidgets.metrics import bd_rate, bits_per_pixel, psnr
-from aewidgets.trained_codec import TrainedCodec
+from aewidgets.codec import zoo
+from aewidgets.codec.trained import TrainedCodec
+from aewidgets.images.metrics import bd_rate, bits_per_pixel, psnr
+from aewidgets.images.sets import load_images
 
 QUALITIES = (12, 24, 36, 47, 58, 70, 82)
 

@@ -2,7 +2,7 @@
 
 import time
 
-from aewidgets.watching import Controls
+from aewidgets.training.watching import Controls
 
 EPOCHS = 4
 
@@ -22,10 +22,10 @@ class Idle:
 def main() -> None:
     import keras
 
-    from aewidgets.fitting.batches import Batches
     from aewidgets.models.families import build_autoencoder
-    from aewidgets.splits import load_splits
-    from aewidgets.training import Watch
+    from aewidgets.training.autoencoders import Watch
+    from aewidgets.training.data.splits import load_splits
+    from aewidgets.training.fitting.batches import Batches
 
     class Timed(Watch):
         """Adds up the seconds within its own calls, from the second epoch on: the first compiles."""

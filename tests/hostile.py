@@ -12,10 +12,10 @@ import numpy as np
 import tiny
 from odd import COLOUR, GRAY, drawing, round_alpha
 
-from aewidgets.coding.chunks import deflate
-from aewidgets.coding.container import ALPHA, EXIF, ICC, NO_MODEL, PICTURE, BitstreamError, Container, parse
-from aewidgets.files import Packer, unpack
-from aewidgets.pictures import Picture, picture_of
+from aewidgets.codec.coding.chunks import deflate
+from aewidgets.codec.coding.container import ALPHA, EXIF, ICC, NO_MODEL, PICTURE, BitstreamError, Container, parse
+from aewidgets.codec.files.packing import Packer, unpack
+from aewidgets.codec.files.picture import Picture, picture_of
 
 
 def codecs() -> dict[bytes, Any]:

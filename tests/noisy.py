@@ -7,11 +7,11 @@ from pathlib import Path
 
 import keras
 
-from aewidgets.fitting.records import Recipe
 from aewidgets.models.autoencoder import Autoencoder
-from aewidgets.splits import load_splits
-from aewidgets.training import train
-from aewidgets.watching import Controls
+from aewidgets.training.autoencoders import train
+from aewidgets.training.data.splits import load_splits
+from aewidgets.training.fitting.records import Recipe
+from aewidgets.training.watching import Controls
 
 RECIPE = Recipe(
     epochs=5, batch_size=256, learning_rate=0.01, schedule="cosine", augment=("flip", "shift", "brightness"),

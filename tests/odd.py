@@ -15,10 +15,10 @@ import numpy as np
 from PIL import Image, ImageCms, ImageDraw
 from skimage.data import camera, chelsea
 
-from aewidgets.coding.container import parse
-from aewidgets.files import Packer, unpack
-from aewidgets.images import ImageError
-from aewidgets.pictures import Picture, read_picture
+from aewidgets.codec.coding.container import parse
+from aewidgets.codec.files.packing import Packer, unpack
+from aewidgets.codec.files.picture import Picture, read_picture
+from aewidgets.images.reading import ImageError
 
 COLOUR, GRAY = chelsea()[60:157, 100:231], camera()[60:157, 100:231]
 HEIGHT, WIDTH = GRAY.shape

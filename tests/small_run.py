@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from aewidgets.watching import Ended, Plan, Snapshot, Units, Watcher
+from aewidgets.training.watching import Ended, Plan, Snapshot, Units, Watcher
 
 LATENT = 12
 BATCH = 128

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from aewidgets.displays import REPORT_VARIABLE
+from aewidgets.images.displays import REPORT_VARIABLE
 from aewidgets.reports.pages.report import page_of
 from benchmarks.browsing import StudioPage, Watched
 

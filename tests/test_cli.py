@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from skimage.data import astronaut, chelsea
 
 from aewidgets.cli import COMMANDS, main
-from aewidgets.images import write_image
-from aewidgets.studies.curve_files import from_compressai, from_json
+from aewidgets.images.reading import write_image
+from aewidgets.studies.rate.curve_files import from_compressai, from_json
 
 FEW = ["--quality", "20", "--quality", "50", "--quality", "90"]
 
@@ -98,8 +98,8 @@ def test_rd_with_nothing_but_bad_files_exits_with_one(tmp_path):
 
 def test_rd_asks_for_plotly_before_it_measures(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "plotly", None)
-    monkeypatch.delitem(sys.modules, "aewidgets.plots", raising=False)
-    monkeypatch.delattr("aewidgets.plots", raising=False)
+    monkeypatch.delitem(sys.modules, "aewidgets.studies.plots", raising=False)
+    monkeypatch.delattr("aewidgets.studies.plots", raising=False)
     result = run("rd", "bundled", "--plot", tmp_path / "rd.html")
     assert result.exit_code == 2
     assert "pip install 'aewidgets[report]'" in result.stderr

@@ -151,7 +151,7 @@ MODULES = modules()
 
 
 def layer(module: str) -> str:
-    """`aewidgets.coding.tables` -> `coding`."""
+    """`aewidgets.codec.coding.entropy.tables` -> `coding`."""
     return module.split(".")[1]
 
 
@@ -176,7 +176,7 @@ def inside_functions(tree: ast.AST) -> set[ast.AST]:
 
 
 def imports_of(module: str) -> Iterator[Import]:
-    """The imports of one module; `from aewidgets.coding import ans` imports `aewidgets.coding.ans`."""
+    """The imports of one module; `from aewidgets.codec.coding import ans` imports `aewidgets.codec.coding.entropy.ans`."""
     tree = parsed(module)
     late = inside_functions(tree)
     for node in ast.walk(tree):

@@ -8,9 +8,9 @@ import tiny
 from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 
 import aewidgets.pillow
-from aewidgets import zoo
-from aewidgets.codecs import decompress
-from aewidgets.release import write_release
+from aewidgets.codec import zoo
+from aewidgets.codec.registry import decompress
+from aewidgets.codec.release import write_release
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +132,7 @@ def test_files_of_unknown_weights_open_and_say_so_when_loaded(photo):
 def test_huge_claims_are_decompression_bombs(codec, card, photo):
     from dataclasses import replace
 
-    from aewidgets.coding.container import parse
+    from aewidgets.codec.coding.container import parse
 
     bomb = replace(parse(saved(Image.fromarray(photo), card)), height=1 << 17, width=1 << 17).pack()
     with pytest.raises(Image.DecompressionBombError):

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import aewidgets
-from aewidgets.images import write_image
+from aewidgets.images.reading import write_image
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 

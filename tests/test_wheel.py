@@ -82,7 +82,7 @@ def test_wheel_copies_out_the_notebooks_of_the_checkout(repository: Path, wheel:
     zipfile.ZipFile(wheel).extractall(installed)
     code = (
         f"import sys; sys.path.insert(0, {str(installed)!r});"
-        "import aewidgets.notebook_files as files;"
+        "import aewidgets.reports.notebooks as files;"
         f"assert files.__file__.startswith({str(installed)!r}), files.__file__;"
         f"files.copy_notebooks({str(copied)!r})"
     )

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from aewidgets.coding.tables import logistic_tables, pack_tables
-from aewidgets.trained_codec import TrainedCodec
-from aewidgets.zoo import pack_config
+from aewidgets.codec.coding.entropy.tables import logistic_tables, pack_tables
+from aewidgets.codec.trained import TrainedCodec
+from aewidgets.codec.zoo import pack_config
 
 
 def statistics():
     """Of a transform that keeps 4 x 4 luma and 2 x 2 chroma frequencies, with magnitudes as in photographs."""
-    from aewidgets.models.codec import Statistics
+    from aewidgets.codec.model.codec import Statistics
 
     luma = [(u, v) for u in range(4) for v in range(4)]
     chroma = [(u, v) for u in range(2) for v in range(2)]
@@ -22,7 +22,7 @@ def model(family: str = "hyperprior", seed: int = 7):
     """A built Keras model whose every weight is drawn from a seed, so that no path through it is silent."""
     import keras
 
-    from aewidgets.models.codec import FAMILIES
+    from aewidgets.codec.model.codec import FAMILIES
 
     options = {"groups": (3, 5, 8, 8), "hyper_channels": 8, "context_width": 16, "passes": (3, 2, 1), "dc_width": 8}
     keras.utils.set_random_seed(seed)
@@ -40,9 +40,9 @@ def model(family: str = "hyperprior", seed: int = 7):
 
 def trained(family: str = "hyperprior", seed: int = 7, trellis: bool = False) -> TrainedCodec:
     """The same as a codec that compresses, with the logistic tables; with `trellis`, with those of a trellis, too."""
-    from aewidgets.coding.levels import fitted_trellis
-    from aewidgets.models.export import to_arrays
-    from aewidgets.release import configuration
+    from aewidgets.codec.coding.trellis.levels import fitted_trellis
+    from aewidgets.codec.model.export import to_arrays
+    from aewidgets.codec.release import configuration
 
     codec = model(family, seed)
     entries, lengths = pack_tables(logistic_tables())

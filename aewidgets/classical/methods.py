@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aewidgets.classical import denoising, repairing
+from aewidgets.classical import denoisers as denoising
+from aewidgets.classical import repairing
 from aewidgets.classical.filling import harmonic
-from aewidgets.noise_levels import estimate_noise_level
+from aewidgets.classical.noise_levels import estimate_noise_level
 
 __all__ = ["CLASSICAL", "TASKS", "Known", "Method"]
 

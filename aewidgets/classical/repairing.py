@@ -11,7 +11,7 @@ import numpy as np
 from skimage import color, exposure, restoration
 from skimage.restoration import uft
 
-from aewidgets.classical.denoising import each_channel
+from aewidgets.classical.denoisers import each_channel
 
 __all__ = ["biharmonic", "clahe", "equalise", "gamma", "richardson_lucy", "unsupervised_wiener", "wiener"]
 

@@ -37,7 +37,7 @@ def stoppable() -> Iterator[Callable[[], bool]]:
     """
     import threading
 
-    from aewidgets.interrupts import on_interrupt
+    from aewidgets.system.interrupts import on_interrupt
 
     pressed = threading.Event()
     with on_interrupt(pressed.set):

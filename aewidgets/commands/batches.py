@@ -176,6 +176,6 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 
 def _limit_threads(count: int) -> None:
     """Runs in a new process, before anything imports NumPy or a backend: both count cores when they are loaded."""
-    from aewidgets.spreading import thread_caps
+    from aewidgets.system.spreading import thread_caps
 
     os.environ.update(thread_caps(count))

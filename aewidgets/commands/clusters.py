@@ -29,7 +29,7 @@ SCHEDULER = click.option(
 @contextmanager
 def cluster_errors() -> Iterator[None]:
     """A cluster that cannot be had is an option that was wrong; one that is lost, a failure."""
-    from aewidgets.spreading import ClusterError, ClusterLostError
+    from aewidgets.system.spreading import ClusterError, ClusterLostError
 
     try:
         yield
@@ -56,7 +56,7 @@ class _Elsewhere:
 
 def on_cluster(tasks: Sequence[Task], attempt: Attempt, scheduler: str) -> Iterator[tuple[Task, tuple[str, bool]]]:
     """What became of every task, as it comes. Paths travel whole, for a worker is in a folder of its own."""
-    from aewidgets.spreading import spread
+    from aewidgets.system.spreading import spread
 
     given = {}
     for task in tasks:

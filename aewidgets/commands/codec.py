@@ -11,7 +11,7 @@ import click
 from aewidgets.commands import progress_bar, stoppable
 from aewidgets.commands.batches import plan, run
 from aewidgets.commands.clusters import SCHEDULER
-from aewidgets.writing import write_bytes
+from aewidgets.system.writing import write_bytes
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 _OUT = click.Path(path_type=Path)
@@ -51,14 +51,14 @@ class _Compressing:
         raise KeyboardInterrupt
 
     def _compress(self, source, target, progress, stop):
-        from aewidgets import zoo
-        from aewidgets.coding.container import parse
-        from aewidgets.coding.quality import stored_quality, user_quality
-        from aewidgets.compression import choosing_for
-        from aewidgets.files import Packer
-        from aewidgets.images import MAX_PIXELS
-        from aewidgets.pictures import read_picture
-        from aewidgets.targets import Target, search
+        from aewidgets.codec import zoo
+        from aewidgets.codec.coding.container import parse
+        from aewidgets.codec.coding.quality import stored_quality, user_quality
+        from aewidgets.codec.compression import choosing_for
+        from aewidgets.codec.files.packing import Packer
+        from aewidgets.codec.files.picture import read_picture
+        from aewidgets.codec.files.targets import Target, search
+        from aewidgets.images.reading import MAX_PIXELS
 
         picture = read_picture(source, keep_metadata=self.keep_metadata, max_pixels=self.max_pixels or MAX_PIXELS)
         choosing = choosing_for(picture, self.effort, self.roi, progress, stop)
@@ -119,8 +119,8 @@ def compress(
 
     Colour profiles and alpha are kept. Where a lossless file is no larger, it is taken.
     """
-    from aewidgets import zoo
-    from aewidgets.images import IMAGE_SUFFIXES
+    from aewidgets.codec import zoo
+    from aewidgets.images.reading import IMAGE_SUFFIXES
 
     wanted = [f"--{n}" for n, o in _TARGETS.items() if options[o] is not None]
     if len(wanted) > 1:
@@ -145,9 +145,9 @@ _TARGETS = {"quality": "quality", "bytes": "num_bytes", "bpp": "bpp", "psnr": "p
 
 
 def _decompress(source: Path, target: Path, groups: int | None, max_pixels: int | None, model: str | None) -> str:
-    from aewidgets.codecs import open_aew
-    from aewidgets.coding.container import MAX_PIXELS
-    from aewidgets.pictures import write_picture
+    from aewidgets.codec.coding.container import MAX_PIXELS
+    from aewidgets.codec.files.picture import write_picture
+    from aewidgets.codec.registry import open_aew
 
     picture = open_aew(source.read_bytes(), groups=groups, max_pixels=max_pixels or MAX_PIXELS, model=model)
     write_picture(picture, target)

@@ -19,8 +19,8 @@ def data(as_json: bool) -> None:
     from dataclasses import asdict
     from textwrap import fill
 
-    from aewidgets.datasets import DATASETS, find_images
-    from aewidgets.named_splits import SPLITS
+    from aewidgets.images.sets import DATASETS, find_images
+    from aewidgets.training.data.named import SPLITS
 
     found = {name: _where(find_images(name), dataset) for name, dataset in DATASETS.items()}
     if as_json:

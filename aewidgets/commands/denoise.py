@@ -40,9 +40,9 @@ class _Denoising:
     alone: bool
 
     def __call__(self, source: Path, target: Path) -> str:
-        from aewidgets.deep_pictures import is_deep, read_deep, write_deep
-        from aewidgets.images import MAX_PIXELS
-        from aewidgets.pictures import Picture, read_picture, write_picture
+        from aewidgets.codec.files.picture import Picture, read_picture, write_picture
+        from aewidgets.images.deep import is_deep, read_deep, write_deep
+        from aewidgets.images.reading import MAX_PIXELS
 
         most, data = self.max_pixels or MAX_PIXELS, source.read_bytes()
         if is_deep(data):
@@ -58,8 +58,8 @@ class _Denoising:
         return f"{target}: {width} x {height}, {told}, {result.method}, {result.seconds:.1f} s"
 
     def _denoise(self, image, name: str):
-        from aewidgets.denoising import LEARNED, denoise, denoising_methods
-        from aewidgets.learned_restoration import shipped
+        from aewidgets.restoration.denoising import LEARNED, denoise, denoising_methods
+        from aewidgets.restoration.learned import shipped
 
         network = shipped(self.model) if self.model else None
         method = self.method or (LEARNED if network else denoising_methods(image.shape[2] if image.ndim == 3 else 1)[0])
@@ -106,8 +106,8 @@ def denoise_command(
 
     Large pictures go in tiles. Alpha and colour profiles are kept; so are 16 bits, of gray PNG and of TIFF.
     """
-    from aewidgets.denoising import NETWORKS, denoising_methods
-    from aewidgets.images import IMAGE_SUFFIXES, LOSSLESS_SUFFIXES
+    from aewidgets.images.reading import IMAGE_SUFFIXES, LOSSLESS_SUFFIXES
+    from aewidgets.restoration.denoising import NETWORKS, denoising_methods
 
     if options["method"] not in (None, *(NETWORKS if options["model"] else ()), *denoising_methods()):
         raise click.UsageError(f"--method: expected one of {', '.join(denoising_methods())}, got {options['method']}")
@@ -121,9 +121,9 @@ def denoise_command(
 
 def _check_model(name: str, method: str | None) -> None:
     """Before any picture is read: that the network is there, and that the method is one of a network."""
-    from aewidgets.denoising import NETWORKS
-    from aewidgets.learned_restoration import shipped
-    from aewidgets.pretrained import PretrainedError
+    from aewidgets.models.pretrained import PretrainedError
+    from aewidgets.restoration.denoising import NETWORKS
+    from aewidgets.restoration.learned import shipped
 
     if method not in (None, *NETWORKS):
         raise click.UsageError(f"--model: {method} is no network's method; give --method {' or '.join(NETWORKS)}")
@@ -137,7 +137,7 @@ def _list_methods(ctx: click.Context, param: click.Parameter, asked: bool) -> No
     if not asked or ctx.resilient_parsing:
         return
     from aewidgets.classical import classical_methods
-    from aewidgets.denoising import BLIND, EIGHT, LEARNED, denoising_methods
+    from aewidgets.restoration.denoising import BLIND, EIGHT, LEARNED, denoising_methods
 
     labels = {LEARNED: "the trained network, told the noise level", BLIND: "the same, which finds out for itself"}
     labels[EIGHT] = "the mean of what the first makes of eight orientations: better, and eight times the work"

@@ -15,12 +15,12 @@ def facts_of(data: bytes, max_pixels: int) -> dict[str, Any]:
     """What the bytes of an .aew file say, as JSON holds it.
 
     Raises:
-        BitstreamError: as `aewidgets.coding.container.parse` does.
+        BitstreamError: as `aewidgets.codec.coding.container.parse` does.
     """
-    from aewidgets import zoo
-    from aewidgets.coding.chunks import MAX_EXIF, MAX_ICC, inflate
-    from aewidgets.coding.container import ALPHA, EXIF, ICC, PICTURE, parse
-    from aewidgets.coding.quality import user_quality
+    from aewidgets.codec import zoo
+    from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC, inflate
+    from aewidgets.codec.coding.container import ALPHA, EXIF, ICC, PICTURE, parse
+    from aewidgets.codec.coding.quality import user_quality
 
     container = parse(data, max_pixels)
     pixels = container.height * container.width
@@ -57,7 +57,7 @@ def facts_of(data: bytes, max_pixels: int) -> dict[str, Any]:
 @click.pass_context
 def info(ctx: click.Context, file: Path, max_pixels: int | None, as_json: bool) -> None:
     """What an .aew FILE says about itself, its checksum verified. Needs no Keras and decodes no picture."""
-    from aewidgets.coding.container import MAX_PIXELS, BitstreamError
+    from aewidgets.codec.coding.container import MAX_PIXELS, BitstreamError
 
     try:
         facts = {"file": str(file)} | facts_of(file.read_bytes(), max_pixels or MAX_PIXELS)
@@ -89,8 +89,8 @@ def info(ctx: click.Context, file: Path, max_pixels: int | None, as_json: bool) 
 @_JSON
 def models(as_json: bool) -> None:
     """List the weights that are shipped: what they were trained on, and what they reach."""
-    from aewidgets import zoo
-    from aewidgets.pretrained import autoencoder_cards
+    from aewidgets.codec import zoo
+    from aewidgets.models.pretrained import autoencoder_cards
 
     cards, autoencoders = zoo.cards(), autoencoder_cards()
     if as_json:

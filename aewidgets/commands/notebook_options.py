@@ -39,7 +39,7 @@ def find_notebook(notebook: str) -> Path | str:
         return path
     from difflib import get_close_matches
 
-    from aewidgets.notebook_files import notebooks_folder
+    from aewidgets.reports.notebooks import notebooks_folder
 
     try:
         bundled = {p.stem: p for p in sorted(notebooks_folder().glob("*.ipynb"))}

@@ -10,7 +10,7 @@ import click
 @click.option("--overwrite", is_flag=True, help="Replace files of the same name.")
 def notebooks(folder: Path, overwrite: bool) -> None:
     """Copy the notebooks, their reading order and their parameter files into FOLDER."""
-    from aewidgets.notebook_files import copy_notebooks
+    from aewidgets.reports.notebooks import copy_notebooks
 
     try:
         written = copy_notebooks(folder, overwrite)

@@ -11,11 +11,11 @@ import click
 
 from aewidgets.commands import progress_bar
 from aewidgets.commands.clusters import SCHEDULER, cluster_errors
-from aewidgets.writing import write_text
+from aewidgets.system.writing import write_text
 
 if TYPE_CHECKING:
-    from aewidgets.codecs import Codec
-    from aewidgets.studies.rate_distortion import CodecCurve, RateDistortion
+    from aewidgets.codec.registry import Codec
+    from aewidgets.studies.rate.rate_distortion import CodecCurve, RateDistortion
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -89,10 +89,10 @@ def rd(
     MS-SSIM, negative is a saving.
     Exit code 1 if some images could not be measured; they are named, and count for no codec.
     """
-    from aewidgets.codecs import codec_names, get_codec
-    from aewidgets.datasets import load_images
-    from aewidgets.studies.curve_files import read_curves, to_compressai, to_json
-    from aewidgets.studies.rate_distortion import rate_distortion
+    from aewidgets.codec.registry import codec_names, get_codec
+    from aewidgets.images.sets import load_images
+    from aewidgets.studies.rate.curve_files import read_curves, to_compressai, to_json
+    from aewidgets.studies.rate.rate_distortion import rate_distortion
 
     for path in (json_file, plot_file):
         if path and path != Path("-") and not path.parent.is_dir():
@@ -144,14 +144,14 @@ def _spread(scheduler: str | None):
         return None
     from functools import partial
 
-    from aewidgets.spreading import spread
+    from aewidgets.system.spreading import spread
 
     return partial(spread, scheduler=scheduler, one_at_a_time=True)
 
 
 def _at_efforts(codecs: Iterable[Codec], efforts: tuple[int, ...]) -> list[Codec]:
     """Each learned codec once per effort, where any is given."""
-    from aewidgets.codecs import LearnedCodec
+    from aewidgets.codec.registry import LearnedCodec
 
     return [
         codec.at_effort(effort) if isinstance(codec, LearnedCodec) else codec
@@ -167,7 +167,7 @@ def _whole(name: str) -> str:
 
 def _plots() -> ModuleType:
     try:
-        from aewidgets import plots
+        from aewidgets.studies import plots
     except ImportError as error:
         raise click.UsageError("--plot needs plotly: pip install 'aewidgets[report]'") from error
     return plots

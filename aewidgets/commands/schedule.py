@@ -11,7 +11,7 @@ import click
 from aewidgets.commands.notebook_options import PARAMETER_FILE, PARAMETERS, find_notebook, given_parameters
 
 if TYPE_CHECKING:
-    from aewidgets.reports.schedules.jobs import Job, Recipe
+    from aewidgets.reports.schedules.schedule import Job, Recipe
 
 _EXIT_USAGE, _EXIT_FILES = 2, 5
 _SECONDS = click.FloatRange(min=0, min_open=True)
@@ -112,7 +112,7 @@ def _job(
     from aewidgets.reports.execution.sources import load_notebook
     from aewidgets.reports.parameters.cell import checked
     from aewidgets.reports.schedules.cron import parse_cron
-    from aewidgets.reports.schedules.jobs import Job
+    from aewidgets.reports.schedules.schedule import Job
     from aewidgets.reports.schedules.times import time_zone
 
     path = find_notebook(notebook)
@@ -153,7 +153,7 @@ def _options(
 
 
 def _write(ctx: click.Context, folder: Path, recipes: tuple[Recipe, ...], overwrite: bool) -> None:
-    from aewidgets.writing import write_text
+    from aewidgets.system.writing import write_text
 
     taken = [str(folder / recipe.name) for recipe in recipes if (folder / recipe.name).exists()]
     if taken and not overwrite:

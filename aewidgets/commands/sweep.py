@@ -12,7 +12,7 @@ from aewidgets.commands.clusters import SCHEDULER
 from aewidgets.commands.notebook_options import find_notebook
 
 if TYPE_CHECKING:
-    from aewidgets.reports.sweeps.runner import State, Sweep
+    from aewidgets.reports.sweeps.sweep import State, Sweep
 
 _EXIT_FAILED, _EXIT_USAGE, _EXIT_FILES, _EXIT_INTERRUPTED = 1, 2, 5, 130
 _SECONDS = click.FloatRange(min=0, min_open=True)
@@ -61,10 +61,10 @@ def sweep(
     missed a threshold, 130 interrupted.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # kernels inherit it: TensorFlow greets with a page of text
-    from aewidgets.spreading import ClusterError, ClusterLostError
+    from aewidgets.system.spreading import ClusterError, ClusterLostError
 
     try:
-        from aewidgets.reports.sweeps.runner import run_sweep
+        from aewidgets.reports.sweeps.sweep import run_sweep
 
         with progress_bar(not quiet) as progress:
             result = run_sweep(

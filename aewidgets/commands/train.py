@@ -105,10 +105,10 @@ def codec(
 
     Checkpoints every 250 steps; fits the probability tables at the end and writes weights and card.
     """
-    from aewidgets.codec_training import CodecRun, codec_images, fit_codec
-    from aewidgets.datasets import DATASETS, load_images
-    from aewidgets.release import with_fitted_tables, write_release
-    from aewidgets.zoo import load
+    from aewidgets.codec.release import with_fitted_tables, write_release
+    from aewidgets.codec.zoo import load
+    from aewidgets.images.sets import DATASETS, load_images
+    from aewidgets.training.codecs import CodecRun, codec_images, fit_codec
 
     if evaluate and evaluate in source:
         raise click.UsageError(f"--evaluate {evaluate}: these pictures are trained on; choose others")
@@ -163,10 +163,10 @@ def codec(
 
 def _figures(card: Path, judges, images_of: str, curves: Path | None, start: str | None) -> dict:
     """BD-rates of the new weights on pictures they were not trained on, told and returned."""
-    from aewidgets.codecs import get_codec
-    from aewidgets.studies.curve_files import read_curves
-    from aewidgets.studies.rate_distortion import rate_distortion
-    from aewidgets.zoo import card_path
+    from aewidgets.codec.registry import get_codec
+    from aewidgets.codec.zoo import card_path
+    from aewidgets.studies.rate.curve_files import read_curves
+    from aewidgets.studies.rate.rate_distortion import rate_distortion
 
     extra = [c for c in read_curves(curves.read_text(encoding="utf-8")) if len(c.points) > 1] if curves else []
     names = [] if curves else ["jpeg", "jpeg2000", "webp", "avif"]

@@ -52,7 +52,7 @@ def _option(name: str, default: Any, words: str, choices: tuple[str, ...] = ()) 
 
 
 def _recipe_options() -> list[click.Option]:
-    from aewidgets.fitting import records
+    from aewidgets.training.fitting import records
 
     choices = {"loss": records.LOSSES, "optimizer": records.OPTIMIZERS, "schedule": records.SCHEDULES}
     choices |= {"precision": records.PRECISIONS}
@@ -106,11 +106,11 @@ def _train(family: str, options: dict[str, Any], recipe_options: dict[str, Any],
     """Loads, builds, trains, tells and keeps."""
     import keras
 
-    from aewidgets.fitting.records import Recipe
     from aewidgets.models.families import build_autoencoder
-    from aewidgets.pretrained import load_autoencoder, save_pretrained, start_from
-    from aewidgets.splits import SPLITS, load_splits
-    from aewidgets.training import code_size, pca_error, test_error, train
+    from aewidgets.models.pretrained import load_autoencoder, save_pretrained, start_from
+    from aewidgets.training.autoencoders import code_size, pca_error, test_error, train
+    from aewidgets.training.data.splits import SPLITS, load_splits
+    from aewidgets.training.fitting.records import Recipe
 
     name = given["name"] or f"{Path(given['data']).name}-{family}"
     folder = given["checkpoint"] or Path("checkpoints") / name

@@ -51,10 +51,10 @@ def denoiser(
     With --without-clean SOURCE is noisy, as the pictures that it is for: themselves, or more of their kind;
     `aewidgets denoise --model NAME.json --method blind` then uses it. Checkpoints every 250 steps.
     """
-    from aewidgets.datasets import DATASETS, load_images
-    from aewidgets.pretrained import denoiser_card, load_denoiser, save_pretrained
-    from aewidgets.restoration_training import RestorationRun, fit_restoration, training_images
-    from aewidgets.self_supervision import SelfSupervisedRun
+    from aewidgets.images.sets import DATASETS, load_images
+    from aewidgets.models.pretrained import denoiser_card, load_denoiser, save_pretrained
+    from aewidgets.training.restorers import RestorationRun, fit_restoration, training_images
+    from aewidgets.training.self_supervised import SelfSupervisedRun
 
     if evaluate and evaluate in source:
         raise click.UsageError(f"--evaluate {evaluate}: these pictures are trained on; choose others")
@@ -110,10 +110,10 @@ def denoiser(
 
 def figures_of(model, judges, blind_alone: bool = False) -> dict[str, float]:
     """Mean PSNR in dB at each noise level, told it and not, of weights as they are kept."""
-    from aewidgets.denoising import level_map
-    from aewidgets.learned_restoration import through_network
-    from aewidgets.studies.denoise_levels import middle_crop
-    from aewidgets.studies.denoising import NOISY, compare_denoisers
+    from aewidgets.restoration.denoising import level_map
+    from aewidgets.restoration.learned import through_network
+    from aewidgets.studies.restoration.denoisers import NOISY, compare_denoisers
+    from aewidgets.studies.restoration.levels import middle_crop
 
     ways = {
         "told": lambda noisy, level: through_network(model, noisy, level_map(noisy, level)),
@@ -127,9 +127,9 @@ def figures_of(model, judges, blind_alone: bool = False) -> dict[str, float]:
 
 def restorer_figures(model, judges) -> dict[str, float]:
     """Mean PSNR in dB of each case of the tables, of weights as they are kept."""
-    from aewidgets.restoring import LEARNED
-    from aewidgets.studies.denoise_levels import middle_crop
-    from aewidgets.studies.restoration import SPOILT, compare_restorers
+    from aewidgets.restoration.restoring import LEARNED
+    from aewidgets.studies.restoration.levels import middle_crop
+    from aewidgets.studies.restoration.restorers import SPOILT, compare_restorers
 
     results = compare_restorers([middle_crop(i) for i in judges], methods=[LEARNED], network=model)
     return {f"psnr_db_{r.corruption}": round(r.mean_psnr_db, 3) for r in results if r.method != SPOILT}

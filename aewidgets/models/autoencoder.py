@@ -179,7 +179,7 @@ class Autoencoder(keras.Model):
         return self.decode(self.encode(images, batch_size), batch_size)[:, :height, :width]
 
     def code_statistics(self, images, batch_size: int = 256) -> dict[str, np.ndarray]:
-        """What `aewidgets.diagnosis.units` needs to tell what the units of the code do; {} where nothing is told."""
+        """What `aewidgets.training.diagnosis.units` needs to tell what the units of the code do; {} where nothing is told."""
         return {}
 
     def describe(self) -> str:

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from aewidgets.coding.sparse import encode_sparse
+from aewidgets.codec.coding.entropy.sparse import encode_sparse
 from aewidgets.models.autoencoder import Autoencoder, check_images, to_unit
 from aewidgets.models.bodies import DenseBody, check_count, code_layer
 

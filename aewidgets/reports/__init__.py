@@ -3,7 +3,7 @@
 Only what a notebook itself calls is imported here; it is light. Running is `aewidgets.reports.execution.runner`.
 """
 
-from aewidgets.reports.metrics import record
+from aewidgets.reports.recording import record
 from aewidgets.reports.show import show
 
 __all__ = ["record", "show"]

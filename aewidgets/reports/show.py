@@ -18,7 +18,7 @@ def show(figure: Figure) -> None:
     """
     from IPython.display import publish_display_data
 
-    from aewidgets.plots import CONFIG
+    from aewidgets.studies.plots import CONFIG
 
     document = figure.to_plotly_json()
     bundle = {"data": document["data"], "layout": document["layout"], "config": CONFIG}

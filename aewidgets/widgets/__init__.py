@@ -3,9 +3,9 @@
 A widget has *asked* traits, which you and the browser set, and *answered* traits, which only it sets.
 """
 
-from aewidgets.widgets.denoise import DenoiseStudio
-from aewidgets.widgets.explorer import LatentExplorer
-from aewidgets.widgets.monitor import TrainingMonitor
-from aewidgets.widgets.studio import CompressionStudio
+from aewidgets.widgets.compression_studio.widget import CompressionStudio
+from aewidgets.widgets.denoise_studio.widget import DenoiseStudio
+from aewidgets.widgets.latent_explorer.widget import LatentExplorer
+from aewidgets.widgets.training_monitor.widget import TrainingMonitor
 
 __all__ = ["CompressionStudio", "DenoiseStudio", "LatentExplorer", "TrainingMonitor"]

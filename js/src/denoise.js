@@ -13,7 +13,7 @@ import { Side } from "./denoise/side.js";
 import { DenoiseStage } from "./denoise/stage.js";
 import { denoiseTools, Scale } from "./denoise/tools.js";
 import { inWords, stale } from "./denoise/words.js";
-import { Pair, SIDES } from "./studio/pair.js";
+import { Pair, SIDES } from "./comparison/pair.js";
 
 class Denoise extends Pair {
   constructor(model, el) {

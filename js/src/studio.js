@@ -5,13 +5,13 @@ import { download } from "./core/download.js";
 import { entry } from "./core/shell.js";
 import { BitsStage } from "./studio/bits.js";
 import { fileOf } from "./studio/files.js";
-import { Legend } from "./studio/legend.js";
+import { Legend } from "./comparison/legend.js";
 import { offline } from "./studio/offline.js";
-import { Pair, SIDES } from "./studio/pair.js";
+import { Pair, SIDES } from "./comparison/pair.js";
 import { Plot } from "./studio/plot.js";
 import { Side } from "./studio/side.js";
 import studioCss from "./studio/studio.css";
-import { layouts, Tools } from "./studio/tools.js";
+import { layouts, Tools } from "./comparison/tools.js";
 
 class Studio extends Pair {
   constructor(model, el) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Camera } from "../src/studio/camera.js";
-import { bitsAt, errorMap, heat, quantile, RAMP } from "../src/studio/maps.js";
+import { Camera } from "../src/comparison/camera.js";
+import { bitsAt, errorMap, heat, quantile, RAMP } from "../src/comparison/maps.js";
 import { answer, closest, offline } from "../src/studio/offline.js";
 import { nearest } from "../src/studio/plot.js";
 import { placeOf, qualityAt } from "../src/studio/side.js";

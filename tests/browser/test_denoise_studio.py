@@ -12,9 +12,9 @@ pytest.importorskip("anywidget", reason="anywidget comes with the lab and report
 from nbformat.v4 import new_code_cell, new_notebook  # noqa: E402
 from static_pages import from_file, psnr_on_screen, stayed_alone  # noqa: E402
 
-from aewidgets.images import png_bytes, read_image  # noqa: E402
-from aewidgets.studies.denoise_points import denoise_point  # noqa: E402
-from aewidgets.studies.spoilt_pictures import spoil  # noqa: E402
+from aewidgets.images.reading import png_bytes, read_image  # noqa: E402
+from aewidgets.studies.restoration.corrupted import spoil  # noqa: E402
+from aewidgets.studies.restoration.points import denoise_point  # noqa: E402
 from aewidgets.widgets import DenoiseStudio  # noqa: E402
 from benchmarks.browsing import KERNEL, StudioPage  # noqa: E402
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 CELLS = (
     "import aewidgets.models, keras, ipywidgets\n"
     "from aewidgets.models.families import build_autoencoder\n"
-    "from aewidgets.splits import load_splits\n"
+    "from aewidgets.training.data.splits import load_splits\n"
     "from aewidgets.widgets import LatentExplorer\n"
     "digits = load_splits('digits').train\n"
     "keras.utils.set_random_seed(1)\n"

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 CODE = (
     "import aewidgets.models, keras\n"
     "from aewidgets.models.families import build_autoencoder\n"
-    "from aewidgets.splits import load_splits\n"
+    "from aewidgets.training.data.splits import load_splits\n"
     "from aewidgets.widgets import LatentExplorer\n"
     "digits = load_splits('digits').validation\n"
     "model = build_autoencoder('dense', (8, 8, 1), latent_dim=2, hidden=(16,))\n"
@@ -41,7 +41,7 @@ GRAYS = "Array.from(s.cards[a].getContext('2d').getImageData(0, 0, 8, 8).data.fi
 def made() -> LatentExplorer:
     """A dense model with codes of four numbers, trained for a moment on digits."""
     from aewidgets.models.families import build_autoencoder
-    from aewidgets.splits import load_splits
+    from aewidgets.training.data.splits import load_splits
 
     digits = load_splits("digits").train
     model = build_autoencoder("dense", (8, 8, 1), latent_dim=4, hidden=(64,))

@@ -273,8 +273,8 @@ def test_a_thread_is_paused_and_stopped_and_a_view_opened_late_has_everything(br
 
 def test_keras_is_steered_in_the_cell_that_trains_and_in_a_thread(browser, lab, watch, shots: Path | None):
     begin = (
-        "from aewidgets.models.families import build_autoencoder\nfrom aewidgets.splits import load_splits\n"
-        "from aewidgets.training import train, train_in_background\n"
+        "from aewidgets.models.families import build_autoencoder\nfrom aewidgets.training.data.splits import load_splits\n"
+        "from aewidgets.training.autoencoders import train, train_in_background\n"
         "digits = load_splits('digits')\nmodel = build_autoencoder('dense', digits.image_shape, latent_dim=12)"
     )
     trains = "record = train(model, digits, watcher=monitor, epochs=100_000)"

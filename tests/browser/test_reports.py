@@ -9,11 +9,11 @@ plotly = pytest.importorskip("plotly.graph_objects", reason="comes with the repo
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output  # noqa: E402
 
-from aewidgets.displays import Pictures, Table  # noqa: E402
-from aewidgets.plots import bit_map, bits_by_group  # noqa: E402
+from aewidgets.images.displays import Pictures, Table  # noqa: E402
 from aewidgets.reports.execution.runner import run_report  # noqa: E402
 from aewidgets.reports.pages.report import page_of  # noqa: E402
 from aewidgets.reports.show import show  # noqa: E402
+from aewidgets.studies.plots import bit_map, bits_by_group  # noqa: E402
 
 pytestmark = pytest.mark.browser
 #: Notebook 04 with fewer pictures, codecs and qualities: as many kinds of output.

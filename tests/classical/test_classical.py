@@ -6,9 +6,9 @@ from skimage.data import camera, chelsea
 
 from aewidgets.classical import CLASSICAL, TASKS, classical_methods, restore_classically
 from aewidgets.classical.haar import haar, shrink_wavelets, unhaar
-from aewidgets.corruptions import corrupt, gaussian_psf, missing_pixels
-from aewidgets.datasets import load_images
-from aewidgets.metrics import psnr
+from aewidgets.images.metrics import psnr
+from aewidgets.images.sets import load_images
+from aewidgets.restoration.corruptions import corrupt, gaussian_psf, missing_pixels
 
 # Set12 at noise levels 15, 25 and 50, of scikit-image with the same parameters, measured elsewhere. Of TV at 50 we
 # find 24.95 where 24.72 was measured: what 0.26 gives.

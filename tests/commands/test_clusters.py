@@ -11,8 +11,8 @@ from clusters import cluster
 from odd import COLOUR, GRAY, hidden_noise
 
 from aewidgets.cli import main
-from aewidgets.images import write_image
-from aewidgets.zoo import pack_weights
+from aewidgets.codec.zoo import pack_weights
+from aewidgets.images.reading import write_image
 
 pytest.importorskip("distributed")
 
@@ -104,7 +104,7 @@ def test_paths_that_workers_do_not_see_are_told(photos, tmp_path):
     ],
 )
 def test_a_cluster_that_cannot_be_had_is_a_wrong_option(photos, card, monkeypatch, options, words):
-    monkeypatch.setattr("aewidgets.spreading.clusters._CONNECTING", 1.0)
+    monkeypatch.setattr("aewidgets.system.spreading.clusters._CONNECTING", 1.0)
     result = run("compress", "photos", "-o", "out", "--model", card, *options)
     assert result.exit_code == 2
     assert words in " ".join(result.stderr.split())

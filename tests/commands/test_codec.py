@@ -15,9 +15,9 @@ from odd import COLOUR, GRAY, drawing, exif, hidden_noise, saved, srgb
 from PIL import Image
 
 from aewidgets.cli import main
-from aewidgets.images import write_image
-from aewidgets.pictures import read_picture
-from aewidgets.zoo import pack_weights
+from aewidgets.codec.files.picture import read_picture
+from aewidgets.codec.zoo import pack_weights
+from aewidgets.images.reading import write_image
 
 PAGE = np.pad(np.full((30, 40, 3), 90, "uint8"), ((40, 40), (30, 60), (0, 0)), constant_values=250)
 
@@ -216,8 +216,8 @@ def test_a_thin_picture_goes_there_and_back(card, tmp_path):
 
 
 def test_decompressing_a_lossless_file_loads_neither_keras_nor_weights(tmp_path):
-    from aewidgets.files import Packer
-    from aewidgets.pictures import picture_of
+    from aewidgets.codec.files.packing import Packer
+    from aewidgets.codec.files.picture import picture_of
 
     (tmp_path / "d.aew").write_bytes(Packer(picture_of(drawing()), None).lossless())
     code = (

@@ -7,11 +7,11 @@ from PIL import Image
 from skimage.data import camera, chelsea
 
 from aewidgets.cli import main
-from aewidgets.deep_pictures import DeepPicture, read_deep, write_deep
-from aewidgets.denoising import denoising_methods
-from aewidgets.metrics import psnr
-from aewidgets.models.denoiser import ResidualDenoiser
-from aewidgets.pretrained import save_pretrained
+from aewidgets.images.deep import DeepPicture, read_deep, write_deep
+from aewidgets.images.metrics import psnr
+from aewidgets.models.pretrained import save_pretrained
+from aewidgets.models.residual_denoiser import ResidualDenoiser
+from aewidgets.restoration.denoising import denoising_methods
 
 CLEAN = chelsea()[100:200, 100:220]
 

@@ -11,10 +11,10 @@ pytest.importorskip("fsspec", reason="fsspec comes with the report extra")
 pytest.importorskip("distributed")
 
 from aewidgets.cli import main
-from aewidgets.reports.sweeps import runner
+from aewidgets.reports.sweeps import sweep as runner
 from aewidgets.reports.sweeps.points import PointRun
-from aewidgets.reports.sweeps.runner import Sweep
-from aewidgets.spreading import ClusterLostError, Outcome
+from aewidgets.reports.sweeps.sweep import Sweep
+from aewidgets.system.spreading import ClusterLostError, Outcome
 
 
 @pytest.fixture

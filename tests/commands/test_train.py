@@ -8,8 +8,8 @@ import tiny
 from click.testing import CliRunner
 
 from aewidgets.cli import main
-from aewidgets.images import write_image
-from aewidgets.release import write_release
+from aewidgets.codec.release import write_release
+from aewidgets.images.reading import write_image
 
 
 def run(*arguments):

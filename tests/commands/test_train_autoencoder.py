@@ -9,9 +9,9 @@ from click.testing import CliRunner
 from aewidgets.cli import main
 from aewidgets.commands.train import FAMILIES
 from aewidgets.commands.train_autoencoder import command_for, documented
-from aewidgets.fitting.records import Recipe
 from aewidgets.models.families import AUTOENCODERS
-from aewidgets.pretrained import load_autoencoder
+from aewidgets.models.pretrained import load_autoencoder
+from aewidgets.training.fitting.records import Recipe
 
 
 def run(*arguments):

@@ -9,7 +9,7 @@ from PIL import Image
 from skimage.data import astronaut, chelsea, coffee
 
 from aewidgets.cli import main
-from aewidgets.pretrained import load_denoiser
+from aewidgets.models.pretrained import load_denoiser
 
 
 @pytest.fixture

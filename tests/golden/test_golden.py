@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 import tiny
 
-from aewidgets.coding import ans
-from aewidgets.coding.container import parse
-from aewidgets.coding.latents import decode_latents
-from aewidgets.zoo import load_weights, pack_weights
+from aewidgets.codec.coding.container import parse
+from aewidgets.codec.coding.entropy import ans
+from aewidgets.codec.coding.latents import decode_latents
+from aewidgets.codec.zoo import load_weights, pack_weights
 
 pytestmark = pytest.mark.backend
 HERE = Path(__file__).parent

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from aewidgets.coding.sparse import decode_sparse, encode_sparse
-from aewidgets.diagnosis import units
+from aewidgets.codec.coding.entropy.sparse import decode_sparse, encode_sparse
 from aewidgets.models.sparse import OFF, SparseAutoencoder, bernoulli_kl
+from aewidgets.training.diagnosis import units
 
 pytestmark = pytest.mark.backend
 

@@ -10,9 +10,9 @@ from keras import layers
 from node_decoder import decode_in_node
 
 from aewidgets.models.families import build_autoencoder
-from aewidgets.models.travel import travelling
-from aewidgets.models.travel_weights import CannotTravel, rounded
-from aewidgets.pretrained import autoencoder_cards, load_autoencoder
+from aewidgets.models.portable.decoder import travelling
+from aewidgets.models.portable.weights import CannotTravel, rounded
+from aewidgets.models.pretrained import autoencoder_cards, load_autoencoder
 
 pytestmark = pytest.mark.backend
 

@@ -6,8 +6,8 @@ import pytest
 from scipy.stats import multivariate_normal
 from sklearn.datasets import load_digits
 
-from aewidgets.diagnosis import kl_per_unit, units
 from aewidgets.models.variational import VariationalAutoencoder, kl_nats, log_bernoulli, log_gaussian
+from aewidgets.training.diagnosis import kl_per_unit, units
 
 pytestmark = pytest.mark.backend
 

@@ -12,12 +12,12 @@ pytest.importorskip("anywidget", reason="anywidget comes with the lab and report
 
 import traitlets
 
-from aewidgets.corruptions import CORRUPTIONS
-from aewidgets.displays import REPORT_VARIABLE
-from aewidgets.images import png_bytes, read_image, write_image
-from aewidgets.studies.denoise_levels import levels_of
-from aewidgets.studies.denoise_points import denoise_point
-from aewidgets.studies.spoilt_pictures import spoil
+from aewidgets.images.displays import REPORT_VARIABLE
+from aewidgets.images.reading import png_bytes, read_image, write_image
+from aewidgets.restoration.corruptions import CORRUPTIONS
+from aewidgets.studies.restoration.corrupted import spoil
+from aewidgets.studies.restoration.levels import levels_of
+from aewidgets.studies.restoration.points import denoise_point
 from aewidgets.widgets import DenoiseStudio
 
 SOON = 900  # seconds: only a hang takes as long

@@ -19,10 +19,10 @@ import traitlets
 from linear_halves import Halves
 from PIL import Image
 
-from aewidgets.displays import REPORT_VARIABLE
-from aewidgets.studies.latent_map import reconstruction_errors
-from aewidgets.studies.latent_paths import neighbours
-from aewidgets.widgets.explorer import LatentExplorer
+from aewidgets.images.displays import REPORT_VARIABLE
+from aewidgets.studies.latent.map import reconstruction_errors
+from aewidgets.studies.latent.paths import neighbours
+from aewidgets.widgets.latent_explorer.widget import LatentExplorer
 
 SOON = 900  # seconds: only a hang takes as long
 ANSWERED = ("about", "plane", "classes", "space", "decoder", "atlas", "anchors", "errors", "mixture", "error", "status")
@@ -362,6 +362,6 @@ def test_a_model_that_breaks_shows_its_error_in_the_widget(images: np.ndarray):
 
 
 def test_importing_it_loads_no_keras():
-    code = "import sys, aewidgets.widgets.explorer; print(sorted({'keras', 'tensorflow'} & set(sys.modules)))"
+    code = "import sys, aewidgets.widgets.latent_explorer.widget; print(sorted({'keras', 'tensorflow'} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

@@ -11,7 +11,7 @@ import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from aewidgets.classical import CLASSICAL
-from aewidgets.studies.denoise_points import method_choices
+from aewidgets.studies.restoration.points import method_choices
 
 #: Linear RGB as seen without one kind of cone: Machado, Oliveira and Fernandes 2009, table 1, severity 1.
 EYES = {

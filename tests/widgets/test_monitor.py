@@ -18,12 +18,12 @@ import small_run
 import traitlets
 from small_run import plan, run, run_in_background, snapshots
 
-from aewidgets.displays import REPORT_VARIABLE
-from aewidgets.images import read_image
-from aewidgets.watching import Controls, Ended, Snapshot, Units
+from aewidgets.images.displays import REPORT_VARIABLE
+from aewidgets.images.reading import read_image
+from aewidgets.training.watching import Controls, Ended, Snapshot, Units
 from aewidgets.widgets import TrainingMonitor
-from aewidgets.widgets.monitor_record import Clock, RunMemory
-from aewidgets.widgets.monitor_still import ticks
+from aewidgets.widgets.training_monitor.record import Clock, RunMemory
+from aewidgets.widgets.training_monitor.still import ticks
 
 SOON = 60  # seconds: only a hang takes as long
 ANSWERED = ("plan", "originals", "now", "ended", "error")
@@ -382,7 +382,7 @@ def test_ticks_are_round_and_inside(low: float, high: float, log: bool):
 @pytest.fixture(scope="module")
 def digits() -> Any:
     """Training, validation and test pictures."""
-    from aewidgets.splits import load_splits
+    from aewidgets.training.data.splits import load_splits
 
     return load_splits("digits")
 
@@ -390,7 +390,7 @@ def digits() -> Any:
 def trained(digits: Any, monitor: TrainingMonitor, **recipe: Any) -> Any:
     """What comes of training a small autoencoder."""
     from aewidgets.models.families import build_autoencoder
-    from aewidgets.training import train
+    from aewidgets.training.autoencoders import train
 
     model = build_autoencoder("dense", digits.image_shape, latent_dim=6)
     return train(model, digits, watcher=monitor, **recipe)

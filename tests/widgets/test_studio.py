@@ -17,9 +17,9 @@ pytest.importorskip("anywidget", reason="anywidget comes with the lab and report
 import traitlets
 
 import aewidgets
-from aewidgets.displays import REPORT_VARIABLE
-from aewidgets.images import read_image, write_image
-from aewidgets.studies.operating_points import judged, open_subject, operating_point
+from aewidgets.images.displays import REPORT_VARIABLE
+from aewidgets.images.reading import read_image, write_image
+from aewidgets.studies.rate.operating_points import judged, open_subject, operating_point
 from aewidgets.widgets import CompressionStudio
 
 SOON = 900  # seconds: only a hang takes as long
@@ -173,7 +173,7 @@ def test_while_a_drag_pauses_the_other_side_comes_closer_with_one_encoding(shown
 def test_a_large_picture_is_shown_before_its_ssim_is_known(
     studio: CompressionStudio, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("aewidgets.widgets.studio_memory._LARGE", 1)
+    monkeypatch.setattr("aewidgets.widgets.compression_studio.memory._LARGE", 1)
     told: list[tuple[bool, bool]] = []
     studio.observe(lambda change: told.append((change["new"]["ssim"] is None, change["new"]["preview"])), "left_point")
     studio.show()
@@ -183,7 +183,7 @@ def test_a_large_picture_is_shown_before_its_ssim_is_known(
 
 
 def test_what_is_remembered_has_a_bound_in_bytes(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("aewidgets.widgets.studio_memory._KEPT", 6 * photo[:64, :96].nbytes)
+    monkeypatch.setattr("aewidgets.widgets.compression_studio.memory._KEPT", 6 * photo[:64, :96].nbytes)
     studio = CompressionStudio(photo[:64, :96], "jpeg", "webp", (50, 50))
     studio.show()
     assert studio.wait(SOON)
@@ -369,7 +369,7 @@ def test_a_picture_that_breaks_shows_its_error_in_the_widget(
     def broken(*_: Any) -> None:
         raise OSError("no space <left>")
 
-    monkeypatch.setattr("aewidgets.widgets.studio_memory.operating_point", broken)
+    monkeypatch.setattr("aewidgets.widgets.compression_studio.memory.operating_point", broken)
     bundle = studio._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert studio.error == "no space <left>"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aewidgets.displays import REPORT_VARIABLE
+from aewidgets.images.displays import REPORT_VARIABLE
 from aewidgets.reports.execution.kernels import kernels_that_end
 from aewidgets.reports.execution.limits import Limits
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from aewidgets.interrupts import on_interrupt
+from aewidgets.system.interrupts import on_interrupt
 
 __all__ = ["Kernels", "kernels_that_end", "kill_kernels"]
 

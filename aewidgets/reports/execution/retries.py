@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from aewidgets.reports.execution.sources import NotebookError
-from aewidgets.reports.stores.locks import LockedError
+from aewidgets.system.locks import LockedError
 
 __all__ = ["pause", "retried"]
 

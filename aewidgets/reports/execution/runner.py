@@ -15,20 +15,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from aewidgets.interrupts import terminate_as_interrupt
 from aewidgets.reports.execution.cells import Failure
 from aewidgets.reports.execution.jobs import Job, alone, attempted, indexed, published
 from aewidgets.reports.execution.limits import Limits
 from aewidgets.reports.execution.records import Attempts, all_parameters, as_json, record_of, time_now
 from aewidgets.reports.execution.retries import retried
 from aewidgets.reports.execution.sources import NotebookError, load_notebook
-from aewidgets.reports.metrics import collect
 from aewidgets.reports.parameters.cell import checked, parameters_sha256
+from aewidgets.reports.recording import collect
 from aewidgets.reports.requirements.drift import NoWorse, find_baseline
 from aewidgets.reports.requirements.thresholds import Outcome, Requirement, outcomes_of
 from aewidgets.reports.stores.local import LocalStore
 from aewidgets.reports.stores.pending import pending_folder, point_latest
 from aewidgets.reports.stores.store import RECORD, PlaceError, Store, checked_name, open_store
+from aewidgets.system.interrupts import terminate_as_interrupt
 
 __all__ = ["EXIT_CODES", "Failure", "NotebookError", "Report", "run_report"]
 

@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aewidgets.displays import json_in_html
-from aewidgets.reports.metrics import MIME_TYPE, collect
+from aewidgets.images.displays import json_in_html
 from aewidgets.reports.pages.sources import FOLDER, source
+from aewidgets.reports.recording import MIME_TYPE, collect
 
 __all__ = ["page_of"]
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from string import Template
 from typing import Any
 
-from aewidgets.displays import json_in_html
+from aewidgets.images.displays import json_in_html
 from aewidgets.reports.pages.sources import source
 
 __all__ = ["scripted_page"]

@@ -7,7 +7,7 @@ import shlex
 from datetime import datetime, timedelta
 from typing import Any
 
-from aewidgets.reports.schedules.jobs import Job, Recipe, when
+from aewidgets.reports.schedules.schedule import Job, Recipe, when
 from aewidgets.reports.schedules.times import next_times
 
 __all__ = ["airflow_dag"]

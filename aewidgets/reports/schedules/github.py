@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from aewidgets.reports.schedules.cron import ScheduleError
-from aewidgets.reports.schedules.jobs import Job, Recipe, path_inside, repository_of, when
+from aewidgets.reports.schedules.schedule import Job, Recipe, path_inside, repository_of, when
 
 __all__ = ["github_workflow"]
 

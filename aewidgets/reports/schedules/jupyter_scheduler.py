@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 
 from aewidgets.reports.schedules.cron import ScheduleError
-from aewidgets.reports.schedules.jobs import Job, Recipe, path_inside, when
+from aewidgets.reports.schedules.schedule import Job, Recipe, path_inside, when
 
 __all__ = ["jupyter_scheduler_job"]
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from aewidgets.reports.schedules.cron import ScheduleError
-from aewidgets.reports.schedules.jobs import Job, Recipe, when
+from aewidgets.reports.schedules.schedule import Job, Recipe, when
 from aewidgets.reports.schedules.systemd_calendar import calendar_lines
 
 __all__ = ["BUSY", "crontab", "systemd_units"]

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from aewidgets.reports.schedules.airflow import airflow_dag
 from aewidgets.reports.schedules.github import github_workflow
-from aewidgets.reports.schedules.jobs import Job, Recipe
 from aewidgets.reports.schedules.jupyter_scheduler import jupyter_scheduler_job
 from aewidgets.reports.schedules.local import crontab, systemd_units
+from aewidgets.reports.schedules.schedule import Job, Recipe
 
 __all__ = ["RECIPES"]
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
-from aewidgets.reports.stores.locks import file_lock
 from aewidgets.reports.stores.store import RECORD, PlaceError, Store, checked_name, names_from, run_files
-from aewidgets.writing import write_bytes
+from aewidgets.system.locks import file_lock
+from aewidgets.system.writing import write_bytes
 
 __all__ = ["LocalStore", "read_file"]
 

@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from aewidgets.reports.stores.locks import LockedError
+from aewidgets.system.locks import LockedError
 
 __all__ = ["RECORD", "LockedError", "PlaceError", "Store", "StoreError", "checked_name", "names_from", "open_store",
            "read_url"]  # fmt: skip

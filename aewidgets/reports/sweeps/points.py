@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aewidgets.reports.stores.store import open_store
-from aewidgets.spreading import wanted
-from aewidgets.writing import write_text
+from aewidgets.system.spreading import wanted
+from aewidgets.system.writing import write_text
 
 __all__ = ["MARK", "PointError", "PointRun", "PointRunner", "Task"]
 

@@ -18,7 +18,7 @@ from aewidgets.reports.stores.local import LocalStore
 from aewidgets.reports.stores.store import Store
 from aewidgets.reports.sweeps.grids import Point
 from aewidgets.reports.sweeps.points import PointRun
-from aewidgets.spreading import Outcome
+from aewidgets.system.spreading import Outcome
 
 __all__ = ["FINISHED", "State", "after", "found", "tidy"]
 

@@ -1,4 +1,4 @@
-// A decoder in plain JavaScript: the steps and bytes of aewidgets.models.travel, from a code to a picture, in float32.
+// A decoder in plain JavaScript: the steps and bytes of aewidgets.models.portable.decoder, from a code to a picture, in float32.
 
 import { arrayOf } from "./weights.js";
 

@@ -1,4 +1,4 @@
-// Weights as aewidgets.models.travel_weights packs them, back to float32. No layers.
+// Weights as aewidgets.models.portable.weights packs them, back to float32. No layers.
 
 /** The float32 value of a half-precision number, of which there are 65,536: looked up. */
 let halves;

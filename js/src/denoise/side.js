@@ -1,7 +1,7 @@
 // A side's card: its method, how close the result comes, how long it took, and the result itself.
 
 import { fixed, h } from "../core/dom.js";
-import { Card } from "../studio/card.js";
+import { Card } from "../comparison/card.js";
 import { colourOf } from "./words.js";
 
 const FIGURES = [

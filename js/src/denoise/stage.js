@@ -1,7 +1,7 @@
 // The studio's picture: as CompressionStudio's, and with what methods took out of the picture (method noise).
 
-import { canvasOf } from "../studio/drawing.js";
-import { Stage } from "../studio/stage.js";
+import { canvasOf } from "../comparison/drawing.js";
+import { Stage } from "../comparison/stage.js";
 import { residualMap } from "./maps.js";
 
 export class DenoiseStage extends Stage {

@@ -1,9 +1,9 @@
 // The studio's tools, and the scale under a difference or a residual.
 
 import { h, segments } from "../core/dom.js";
-import { levelsOf } from "../studio/legend.js";
-import { RAMP_CSS } from "../studio/maps.js";
-import { layouts, Tools } from "../studio/tools.js";
+import { levelsOf } from "../comparison/legend.js";
+import { RAMP_CSS } from "../comparison/maps.js";
+import { layouts, Tools } from "../comparison/tools.js";
 
 /** @param look called with changes of what is drawn */
 export const denoiseTools = (stage, look) => new Tools(stage, {

@@ -7,7 +7,7 @@ const norm = (a) => Math.sqrt(a.reduce((sum, v) => sum + v * v, 0));
 
 /**
  * Codes on the way from one to another, both ends exactly; spherical: along the arc about the origin, at a norm that
- * goes evenly from one to the other's. The same as `interpolate` of aewidgets.studies.latent_paths.
+ * goes evenly from one to the other's. The same as `interpolate` of aewidgets.studies.latent.paths.
  */
 export function path(a, b, count, spherical) {
   const [na, nb] = [norm(a), norm(b)];

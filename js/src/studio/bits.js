@@ -1,8 +1,8 @@
 // The stage of CompressionStudio: over gray pictures, where a learned codec's bits go.
 
-import { canvasOf } from "./drawing.js";
-import { bitsAt, heat, quantile } from "./maps.js";
-import { Stage } from "./stage.js";
+import { canvasOf } from "../comparison/drawing.js";
+import { bitsAt, heat, quantile } from "../comparison/maps.js";
+import { Stage } from "../comparison/stage.js";
 
 export class BitsStage extends Stage {
   bits = { left: null, right: null };

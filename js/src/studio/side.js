@@ -1,8 +1,8 @@
 // A side's card: its codec and quality, what its file weighs and how close it comes, and the file itself.
 
 import { fixed, freshId, h, quiet, whole } from "../core/dom.js";
-import { Card } from "./card.js";
-import { colourOf } from "./maps.js";
+import { Card } from "../comparison/card.js";
+import { colourOf } from "../comparison/maps.js";
 
 /** Quality at a place of the slider, 0 to 1, and back; a ratio runs on a logarithmic scale. */
 export function qualityAt(choice, place) {

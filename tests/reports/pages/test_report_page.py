@@ -11,8 +11,8 @@ pytest.importorskip("plotly", reason="comes with the report extra")
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output  # noqa: E402
 
-from aewidgets.reports.metrics import MIME_TYPE  # noqa: E402
 from aewidgets.reports.pages.report import page_of  # noqa: E402
+from aewidgets.reports.recording import MIME_TYPE  # noqa: E402
 
 RECORD = {
     "notebook": "x.ipynb", "notebook_sha256": "ab" * 32, "status": "completed", "failure": None,

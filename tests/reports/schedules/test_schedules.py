@@ -21,10 +21,10 @@ import yaml
 from aewidgets.reports.schedules.airflow import airflow_dag
 from aewidgets.reports.schedules.cron import ScheduleError, parse_cron
 from aewidgets.reports.schedules.github import github_workflow
-from aewidgets.reports.schedules.jobs import Job, repository_of
 from aewidgets.reports.schedules.jupyter_scheduler import jupyter_scheduler_job
 from aewidgets.reports.schedules.local import BUSY, crontab, systemd_units
 from aewidgets.reports.schedules.recipes import RECIPES
+from aewidgets.reports.schedules.schedule import Job, repository_of
 from aewidgets.reports.schedules.times import time_zone
 
 NOW = datetime(2026, 11, 21, 15, 30, tzinfo=UTC)

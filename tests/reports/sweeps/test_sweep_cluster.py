@@ -12,7 +12,7 @@ from clusters import ENVIRONMENT, alive, cluster, process, soon, start_worker, s
 from s3_server import s3_server
 
 from aewidgets.reports.stores.store import open_store
-from aewidgets.reports.sweeps.runner import run_sweep
+from aewidgets.reports.sweeps.sweep import run_sweep
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow

@@ -1,9 +1,0 @@
-"""What learned codes are held against: PCA, and dictionaries by K-SVD. NumPy, SciPy and scikit-learn; no Keras.
-
-Pictures are (n, height, width, channels), uint8 or float in [0, 1], in memory or mapped from a file.
-"""
-
-from aewidgets.baselines.ksvd import KSVD
-from aewidgets.baselines.pca import PCA
-
-__all__ = ["KSVD", "PCA"]

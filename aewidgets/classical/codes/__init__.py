@@ -1,0 +1,9 @@
+"""What learned codes are held against: PCA, and dictionaries by K-SVD. NumPy, SciPy and scikit-learn; no Keras.
+
+Pictures are (n, height, width, channels), uint8 or float in [0, 1], in memory or mapped from a file.
+"""
+
+from aewidgets.classical.codes.ksvd import KSVD
+from aewidgets.classical.codes.pca import PCA
+
+__all__ = ["KSVD", "PCA"]

@@ -1,0 +1,100 @@
+"""Dictionaries of pictures or of a picture's patches, and denoising by them. The arithmetic is `pursuit`'s."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aewidgets.classical.codes.code import CHUNK, Code, chunks_of
+from aewidgets.classical.codes.pursuit import cosine_atoms, learn_atoms, pursue, unit
+
+__all__ = ["KSVD"]
+
+
+class KSVD(Code):
+    """A dictionary whose few atoms make a picture (Aharon, Elad and Bruckstein 2006, doi:10.1109/TSP.2006.881199).
+
+    Codes come from orthogonal matching pursuit, atoms from the best approximation of rank one to what the others leave
+    of the pictures that use them. An atom that nothing uses, or that another one is nearly equal to, is replaced by the
+    picture that is told worst. Unlike in the paper, pictures are coded less their mean over the fitted ones.
+
+    Args:
+        num_atoms: columns of the dictionary; also the length of a code, most of it zeros.
+        nonzeros: atoms that one picture may use.
+        iterations: of coding and updating.
+        seed: of the pictures that the dictionary starts from.
+
+    Attributes:
+        mean: float32 (d,), of the pictures fitted on.
+        atoms: float32 (num_atoms, d), each of length one.
+    """
+
+    def __init__(self, num_atoms: int = 256, nonzeros: int = 8, iterations: int = 10, seed: int = 0):
+        if not 1 <= nonzeros <= num_atoms:
+            raise ValueError(f"nonzeros: expected 1 to num_atoms = {num_atoms}, got {nonzeros}")
+        self.num_atoms, self.nonzeros, self.iterations, self.seed = num_atoms, nonzeros, iterations, seed
+
+    def fit(self, images: np.ndarray) -> KSVD:
+        """Learns mean and atoms; returns itself. Memory: all pictures as float32, and their codes.
+
+        Raises:
+            ValueError: for fewer pictures than atoms.
+        """
+        self._take_shape(images, self.num_atoms)
+        rows = np.concatenate(list(chunks_of(images)))
+        self.mean = rows.mean(axis=0)
+        rows -= self.mean
+        start = np.random.default_rng(self.seed).choice(len(rows), self.num_atoms, replace=False)
+        self.atoms = learn_atoms(rows, unit(rows[start]), self.iterations, nonzeros=self.nonzeros)
+        return self
+
+    def denoise(self, image: np.ndarray, sigma: float, *, side: int = 8) -> np.ndarray:
+        """An image without its noise, by a dictionary learnt on its own patches.
+
+        Elad and Aharon 2006 (doi:10.1109/TIP.2006.881969): overlapping patches less their means, as many atoms for each
+        as leave less than (1.15 sigma)**2 a pixel, and the average of all, with 30 / (255 sigma) of the noisy image.
+        Starts from an overcomplete DCT and learns from at most 20,000 patches; what `fit` learnt is not used.
+
+        Args:
+            image: float (height, width), 1 is white, with noise.
+            sigma: its standard deviation, in the image's units.
+            side: of the patches, pixels.
+
+        Returns:
+            float32 (height, width), not clipped.
+
+        Raises:
+            ValueError: for another shape, a sigma that is not positive, or a `num_atoms` that is not a square.
+        """
+        if image.ndim != 2 or min(image.shape) < side:
+            raise ValueError(f"image: expected (height, width) of at least {side} pixels a side, got {image.shape}")
+        if not sigma > 0:
+            raise ValueError(f"sigma: expected a number above 0 in the image's units, got {sigma}")
+        image = np.asarray(image, "float32")
+        patches = np.lib.stride_tricks.sliding_window_view(image, (side, side))
+        rows = patches.reshape(-1, side * side).copy()
+        means = rows.mean(axis=1, keepdims=True)
+        rows -= means
+        tolerance = side * side * (1.15 * sigma) ** 2
+        some = np.random.default_rng(self.seed).permutation(len(rows))[:20_000]
+        atoms = learn_atoms(rows[some], cosine_atoms(self.num_atoms, side), self.iterations, tolerance=tolerance)
+        share = 30 / (255 * sigma)
+        total, weight = share * image, np.full_like(image, share)
+        for start in range(0, len(rows), CHUNK):
+            part = slice(start, start + CHUNK)
+            told = pursue(rows[part], atoms, tolerance=tolerance) @ atoms + means[part]
+            top, left = np.divmod(np.arange(start, start + len(told)), patches.shape[1])
+            for offset in range(side * side):
+                down, across = divmod(offset, side)
+                # one pixel of each patch: no two of a chunk's patches have it in the same place
+                total[top + down, left + across] += told[:, offset]
+                weight[top + down, left + across] += 1
+        return total / weight
+
+    def _encode_rows(self, rows):
+        return pursue(rows - self.mean, self.atoms, nonzeros=self.nonzeros)
+
+    def _decode_rows(self, codes):
+        return codes @ self.atoms + self.mean
+
+    def __repr__(self) -> str:
+        return f"KSVD(num_atoms={self.num_atoms}, nonzeros={self.nonzeros})"

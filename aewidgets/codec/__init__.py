@@ -1,0 +1,1 @@
+"""The learned codec: pictures to bytes of a file and back."""

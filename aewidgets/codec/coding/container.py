@@ -1,0 +1,258 @@
+"""The .aew file, version 1: what the bytes around the substreams say. No coding of symbols, no pictures.
+
+```
+offset  size
+0       3     magic "AEW"
+3       1     version, 1
+4       4     CRC-32 of all that follows, little endian like every number here
+8       4     fingerprint of the model: the first bytes of the SHA-256 of its weights
+12      1     flags: bit 0 gray; bit 1 chunks follow the streams; bit 2 a quality map (reserved); others zero
+13      2     quality, 0 ... 65535
+15      1..3  height, then width, then the number n of substreams (0 ... 15): LEB128
+        n x (1..5) length of each substream in bytes: LEB128
+        n x 2 check of the decoded symbols of each substream: low half of their CRC-32
+        ...   the substreams
+        ...   chunks, if flagged, to the end: 4-byte name, LEB128 length, content
+```
+Nothing may follow. Every prefix of the substreams decodes; a chunk whose name starts with a capital must be understood
+to decode the picture, others may be skipped; no name comes twice. A picture that is smaller without the model stands
+losslessly in a chunk `Pict`: then, and only then, there are no substreams, and the fingerprint is zero. Chunks that are
+known are described in `aewidgets.codec.coding.chunks`.
+"""
+
+import struct
+import zlib
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from aewidgets.codec.coding.constants import HYPER_STRIDE, LATENT_STRIDE
+
+MAGIC, VERSION = b"AEW", 1
+MAX_STREAMS = 15
+MAX_CHUNKS = 64
+MAX_PIXELS = 100_000_000  # default cap: a tiny file must not ask for the memory of a huge picture
+MODEL_SIDE = LATENT_STRIDE * HYPER_STRIDE  # a model sees pictures padded to multiples of this
+GRAY, CHUNKS = 1, 2
+ALPHA, PICTURE, ICC, EXIF = b"Alph", b"Pict", b"iccp", b"exif"
+NO_MODEL = bytes(4)  # fingerprint of files that need none
+
+
+class BitstreamError(ValueError):
+    """The bytes are no .aew file that this version reads; the message says why."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """A parsed .aew file.
+
+    Args:
+        fingerprint: 4 bytes that name the model.
+        height, width: of the picture, pixels.
+        quality: 0 ... 65535.
+        gray: one sample a pixel.
+        streams: the substreams.
+        checks: of each substream's symbols, 0 ... 65535.
+        chunks: (4-byte name, content) beside the colour samples.
+    """
+
+    fingerprint: bytes
+    height: int
+    width: int
+    quality: int
+    gray: bool
+    streams: tuple[bytes, ...]
+    checks: tuple[int, ...]
+    chunks: tuple[tuple[bytes, bytes], ...] = field(default=())
+
+    @property
+    def latent_shape(self) -> tuple[int, int]:
+        """Rows and columns of latent positions."""
+        return -(-self.height // LATENT_STRIDE), -(-self.width // LATENT_STRIDE)
+
+    @property
+    def lossless(self) -> bool:
+        """Whether the picture stands in a chunk, and no model is needed."""
+        return not self.streams
+
+    def without_chunks(self) -> "Container":
+        """The same without what is beside the colour samples."""
+        return replace(self, chunks=())
+
+    def chunk(self, name: bytes) -> bytes | None:
+        """Content of the chunk of a name, None where there is none."""
+        return dict(self.chunks).get(name)
+
+    def pack(self) -> bytes:
+        """The file."""
+        flags = GRAY * self.gray | CHUNKS * bool(self.chunks)
+        body = self.fingerprint + struct.pack("<BH", flags, self.quality)
+        body += _leb128(self.height) + _leb128(self.width) + _leb128(len(self.streams))
+        body += b"".join(_leb128(len(s)) for s in self.streams)
+        body += struct.pack(f"<{len(self.checks)}H", *self.checks) + b"".join(self.streams)
+        body += b"".join(name + _leb128(len(content)) + content for name, content in self.chunks)
+        return MAGIC + bytes([VERSION]) + struct.pack("<I", zlib.crc32(body)) + body
+
+
+def _leb128(number: int) -> bytes:
+    out = bytearray()
+    while number > 127:
+        out.append(number & 127 | 128)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def check_padding(height: int, width: int, max_pixels: int) -> None:
+    """Refuses pictures so thin that a model would take the memory of a far larger one.
+
+    Raises:
+        BitstreamError: when padding makes far more pixels of it than `max_pixels`.
+    """
+    padded = (height + -height % MODEL_SIDE) * (width + -width % MODEL_SIDE)
+    if padded > 2 * max_pixels + (1 << 22):
+        raise BitstreamError(
+            f"{width} x {height} pixels: so thin a picture costs as much as one of {padded:,} pixels; raise max_pixels "
+            "to allow it"
+        )
+
+
+class _Reader:
+    def __init__(self, data: bytes):
+        self.data, self.position = data, 0
+
+    def take(self, count: int, what: str) -> bytes:
+        part = self.data[self.position : self.position + count]
+        if len(part) < count:
+            raise BitstreamError(f"the file ends inside its {what}: it was cut short")
+        self.position += count
+        return part
+
+    def number(self, what: str) -> int:
+        value = 0
+        for shift in range(0, 35, 7):
+            byte = self.take(1, what)[0]
+            value |= (byte & 127) << shift
+            if byte < 128:
+                if byte == 0 and shift:
+                    break  # one number, one spelling
+                return value
+        raise BitstreamError(f"the {what} is not a number as this format writes them")
+
+
+class Header(NamedTuple):
+    """What an .aew file says before its substreams; fields as in `Container`, and the lengths of the substreams."""
+
+    fingerprint: bytes
+    flags: int
+    height: int
+    width: int
+    quality: int
+    lengths: list[int]
+    checks: tuple[int, ...]
+
+
+def _open(data: bytes) -> _Reader:
+    """A reader of what follows the checksum."""
+    if len(data) < 8 or data[:3] != MAGIC:
+        raise BitstreamError("not an .aew file: it does not start with 'AEW'")
+    if data[3] != VERSION:
+        raise BitstreamError(
+            f"written as version {data[3]} of the format, this program reads version {VERSION}: "
+            "a newer aewidgets may read it"
+        )
+    return _Reader(data[8:])
+
+
+def _read_header(reader: _Reader, max_pixels: int) -> Header:
+    fingerprint = reader.take(4, "model fingerprint")
+    flags, quality = struct.unpack("<BH", reader.take(3, "header"))
+    if flags & ~(GRAY | CHUNKS):
+        raise BitstreamError(f"flags {flags:#04x} ask for something this program does not know: a newer one may")
+    height, width = reader.number("height"), reader.number("width")
+    if not height or not width or height * width > max_pixels:
+        raise BitstreamError(f"{width} x {height} pixels: expected 1 to {max_pixels:,}; raise max_pixels to allow more")
+    count = reader.number("number of substreams")
+    if count > MAX_STREAMS:
+        raise BitstreamError(f"{count} substreams: expected at most {MAX_STREAMS}")
+    if count:
+        check_padding(height, width, max_pixels)
+    lengths = [reader.number("substream lengths") for _ in range(count)]
+    checks = struct.unpack(f"<{count}H", reader.take(2 * count, "symbol checks"))
+    return Header(fingerprint, flags, height, width, quality, lengths, checks)
+
+
+def read_header(data: bytes, max_pixels: int = MAX_PIXELS) -> Header:
+    """The header of a file of which its beginning is here; its checksum is not verified.
+
+    Raises:
+        BitstreamError: for anything that is no header of this version, or not all of one.
+    """
+    return _read_header(_open(bytes(data)), max_pixels)
+
+
+def parse_arriving(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Container, int]:
+    """The beginning of a file -> a `Container` of the substreams that are here whole, and how many there will be.
+
+    The checksum covers every byte and cannot be verified yet: the header is checked for sense only, each substream
+    by its symbols when it is decoded. Chunks come last and are left out.
+
+    Args:
+        data: the file up to where it has arrived; there may be more of it than that.
+        max_pixels: as in `parse`.
+
+    Raises:
+        BitstreamError: when not even the first substream is here, or for anything but the beginning of a file.
+    """
+    reader = _open(bytes(data))
+    header = _read_header(reader, max_pixels)
+    if not header.lengths:
+        raise BitstreamError("this file holds one lossless picture, which decodes only when all of it is here")
+    here = len(reader.data) - reader.position
+    if here < header.lengths[0]:
+        raise BitstreamError(f"{here:,} bytes of the first substream are here, it has {header.lengths[0]:,}: wait")
+    streams: list[bytes] = []
+    for length in header.lengths:
+        if len(reader.data) - reader.position < length:
+            break
+        streams.append(reader.take(length, "substreams"))
+    gray, count = bool(header.flags & GRAY), len(streams)
+    size = header.height, header.width
+    return (
+        Container(header.fingerprint, *size, header.quality, gray, tuple(streams), header.checks[:count]),
+        len(header.lengths),
+    )
+
+
+def parse(data: bytes, max_pixels: int = MAX_PIXELS) -> Container:
+    """Bytes -> `Container`; everything that does not need a model is checked.
+
+    Args:
+        data: the whole file.
+        max_pixels: larger pictures are refused before any memory is taken for them.
+
+    Raises:
+        BitstreamError: for anything that `Container.pack` did not write.
+    """
+    data = bytes(data)
+    reader = _open(data)
+    if zlib.crc32(reader.data) != struct.unpack("<I", data[4:8])[0]:
+        raise BitstreamError("the checksum does not match: the file is damaged or was cut short")
+    fingerprint, flags, height, width, quality, lengths, checks = _read_header(reader, max_pixels)
+    streams = tuple(reader.take(length, "substreams") for length in lengths)
+    chunks: list[tuple[bytes, bytes]] = []
+    while flags & CHUNKS and reader.position < len(reader.data) and len(chunks) <= MAX_CHUNKS:
+        name = reader.take(4, "chunks")
+        chunks.append((name, reader.take(reader.number("chunk length"), "chunks")))
+    if reader.position != len(reader.data) or bool(flags & CHUNKS) != bool(chunks):
+        raise BitstreamError("bytes follow where the file should end")
+    names = [name for name, _ in chunks]
+    if len(set(names)) < len(names):
+        raise BitstreamError("a chunk comes twice: no encoder writes that")
+    if (not lengths) != (PICTURE in names) or (not lengths) != (fingerprint == NO_MODEL):
+        raise BitstreamError("a file has either substreams of a model or one lossless picture: this has not")
+    for name in names:
+        if name[:1].isupper() and name not in (ALPHA, PICTURE):
+            raise BitstreamError(
+                f"chunk {name!r} is needed to decode and not known here: a newer aewidgets may read it"
+            )
+    return Container(fingerprint, height, width, quality, bool(flags & GRAY), streams, checks, tuple(chunks))

@@ -1,0 +1,1 @@
+"""Integers to bytes and back: probability tables, ANS, symbols. NumPy only."""

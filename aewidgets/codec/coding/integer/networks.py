@@ -1,0 +1,211 @@
+"""What encoder and decoder must agree on: means and table indexes of all symbols, in integers. No Keras, no bytes.
+
+One pass over the latents serves encoding and decoding: it names each part's means and indexes and asks a `Coder` for
+the symbols. The Keras twins, for training, are in `aewidgets.codec.model.contexts`; letters as in `aewidgets.codec.model.codec`.
+
+Decoded latents are int32 multiples of 1/64; activations integers in 0 ... 255, multiples of 1/32. What the heads see is
+kept as int16 and worked on in tiles, so that memory grows by little more than the latents themselves.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aewidgets.codec.coding.constants import (
+    ACTIVATION_MAX,
+    DC_CHANNELS,
+    DC_CLASSES,
+    HYPER_STRIDE,
+    MAX_STREAMS,
+    QUALITY_MAX,
+)
+from aewidgets.codec.coding.integer.convolution import IntegerConv
+from aewidgets.codec.coding.integer.dc import activations, dc_differences, dc_passes, dc_prediction, signed_log
+from aewidgets.codec.coding.integer.grids import depth_to_space, tiles
+from aewidgets.codec.coding.integer.passes import TILE, code_passes
+from aewidgets.codec.coding.integer.priors import Coder, Prior, stored, table_index
+
+
+@dataclass(frozen=True)
+class FactorisedNetworks:
+    """The factorised family: every symbol's table depends on its channel and the quality alone.
+
+    Args:
+        prior: over all channels.
+        groups: channels per group, one substream each.
+    """
+
+    prior: Prior
+    groups: tuple[int, ...]
+
+    @property
+    def streams(self) -> int:
+        """Number of substreams."""
+        return len(self.groups)
+
+    def run(
+        self, coder: Coder, height: int, width: int, quality: int, streams: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Codes all latents: returns them, int32 multiples of 1/64, and their symbols as `stored`, (h, w, channels).
+
+        With `streams` only those of the first so many substreams; the others keep their means.
+        """
+        mean, index = self.prior(quality)
+        shape = (height, width, len(mean))
+        y_hat, symbols = np.empty(shape, "int32"), np.zeros(shape, "int16")
+        y_hat[:] = mean
+        start = 0
+        for stream, size in enumerate(self.groups[:streams]):
+            part = np.s_[..., start : start + size]
+            index_part = np.broadcast_to(table_index(index)[start : start + size], (height, width, size))
+            mean_part = np.broadcast_to(mean[start : start + size], (height, width, size))
+            coded = coder.code(stream, mean_part.ravel(), index_part.ravel(), lambda y, part=part: y[part])
+            coded = coded.reshape(height, width, size)
+            symbols[part] = stored(coded)
+            y_hat[part] += coded
+            start += size
+        return y_hat, symbols
+
+
+@dataclass(frozen=True)
+class HyperNetworks:
+    """The hyperprior family: hyper-latent, DC plane from coarse to fine, then groups from low to high frequency.
+
+    Args:
+        z_prior, prior, dc_prior: `dc_prior` has a column per (colour, class), class fastest.
+        hyper: convolutions of the hyper-synthesis; each is followed by depth-to-space of 2.
+        heads: per group, its convolutions.
+        dc_heads: of the kinds of `DC_NEIGHBOURS`, or none, convolutions over single positions.
+        later: per group and pass after its first (see `PASSES`), the convolutions that correct what the head said, by
+            what the passes before have told.
+        groups: channels per group, the first being the DC plane.
+        logarithm: uint8 (LOG_ENTRIES,) round(24 * log2(1 + i / 8)).
+    """
+
+    z_prior: Prior
+    prior: Prior
+    dc_prior: Prior
+    hyper: tuple[IntegerConv, ...]
+    heads: tuple[tuple[IntegerConv, ...], ...]
+    dc_heads: dict[str, tuple[IntegerConv, ...]]
+    later: tuple[tuple[tuple[IntegerConv, ...], ...], ...]
+    groups: tuple[int, ...]
+    logarithm: np.ndarray
+
+    @property
+    def streams(self) -> int:
+        """Number of substreams: at most `MAX_STREAMS`; the hyper-latent and the first groups share the first."""
+        return min(MAX_STREAMS, len(self.groups) - 1)
+
+    def run(
+        self, coder: Coder, height: int, width: int, quality: int, streams: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Codes all latents: returns them, int32 multiples of 1/64, and their symbols as `stored`, (h, w, channels).
+
+        With `streams` only those of the first so many substreams; the others are left at zero, not at their means.
+        """
+        shared = len(self.groups) - self.streams  # groups beside the DC plane in the first substream
+        groups = self.groups if streams is None else self.groups[: shared + streams]
+        y_hat = np.zeros((height, width, sum(self.groups)), "int32")
+        symbols = np.zeros(y_hat.shape, "int16")
+        # In a frame of zeros, because that is how convolutions end: features, then what each group tells the later.
+        context = np.zeros((height + 2, width + 2, self.heads[len(groups) - 1][0].kernel.shape[2]), "int16")
+        inside = context[1:-1, 1:-1]
+        features = self._hyper_features(self._code_z(coder, height, width, quality), quality)[:height, :width]
+        seen = features.shape[2]
+        inside[..., :seen] = features
+        del features
+        mean, index = np.empty((2, height, width, DC_CHANNELS), "int32")
+        for tile, tile_mean, tile_index, _ in self._head(0, context[..., :seen]):
+            mean[tile], index[tile] = tile_mean, tile_index
+        self._code_dc(coder, quality, mean, index, y_hat, symbols)
+        told = [activations(self.logarithm, dc_differences(y_hat[..., :DC_CHANNELS]))]
+        prior_mean, prior_index = self.prior(quality)
+        start = DC_CHANNELS
+        for g, size in enumerate(groups[1:], 1):
+            for part in told:
+                inside[..., seen : seen + part.shape[2]] = part
+                seen += part.shape[2]
+            here, stream = slice(start, start + size), max(0, g - shared)
+            mean, index, hidden = self._predict(g, context[..., :seen], prior_mean[here], prior_index[here])
+            if g + 1 == len(groups):
+                del context, inside  # nobody looks again, and the largest group is being coded
+            if not self.later[g]:
+                coded = coder.code(stream, mean.ravel(), index.ravel(), lambda y, here=here: y[..., here])
+                coded = coded.reshape(mean.shape)
+                symbols[..., here] = stored(coded)
+                mean += coded
+            else:
+                later = self.later[g]
+                symbols[..., here] = code_passes(coder, stream, later, self.logarithm, mean, index, hidden, here)
+            y_hat[..., here] = mean
+            told = list(signed_log(self.logarithm, mean)) if g + 1 < len(groups) else []
+            start += size
+        return y_hat, symbols
+
+    def _code_z(self, coder, height, width, quality):
+        shape = (-(-height // HYPER_STRIDE), -(-width // HYPER_STRIDE), self.z_prior.mean.shape[1])
+        mean, index = (np.broadcast_to(t, shape) for t in self.z_prior(quality))
+        z = coder.code(0, mean.ravel(), table_index(index).ravel(), lambda z: z).reshape(shape)
+        return z + mean
+
+    def _hyper_features(self, z_hat, quality):
+        z = np.clip(z_hat >> 2, -ACTIVATION_MAX, ACTIVATION_MAX).astype("float32")
+        level = np.full((*z.shape[:2], 1), quality * 127 // QUALITY_MAX, "float32")
+        x = np.concatenate([z, level], axis=-1)
+        for layer in self.hyper:
+            x = depth_to_space(layer(x), 2)
+        return x
+
+    def _head(self, g, context):
+        """Of each tile of a group, from its framed context: rows and columns, mean and index (int32 (h, w, size)
+        both), and what the last convolution saw.
+        """
+        first, *further, last = self.heads[g]
+        for tile in tiles(context.shape[0] - 2, context.shape[1] - 2, TILE):
+            rows, columns = tile.region()
+            x = first.inside(context[rows.start : rows.stop + 2, columns.start : columns.stop + 2])
+            for layer in further:
+                x = layer(x)
+            yield (rows, columns), *np.split(last(x).astype("int32"), 2, axis=-1), x
+
+    def _predict(self, g, context, prior_mean, prior_index):
+        """What a group's head says: int32 mean; index, of a single pass as tables; its framed features, else None."""
+        height, width, later = context.shape[0] - 2, context.shape[1] - 2, self.later[g]
+        mean = np.empty((height, width, self.groups[g]), "int32")
+        index = np.empty(mean.shape, "int32" if later else "uint8")
+        hidden = np.zeros((height + 2, width + 2, self.heads[g][-1].kernel.shape[2]), "uint8") if later else None
+        for tile, tile_mean, tile_index, features in self._head(g, context):
+            mean[tile] = tile_mean + prior_mean
+            tile_index += prior_index
+            index[tile] = tile_index if later else table_index(tile_index)
+            if hidden is not None:
+                hidden[1:-1, 1:-1][tile] = features
+        return mean, index, hidden
+
+    def _code_dc(self, coder, quality, mean, index, y_hat, symbols):
+        """Fills the first channels of `y_hat` and `symbols`."""
+        height, width = mean.shape[:2]
+        dc = np.zeros((height, width, DC_CHANNELS), "int64")
+        class_mean, class_index = (t.reshape(DC_CHANNELS, DC_CLASSES) for t in self.dc_prior(quality))
+        for number, kind, rows, columns, step in dc_passes(height, width):
+            if not len(rows):
+                continue
+            m, i = mean[rows, columns] + class_mean[:, number], index[rows, columns] + class_index[:, number]
+            if kind:
+                predicted, around = dc_prediction(dc, kind, rows, columns, step)
+                m = m + predicted
+            if kind in self.dc_heads:
+                told = activations(self.logarithm, around)[None]
+                for layer in self.dc_heads[kind]:
+                    told = layer(told)
+                more_mean, more_index = np.split(told[0].astype("int32"), 2, axis=-1)
+                m, i = m + more_mean, i + more_index
+            m, i = m.astype("int32"), table_index(i)
+            s = coder.code(0, m.ravel(), i.ravel(), lambda y, r=rows, c=columns: y[r, c, :DC_CHANNELS]).reshape(m.shape)
+            dc[rows, columns] = s + m
+            symbols[rows, columns, :DC_CHANNELS] = stored(s)
+        y_hat[..., :DC_CHANNELS] = dc
+
+
+Networks = FactorisedNetworks | HyperNetworks

@@ -1,0 +1,251 @@
+"""Decoded latents to pictures: what `aewidgets.codec.model.codec.Codec.synthesise` does, on NumPy. No Keras, no bytes.
+
+Letters and numbers as there. Floats, so that pictures of different machines may differ by one level where a value falls
+between two; everything that decoding depends on is in integers elsewhere. Pictures are made tile by tile: a tile is
+computed with as much around it as its pixels depend on, and cut, so that its borders cannot be seen or measured.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aewidgets.codec.coding.constants import LATENT_STRIDE, MEAN_STEPS, NUM_KNOTS, QUALITY_MAX
+from aewidgets.codec.coding.integer.convolution import single_thread
+from aewidgets.codec.coding.integer.grids import convolve, cut, depth_to_space, finer, space_to_depth, surrounded, tiles
+from aewidgets.codec.coding.integer.lapped import CELL, MARGIN, OPPONENT, transform_kernel
+
+SLOPES = {"relu": 0.0, "leaky_relu": 0.2}  # of activations, for negative values; as Keras has them
+TILE = 64  # latent positions a side: 1024 x 1024 pixels, about 120 MB of work
+
+
+def knot_weights(quality: int) -> np.ndarray:
+    """Stored quality -> (NUM_KNOTS,) float32, as `aewidgets.codec.model.densities.knot_weights` of quality / 65535."""
+    knots = np.arange(NUM_KNOTS, dtype="float32")
+    return np.maximum(1 - np.abs(np.float32(quality / QUALITY_MAX) * (NUM_KNOTS - 1) - knots), 0).astype("float32")
+
+
+@dataclass(frozen=True)
+class Conv:
+    """Convolution of stride 1 with zero padding, bias and perhaps a (leaky) ReLU.
+
+    Args:
+        kernel: float32 (k, k, in, out), k odd.
+        bias: float32 (out,).
+        slope: factor on negative results.
+    """
+
+    kernel: np.ndarray
+    bias: np.ndarray
+    slope: float = 1.0
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        return convolve(surrounded(x, self.kernel.shape[0] // 2), self.kernel, self._finish)
+
+    def _finish(self, y):
+        y += self.bias
+        if self.slope < 1:
+            np.maximum(y, np.float32(self.slope) * y, out=y)
+
+
+@dataclass(frozen=True)
+class Residual:
+    """x + second(first(x)), as `aewidgets.codec.model.layers.ResidualBlock`."""
+
+    first: Conv
+    second: Conv
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        y = self.second(self.first(x))
+        y += x
+        return y
+
+
+@dataclass(frozen=True)
+class Gain:
+    """One factor a channel."""
+
+    factor: np.ndarray
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        x *= self.factor
+        return x
+
+
+Stack = tuple[Conv | Residual | Gain, ...]
+
+
+def reach(stack: Stack) -> int:
+    """Positions that an output of a stack sees beyond its own, on each side."""
+    parts = (p for layer in stack for p in ((layer.first, layer.second) if isinstance(layer, Residual) else (layer,)))
+    return sum(p.kernel.shape[0] // 2 for p in parts if isinstance(p, Conv))
+
+
+def run(stack: Stack, x: np.ndarray) -> np.ndarray:
+    """One layer after the other."""
+    for layer in stack:
+        x = layer(x)
+    return x
+
+
+def fold(x: np.ndarray, margin: int) -> np.ndarray:
+    """Adds each mirrored margin to the samples inside it and drops it; `aewidgets.codec.model.ops.fold_edges` of (h, w, c)."""
+    m = margin
+    for axis in (0, 1):
+        x = np.moveaxis(x, axis, 0)
+        x[m : 2 * m] += x[:m][::-1]
+        x[-2 * m : -m] += x[-m:][::-1]
+        x = np.moveaxis(x[m:-m], 0, axis)
+    return x
+
+
+def to_picture(x: np.ndarray) -> np.ndarray:
+    """Opponent colours of 4 x 4 pixels a position, (h, w, 48), in units of 1/255 -> uint8 (4 h, 4 w, 3)."""
+    h, w, _ = x.shape
+    # (colour, row, column) to (row, column, RGB) by one product: colours in the last place are slow to mix
+    mix = np.einsum("cr,pq->cpqr", OPPONENT, np.eye(16)).reshape(48, 48).astype("float32")
+    y = x.reshape(h * w, 48) @ mix
+    y += 127.5
+    np.clip(np.rint(y, out=y), 0, 255, out=y)
+    return y.astype("uint8").reshape(h, w, 4, 4, 3).transpose(0, 2, 1, 3, 4).reshape(4 * h, 4 * w, 3)
+
+
+class Synthesis:
+    """The decoding transforms of one codec.
+
+    Args:
+        arrays: as `aewidgets.codec.model.export.to_arrays` gives them.
+        config: as `aewidgets.codec.release.configuration` gives it.
+
+    Raises:
+        KeyError: when arrays are missing.
+    """
+
+    def __init__(self, arrays: dict[str, np.ndarray], config: dict):
+        self._arrays = arrays
+        statistics = config["statistics"]
+        self.typical = np.sqrt(np.square(statistics["std"]) + 400.0).astype("float32")
+        self.depth = int(config["depth"])
+        self.scale = np.float32(16 if config.get("activation", "relu") == "relu" else 1)
+        self.slope = SLOPES[config.get("activation", "relu")]
+        ends = np.cumsum([len(f) for f in statistics["frequencies"]])[:-1]
+        # Of each colour: its channels, in the order of its basis functions, and those.
+        self.colours = np.split(np.argsort(statistics["order"]), ends)
+        self.bases = [
+            transform_kernel([tuple(f) for f in frequencies])
+            + np.float32(config.get("learning_scale", 0.02)) * self._float(f"transform/synthesis_{i}")
+            for i, frequencies in enumerate(statistics["frequencies"])
+        ]
+
+    def _float(self, name):
+        return self._arrays[name].astype("float32")
+
+    def _conv(self, name, slope=1.0):
+        return Conv(self._float(f"{name}/kernel"), self._float(f"{name}/bias"), slope)
+
+    def _residual(self, name):
+        return Residual(self._conv(f"{name}/conv_1", self.slope), self._conv(f"{name}/conv_2"))
+
+    def stacks(self, quality: int) -> tuple[Stack, Stack, Stack]:
+        """The convolutional path at 1/16, 1/8 and 1/4 of the picture's side, for one stored quality."""
+        knots = knot_weights(quality)
+
+        def gain(name):
+            return Gain(np.exp(knots @ self._float(f"{name}/gain")))
+
+        sixteenth = (
+            self._conv("g_s_16/0", self.slope),
+            gain("g_s_16/1"),
+            self._residual("g_s_16/2"),
+            self._conv("g_s_16/3"),
+        )
+        eighth = (self._residual("g_s_8/0"), gain("g_s_8/1"), self._conv("g_s_8/2"))
+        quarter: list[Conv | Residual | Gain] = [self._conv("g_s_4/0", self.slope), gain("g_s_4/1")]
+        for number in range(2, 2 + 2 * self.depth, 2):
+            quarter += [self._residual(f"g_s_4/{number}"), gain(f"g_s_4/{number + 1}")]
+        return sixteenth, eighth, (*quarter, self._conv(f"g_s_4/{2 + 2 * self.depth}"))
+
+    def coefficients(self, y_hat: np.ndarray, symbols: np.ndarray, quality: int) -> np.ndarray:
+        """int32 multiples of 1/64 and symbols, (h, w, c) -> float32 coefficients of the transform, units of 1/255."""
+        knots = knot_weights(quality)
+        step = np.exp(knots @ self._float("log_step"))
+        offset = (knots @ self._float("offset")) * step
+        y = y_hat.astype("float32")
+        y *= step / np.float32(MEAN_STEPS)
+        y -= np.sign(symbols).astype("float32") * offset
+        return y
+
+    def linear(self, y: np.ndarray, side: int = CELL) -> np.ndarray:
+        """Coefficients (h, w, c) -> opponent colours (2 h side, 2 w side, 3), zero-centred, in units of 1/255.
+
+        Args:
+            y: float32.
+            side: samples along a cell of 8 x 8 pixels; 2 gives means of 4 x 4 pixels.
+        """
+        h, w, _ = y.shape
+        part = CELL // side
+        margin = MARGIN // part
+        planes = []
+        for channels, basis in zip(self.colours, self.bases, strict=True):
+            kernel = basis.reshape(3, 3, side, part, side, part, -1).mean(axis=(3, 5)).reshape(9 * side * side, -1)
+            blocks = (y[..., channels].reshape(h * w, -1) @ kernel.T).reshape(h, w, 3, 3, side * side)
+            cells = np.zeros((2 * h + 1, 2 * w + 1, side * side), "float32")
+            for i in range(3):
+                for j in range(3):
+                    cells[i : i + 2 * h : 2, j : j + 2 * w : 2] += blocks[:, :, i, j]
+            planes.append(depth_to_space(cells, side))
+        return fold(np.concatenate(planes, axis=-1), margin)
+
+    def picture(self, y_hat: np.ndarray, symbols: np.ndarray, quality: int, side: int = TILE) -> np.ndarray:
+        """Decoded latents, int32 (h, w, c), their symbols, stored quality -> uint8 (16 h, 16 w, 3).
+
+        Args:
+            side: of a tile, latent positions.
+        """
+        sixteenth, eighth, quarter = self.stacks(quality)
+        # What a tile needs around it, in samples of each scale, from the picture down to the latents.
+        at_4 = reach(quarter)
+        at_8 = -(-at_4 // 2) + reach(eighth)
+        at_16 = -(-at_8 // 2) + reach(sixteenth)
+        h, w, _ = y_hat.shape
+        out = np.empty((LATENT_STRIDE * h, LATENT_STRIDE * w, 3), "uint8")
+        with single_thread():
+            for tile in tiles(h, w, side):
+                latents, eighths, quarters = tile.region(1, at_16), tile.region(2, at_8), tile.region(4, at_4)
+                y = self.coefficients(y_hat[latents], symbols[latents], quality)
+                linear = cut(self.linear(y), finer(latents, 4), quarters, 4)
+                x = depth_to_space(run(sixteenth, y / self.typical), 2)
+                x = depth_to_space(run(eighth, cut(x, finer(latents, 2), eighths)), 2)
+                x = cut(x, finer(eighths, 2), quarters)
+                linear = space_to_depth(linear, 4)
+                x = run(quarter, np.concatenate([linear / np.float32(64), x], axis=-1))
+                x *= self.scale
+                x += linear
+                out[tile.region(LATENT_STRIDE)] = to_picture(cut(x, quarters, tile.region(4)))
+        return out
+
+    def thumbnail(
+        self, y_hat: np.ndarray, symbols: np.ndarray, quality: int, reduction: int = 8, side: int = TILE
+    ) -> np.ndarray:
+        """A small picture, by the linear path alone: each pixel is the mean of a square of the picture's.
+
+        Args:
+            y_hat, symbols, quality: as in `picture`; high frequencies have next to no say and may be zero.
+            reduction: 4, 8 or 16, the side of the squares.
+            side: of a tile, latent positions.
+
+        Returns:
+            uint8 (16 h / reduction, 16 w / reduction, 3).
+        """
+        if reduction not in (4, 8, 16):
+            raise ValueError(f"reduction: expected 4, 8 or 16, got {reduction}")
+        h, w, _ = y_hat.shape
+        out = np.empty((LATENT_STRIDE // reduction * h, LATENT_STRIDE // reduction * w, 3), "uint8")
+        with single_thread():
+            for tile in tiles(h, w, side):
+                latents = tile.region(1, 1)
+                x = self.linear(self.coefficients(y_hat[latents], symbols[latents], quality), 2)
+                x = cut(x, latents, tile.region(), 4)
+                n = reduction // 4
+                x = x.reshape(x.shape[0] // n, n, x.shape[1] // n, n, 3).mean(axis=(1, 3)) @ OPPONENT + 127.5
+                out[tile.region(LATENT_STRIDE // reduction)] = np.clip(np.rint(x), 0, 255)
+        return out

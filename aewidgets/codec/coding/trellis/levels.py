@@ -1,0 +1,52 @@
+"""Tables of a trellis: from logistic densities, and from counted levels. Built once, never on a decoder."""
+
+import numpy as np
+
+from aewidgets.codec.coding.constants import MEAN_STEPS, NUM_TABLES, TABLE_SCALES, TRELLIS_UNIT
+from aewidgets.codec.coding.entropy.tables import MAX_REACH, to_integers
+from aewidgets.codec.coding.trellis.trellis import KINDS, NUM_STATES, Trellis, kinds_of
+
+_OBSERVATIONS = 200.0  # that the logistic stands for
+
+
+class LevelCounter:
+    """Counts the levels of paths: by state, table and kind; and from 2 on by table and half their magnitude."""
+
+    def __init__(self) -> None:
+        self.kinds = np.zeros((NUM_STATES, NUM_TABLES, KINDS))
+        self.rest = np.zeros((NUM_TABLES, MAX_REACH + 2))  # the last for all the rest
+
+    def count(self, levels: np.ndarray, states: np.ndarray, index: np.ndarray) -> None:
+        """Adds what `Paths.cheapest` has found."""
+        magnitude = np.abs(levels)
+        np.add.at(self.kinds, (states, index, kinds_of(magnitude)), 1)
+        large = magnitude > 1
+        np.add.at(self.rest, (index[large], np.minimum(magnitude[large] // 2, MAX_REACH + 1)), 1)
+
+
+def _masses(scale: float, second: int) -> np.ndarray:
+    """Of the magnitudes 0 ... 2 * MAX_REACH + 2, and of all the rest, rounded to the nearest; a centred logistic."""
+    magnitude = np.arange(2 * MAX_REACH + 4)
+    values = (2 * magnitude - second * (magnitude > 0)) * TRELLIS_UNIT / MEAN_STEPS
+    edges = (values[1:] + values[:-1]) / 2
+    outside = 2 / (1 + np.exp(np.minimum(edges / scale, 700)))
+    return -np.diff(outside, prepend=1, append=0)
+
+
+def fitted_trellis(counter: LevelCounter | None = None) -> Trellis:
+    """Tables from counted levels, each drawn towards its logistic where there is little evidence."""
+    counter = LevelCounter() if counter is None else counter
+    kinds, rest = counter.kinds.copy(), []
+    for table, scale in enumerate(TABLE_SCALES):
+        halves = counter.rest[table].copy()
+        for second in (0, 1):
+            mass = _masses(scale, second)
+            prior = np.array([mass[0], mass[1], mass[2::2].sum(), mass[3::2].sum()])
+            kinds[second::2, table] += _OBSERVATIONS * prior
+            pairs = mass[2:].reshape(-1, 2).sum(axis=1)
+            halves[1:] += _OBSERVATIONS / 2 * np.append(pairs[:MAX_REACH], pairs[MAX_REACH:].sum())
+        reach = int(min(MAX_REACH, np.ceil(8 * scale * MEAN_STEPS / TRELLIS_UNIT / 2) + 1))
+        one_side, outside = halves[1 : reach + 1] / 2, halves[reach + 1 :].sum()
+        rest.append(to_integers(np.concatenate([one_side[::-1], [0], one_side, [outside]])))
+    whole = np.stack([to_integers(row) for row in kinds.reshape(-1, KINDS)])
+    return Trellis(whole.reshape(kinds.shape), rest)

@@ -1,0 +1,142 @@
+"""Whole .aew files from pictures and back, alpha, profile and metadata included, given a codec. No search, no disk.
+
+A picture whose lossless coding is no larger than what the model makes of it is kept losslessly: 1 x 1 pixels, flat
+colours, most drawings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC, deflate, inflate
+from aewidgets.codec.coding.container import (
+    ALPHA,
+    EXIF,
+    ICC,
+    MAX_PIXELS,
+    NO_MODEL,
+    PICTURE,
+    BitstreamError,
+    Container,
+    check_padding,
+    parse,
+)
+from aewidgets.codec.effort.symbols import Choosing
+from aewidgets.codec.files.lossless import decode_lossless, encode_lossless, may_be_smaller
+from aewidgets.codec.files.picture import Picture, fill_hidden, picture_of
+
+__all__ = ["Packer", "unpack"]
+
+Chunks = tuple[tuple[bytes, bytes], ...]
+
+
+class Packer:
+    """One picture on its way into files of several qualities; what does not depend on the quality is done once.
+
+    Args:
+        picture: what to pack.
+        codec: an `aewidgets.codec.trained.TrainedCodec`, or anything with its `encode`, `container` and `fingerprint`.
+        choosing: effort and weights, handed on to the codec where they ask for something.
+    """
+
+    def __init__(self, picture: Picture, codec: Any, choosing: Choosing | None = None):
+        self.picture, self.codec = picture, codec
+        self.choosing = choosing or Choosing()
+        alpha = picture.alpha
+        self.colour = picture.colour if alpha is None else fill_hidden(picture.colour, alpha)
+        notes = [(name, deflate(content)) for name, content in ((ICC, picture.icc), (EXIF, picture.exif)) if content]
+        self.notes: Chunks = tuple(notes)
+        self.chunks = self.notes
+        if alpha is not None:
+            self.chunks = ((ALPHA, b"" if (alpha == 255).all() else encode_lossless(alpha)), *self.notes)
+        self._lossless: bytes | None = None
+
+    @cached_property
+    def _exact(self) -> np.ndarray:
+        samples, alpha = self.picture.samples, self.picture.alpha
+        return samples if alpha is None else np.where((alpha > 0)[..., None], samples, np.uint8(0))
+
+    def lossy(self, quality: int, effort: int | None = None) -> tuple[bytes, Any]:
+        """Stored quality 0 ... 65535 -> a file coded by the model, and what `encode` gave.
+
+        Args:
+            effort: in place of the packer's own.
+        """
+        choosing = self.choosing if effort is None else replace(self.choosing, effort=effort)
+        height, width = self.colour.shape[:2]
+        check_padding(height, width, max(MAX_PIXELS, height * width))
+        options = {} if choosing.plain else {"choosing": choosing}
+        encoded = self.codec.encode(self.colour, quality, **options)
+        container = self.codec.container(self.colour, encoded, quality)
+        return replace(container, chunks=self.chunks).pack(), encoded
+
+    def lossless(self) -> bytes:
+        """A file with every sample as it is; under alpha 0 the colours become black, whatever they were."""
+        if self._lossless is None:
+            samples = self._exact
+            channels = 1 if samples.ndim == 2 else samples.shape[2]
+            chunks = ((PICTURE, bytes([channels]) + encode_lossless(samples)), *self.notes)
+            height, width = samples.shape[:2]
+            self._lossless = Container(NO_MODEL, height, width, 0, self.picture.gray, (), (), chunks).pack()
+        return self._lossless
+
+    def lossless_within(self, size: int) -> bytes | None:
+        """A lossless file of at most so many bytes, None where there is none or plainly no chance of it."""
+        if self._lossless is None and not may_be_smaller(self._exact, size):
+            return None
+        return self.lossless() if len(self.lossless()) <= size else None
+
+    def pack(self, quality: int) -> bytes:
+        """Stored quality 0 ... 65535 -> a whole .aew file."""
+        lossy = self.lossy(quality)[0]
+        return self.lossless_within(len(lossy)) or lossy
+
+
+def unpack(
+    data: bytes, codec_for: Callable[[Container], Any], groups: int | None = None, max_pixels: int = MAX_PIXELS
+) -> Picture:
+    """A whole .aew file -> the picture in it.
+
+    Args:
+        data: the file.
+        codec_for: gives the codec of a file; asked only where one is needed.
+        groups: decode only the first so many substreams; alpha is always whole.
+        max_pixels: larger pictures are refused before any memory is taken for them.
+
+    Raises:
+        BitstreamError: for anything that was not written by `Packer` with that codec.
+        ValueError: for groups that the file does not have.
+    """
+    container = parse(data, max_pixels)
+    if groups is not None and not container.lossless and not 1 <= groups <= len(container.streams):
+        raise ValueError(f"groups: expected 1 to {len(container.streams)}, which this file has, got {groups}")
+    icc = inflate(container.chunk(ICC) or _NOTHING, MAX_ICC, "colour profile")
+    exif = inflate(container.chunk(EXIF) or _NOTHING, MAX_EXIF, "metadata")
+    size = container.height, container.width
+    coded_alpha = container.chunk(ALPHA)
+    if container.lossless:
+        if coded_alpha is not None:
+            raise BitstreamError("a lossless picture holds its own alpha: this file has it twice")
+        return picture_of(_lossless_samples(container), icc, exif, lossless=True)
+    alpha = None
+    if coded_alpha is not None:  # before the colours: it is cheaper, should it be damaged
+        alpha = decode_lossless(coded_alpha, size) if coded_alpha else np.full(size, 255, "uint8")
+    colour = codec_for(container).decode(container, groups)
+    return Picture(colour, alpha, icc, exif)
+
+
+_NOTHING = deflate(b"")
+
+
+def _lossless_samples(container: Container) -> np.ndarray:
+    content = container.chunk(PICTURE) or b""
+    channels = content[0] if content else 0
+    if channels not in ((1, 2) if container.gray else (3, 4)):
+        raise BitstreamError(f"a lossless picture of {channels} channels does not fit the header: the file is damaged")
+    shape = container.height, container.width, channels
+    return decode_lossless(content[1:], shape[:2] if channels == 1 else shape)

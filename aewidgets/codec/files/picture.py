@@ -1,0 +1,154 @@
+"""A picture with what travels beside its colours: alpha, colour profile, metadata. No coding.
+
+Metadata are kept only when asked for, and then by a list of what may stay: never where a picture was taken, and never
+maker notes, XMP or thumbnails, which can say so too.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC
+from aewidgets.images.reading import MAX_PIXELS, ImageError, open_image, write_image
+
+__all__ = ["Picture", "fill_hidden", "picture_of", "read_picture", "write_picture"]
+
+_EXIF_IFD = 0x8769
+# Description, maker, model, resolution, software, date, artist, copyright; orientation is applied, so it goes.
+_KEPT = (0x010E, 0x010F, 0x0110, 0x011A, 0x011B, 0x0128, 0x0131, 0x0132, 0x013B, 0x8298)
+_MAKER_NOTE, _INTEROPERABILITY = 0x927C, 0xA005
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Samples and what belongs to them.
+
+    Attributes:
+        colour: uint8 (H, W) or (H, W, 3).
+        alpha: uint8 (H, W), 255 opaque; None where there is none.
+        icc: colour profile, b"" for none, which means sRGB.
+        exif: metadata as EXIF bytes, b"" for none.
+        lossless: whether these are the very samples that were compressed.
+    """
+
+    colour: np.ndarray
+    alpha: np.ndarray | None = None
+    icc: bytes = b""
+    exif: bytes = b""
+    lossless: bool = False
+
+    @property
+    def gray(self) -> bool:
+        """Whether there is one colour sample a pixel."""
+        return self.colour.ndim == 2
+
+    @property
+    def samples(self) -> np.ndarray:
+        """Colour and alpha in one array: (H, W), (H, W, 2), (H, W, 3) or (H, W, 4)."""
+        return self.colour if self.alpha is None else np.dstack([self.colour, self.alpha])
+
+
+def picture_of(samples: np.ndarray, icc: bytes = b"", exif: bytes = b"", lossless: bool = False) -> Picture:
+    """The picture of an array as `Picture.samples` gives it."""
+    if samples.ndim == 2 or samples.shape[2] == 3:
+        return Picture(samples, None, icc, exif, lossless)
+    colour = samples[..., 0] if samples.shape[2] == 2 else samples[..., :3]
+    colour, alpha = np.ascontiguousarray(colour), np.ascontiguousarray(samples[..., -1])
+    return Picture(colour, alpha, icc, exif, lossless)
+
+
+def read_picture(source: Any, *, keep_metadata: bool = False, max_pixels: int = MAX_PIXELS) -> Picture:
+    """Any picture that `aewidgets.images.reading.open_image` takes.
+
+    Args:
+        source: a path, bytes, a Pillow image or an array.
+        keep_metadata: keep the EXIF entries that say nothing of the place.
+        max_pixels: the largest height times width.
+
+    Raises:
+        ImageError: as `aewidgets.images.reading.read_image` does, transparency apart; for profiles above 1 MB, and
+            metadata above 64 kB or unreadable where they are to be kept.
+    """
+    opened = open_image(source, max_pixels=max_pixels)
+    picture = picture_of(opened.samples)
+    icc = opened.icc if opened.icc[16:20] == (b"GRAY" if picture.gray else b"RGB ") else b""  # no profile of these
+    if len(icc) > MAX_ICC:
+        raise ImageError(
+            f"{opened.name}: a colour profile of {len(icc):,} bytes, at most {MAX_ICC:,} are kept; "
+            "convert the picture to sRGB first"
+        )
+    exif = _harmless(opened.exif, opened.name) if keep_metadata and opened.exif else b""
+    return Picture(picture.colour, picture.alpha, icc, exif)
+
+
+def write_picture(picture: Picture, path: str | os.PathLike) -> None:
+    """As `aewidgets.images.reading.write_image`, with alpha, profile and metadata."""
+    write_image(picture.samples, path, picture.icc, picture.exif)
+
+
+def _harmless(exif: Image.Exif, name: str) -> bytes:
+    """The entries that are kept, as EXIF bytes; b"" where none is."""
+    try:
+        kept, inner = Image.Exif(), exif.get_ifd(_EXIF_IFD)
+        for tag in _KEPT:
+            if tag in exif:
+                kept[tag] = exif[tag]
+        inner = {t: v for t, v in inner.items() if t < 0xA500 and t not in (_MAKER_NOTE, _INTEROPERABILITY)}
+        if inner:
+            kept.get_ifd(_EXIF_IFD).update(inner)
+            kept[_EXIF_IFD] = inner
+        data = kept.tobytes() if kept else b""
+    except Exception as error:  # on damaged metadata Pillow raises nearly anything
+        raise ImageError(f"{name}: its metadata are damaged ({error}); compress without keeping them") from error
+    if len(data) > MAX_EXIF:
+        raise ImageError(f"{name}: {len(data):,} bytes of metadata, at most {MAX_EXIF:,} are kept; compress without")
+    return data
+
+
+def fill_hidden(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Colours of pixels of alpha 0, which nobody sees, replaced by smooth ones that cost next to nothing.
+
+    Push-pull (Gortler et al. 1996, section 3.4): means of the visible pixels on ever coarser grids, then each hole
+    takes the colour of the grid above it. All hidden: mid gray.
+
+    Args:
+        colour: uint8 (H, W) or (H, W, 3); as it is where alpha is above 0.
+        alpha: uint8 (H, W).
+    """
+    visible = alpha > 0
+    if visible.all():
+        return colour
+    if not visible.any():
+        return np.full_like(colour, 128)
+    planes = colour[..., None] if colour.ndim == 2 else colour
+    filled = [np.rint(_pulled(planes[..., c].astype("float32"), visible)) for c in range(planes.shape[2])]
+    out = np.where(visible[..., None], planes, np.stack(filled, axis=-1).astype("uint8"))
+    return out[..., 0] if colour.ndim == 2 else out
+
+
+def _pulled(plane: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """float32 (H, W) with the pixels of weight 0 filled from coarser grids."""
+    if weight.all():
+        return plane
+    h, w = plane.shape
+    even = ((0, h % 2), (0, w % 2))
+    weights = np.pad(weight.astype("float32"), even)
+    values = np.pad(plane, even) * weights
+    count = weights.reshape(weights.shape[0] // 2, 2, -1, 2).sum(axis=(1, 3))
+    total = values.reshape(weights.shape[0] // 2, 2, -1, 2).sum(axis=(1, 3))
+    coarse = _pulled(total / np.maximum(count, 1), count > 0)
+    soft = _doubled(_doubled(coarse, 0), 1)[:h, :w]
+    return np.where(weight, plane, soft)
+
+
+def _doubled(x: np.ndarray, axis: int) -> np.ndarray:
+    """Twice as many samples along an axis, linear between: 3/4 of the nearest and 1/4 of the next."""
+    x = np.moveaxis(x, axis, 0)
+    before, after = np.concatenate([x[:1], x[:-1]]), np.concatenate([x[1:], x[-1:]])
+    out = np.stack([0.75 * x + 0.25 * before, 0.75 * x + 0.25 * after], axis=1).reshape(2 * len(x), *x.shape[1:])
+    return np.moveaxis(out, 0, axis)

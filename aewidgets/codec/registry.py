@@ -1,0 +1,247 @@
+"""One face for learned and classical codecs: an image to the bytes of a file and back. No metrics, no files.
+
+Classical codecs come out of the Pillow wheel, so that the same bytes are made everywhere. Every file holds
+one picture and nothing else (no metadata, no colour profile), and all of its bytes count. Learned codecs are
+loaded on first use; until then this module needs no Keras.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import PurePath
+from typing import Any, Protocol
+
+import numpy as np
+from PIL import Image
+
+from aewidgets.codec.compression import compress, compress_to, decompress, open_aew
+from aewidgets.codec.effort.symbols import Choosing
+from aewidgets.images.reading import image_from_bytes, read_image
+
+__all__ = [
+    "Codec",
+    "LearnedCodec",
+    "PillowCodec",
+    "codec_names",
+    "compress",
+    "compress_to",
+    "decompress",
+    "get_codec",
+    "open_aew",
+]
+
+Quality = float | None
+
+
+class Codec(Protocol):
+    """What every codec offers.
+
+    Attributes:
+        name: as `get_codec` and the command line take it.
+        label: for legends and tables.
+        qualities: the stated ladder, in the codec's own unit; (None,) where there is nothing to choose.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def qualities(self) -> tuple[Quality, ...]: ...
+
+    def compress(self, image: np.ndarray, quality: Quality) -> bytes:
+        """A uint8 image, (H, W) or (H, W, 3), as the bytes of a whole file."""
+
+    def decompress(self, data: bytes) -> np.ndarray:
+        """The picture in a file, uint8; (H, W, 3) also for gray where the format knows colour only."""
+
+
+@dataclass(frozen=True)
+class PillowCodec:
+    """A classical codec inside Pillow; attributes as in `Codec`, and:
+
+    Attributes:
+        format: Pillow's name of the file format.
+        unit: what the quality means.
+        limits: smallest and largest quality, inclusive.
+        options: (quality, whether the image is gray) to the arguments of Pillow's `save`.
+    """
+
+    name: str
+    label: str
+    qualities: tuple[Quality, ...]
+    format: str
+    unit: str
+    limits: tuple[float, float]
+    options: Callable[[Any, bool], dict[str, Any]]
+
+    def compress(self, image: np.ndarray, quality: Quality) -> bytes:
+        """See `Codec`.
+
+        Raises:
+            ValueError: for a quality outside `limits`, or any at all where there is none to choose.
+        """
+        if (quality is None) != (None in self.qualities):
+            wanted = "none, for it is lossless" if quality is not None else f"one: {self.unit}"
+            raise ValueError(f"{self.name}: expected as quality {wanted}; got {quality}")
+        if quality is not None and not self.limits[0] <= quality <= self.limits[1]:
+            low, high = self.limits
+            raise ValueError(f"{self.name}: expected {self.unit} from {low:g} to {high:g}, got {quality:g}")
+        buffer = io.BytesIO()
+        picture = Image.fromarray(read_image(image))
+        picture.save(buffer, self.format, **self.options(quality, picture.mode == "L"))
+        return buffer.getvalue()
+
+    def __reduce_ex__(self, protocol):
+        """Travels by its name: the functions among its options cannot be pickled."""
+        return (get_codec, (self.name,)) if _CODECS.get(self.name) is self else super().__reduce_ex__(protocol)
+
+    def decompress(self, data: bytes) -> np.ndarray:
+        """See `Codec`.
+
+        Raises:
+            ImageError: for bytes that are no such file, or a damaged one.
+        """
+        return image_from_bytes(data, self.name, formats=(self.format,))
+
+
+@dataclass(frozen=True)
+class LearnedCodec:
+    """A pretrained codec, loaded when it is first used; its qualities run from 1 to 100, continuously.
+
+    Attributes as in `Codec`, and `model`, its name in the zoo or the path of its card, and `effort` 0 ... 9, see
+    `aewidgets.compress`.
+    """
+
+    name: str
+    label: str
+    qualities: tuple[Quality, ...]
+    model: str
+    effort: int = 0
+
+    def compress(self, image: np.ndarray, quality: Quality) -> bytes:
+        """See `Codec`."""
+        return self._loaded().compress(read_image(image), quality, Choosing(self.effort))
+
+    def decompress(self, data: bytes) -> np.ndarray:
+        """See `Codec`; refuses files of other weights, which `decompress` of this module takes."""
+        return self._loaded().decompress(data)
+
+    def ideal_bits(self, data: bytes) -> float:
+        """The information content, in bits, of the symbols in a file of this codec: its size without the header."""
+        return float(self._loaded().bit_map(data).bits.sum())
+
+    def at_effort(self, effort: int) -> LearnedCodec:
+        """The same codec, with its effort in its name where there is any: learned-effort-5.
+
+        Raises:
+            ValueError: for an effort other than 0 ... 9.
+        """
+        Choosing(effort)  # refuses it now, not at the first picture
+        if effort == self.effort:
+            return self
+        return replace(self, name=f"{self.name}-effort-{effort}", label=f"{self.label}, effort {effort}", effort=effort)
+
+    def _loaded(self) -> Any:
+        from aewidgets.codec import zoo
+
+        return zoo.load(self.model)
+
+
+_CLASSICAL = (
+    PillowCodec(
+        "jpeg",
+        "JPEG (optimised, progressive)",
+        tuple(range(5, 100, 5)),
+        "JPEG",
+        "libjpeg's quality",
+        (1, 100),
+        lambda quality, gray: {"quality": int(quality), "optimize": True, "progressive": True},
+    ),
+    PillowCodec(
+        "jpeg2000",
+        "JPEG 2000",
+        (150, 100, 80, 60, 40, 30, 20, 15, 10, 5),
+        "JPEG2000",
+        "a compression ratio, to 8 bits a sample,",
+        (1, 1000),
+        # The 9/7 wavelet and the colour transform: Pillow's defaults (5/3, none) cost 2 dB on Kodak.
+        lambda quality, gray: {
+            "quality_mode": "rates",
+            "quality_layers": [quality],
+            "irreversible": True,
+            "mct": 0 if gray else 1,
+        },
+    ),
+    PillowCodec(
+        "webp",
+        "WebP (method 6)",
+        tuple(range(5, 100, 10)),
+        "WEBP",
+        "libwebp's quality",
+        (0, 100),
+        lambda quality, gray: {"quality": quality, "method": 6},
+    ),
+    PillowCodec(
+        "avif",
+        "AVIF (speed 6, 4:4:4)",
+        tuple(range(10, 100, 10)),
+        "AVIF",
+        "libavif's quality",
+        (0, 100),
+        # More threads make other files, and how many there are depends on the machine.
+        lambda quality, gray: {
+            "quality": int(quality),
+            "speed": 6,
+            "subsampling": "4:0:0" if gray else "4:4:4",
+            "max_threads": 1,
+        },
+    ),
+    PillowCodec(
+        "png",
+        "PNG (optimised, lossless)",
+        (None,),
+        "PNG",
+        "none",
+        (0, 0),
+        lambda quality, gray: {"optimize": True},
+    ),
+)
+_LADDER = (1, 12, 23, 34, 45, 56, 67, 78, 89, 100)
+_LEARNED = (
+    LearnedCodec("learned", "learned (hyperprior)", _LADDER, "photo"),
+    LearnedCodec("learned-factorised", "learned (factorised prior)", _LADDER, "photo-factorised"),
+)
+_CODECS: dict[str, LearnedCodec | PillowCodec] = {codec.name: codec for codec in (*_LEARNED, *_CLASSICAL)}
+
+
+def codec_names(learned: bool = True) -> tuple[str, ...]:
+    """The names that `get_codec` takes; without `learned`, only those that need no Keras."""
+    return tuple(_CODECS if learned else (codec.name for codec in _CLASSICAL))
+
+
+def get_codec(name: str, *, effort: int = 0) -> LearnedCodec | PillowCodec:
+    """The codec of a name, or a learned one by the path of its card (.json, as training writes it).
+
+    Args:
+        effort: 0 ... 9 of a learned codec, see `aewidgets.compress`; above 0 it is called by it too: learned-effort-5.
+
+    Raises:
+        ValueError: for any other name, and an effort that the codec does not have.
+    """
+    if effort:
+        codec = get_codec(name)
+        if not isinstance(codec, LearnedCodec):
+            raise ValueError(f"{name}: only learned codecs have an effort, got {effort}")
+        return codec.at_effort(effort)
+    if name.endswith(".json"):
+        stem = PurePath(name).stem
+        return LearnedCodec(stem, f"learned ({stem})", _LADDER, name)
+    if name not in _CODECS:
+        near = get_close_matches(name, _CODECS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"names are {', '.join(_CODECS)}"
+        raise ValueError(f"no codec is called {name!r}; {hint}")
+    return _CODECS[name]

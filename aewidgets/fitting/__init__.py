@@ -1,1 +1,0 @@
-"""What a training run is made of: recipe, record, batches, callbacks, checkpoints. `aewidgets.training` runs it."""

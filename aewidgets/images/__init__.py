@@ -1,0 +1,1 @@
+"""Pictures in and out: reading, arrays, metrics, named sets. NumPy and Pillow; no Keras."""

@@ -1,0 +1,136 @@
+"""Pictures of 16 bits a sample in and out of files: gray PNG, gray and colour TIFF. Everything else is `images`."""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tifffile
+from PIL import Image, ImageOps
+
+from aewidgets.images.reading import MAX_PIXELS, ImageError, check_size
+from aewidgets.system.writing import whole_file
+
+__all__ = ["DEEP_SUFFIXES", "DeepPicture", "is_deep", "read_deep", "write_deep"]
+
+DEEP_SUFFIXES = (".png", ".tif", ".tiff")
+_GRAY = ("I;16", "I;16B", "I;16L", "I;16N")
+_ICC = 34675  # TIFF tag of the colour profile
+_PLAIN = ("minisblack", "rgb")  # TIFF's words for gray and colour whose samples are light
+
+
+@dataclass(frozen=True, eq=False)
+class DeepPicture:
+    """Samples of 16 bits and what belongs to them.
+
+    Attributes:
+        samples: uint16 (h, w), (h, w, 2), (h, w, 3) or (h, w, 4): gray or RGB, with alpha where there is one.
+        icc: colour profile, b"" for none.
+    """
+
+    samples: np.ndarray
+    icc: bytes = b""
+
+    @property
+    def colour(self) -> np.ndarray:
+        """float32 (h, w) or (h, w, 3) in [0, 1], without alpha."""
+        kept = self.samples[..., 0] if self.samples.shape[2:] == (2,) else self.samples[..., :3]
+        return (self.samples if self.samples.ndim == 2 else kept).astype(np.float32) / 65535
+
+    def with_colour(self, colour: np.ndarray) -> DeepPicture:
+        """The same picture with other colours, as `colour` gives them; values are clipped to [0, 1]."""
+        values = np.rint(np.clip(colour, 0, 1) * np.float32(65535)).astype(np.uint16)
+        if self.samples.ndim == 3 and self.samples.shape[2] in (2, 4):
+            values = np.dstack([values, self.samples[..., -1]])
+        return replace(self, samples=values)
+
+
+def is_deep(data: bytes) -> bool:
+    """Whether the bytes of a file are a PNG or TIFF with samples of 16 bits; False for anything that is neither."""
+    if data[:8] == b"\x89PNG\r\n\x1a\n":
+        return data[24:25] == b"\x10"  # IHDR's bit depth
+    if data[:4] not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        return False
+    try:
+        with tifffile.TiffFile(io.BytesIO(data)) as file:
+            return file.pages[0].dtype == np.uint16
+    except Exception:  # on damaged bytes nearly anything is raised; whoever reads them as a picture tells what
+        return False
+
+
+def read_deep(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> DeepPicture:
+    """A picture of 16 bits.
+
+    Args:
+        data: of a file for which `is_deep`.
+        name: what errors call it.
+        max_pixels: the largest height times width.
+
+    Raises:
+        ImageError: for damaged files, pages, pictures that are too large, and what of 16 bits cannot be read: colour
+            PNG, which Pillow would cut to 8, and TIFF that is neither gray nor RGB.
+    """
+    try:
+        return _from_png(data, name, max_pixels) if data[:4] == b"\x89PNG" else _from_tiff(data, name, max_pixels)
+    except (ImageError, MemoryError):
+        raise
+    except Exception as error:
+        raise ImageError(f"{name}: the file is damaged or cannot be read ({error})") from error
+
+
+def write_deep(picture: DeepPicture, path: str | os.PathLike) -> None:
+    """Writes PNG (gray without alpha) or TIFF, by the suffix, whole or not at all.
+
+    Raises:
+        ImageError: for another suffix, and colour or alpha as PNG.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in DEEP_SUFFIXES:
+        raise ImageError(f"{path}: 16 bits are kept in {', '.join(DEEP_SUFFIXES)}; choose one of them")
+    if suffix == ".png" and picture.samples.ndim > 2:
+        raise ImageError(f"{path}: 16-bit PNG is written for gray without alpha only; choose .tif")
+    with whole_file(Path(path)) as file:
+        if suffix == ".png":
+            Image.fromarray(picture.samples).save(file, "PNG", icc_profile=picture.icc or None)
+            return
+        alpha = picture.samples.ndim == 3 and picture.samples.shape[2] in (2, 4)
+        colour = picture.samples.ndim == 3 and picture.samples.shape[2] > 2
+        packed = io.BytesIO()  # tifffile wants a file with a name that is a text
+        tifffile.imwrite(
+            packed, picture.samples, photometric=_PLAIN[colour], extrasamples=["unassalpha"] if alpha else None,
+            planarconfig="contig" if picture.samples.ndim == 3 else None, iccprofile=picture.icc or None,
+            compression="zlib", metadata=None,
+        )  # fmt: skip
+        file.write(packed.getbuffer())
+
+
+def _from_png(data: bytes, name: str, max_pixels: int) -> DeepPicture:
+    with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
+        check_size(picture.height, picture.width, name, max_pixels)
+        if picture.mode not in _GRAY:
+            raise ImageError(f"{name}: 16-bit PNG is read where it is gray without alpha; save it as 16-bit TIFF first")
+        icc, turned = picture.info.get("icc_profile") or b"", ImageOps.exif_transpose(picture)
+        return DeepPicture(np.array(turned).astype(np.uint16), icc)
+
+
+def _from_tiff(data: bytes, name: str, max_pixels: int) -> DeepPicture:
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        if len(file.pages) != 1:
+            raise ImageError(f"{name}: holds {len(file.pages)} pages; save the one you want by itself")
+        page: Any = file.pages[0]
+        check_size(page.imagelength, page.imagewidth, name, max_pixels)
+        kind = page.photometric.name.lower()
+        channels = page.samplesperpixel
+        if kind not in _PLAIN or channels not in ((1, 2) if kind == "minisblack" else (3, 4)):
+            raise ImageError(f"{name}: a 16-bit TIFF of kind {kind} with {channels} samples; convert it to gray or RGB")
+        if page.tags.get("Orientation") is not None and page.tags["Orientation"].value != 1:
+            raise ImageError(f"{name}: a 16-bit TIFF that is stored turned; turn it upright first")
+        samples = page.asarray()
+        if channels > 1 and page.planarconfig.name.lower() == "separate":
+            samples = np.moveaxis(samples, 0, -1)
+        icc = page.tags.get(_ICC)
+        return DeepPicture(np.ascontiguousarray(samples), bytes(icc.value) if icc is not None else b"")

@@ -1,0 +1,314 @@
+"""Images in and out of files and arrays, 0-255 and 0-1, padding and cropping. No codecs, no models.
+
+A decoded image is uint8, (H, W) for gray or (H, W, 3) for colour; whatever cannot become one without loss is
+refused in words rather than quietly changed.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from aewidgets.images.headers import CAMERA_RAW, REFUSED_MODES, SIXTEEN_BITS, holds_16_bits, is_raw, trouble_in
+from aewidgets.system.writing import whole_file
+
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "LOSSLESS_SUFFIXES",
+    "MAX_PIXELS",
+    "ImageError",
+    "Opened",
+    "check_size",
+    "crop",
+    "image_from_bytes",
+    "open_image",
+    "pad_to_multiple",
+    "png_bytes",
+    "read_image",
+    "to_float",
+    "to_gray",
+    "to_rgb",
+    "to_uint8",
+    "write_image",
+]
+
+#: What `load_images` takes from a folder.
+IMAGE_SUFFIXES = (".png", ".webp", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".ppm", ".pgm", ".avif", ".jp2")
+#: What `write_image` writes.
+LOSSLESS_SUFFIXES = (".png", ".tif", ".tiff", ".webp", ".bmp", ".ppm", ".pgm")
+#: A picture above this is refused before its pixels are decoded: a small file can hold a very large one.
+MAX_PIXELS = 100_000_000
+
+
+class ImageError(ValueError):
+    """An image that cannot be taken as 8-bit gray or RGB; the message says why and what to do."""
+
+
+class Opened(NamedTuple):
+    """A picture as `open_image` gives it.
+
+    Attributes:
+        samples: uint8 (H, W), (H, W, 2), (H, W, 3) or (H, W, 4): gray or RGB, with alpha where there is one.
+        name: what error messages call it.
+        icc: the colour profile in the file, b"" without one.
+        exif: the metadata as Pillow reads them, None where there are none to read.
+    """
+
+    samples: np.ndarray
+    name: str
+    icc: bytes = b""
+    exif: Image.Exif | None = None
+
+
+def read_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
+    """Any picture as 8-bit gray or RGB.
+
+    A file's EXIF orientation is applied. Palettes become colours, one-bit pictures 0 and 255, and an alpha
+    channel that is opaque everywhere is dropped: none of these loses anything.
+
+    Args:
+        source: a path, the bytes of a file, a Pillow image, or an array: uint8 or bool, or float in [0, 1],
+            of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4).
+        max_pixels: the largest height times width that is taken.
+
+    Returns:
+        uint8, (H, W) for gray or (H, W, 3) for RGB; always a copy of its own.
+
+    Raises:
+        ImageError: for a file that is no picture or is damaged, transparent pixels, more than 8 bits, HDR, CMYK
+            and Lab (whose conversion needs a colour profile and loses something), several frames, floats outside
+            [0, 1], and pictures that are empty or too large.
+        FileNotFoundError, PermissionError: as they come from the file system.
+    """
+    return _without_alpha(open_image(source, max_pixels=max_pixels))
+
+
+def image_from_bytes(
+    data: bytes, name: str, max_pixels: int = MAX_PIXELS, formats: tuple[str, ...] | None = None
+) -> np.ndarray:
+    """As `read_image`, for the bytes of a file.
+
+    Args:
+        data: the whole file.
+        name: what its error messages call it.
+        max_pixels: as in `read_image`.
+        formats: the only formats that are taken, by Pillow's names; any if None.
+    """
+    return _without_alpha(_from_bytes(data, name, max_pixels, formats))
+
+
+def open_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> Opened:
+    """As `read_image`, with the alpha channel and what else the file holds.
+
+    A transparent colour or palette entry counts as alpha where a pixel has it. (H, W, 2) arrays are gray and alpha.
+    """
+    if isinstance(source, np.ndarray):
+        return Opened(_from_array(source, max_pixels), "the array")
+    if isinstance(source, Image.Image):
+        return _from_pillow(source, "the Pillow image", max_pixels)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return _from_bytes(bytes(source), "these bytes", max_pixels)
+    if isinstance(source, str | os.PathLike):
+        return _from_bytes(Path(source).read_bytes(), str(source), max_pixels)
+    if hasattr(source, "__array__"):
+        return Opened(_from_array(np.asarray(source), max_pixels), "the array")
+    raise ImageError(
+        f"expected a path, bytes, a Pillow image or an array, got {type(source).__name__}; "
+        "convert it with numpy.asarray first"
+    )
+
+
+def _from_bytes(data: bytes, name: str, max_pixels: int, formats: tuple[str, ...] | None = None) -> Opened:
+    if trouble := trouble_in(data):
+        raise ImageError(f"{name}: {trouble}")
+    try:
+        with warnings.catch_warnings():
+            # Pillow's own limit warns below ours, which refuses in words.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(data), formats=formats)
+        with picture:
+            return _from_pillow(picture, name, max_pixels)
+    except (ImageError, MemoryError):
+        raise
+    except UnidentifiedImageError:
+        wanted = " or ".join(formats) if formats else "a format that Pillow reads"
+        raise ImageError(f"{name}: not a picture in {wanted} ({len(data)} bytes)") from None
+    except Image.DecompressionBombError:
+        raise ImageError(
+            f"{name}: too many pixels even for Pillow; if you trust the file, "
+            "raise PIL.Image.MAX_IMAGE_PIXELS and pass a larger max_pixels"
+        ) from None
+    except Exception as error:  # on damaged bytes, Pillow's plug-ins raise nearly anything
+        raise ImageError(f"{name}: the file is damaged or cut short ({error})") from error
+
+
+def to_rgb(image: np.ndarray) -> np.ndarray:
+    """Gray (H, W) as RGB (H, W, 3) with three equal channels; RGB as it is."""
+    if image.ndim == 2:
+        return np.repeat(image[..., None], 3, axis=2)
+    if image.ndim == 3 and image.shape[2] == 3:
+        return image
+    raise ImageError(f"expected (H, W) or (H, W, 3), got {image.shape}; read_image gives one of these")
+
+
+def to_gray(image: np.ndarray) -> np.ndarray:
+    """uint8 RGB (H, W, 3) as its luma (H, W), by ITU-R BT.601 as Pillow's mode L; gray is handed back."""
+    return image if image.ndim == 2 else np.asarray(Image.fromarray(image).convert("L"))
+
+
+def to_float(image: np.ndarray) -> np.ndarray:
+    """uint8 0 to 255 as float32 in [0, 1]."""
+    if image.dtype != np.uint8:
+        raise ImageError(f"expected uint8 from 0 to 255, got {image.dtype}")
+    return image.astype(np.float32) / np.float32(255)
+
+
+def to_uint8(image: np.ndarray) -> np.ndarray:
+    """Floats in [0, 1] as uint8: times 255, rounded half to even; what lies outside is clipped.
+
+    Raises:
+        ImageError: when a value is NaN or infinite, which no pixel can stand for.
+    """
+    if not np.all(np.isfinite(image)):
+        raise ImageError("expected finite numbers, got NaN or infinity among the pixels")
+    return np.clip(np.rint(np.asarray(image, dtype=np.float64) * 255), 0, 255).astype(np.uint8)
+
+
+def pad_to_multiple(image: np.ndarray, multiple: int) -> np.ndarray:
+    """Extend bottom and right by the last row and column until both sides divide by `multiple`.
+
+    Args:
+        image: (H, W) or (H, W, C), of any type.
+        multiple: at least 1.
+
+    Returns:
+        The image itself where nothing is missing; `crop` with the first size undoes it.
+    """
+    if multiple < 1:
+        raise ValueError(f"expected a multiple of at least 1, got {multiple}")
+    missing = [(0, -side % multiple) for side in image.shape[:2]] + [(0, 0)] * (image.ndim - 2)
+    return np.pad(image, missing, mode="edge") if any(m[1] for m in missing) else image
+
+
+def crop(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """The top left `height` x `width` of an image: a view."""
+    if not (0 < height <= image.shape[0] and 0 < width <= image.shape[1]):
+        raise ValueError(f"cannot cut {height}x{width} out of {image.shape[0]}x{image.shape[1]}")
+    return image[:height, :width]
+
+
+def png_bytes(image: np.ndarray) -> bytes:
+    """A uint8 image, (H, W) or (H, W, 3), as the bytes of a PNG file without metadata."""
+    buffer = io.BytesIO()
+    Image.fromarray(_plain(image)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", exif: bytes = b"") -> None:
+    """Write a uint8 image in the lossless format that the suffix names; the file appears whole or not at all.
+
+    Args:
+        image: (H, W) or (H, W, 3), or with alpha (H, W, 2) or (H, W, 4).
+        path: its suffix is .png, .tif, .tiff, .webp (written losslessly), .bmp, .ppm or .pgm.
+        icc, exif: colour profile and metadata, which .bmp, .ppm and .pgm leave out.
+
+    Raises:
+        ImageError: for another suffix (a decoded picture that is compressed once more would no longer be what was
+            decoded), and for pixels that are not opaque in .bmp, .ppm and .pgm.
+    """
+    path = Path(path)
+    formats = {".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF", ".webp": "WEBP"}
+    bare = {".bmp": "BMP", ".ppm": "PPM", ".pgm": "PPM"}
+    suffix = path.suffix.lower()
+    if suffix not in formats | bare:
+        raise ImageError(f"{path}: expected a suffix among {', '.join(formats | bare)}; use .png if unsure")
+    # Level 3 takes half the time of Pillow's 6 for as many bytes, more or less: a third of a decoding would go there.
+    how: dict[str, dict[str, Any]] = {".webp": {"lossless": True, "exact": True}, ".png": {"compress_level": 3}}
+    options = how.get(suffix, {})
+    if suffix in formats:
+        options |= {key: value for key, value in (("icc_profile", icc), ("exif", exif)) if value}
+    elif image.ndim == 3 and image.shape[2] in (2, 4):
+        image = _without_alpha(Opened(image, str(path)), "write .png, which keeps them")
+    picture = Image.fromarray(_from_array(image, MAX_PIXELS))
+    with whole_file(path) as file:
+        picture.save(file, (formats | bare)[suffix], **options)
+
+
+def _plain(image: np.ndarray) -> np.ndarray:
+    return _without_alpha(Opened(_from_array(image, MAX_PIXELS), "the array"))
+
+
+def _from_array(array: np.ndarray, max_pixels: int) -> np.ndarray:
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 2, 3, 4)):
+        hint = "; take one image of the batch" if array.ndim == 4 else ""
+        raise ImageError(f"expected (H, W), or (H, W, channels) with 1 to 4 channels, got {array.shape}{hint}")
+    check_size(array.shape[0], array.shape[1], "the array", max_pixels)
+    if array.dtype == np.bool_:
+        array = array.astype(np.uint8) * np.uint8(255)
+    elif np.issubdtype(array.dtype, np.floating):
+        if not np.all((array >= 0) & (array <= 1)):
+            raise ImageError(
+                f"expected floats in [0, 1], got {np.min(array):g} to {np.max(array):g}; "
+                "divide by 255, or clip"
+            )
+        array = to_uint8(array)
+    elif array.dtype != np.uint8:
+        raise ImageError(
+            f"expected uint8, or floats in [0, 1], got {array.dtype}; 8 bits are all that is kept, "
+            "so scale it yourself, for example (x / x.max() * 255).round().astype('uint8')"
+        )
+    return np.array(array[..., 0] if array.ndim == 3 and array.shape[2] == 1 else array, order="C")
+
+
+def _from_pillow(picture: Image.Image, name: str, max_pixels: int) -> Opened:
+    check_size(picture.height, picture.width, name, max_pixels)
+    frames = getattr(picture, "n_frames", 1)
+    if frames > 1 and picture.format != "MPO":  # the further pictures of an MPO are previews or other views
+        raise ImageError(f"{name}: holds {frames} frames or pages; save the one you want by itself")
+    if holds_16_bits(picture) or is_raw(picture):
+        raise ImageError(f"{name}: {CAMERA_RAW if is_raw(picture) else SIXTEEN_BITS}")
+    icc, exif = picture.info.get("icc_profile") or b"", picture.getexif()
+    picture = ImageOps.exif_transpose(picture)
+    declared = picture.mode in _WITH_ALPHA and "transparency" in picture.info
+    if declared:
+        picture = picture.convert(_WITH_ALPHA[picture.mode])
+    elif picture.mode in ("P", "PA"):
+        picture = picture.convert("RGB" if picture.mode == "P" else "RGBA")
+    if picture.mode in ("1", "RGBX"):
+        picture = picture.convert("L" if picture.mode == "1" else "RGB")
+    if picture.mode not in ("L", "LA", "RGB", "RGBA"):
+        why = REFUSED_MODES.get(picture.mode, f"mode {picture.mode} is neither gray nor RGB")
+        raise ImageError(f"{name}: {why}")
+    if declared and picture.getchannel("A").getextrema() == (255, 255):
+        picture = picture.convert(picture.mode[:-1])
+    return Opened(np.array(picture), name, icc, exif)
+
+
+# Formats that declare one colour, or entries of a palette, transparent.
+_WITH_ALPHA = {"1": "LA", "L": "LA", "RGB": "RGBA", "P": "RGBA"}
+
+
+def _without_alpha(opened: Opened, advice: str = "flatten it on a background first") -> np.ndarray:
+    samples = opened.samples
+    if samples.ndim == 2 or samples.shape[2] == 3:
+        return samples
+    if np.any(samples[..., -1] != 255):
+        raise ImageError(f"{opened.name}: has transparent pixels, and only gray and RGB are kept; {advice}")
+    return np.ascontiguousarray(samples[..., 0] if samples.shape[2] == 2 else samples[..., :3])
+
+
+def check_size(height: int, width: int, name: str, max_pixels: int) -> None:
+    """Raises ImageError for a picture without pixels, or with more than are taken."""
+    if height < 1 or width < 1:
+        raise ImageError(f"{name}: expected at least one pixel, got {height}x{width}")
+    if height * width > max_pixels:
+        raise ImageError(
+            f"{name}: {height}x{width} is more than the {max_pixels:,} pixels that are taken; "
+            "pass a larger max_pixels"
+        )

@@ -1,0 +1,75 @@
+"""Decoders that travel: a Keras model as a list of steps and one row of bytes, for whoever has no Keras. No widgets.
+
+A step is a dictionary: its `kind`, the steps that it takes (`of`, by number; 0 is the code), the `shape` that it gives
+without the batch, and what its kind needs, as `travel_layers` says. Arrays are places in the bytes, as `travel_weights`
+says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from aewidgets.models.portable.layers import DROPPED, STEPS
+from aewidgets.models.portable.weights import CannotTravel, Packed
+
+__all__ = ["Travelling", "travelling"]
+
+
+@dataclass(frozen=True, eq=False)
+class Travelling:
+    """A decoder without Keras.
+
+    Attributes:
+        steps: as the module's first lines say; the last one gives the picture (height, width, channels).
+        weights: their arrays.
+        precision: of the weights: one of `travel_weights.PRECISIONS`.
+    """
+
+    steps: tuple[dict[str, Any], ...]
+    weights: bytes
+    precision: str
+
+
+def travelling(decoder: keras.Model, precision: str = "float16") -> Travelling:
+    """A decoder as steps and bytes.
+
+    Args:
+        decoder: a functional model from codes (batch, ...) of known size to pictures (batch, height, width, channels).
+        precision: of its weights.
+
+    Raises:
+        CannotTravel: for a layer that has no such form, and codes of unknown size.
+        ValueError: for another precision.
+    """
+    packed = Packed(precision)
+    if len(decoder.inputs) != 1 or len(decoder.outputs) != 1 or None in decoder.inputs[0].shape[1:]:
+        raise CannotTravel("the decoder: expected one code of a fixed size, and one picture")
+    numbers = {id(decoder.inputs[0]): 0}
+    steps: list[dict[str, Any]] = [{"kind": "code", "of": [], "shape": list(decoder.inputs[0].shape[1:])}]
+    waiting = [decoder.outputs[0]]
+    while waiting:  # from the picture back to the code, without recursion: a tensor stays until its inputs are there
+        tensor = waiting[-1]
+        if id(tensor) in numbers:
+            waiting.pop()
+            continue
+        layer, node, _ = tensor._keras_history
+        needed = layer._inbound_nodes[node].input_tensors
+        missing = [one for one in needed if id(one) not in numbers]
+        if missing:
+            waiting += missing
+            continue
+        kind = type(layer).__name__
+        if kind in DROPPED:
+            numbers[id(tensor)] = numbers[id(needed[0])]
+            continue
+        if kind not in STEPS:
+            raise CannotTravel(f"layer {layer.name!r} is a {kind}: expected one of {', '.join(sorted(STEPS))}")
+        numbers[id(tensor)] = len(steps)
+        of = [numbers[id(one)] for one in needed]
+        steps.append({"of": of, "shape": list(tensor.shape[1:]), **STEPS[kind](layer, packed)})
+    if len(steps[-1]["shape"]) != 3 or None in steps[-1]["shape"]:
+        raise CannotTravel(f"the decoder: expected pictures (height, width, channels), got {steps[-1]['shape']}")
+    return Travelling(tuple(steps), packed.bytes, precision)

@@ -1,0 +1,125 @@
+"""The residual network that denoises and restores: a small U-Net that begins at half resolution. Keras only.
+
+It spends its multiplications at a half, a quarter and an eighth of the side, as FFDNet does (Zhang et al. 2018), with
+the residual blocks, the noise-level map and the missing biases of DRUNet (Zhang et al. 2021): without biases the
+network scales with its picture, and noise stronger than any it was trained on is still noise (Mohan et al. 2020).
+"""
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from aewidgets.models.bodies import check_count
+
+__all__ = ["DENOISERS", "ResidualDenoiser"]
+
+
+@keras.saving.register_keras_serializable("aewidgets")
+class ResidualDenoiser(keras.Model):
+    """Takes from a picture what was added to it; told how strong that is, or left to see for itself.
+
+    Called with {"x": pictures (b, h, w, channels), "maps": (b, h, w, num_maps)}, h and w multiples of `multiple`; gives
+    float32 pictures of the same size, not clipped. x is in [0, 1] but for its noise. For denoising the one map is the
+    noise's standard deviation in units of x at each pixel, 0 where it is not known: the blind variant. A restorer has
+    more maps, as `aewidgets.restoration.restoring` says.
+
+    Args:
+        channels: 1 or 3.
+        num_maps: further inputs a pixel.
+        widths: features at 1/2, 1/4 ... of the side.
+        blocks: residual blocks at each of these, going down; going up there are as many, but at the last.
+
+    Raises:
+        ValueError: for counts that are not whole numbers above zero.
+    """
+
+    family = "denoiser"
+
+    def __init__(self, channels: int = 1, num_maps: int = 1, widths=(48, 80, 96), blocks=(2, 1, 1), **kwargs):
+        super().__init__(**kwargs)
+        check_count(channels=channels, num_maps=num_maps)
+        if len(widths) != len(blocks):
+            raise ValueError(f"blocks: expected one number for each of {len(widths)} widths, got {len(blocks)}")
+        for width, count in zip(widths, blocks, strict=True):
+            check_count(widths=width, blocks=count)
+        self.channels, self.num_maps = channels, num_maps
+        self.widths, self.blocks = tuple(widths), tuple(blocks)
+        self.network = self._make_network()
+        self.built = True
+
+    @property
+    def multiple(self) -> int:
+        """What the sides of pictures must be multiples of."""
+        return 2 ** len(self.widths)
+
+    @property
+    def reach(self) -> int:
+        """Pixels: no further than this does a pixel of the input change one of the output."""
+        reach, multiple = self.multiple, self.multiple
+        for level, count in enumerate(self.blocks):
+            ways = 1 if level == len(self.blocks) - 1 else 2
+            reach += 2 * count * ways * 2 ** (level + 1)
+        return -(-reach // multiple) * multiple
+
+    def _make_network(self):
+        convolution = {"use_bias": False, "dtype": self.dtype_policy}
+        x = keras.Input((None, None, self.channels), name="x")
+        maps = keras.Input((None, None, self.num_maps), name="maps")
+        # A stride of two over 2 x 2 pixels is a rearrangement into channels with a first 1 x 1 layer in it
+        y = layers.Conv2D(self.widths[0], 2, 2, **convolution)(layers.Concatenate()([x, maps]))
+        kept = []
+        for level, (width, count) in enumerate(zip(self.widths, self.blocks, strict=True)):
+            if level:
+                kept.append(y)
+                y = layers.Conv2D(width, 2, 2, **convolution)(y)
+            for _ in range(count):
+                y = residual_block(y, width, convolution)
+        for width, count in reversed(list(zip(self.widths[:-1], self.blocks[:-1], strict=True))):
+            y = layers.Add()([layers.Conv2DTranspose(width, 2, 2, **convolution)(y), kept.pop()])
+            for _ in range(count):
+                y = residual_block(y, width, convolution)
+        last = {"use_bias": False, "dtype": "float32", "kernel_initializer": "zeros"}  # begins as the identity
+        noise = layers.Conv2DTranspose(self.channels, 2, 2, **last)(y)
+        clean = layers.Subtract(dtype="float32")([x, noise])
+        return keras.Model({"x": x, "maps": maps}, clean, name="network")
+
+    def call(self, inputs, training=None):
+        return self.network(inputs, training=training)
+
+    def restored(self, x: np.ndarray, maps: np.ndarray) -> np.ndarray:
+        """The same from arrays to an array."""
+        inputs = {"x": x, "maps": maps}
+        # JAX is slow where it may not compile, TensorFlow where each new size is compiled.
+        jax = keras.backend.backend() == "jax"
+        return ops.convert_to_numpy(self.predict_on_batch(inputs) if jax else self(inputs, training=False))
+
+    def compute_output_shape(self, input_shape):
+        return input_shape["x"]
+
+    def describe(self) -> str:
+        """Family and size in words."""
+        kind = {1: "gray", 3: "colour"}.get(self.channels, f"{self.channels} channels")
+        return f"{self.family}, {kind}, {self.network.count_params():,} parameters"
+
+    def get_config(self):
+        return super().get_config() | {
+            "channels": self.channels,
+            "num_maps": self.num_maps,
+            "widths": self.widths,
+            "blocks": self.blocks,
+        }
+
+
+def residual_block(x, width: int, convolution: dict):
+    """x and, added to it, two 3 x 3 convolutions of it with a ReLU between."""
+    y = layers.Conv2D(width, 3, padding="same", activation="relu", **convolution)(x)
+    return layers.Add()([x, layers.Conv2D(width, 3, padding="same", **convolution)(y)])
+
+
+def decibel_loss(y_true, y_pred):
+    """(b,) PSNR in dB with its sign turned, each picture for itself, so that no noise level outweighs another."""
+    squares = ops.square(ops.cast(y_true, "float32") - ops.cast(y_pred, "float32"))
+    return 10.0 * ops.log10(ops.mean(squares, axis=(1, 2, 3)) + 1e-6)
+
+
+DENOISERS = {"denoiser": ResidualDenoiser}

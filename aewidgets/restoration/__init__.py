@@ -1,0 +1,1 @@
+"""Denoising and restoring pictures, by networks or by classical methods."""

@@ -1,0 +1,123 @@
+"""Which corruptions there are: their parameters with units and ranges, and what undoes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from aewidgets.restoration.corruptions.blurs import gaussian_blur, gaussian_psf, motion_blur, motion_psf
+from aewidgets.restoration.corruptions.damage import holes, jpeg_artefacts, low_contrast, low_light, missing_pixels
+from aewidgets.restoration.corruptions.noise import Rng, gaussian_noise, poisson_noise, salt_and_pepper, speckle_noise
+
+__all__ = ["CORRUPTIONS", "Kind", "Parameter", "Part"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number that a corruption takes.
+
+    Attributes:
+        name: as options and command lines take it.
+        unit: in words, "" where it has none.
+        least, most: the range, both ends included.
+        default: inside it.
+        whole: whether only whole numbers are taken.
+    """
+
+    name: str
+    unit: str
+    least: float
+    most: float
+    default: float
+    whole: bool = False
+
+    def check(self, value: Any, kind: str) -> float:
+        """The value as a number in range.
+
+        Raises:
+            ValueError: for anything else.
+        """
+        number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+        if not number or not self.least <= value <= self.most or (self.whole and value != int(value)):
+            wanted = "a whole number" if self.whole else "a number"
+            unit = f" ({self.unit})" if self.unit else ""
+            raise ValueError(f"{kind}: expected as {self.name}{unit} {wanted} from {self.least:g} to {self.most:g}, "
+                             f"got {value!r}")  # fmt: skip
+        return int(value) if self.whole else float(value)
+
+
+class Part(NamedTuple):
+    """What one step gives."""
+
+    image: np.ndarray
+    mask: np.ndarray | None = None
+    psf: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A corruption that is known by name.
+
+    Attributes:
+        name: as `corrupt`, the command line and notebooks take it.
+        label: for people.
+        strength: its main parameter.
+        task: of restoration, that undoes it: "noise", "jpeg", "blur", "inpainting" or "low-light".
+        apply: (image, strength, rng, **options) to a `Part`.
+        options: its further parameters.
+    """
+
+    name: str
+    label: str
+    strength: Parameter
+    task: str
+    apply: Callable[..., Part]
+    options: tuple[Parameter, ...] = ()
+
+    parameter = property(lambda self: self.strength.name, doc="The main parameter's name.")
+    unit = property(lambda self: self.strength.unit, doc="Its unit.")
+    range = property(lambda self: (self.strength.least, self.strength.most), doc="Its least and most.")
+    default = property(lambda self: self.strength.default, doc="Its default.")
+
+
+def _blurred(image: np.ndarray, sigma: float, rng: Rng) -> Part:
+    return Part(gaussian_blur(image, sigma), psf=gaussian_psf(sigma))
+
+
+def _moved(image: np.ndarray, length: float, rng: Rng, angle: float) -> Part:
+    return Part(motion_blur(image, length, angle), psf=motion_psf(length, angle))
+
+
+_LEVEL = Parameter("noise_level", "of 255", 0, 255, 25)
+
+#: Every kind by name.
+CORRUPTIONS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("gaussian", "Gaussian noise", _LEVEL, "noise", lambda x, level, rng: Part(gaussian_noise(x, level, rng))),
+        Kind("poisson", "Photon noise", Parameter("peak", "photons at white", 1, 10_000, 50), "noise",
+             lambda x, peak, rng: Part(poisson_noise(x, peak, rng))),
+        Kind("salt-and-pepper", "Salt and pepper", Parameter("share", "of the numbers", 0, 1, 0.05), "noise",
+             lambda x, share, rng: Part(salt_and_pepper(x, share, rng))),
+        Kind("speckle", "Speckle", Parameter("sigma", "of the pixel itself", 0, 1, 0.1), "noise",
+             lambda x, sigma, rng: Part(speckle_noise(x, sigma, rng))),
+        Kind("jpeg", "JPEG", Parameter("quality", "", 1, 95, 20, whole=True), "jpeg",
+             lambda x, quality, rng: Part(jpeg_artefacts(x, quality))),
+        Kind("blur", "Gaussian blur", Parameter("sigma", "pixels", 0, 10, 1.6), "blur", _blurred),
+        Kind("motion", "Motion blur", Parameter("length", "pixels", 1, 51, 9), "blur", _moved,
+             (Parameter("angle", "degrees", -360, 360, 0),)),
+        Kind("missing", "Missing pixels", Parameter("share", "of the pixels", 0, 1, 0.5), "inpainting",
+             lambda x, share, rng: Part(*missing_pixels(x, share, rng))),
+        Kind("holes", "Holes", Parameter("size", "pixels", 1, 256, 24, whole=True), "inpainting",
+             lambda x, size, rng, count: Part(*holes(x, count, size, rng)),
+             (Parameter("count", "", 0, 1000, 8, whole=True),)),
+        Kind("low-light", "Low light", Parameter("exposure", "of the light", 0.02, 1, 0.2), "low-light",
+             lambda x, exposure, rng, noise_level: Part(low_light(x, exposure, noise_level, rng)),
+             (Parameter("noise_level", "of 255", 0, 255, 2),)),
+        Kind("low-contrast", "Low contrast", Parameter("factor", "of the contrast", 0, 1, 0.4), "low-light",
+             lambda x, factor, rng: Part(low_contrast(x, factor))),
+    )
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""Latent-space studies: maps, paths, samples, projections."""

@@ -1,0 +1,144 @@
+"""Pictures as points of a plane: codes, places, how far each code is from its place. NumPy; models are handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from aewidgets.studies.latent.projections import Projection, project
+from aewidgets.training.diagnosis import kl_per_unit
+
+__all__ = ["LatentMap", "Outliers", "encode_map", "flat", "outliers", "reconstruction_errors"]
+
+_CHUNK = 1024  # pictures that are reconstructed at the same time
+
+
+@dataclass(frozen=True, eq=False)
+class LatentMap:
+    """Encoded pictures on a plane.
+
+    Attributes:
+        codes: float32 (n, d); codes of more axes in a row.
+        plane: float32 (n, 2).
+        distance: float32 (n,), from each code to what is decoded at its place.
+        projection: the way to the plane and back.
+        labels: int64 (n,), or None.
+        kl_nats: float32 (d,), mean divergence of each number of the code from the prior; None where there is no prior.
+        code_shape: of one code as the model has it; None where that is a row.
+    """
+
+    codes: np.ndarray
+    plane: np.ndarray
+    distance: np.ndarray
+    projection: Projection
+    labels: np.ndarray | None = None
+    kl_nats: np.ndarray | None = None
+    code_shape: tuple[int, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def telling(self) -> np.ndarray:
+        """How much each number tells, (d,): its divergence from the prior where there is one, else its variance."""
+        return self.codes.var(0) if self.kl_nats is None else self.kl_nats
+
+    @property
+    def order(self) -> np.ndarray:
+        """Numbers of the code, those that tell most first."""
+        return np.argsort(-self.telling, kind="stable")
+
+    def shaped(self, codes: np.ndarray) -> np.ndarray:
+        """Codes (n, d) as the model's decoder takes them."""
+        return codes if self.code_shape is None else codes.reshape(len(codes), *self.code_shape)
+
+    def __repr__(self) -> str:
+        return f"LatentMap({len(self):,} codes of {self.codes.shape[1]}, {self.projection.name})"
+
+
+def flat(codes: np.ndarray) -> np.ndarray:
+    """Codes (n, ...) as float32 (n, d)."""
+    codes = np.asarray(codes, "float32")
+    return codes.reshape(len(codes), -1)
+
+
+def encode_map(
+    model: Any, images: np.ndarray, labels: Sequence | np.ndarray | None = None, projection: str = "auto"
+) -> LatentMap:
+    """Encode pictures and lay them out on a plane.
+
+    Args:
+        model: an autoencoder: `encode` pictures, `decode` codes; `code_statistics`, if it has that, names
+            "z_mean" and "z_log_var" where codes are drawn.
+        images: (n, height, width, channels), float in [0, 1] or uint8, two at least.
+        labels: whole numbers, one each.
+        projection: one of `aewidgets.studies.latent.projections.PROJECTIONS`.
+
+    Raises:
+        ValueError: for labels of another number, codes that are not finite, or another projection.
+    """
+    known = None if labels is None else np.asarray(labels)
+    if known is not None and (known.shape != (len(images),) or known.dtype.kind not in "iub"):
+        raise ValueError(
+            f"labels: expected {len(images)} whole numbers, one a picture, got {known.dtype} {known.shape}"
+        )
+    found = np.asarray(model.encode(images))
+    codes = flat(found)
+    plane, way = project(codes, projection)
+    distance = np.linalg.norm(codes - way.to_codes(plane), axis=1).astype("float32")
+    known = None if known is None else known.astype("int64")
+    return LatentMap(codes, plane, distance, way, known, _kl(model, images), found.shape[1:])
+
+
+def _kl(model: Any, images: np.ndarray) -> np.ndarray | None:
+    """Mean divergence from the prior, number by number, over at most 2,000 pictures; None where there is no prior."""
+    told = model.code_statistics(images[:: -(-len(images) // 2000)]) if hasattr(model, "code_statistics") else {}
+    if "z_mean" not in told:
+        return None
+    return kl_per_unit(told["z_mean"], told["z_log_var"]).astype("float32")
+
+
+def reconstruction_errors(model: Any, images: np.ndarray, codes: np.ndarray | None = None) -> np.ndarray:
+    """Mean squared error of each picture's reconstruction, in units of [0, 1].
+
+    Args:
+        model: an autoencoder.
+        images: (n, height, width, channels), float in [0, 1] or uint8.
+        codes: theirs (n, ...), where they are known already.
+
+    Returns:
+        float32 (n,).
+    """
+    found = []
+    for start in range(0, len(images), _CHUNK):
+        part = np.asarray(images[start : start + _CHUNK])
+        given = model.encode(part) if codes is None else codes[start : start + _CHUNK]
+        made = model.decode(given)[:, : part.shape[1], : part.shape[2]]
+        shown = part.astype("float32") / (255 if part.dtype == np.uint8 else 1)
+        found.append(((made - shown) ** 2).reshape(len(part), -1).mean(1))
+    return np.concatenate(found).astype("float32")
+
+
+@dataclass(frozen=True, eq=False)
+class Outliers:
+    """The pictures that a model knows least how to draw.
+
+    Attributes:
+        indices: int64 (k,), the worst first.
+        errors: float32 (k,), mean squared errors.
+    """
+
+    indices: np.ndarray
+    errors: np.ndarray
+
+
+def outliers(model: Any, images: np.ndarray, count: int = 12) -> Outliers:
+    """Pictures by their reconstruction error, the largest first; arguments as in `reconstruction_errors`."""
+    if count < 1:
+        raise ValueError(f"count: expected at least 1, got {count}")
+    errors = reconstruction_errors(model, images)
+    worst = np.argsort(-errors, kind="stable")[:count]
+    return Outliers(worst, errors[worst])

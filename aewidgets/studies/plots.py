@@ -1,0 +1,267 @@
+"""Results of studies as plotly figures, and as a page that needs no network. Measures nothing."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+import plotly.io
+
+from aewidgets.images.reading import png_bytes, to_rgb
+from aewidgets.studies.rate.rate_distortion import CodecCurve, RateDistortion
+
+__all__ = [
+    "CONFIG",
+    "bit_map",
+    "bits_by_group",
+    "error_curves",
+    "psnr_curves",
+    "rate_distortion_curves",
+    "rate_distortion_page",
+]
+
+#: What every figure is shown with: `figure.show(config=CONFIG)`. No logo, and nothing is sent anywhere.
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"], "responsive": True}
+
+# Okabe and Ito's colours, distinct also for colour-blind readers; markers differ too, for print.
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D31", "#666666", "#000000")
+_MARKERS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "x", "cross", "star", "hexagon")
+# From nothing to opaque, so that the picture shows where few bits go.
+_HEAT = ((0, "rgba(255,200,60,0)"), (0.5, "rgba(240,120,20,0.6)"), (1, "rgba(190,0,60,0.9)"))
+# A codec keeps its colour whichever others are drawn.
+_SLOTS = {"learned": 0, "jpeg": 1, "webp": 2, "avif": 3, "jpeg2000": 4, "learned-factorised": 5, "png": 6}
+_BPP_TICKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 8, 12, 16, 24)
+_FIELDS = {"psnr_db": "PSNR, dB", "ssim": "SSIM", "ms_ssim": "MS-SSIM, dB: -10 log10(1 - value)"}
+
+
+def rate_distortion_curves(
+    result: RateDistortion | Sequence[CodecCurve], quality: str = "psnr_db", *, log_rate: bool = True
+) -> go.Figure:
+    """Quality over bits per pixel, one line per codec; lossless codecs are named with their rate in a corner.
+
+    Args:
+        result: a study, or curves.
+        quality: "psnr_db", "ssim" or "ms_ssim"; MS-SSIM is drawn in decibels, -10 log10(1 - value), because
+            everything of interest lies between 0.95 and 1.
+        log_rate: a logarithmic axis of bits per pixel, on which equal savings are equal distances.
+
+    Raises:
+        ValueError: for another quality.
+    """
+    if quality not in _FIELDS:
+        raise ValueError(f"expected a quality among {', '.join(_FIELDS)}, got {quality!r}")
+    curves = result.curves if isinstance(result, RateDistortion) else tuple(result)
+    figure = go.Figure()
+    lossless = []
+    for curve, style in zip(curves, _styles([c.codec for c in curves]), strict=True):
+        lossless += [f"{curve.label}: {p.bpp:.2f} bpp" for p in curve.points if np.isinf(p.psnr_db)]
+        points = [(p, _height(getattr(p, quality), quality)) for p in curve.points if np.isfinite(p.psnr_db)]
+        drawn = sorted(((p, y) for p, y in points if y is not None), key=lambda pair: pair[0].bpp)
+        if not drawn:
+            continue
+        figure.add_scatter(
+            x=[p.bpp for p, _ in drawn],
+            y=[y for _, y in drawn],
+            customdata=[[_text(p.quality), _text(p.encode_s), _text(p.decode_s)] for p, _ in drawn],
+            name=curve.label,
+            mode="lines+markers",
+            **style,
+            hovertemplate="%{x:.3f} bpp, %{y:.2f}<br>quality %{customdata[0]}<br>"
+            "encode %{customdata[1]} s, decode %{customdata[2]} s<extra>%{fullData.name}</extra>",
+        )
+    figure.update_layout(
+        template="plotly_white",
+        xaxis={"title": {"text": "bits per pixel, all bytes of the file"}},
+        yaxis={"title": {"text": _FIELDS[quality]}},
+        legend={
+            "x": 0.99,
+            "y": 0.01,
+            "xanchor": "right",
+            "yanchor": "bottom",
+            "bgcolor": "rgba(255,255,255,0.8)",
+        },
+        margin={"l": 60, "r": 20, "t": 30, "b": 55},
+        height=520,
+    )
+    if lossless:
+        corner = {"x": 0.01, "y": 0.99, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top"}
+        figure.add_annotation(text="<br>".join(lossless), showarrow=False, align="left", **corner)
+    if log_rate:
+        figure.update_xaxes(type="log", tickvals=_BPP_TICKS, ticktext=[f"{v:g}" for v in _BPP_TICKS])
+    return figure
+
+
+def bit_map(
+    bits: np.ndarray, image: np.ndarray, *, stride: int = 16, title: str = "bits per latent position"
+) -> go.Figure:
+    """Where a file's bits go, drawn over the picture in gray.
+
+    Args:
+        bits: (h, w), bits spent on each latent position, not negative.
+        image: the picture, uint8 (H, W) or (H, W, 3).
+        stride: side, in pixels, of the square that a position stands for; what lies past the edge of the
+            picture is not drawn.
+        title: above the figure.
+    """
+    bits = np.asarray(bits, dtype=float)
+    if bits.ndim != 2 or min(bits.shape) < 1:
+        raise ValueError(f"expected bits of shape (h, w), got {bits.shape}")
+    height, width = image.shape[:2]
+    gray = np.asarray(to_rgb(image)).mean(axis=2).astype(np.uint8)
+    if bits.shape[0] * stride < height or bits.shape[1] * stride < width:
+        raise ValueError(f"{bits.shape} positions of {stride} pixels do not cover {height}x{width}")
+    figure = go.Figure()
+    source = "data:image/png;base64," + base64.b64encode(png_bytes(gray)).decode()
+    figure.add_image(source=source, hoverinfo="skip")
+    figure.add_heatmap(
+        z=bits,
+        x0=(stride - 1) / 2,
+        dx=stride,
+        y0=(stride - 1) / 2,
+        dy=stride,
+        zmin=0,
+        colorscale=_HEAT,
+        colorbar={"title": {"text": "bits"}},
+        hovertemplate="%{z:.1f} bits at row %{y:.0f}, column %{x:.0f}<extra></extra>",
+    )
+    margin = {"l": 10, "r": 10, "t": 50, "b": 10}
+    figure.update_layout(template="plotly_white", title={"text": title}, margin=margin, height=560)
+    figure.update_xaxes(visible=False, range=[-0.5, width - 0.5], constrain="domain")
+    figure.update_yaxes(visible=False, range=[height - 0.5, -0.5], scaleanchor="x", constrain="domain")
+    return figure
+
+
+def bits_by_group(group_bytes: Sequence[int], total_bytes: int) -> go.Figure:
+    """Which part of a file each substream takes, lowest frequencies first, and what is left for the header."""
+    rest = total_bytes - sum(group_bytes)
+    if rest < 0:
+        raise ValueError(f"expected groups of at most {total_bytes} bytes together, got {sum(group_bytes)}")
+    names = [f"substream {number}" for number in range(1, len(group_bytes) + 1)]
+    figure = go.Figure(
+        go.Bar(
+            x=[*group_bytes, rest],
+            y=[*names, "header"],
+            orientation="h",
+            marker_color=[*[_COLOURS[0]] * len(names), _COLOURS[7]],
+            text=[f"{100 * value / total_bytes:.1f} %" for value in (*group_bytes, rest)],
+            hovertemplate="%{y}: %{x} bytes<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        template="plotly_white",
+        xaxis={"title": {"text": "bytes"}},
+        yaxis={"autorange": "reversed"},
+        margin={"l": 10, "r": 10, "t": 20, "b": 50},
+        height=80 + 40 * (len(names) + 1),
+    )
+    return figure
+
+
+def error_curves(curves: Mapping[str, Mapping[float, float]], over: str) -> go.Figure:
+    """Mean squared errors on a logarithmic axis, one line a model.
+
+    Args:
+        curves: name -> what is on the lower axis -> error, above zero.
+        over: what is on the lower axis, such as "epoch".
+    """
+    figure = _lines(curves, over, "mean squared error", 5)
+    ticks = [digit * 10.0**power for power in range(-8, 2) for digit in (1, 2, 5)]
+    figure.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{value:g}" for value in ticks])
+    return figure
+
+
+def psnr_curves(curves: Mapping[str, Mapping[float, float]], over: str) -> go.Figure:
+    """PSNR in dB, one line a method.
+
+    Args:
+        curves: name -> what is on the lower axis -> dB.
+        over: what is on the lower axis, such as "noise level".
+    """
+    return _lines(curves, over, _FIELDS["psnr_db"], 2)
+
+
+def _lines(curves: Mapping[str, Mapping[float, float]], over: str, of: str, digits: int) -> go.Figure:
+    figure = go.Figure()
+    for name, style in zip(curves, _styles([*curves]), strict=True):
+        x, y = zip(*sorted(curves[name].items()), strict=True)
+        hover = f"{over} %{{x}}: %{{y:.{digits}f}}<extra>%{{fullData.name}}</extra>"
+        mode = "lines+markers" if len(x) <= 20 else "lines"
+        figure.add_scatter(x=x, y=y, name=name, mode=mode, **style, hovertemplate=hover)
+    figure.update_layout(
+        template="plotly_white",
+        xaxis={"title": {"text": over}},
+        yaxis={"title": {"text": of}},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        margin={"l": 60, "r": 20, "t": 30, "b": 55},
+        height=380,
+    )
+    return figure
+
+
+def rate_distortion_page(result: RateDistortion, title: str) -> str:
+    """A study as one HTML page that needs no network: both charts, BD-rates, and plotly.js once."""
+    known = [
+        q
+        for q in _FIELDS
+        if q != "ssim" and any(getattr(p, q) is not None for c in result.curves for p in c.points)
+    ]
+    charts = [
+        plotly.io.to_html(
+            rate_distortion_curves(result, q), config=CONFIG, full_html=False, include_plotlyjs=first
+        )
+        for first, q in zip([True] + [False] * len(known), known, strict=False)
+    ]
+    rows = "".join(
+        f"<tr><td>{html.escape(r.test)}<td>{_percent(r.percent)}<td>"
+        + (f"{r.low:.1f} to {r.high:.1f}" if r.low is not None else "-")
+        + "".join(f"<td>{_percent(part.percent if part else None)}" for part in (*r.parts, r.full))
+        for r in result.bd_rates
+        if r.anchor == result.anchor
+    )
+    title = html.escape(f"Rate against distortion: {title}, {len(result.images)} images")
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
+  color: #222; background: #fff; color-scheme: light }}
+table {{ border-collapse: collapse }} td, th {{ padding: .2rem .8rem; text-align: right }}
+td:first-child, th:first-child {{ text-align: left }} thead {{ border-bottom: 1px solid #888 }}
+</style></head><body><h1>{title}</h1>
+{"".join(charts)}
+<h2>BD-rate against {html.escape(result.anchor)}, percent of its rate at equal PSNR</h2>
+<p>Negative is a saving. Over 29 to 38 dB, or what both curves cover of it; 95 % interval over images.</p>
+<table><thead><tr><th>codec<th>29 to 38 dB<th>95 %<th>29 to 32<th>32 to 35<th>35 to 38<th>full overlap</thead>
+<tbody>{rows}</tbody></table>
+</body></html>
+"""
+
+
+def _styles(codecs: Sequence[str]) -> list[dict]:
+    """Colour and marker of each codec: its own where it has one, else the next free; dashed if none is."""
+    free = [slot for slot in range(len(_COLOURS)) if slot not in {_SLOTS.get(name) for name in codecs}]
+    styles: list[dict] = []
+    for name in codecs:
+        dash = "solid" if name in _SLOTS or free else "dash"
+        slot = _SLOTS[name] if name in _SLOTS else free.pop(0) if free else len(styles) % len(_COLOURS)
+        line = {"color": _COLOURS[slot], "width": 2.5, "dash": dash}
+        styles.append(
+            {"line": line, "marker": {"symbol": _MARKERS[slot], "size": 8, "color": _COLOURS[slot]}}
+        )
+    return styles
+
+
+def _height(value: float | None, quality: str) -> float | None:
+    if value is None or quality != "ms_ssim":
+        return value
+    return float(-10 * np.log10(1 - value)) if value < 1 else None
+
+
+def _text(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}"

@@ -1,0 +1,1 @@
+"""Rate-distortion studies: operating points, curves, BD-rates."""

@@ -1,0 +1,214 @@
+"""BD-rates between measured curves, with bootstrap intervals and image by image. Measures nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from aewidgets.images.metrics import BD_INTERVAL, MS_SSIM_INTERVAL, Curve, bd_interval, bd_rate, log_rate_curve
+from aewidgets.studies.rate.curves import CodecCurve
+
+__all__ = ["PARTS", "AgainstAnchor", "BDRate", "ImageRate", "PartRate", "against_anchor", "all_bd_rates"]
+
+Interval = tuple[float, float]
+# Lowest and highest quality, and the integral over quality of log rate.
+_Draws = list[tuple[float, float, Callable[[float], float]] | None]
+
+#: Parts of the interval, dB, where a codec may win at one end and lose at the other.
+PARTS: tuple[Interval, ...] = ((29.0, 32.0), (32.0, 35.0), (35.0, 38.0))
+
+
+@dataclass(frozen=True)
+class PartRate:
+    """BD-rate on a part of the interval: `percent` over `interval`, the piece of it both curves cover."""
+
+    percent: float
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class BDRate:
+    """The rate of one codec relative to another's at equal PSNR, in percent; negative is a saving.
+
+    Attributes:
+        anchor: the codec compared with.
+        test: the codec that is judged.
+        percent: over `interval`; None where the curves share nothing of 29 to 38 dB.
+        interval: what both cover of 29 to 38 dB.
+        low: lower end of the 95 % interval over images (percentile bootstrap); None for one image, or for
+            curves without rows, or of other images than the first curve's.
+        high: its upper end.
+        full: over all that both curves cover, second because it changes with the anchor.
+        parts: on 29 to 32, 32 to 35 and 35 to 38 dB (`PARTS`); None for one that they share nothing of.
+        ms_ssim: the same in MS-SSIM, over what both cover of 12 to 20 dB of it (`metrics.MS_SSIM_INTERVAL`).
+    """
+
+    anchor: str
+    test: str
+    percent: float | None
+    interval: Interval | None
+    low: float | None
+    high: float | None
+    full: PartRate | None
+    parts: tuple[PartRate | None, ...]
+    ms_ssim: PartRate | None = None
+
+
+@dataclass(frozen=True)
+class ImageRate:
+    """BD-rate on one image, in percent, over the piece of 29 to 38 dB that both curves cover there."""
+
+    image: str
+    percent: float
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class AgainstAnchor:
+    """A codec against the anchor, image by image, worst first; images without common quality are left out."""
+
+    codec: str
+    anchor: str
+    images: tuple[ImageRate, ...]
+
+    @property
+    def worst(self) -> ImageRate | None:
+        """The image where the codec saves least."""
+        return self.images[0] if self.images else None
+
+
+def all_bd_rates(curves: Sequence[CodecCurve], resamples: int, seed: int) -> tuple[BDRate, ...]:
+    """Every codec against every other, but those without a curve: lossless, or of one quality."""
+    usable = [c for c in curves if _is_curve([p.psnr_db for p in c.points])]
+    names = _image_names(usable)
+    drawn: dict[str, _Draws | None] = dict.fromkeys(c.codec for c in usable)
+    if len(names) > 1:
+        draws = np.random.default_rng(seed).multinomial(len(names), [1 / len(names)] * len(names), resamples)
+        drawn |= {c.codec: _drawn(_table(c), draws) for c in usable if _image_names([c]) == names}
+    rates = {}
+    for first, second in combinations(usable, 2):
+        there = _pair(first, second, drawn[first.codec], drawn[second.codec])
+        rates[first.codec, second.codec] = there
+        rates[second.codec, first.codec] = _swapped(there, first, second)
+    order = [c.codec for c in usable]
+    return tuple(rates[a, t] for a in order for t in order if a != t)
+
+
+def _is_curve(psnr_db: list[float]) -> bool:
+    return len({value for value in psnr_db if np.isfinite(value)}) > 1
+
+
+def against_anchor(test: CodecCurve, anchor: CodecCurve) -> AgainstAnchor:
+    """BD-rates of each image that both codecs have rows of."""
+    of_anchor, of_test = _image_curves(anchor), _image_curves(test)
+    rates = []
+    for name in of_anchor.keys() & of_test.keys():
+        pair = of_anchor[name], of_test[name]
+        if not all(_is_curve(psnr_db) for _, psnr_db in pair):
+            continue
+        interval = bd_interval(*pair)
+        if interval is not None:
+            rates.append(ImageRate(name, bd_rate(*pair, interval), interval))
+    return AgainstAnchor(test.codec, anchor.codec, tuple(sorted(rates, key=lambda r: (-r.percent, r.image))))
+
+
+def _image_curves(curve: CodecCurve) -> dict[str, tuple[list[float], list[float]]]:
+    curves: dict[str, tuple[list[float], list[float]]] = {}
+    for row in (row for point in curve.points for row in point.images):
+        rates, qualities = curves.setdefault(row.image, ([], []))
+        rates.append(row.bpp)
+        qualities.append(row.psnr_db)
+    return curves
+
+
+def _image_names(curves: Sequence[CodecCurve]) -> tuple[str, ...]:
+    """The images of the first curve that has the same ones at each of its points; () if none has."""
+    for curve in curves:
+        names = {tuple(row.image for row in point.images) for point in curve.points}
+        if len(names) == 1 and () not in names:
+            return names.pop()
+    return ()
+
+
+def _table(curve: CodecCurve) -> np.ndarray:
+    """(2, points, images): bpp and PSNR of a curve's rows."""
+    points = [p for p in curve.points if np.isfinite(p.psnr_db)]
+    return np.array([[[getattr(m, f) for m in p.images] for p in points] for f in ("bpp", "psnr_db")])
+
+
+def _drawn(table: np.ndarray, draws: np.ndarray) -> _Draws:
+    """Per draw, the range and the integral of the curve of means; None where its points are of one quality."""
+    curves: _Draws = []
+    for rate, quality in np.moveaxis(table @ draws.T / table.shape[2], 2, 0):
+        if _is_curve(quality.tolist()):
+            integral = log_rate_curve((rate, quality)).antiderivative()
+            curves.append((quality.min(), quality.max(), integral))
+        else:
+            curves.append(None)
+    return curves
+
+
+def _pair(anchor: CodecCurve, test: CodecCurve, anchor_draws: _Draws | None, test_draws: _Draws | None) -> BDRate:
+    pair = anchor.rates_and_psnr, test.rates_and_psnr
+    low = high = None
+    interval = bd_interval(*pair)
+    if interval and anchor_draws and test_draws:
+        values = [_percent(a, t) for a, t in zip(anchor_draws, test_draws, strict=True)]
+        known = [v for v in values if v is not None]
+        if known:
+            low, high = (float(v) for v in np.percentile(known, [2.5, 97.5]))
+    return BDRate(
+        anchor.codec,
+        test.codec,
+        bd_rate(*pair, interval) if interval else None,
+        interval,
+        low,
+        high,
+        _part(pair, None),
+        tuple(_part(pair, wanted) for wanted in PARTS),
+        _in_ms_ssim(anchor, test),
+    )
+
+
+def _percent(anchor, test) -> float | None:
+    """BD-rate of one draw, over what its two curves cover of the fixed interval."""
+    if anchor is None or test is None:
+        return None
+    low, high = max(anchor[0], test[0], BD_INTERVAL[0]), min(anchor[1], test[1], BD_INTERVAL[1])
+    if low >= high:
+        return None
+    means = [(curve(high) - curve(low)) / (high - low) for curve in (anchor[2], test[2])]
+    return float(100 * np.expm1(means[1] - means[0]))
+
+
+def _part(pair: tuple[Curve, Curve], wanted: Interval | None) -> PartRate | None:
+    interval = bd_interval(*pair, wanted)
+    return PartRate(bd_rate(*pair, interval), interval) if interval else None
+
+
+def _in_ms_ssim(anchor: CodecCurve, test: CodecCurve) -> PartRate | None:
+    pair = anchor.rates_and_ms_ssim, test.rates_and_ms_ssim
+    return _part(pair, MS_SSIM_INTERVAL) if all(_is_curve(quality) for _, quality in pair) else None
+
+
+def _swapped(rate: BDRate, anchor: CodecCurve, test: CodecCurve) -> BDRate:
+    """The same comparison the other way round: ratios become their reciprocals, and ends change places."""
+
+    def back(percent: float | None) -> float | None:
+        return None if percent is None else 100 * (1 / (1 + percent / 100) - 1)
+
+    pair = test.rates_and_psnr, anchor.rates_and_psnr
+    return BDRate(
+        rate.test,
+        rate.anchor,
+        back(rate.percent),
+        rate.interval,
+        back(rate.high),
+        back(rate.low),
+        _part(pair, None),
+        tuple(_part(pair, wanted) for wanted in PARTS),
+        _in_ms_ssim(test, anchor),
+    )

@@ -1,0 +1,334 @@
+"""One picture through one codec at one quality: the real file, what it decodes to, and its figures. No drawing.
+
+Everything is asked of whole files: bytes are all bytes of the file, PSNR and SSIM are those of the decoded 8-bit
+picture. A widget, a notebook cell and a test that ask the same question get the same answer from here.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from aewidgets.codec.coding.constants import LATENT_STRIDE
+from aewidgets.codec.registry import LearnedCodec, codec_names, get_codec, open_aew
+from aewidgets.images.metrics import bits_per_pixel, similarity
+from aewidgets.images.reading import ImageError, png_bytes, read_image
+from aewidgets.images.sets import load_images
+from aewidgets.studies.rate.equal_size import Progress, decode_at, equal_psnr, equal_size
+
+__all__ = [
+    "ORIGINAL",
+    "Bits",
+    "Choice",
+    "OperatingPoint",
+    "Subject",
+    "bits_of",
+    "bundled_names",
+    "bundled_subject",
+    "choice",
+    "choices",
+    "curve",
+    "curve_plan",
+    "judged",
+    "match",
+    "open_subject",
+    "operating_point",
+    "sweep",
+]
+
+#: The "codec" that leaves the picture as it is.
+ORIGINAL = "original"
+#: Height times width that is taken: what a screen and a pair of cores can handle while somebody waits.
+MAX_PIXELS = 25_000_000
+_POINTS, _FEW_POINTS, _LARGE = 9, 5, 1_500_000  # of a curve; of a picture above so many pixels
+_FILES = {
+    "jpeg": (".jpg", "image/jpeg"),
+    "jpeg2000": (".jp2", "image/jp2"),
+    "webp": (".webp", "image/webp"),
+    "avif": (".avif", "image/avif"),
+    "png": (".png", "image/png"),
+    ORIGINAL: (".png", "image/png"),
+}
+_AEW = (".aew", "application/octet-stream")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The picture that is looked at.
+
+    Attributes:
+        name: for captions and file names.
+        image: uint8, (H, W) or (H, W, 3).
+        num_bytes: what percentages are of: the file that was opened, or one byte a sample where there was none.
+        source: what those bytes are, in words.
+    """
+
+    name: str
+    image: np.ndarray = field(repr=False, compare=False)
+    num_bytes: int
+    source: str = "8-bit samples"
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """A file, and the picture in it.
+
+    Attributes:
+        codec: its name, or "original".
+        label: for captions.
+        quality: in the codec's own unit; None where there is none to choose.
+        num_bytes: the whole file; of the original, as `Subject` counts it.
+        percent: of the original's bytes.
+        bpp: bits per pixel, all bytes counted.
+        psnr_db: infinite where nothing was lost.
+        ssim: None below 11 pixels a side, and before `judged`.
+        ms_ssim: None below 176 pixels a side, and before `judged`.
+        suffix: of the file's name.
+        media_type: what a browser calls the format.
+        data: the file. Of the original, its samples as PNG.
+        image: what the file decodes to, uint8 in the shape of the original.
+    """
+
+    codec: str
+    label: str
+    quality: float | None
+    num_bytes: int
+    percent: float
+    bpp: float
+    psnr_db: float
+    ssim: float | None
+    ms_ssim: float | None
+    suffix: str
+    media_type: str
+    data: bytes = field(repr=False)
+    image: np.ndarray = field(repr=False, compare=False)
+
+    def bare(self) -> OperatingPoint:
+        """The figures alone: what a curve keeps."""
+        return replace(self, data=b"", image=self.image[:0].copy())  # a view would hold the whole picture
+
+
+class Choice(NamedTuple):
+    """A codec that may be chosen, and what its slider runs over.
+
+    Attributes:
+        name: as `operating_point` takes it.
+        label: for menus.
+        unit: what the quality means; "" where there is none to choose.
+        worst: quality of the smallest file.
+        best: of the largest. A ratio falls from worst to best.
+        step: 0 for continuous.
+        ratio: whether the quality is a compression ratio, on a logarithmic scale.
+        usual: where to begin; None where there is none to choose.
+    """
+
+    name: str
+    label: str
+    unit: str
+    worst: float
+    best: float
+    step: float
+    ratio: bool
+    usual: float | None
+
+
+@dataclass(frozen=True)
+class Bits:
+    """Where the bytes of a learned codec's file go.
+
+    Attributes:
+        positions: float32 (rows, columns, groups), bits for each latent position.
+        stride: pixels that a position stands for, along each side.
+        group_bytes: of each group of channels, low frequencies first.
+        header_bytes: of everything else in the file.
+    """
+
+    positions: np.ndarray = field(repr=False, compare=False)
+    stride: int
+    group_bytes: tuple[int, ...]
+    header_bytes: int
+
+
+def bundled_names() -> tuple[str, ...]:
+    """Pictures that come with the packages, those first that are held out of all training."""
+    held_out = load_images("bundled-holdout").names
+    return (*held_out, *(name for name in load_images("bundled").names if name not in held_out))
+
+
+def bundled_subject(name: str) -> Subject:
+    """A picture that comes with the packages.
+
+    Raises:
+        ValueError: for a name that none has.
+    """
+    for images in (load_images("bundled-holdout"), load_images("bundled")):
+        if name in images.names:
+            return open_subject(images[images.names.index(name)][1], name)
+    raise ValueError(f"no bundled picture is called {name!r}: expected one of {', '.join(bundled_names())}")
+
+
+def open_subject(source: Any, name: str | None = None) -> Subject:
+    """Any picture as a subject: what `aewidgets.read_image` takes, or the bytes or the path of an .aew file.
+
+    Args:
+        source: a path, the bytes of a file, a Pillow image, an array, or a subject, which stays as it is.
+        name: for captions; by default the file's, or "picture".
+
+    Raises:
+        ImageError: for what is no picture of 8 bits without transparency, or too large; it says what to do.
+        BitstreamError: for a damaged .aew file.
+        OSError: where a file cannot be read.
+    """
+    if isinstance(source, Subject):
+        return source
+    if isinstance(source, str | os.PathLike):
+        path = Path(source)
+        return open_subject(path.read_bytes(), name or path.name)
+    if not isinstance(source, bytes | bytearray | memoryview):
+        image = read_image(source, max_pixels=MAX_PIXELS)
+        return Subject(name or "picture", image, image.nbytes)
+    data = bytes(source)
+    name = name or "picture"
+    if data[:3] == b"AEW":
+        image = read_image(open_aew(data, max_pixels=MAX_PIXELS).samples)
+        return Subject(name, image, image.nbytes, f"8-bit samples, decoded from {name} ({len(data):,} bytes)")
+    try:
+        return Subject(name, read_image(data, max_pixels=MAX_PIXELS), len(data), f"the file {name}")
+    except ImageError as error:
+        raise ImageError(str(error).replace("these bytes", name)) from None
+
+
+def choice(name: str) -> Choice:
+    """What may be chosen of a codec: by name, the path of a card, or "original".
+
+    Raises:
+        ValueError: for a name that no codec has.
+    """
+    if name == ORIGINAL:
+        return Choice(ORIGINAL, "Original", "", 0, 0, 0, False, None)
+    codec = get_codec(name)
+    if isinstance(codec, LearnedCodec):
+        return Choice(name, f"L{codec.label[1:]}", "quality", 1, 100, 0, False, 50)
+    short = codec.label.split(" (")[0]
+    if None in codec.qualities:
+        return Choice(name, short, "", 0, 0, 0, False, None)
+    if name == "jpeg2000":
+        return Choice(name, short, "compression ratio", 400, 1.5, 0, True, 30)
+    step = 0.0 if name == "webp" else 1.0  # libwebp's scale is of floats, the others' of integers
+    return Choice(name, short, "quality", *codec.limits, step, False, 50)
+
+
+def choices(*more: str) -> tuple[Choice, ...]:
+    """All that may be chosen: the original, the learned codecs, the classical ones, and `more` by name."""
+    names = (ORIGINAL, *codec_names())
+    return tuple(choice(name) for name in (*names, *(m for m in dict.fromkeys(more) if m not in names)))
+
+
+def operating_point(subject: Subject, codec: str, quality: float | None = None) -> OperatingPoint:
+    """The picture through a codec, without SSIM: `judged` adds it.
+
+    Args:
+        subject: what is compressed.
+        codec: a name of `choices`, or the path of a card.
+        quality: in the codec's own unit; its usual one if None.
+
+    Raises:
+        ValueError: for a name that no codec has, or a quality outside its range.
+    """
+    height, width = subject.image.shape[:2]
+    if codec == ORIGINAL:
+        bpp = bits_per_pixel(subject.num_bytes, height, width)
+        original = (None, subject.num_bytes, 100.0, bpp, math.inf, None, None, *_FILES[ORIGINAL])
+        return OperatingPoint(ORIGINAL, "Original", *original, png_bytes(subject.image), subject.image)
+    about = choice(codec)
+    quality = about.usual if quality is None or about.usual is None else quality
+    decoded = decode_at(subject.image, get_codec(codec), quality)
+    return OperatingPoint(
+        codec,
+        about.label,
+        quality,
+        decoded.num_bytes,
+        100 * decoded.num_bytes / subject.num_bytes,
+        decoded.bpp,
+        decoded.psnr_db,
+        None,
+        None,
+        *_FILES.get(codec, _AEW),
+        decoded.data,
+        decoded.image,
+    )
+
+
+def judged(subject: Subject, point: OperatingPoint) -> OperatingPoint:
+    """The same with SSIM and MS-SSIM."""
+    ssim, ms_ssim = similarity(subject.image, point.image)
+    return replace(point, ssim=ssim, ms_ssim=ms_ssim)
+
+
+def match(
+    subject: Subject, codec: str, other: OperatingPoint, by: str, progress: Progress | None = None
+) -> float | None:
+    """The quality at which a codec does as the other side does; None for a codec without a choice.
+
+    Args:
+        subject: what is compressed.
+        codec: whose quality is looked for.
+        other: the side that leads.
+        by: "size", for as many bytes, or "quality", for the same PSNR.
+        progress: see `aewidgets.studies.rate.equal_size.Progress`.
+
+    Raises:
+        ValueError: for another `by`.
+    """
+    if by not in ("size", "quality"):
+        raise ValueError(f"expected to match by 'size' or 'quality', got {by!r}")
+    if choice(codec).usual is None:
+        return None
+    if by == "size":
+        return equal_size(subject.image, codec, other.num_bytes, progress).quality
+    return equal_psnr(subject.image, codec, other.psnr_db, progress).quality
+
+
+def sweep(codec: str, points: int) -> Sequence[float | None]:
+    """Qualities of a codec from the smallest file to the largest, spread as its slider is; [None] without a choice."""
+    about = choice(codec)
+    if about.usual is None:
+        return [None]
+    if about.ratio:  # above 200 : 1 there is nothing to see
+        return [round(float(q), 3) for q in np.geomspace(150, 3, points)]
+    low, high = (1.0, 100.0) if about.step == 0 and about.worst > 0 else (4.0, 96.0)
+    return [float(q) for q in np.linspace(low, high, points).round()]
+
+
+def bits_of(data: bytes) -> Bits | None:
+    """Where the bytes of a learned codec's file go; None for files of other codecs, and lossless ones."""
+    from aewidgets.codec import zoo
+
+    if data[:3] != b"AEW":
+        return None
+    codec = zoo.for_bytes(data)
+    where = codec.bit_map(data)
+    stride = LATENT_STRIDE
+    return Bits(where.bits.astype("float32"), stride, tuple(codec.group_bytes(data)), where.header_bytes)
+
+
+def curve_plan(subject: Subject, sides: Sequence[str]) -> tuple[tuple[str, ...], int]:
+    """Codecs whose curves are worth measuring, those of the sides first, and points each.
+
+    All that have a quality to choose; of large pictures only the sides', with fewer points.
+    """
+    large = subject.image.shape[0] * subject.image.shape[1] > _LARGE
+    names = (*sides, *(() if large else (c.name for c in choices())))
+    chosen = (name for name in dict.fromkeys(names) if choice(name).usual is not None)
+    return tuple(chosen), _FEW_POINTS if large else _POINTS
+
+
+def curve(subject: Subject, codec: str, points: int = _POINTS) -> Iterator[OperatingPoint]:
+    """A codec's rate-distortion curve on this very picture, point by point as they are measured."""
+    return (operating_point(subject, codec, quality) for quality in sweep(codec, points))

@@ -1,0 +1,167 @@
+"""Rate against distortion: images through codecs at every quality, as frozen results. No files, no drawing.
+
+Protocol: bits of *all* bytes of a file over pixels; PSNR of the decoded 8-bit picture, per image; a curve's
+point is the mean of the per-image values at one quality. An image that any codec fails on counts for none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from statistics import fmean
+from typing import Any
+
+from aewidgets.codec.registry import Codec, codec_names, get_codec
+from aewidgets.studies.rate.bd_rates import AgainstAnchor, BDRate, against_anchor, all_bd_rates
+from aewidgets.studies.rate.curves import CodecCurve, Failure, Measurement, Point, Quality
+from aewidgets.studies.rate.measuring import Ladders, NamedImages, Progress, Spread, elsewhere, here
+
+__all__ = [
+    "CodecCurve",
+    "Failure",
+    "Measurement",
+    "Point",
+    "RateDistortion",
+    "compare",
+    "measure",
+    "rate_distortion",
+]
+
+
+@dataclass(frozen=True)
+class RateDistortion:
+    """The whole study.
+
+    Attributes:
+        curves: one per codec.
+        images: the pictures that counted.
+        failures: those that did not.
+        bd_rates: of every codec against every other.
+        against: per codec, its BD-rate against the anchor image by image.
+        anchor: name of the codec that `against` compares with.
+    """
+
+    curves: tuple[CodecCurve, ...]
+    images: tuple[str, ...]
+    failures: tuple[Failure, ...]
+    bd_rates: tuple[BDRate, ...]
+    against: tuple[AgainstAnchor, ...]
+    anchor: str
+
+    def curve(self, codec: str) -> CodecCurve:
+        """The curve of a codec; KeyError for one that is not in the study."""
+        return {c.codec: c for c in self.curves}[codec]
+
+    def bd_rate(self, anchor: str, test: str) -> BDRate:
+        """The BD-rate of `test` against `anchor`; KeyError for codecs not in the study."""
+        return {(b.anchor, b.test): b for b in self.bd_rates}[anchor, test]
+
+
+def rate_distortion(
+    images: NamedImages,
+    codecs: Iterable[str | Codec] | None = None,
+    qualities: Sequence[Quality] | Mapping[str, Sequence[Quality]] | None = None,
+    *,
+    anchor: str | None = None,
+    extra: Sequence[CodecCurve] = (),
+    resamples: int = 1000,
+    seed: int = 0,
+    progress: Progress | None = None,
+    spread: Spread | None = None,
+) -> RateDistortion:
+    """Run codecs over images at every quality and compare their curves.
+
+    Args:
+        images: (name, uint8 image) pairs, (H, W) or (H, W, 3); what `load_images` returns, read one by one.
+        codecs: names or codecs; all known ones if None.
+        qualities: in each codec's own unit: for all codecs, or by codec name; a codec's stated ladder if None
+            or where its name is missing. Codecs without a choice of quality ignore it.
+        anchor: codec that the worst images are found against; "jpeg" if it is there, else the first.
+        extra: curves measured elsewhere, to be compared with (their intervals are unknown, hence None).
+        resamples: how many times the images are drawn anew, with replacement, for the 95 % intervals.
+        seed: of those draws.
+        progress: called with (files made, files in all, what is next).
+        spread: measures pictures elsewhere: called with a function and items, it yields (item, result or None, error
+            or None), as `aewidgets.system.spreading.spread` does. The figures are those of a run here, but for the seconds.
+
+    Raises:
+        ValueError: when no image could be measured, or a name is unknown.
+    """
+    chosen = [get_codec(c) if isinstance(c, str) else c for c in (codecs or codec_names())]
+    curves, names, failures = measure(images, chosen, qualities, progress, spread)
+    return compare((*curves, *extra), names, failures, anchor=anchor, resamples=resamples, seed=seed)
+
+
+def compare(
+    curves: Sequence[CodecCurve],
+    images: Sequence[str] = (),
+    failures: Sequence[Failure] = (),
+    *,
+    anchor: str | None = None,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> RateDistortion:
+    """Curves with every BD-rate between them; arguments as in `rate_distortion`."""
+    names = [c.codec for c in curves]
+    if len(set(names)) < len(names):
+        raise ValueError(f"expected curves of different names, got {', '.join(names)}; rename one")
+    anchor = anchor or ("jpeg" if "jpeg" in names else names[0])
+    if anchor not in names:
+        raise ValueError(f"the anchor {anchor!r} is not among the curves: {', '.join(names)}")
+    return RateDistortion(
+        tuple(curves),
+        tuple(images),
+        tuple(failures),
+        all_bd_rates(curves, resamples, seed),
+        tuple(against_anchor(c, curves[names.index(anchor)]) for c in curves if c.codec != anchor),
+        anchor,
+    )
+
+
+def measure(
+    images: NamedImages,
+    codecs: Sequence[Codec],
+    qualities: Sequence[Quality] | Mapping[str, Sequence[Quality]] | None = None,
+    progress: Progress | None = None,
+    spread: Spread | None = None,
+) -> tuple[tuple[CodecCurve, ...], tuple[str, ...], tuple[Failure, ...]]:
+    """The curves, the images that counted and those that did not; arguments as in `rate_distortion`."""
+    ladders = Ladders(tuple(codecs), {codec.name: _ladder(codec, qualities) for codec in codecs})
+    measured = here(images, ladders, progress) if spread is None else elsewhere(images, ladders, spread, progress)
+    found = dict(measured)
+    ended = [found[index] for index in sorted(found)]
+    failures = tuple(one for one in ended if isinstance(one, Failure))
+    rows = [one for one in ended if not isinstance(one, Failure)]
+    if not rows:
+        reasons = "; ".join(f"{f.image}: {f.reason}" for f in failures[:3])
+        raise ValueError(f"none of {len(images)} images could be measured: {reasons or 'there are none'}")
+    if progress:
+        progress(ladders.files * len(images), ladders.files * len(images), "comparing")
+
+    def curve(codec: Codec) -> CodecCurve:
+        name, ladder = codec.name, ladders.qualities[codec.name]
+        return CodecCurve(name, codec.label, tuple(_mean(q, [row[name, q] for row in rows]) for q in ladder))
+
+    return tuple(map(curve, codecs)), tuple(next(iter(row.values())).image for row in rows), failures
+
+
+def _ladder(codec: Codec, qualities) -> tuple[Quality, ...]:
+    if None in codec.qualities or qualities is None:
+        return codec.qualities
+    if isinstance(qualities, Mapping):
+        ladder = tuple(qualities.get(codec.name, codec.qualities))
+    else:
+        ladder = tuple(qualities)
+    if not ladder:
+        raise ValueError(f"{codec.name}: expected at least one quality, got none")
+    return ladder
+
+
+def _mean(quality: Quality, rows: list[Measurement]) -> Point:
+    columns = [f.name for f in fields(Point) if f.name not in ("quality", "images")]
+    values = {column: [getattr(row, column) for row in rows] for column in columns}
+    means: dict[str, Any] = {
+        c: None if None in v else (math.inf if math.inf in v else fmean(v)) for c, v in values.items()
+    }
+    return Point(quality, images=tuple(rows), **means)

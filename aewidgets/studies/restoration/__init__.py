@@ -1,0 +1,1 @@
+"""Restoration studies: pictures corrupted on purpose, and what each method makes of them."""

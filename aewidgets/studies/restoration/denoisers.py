@@ -1,0 +1,120 @@
+"""Denoisers held against each other by the protocol of the published tables. No drawing.
+
+Noise is Gaussian, added to the picture in float and not clipped, from `numpy.random.RandomState(seed)` begun afresh for
+each picture; results are rounded to 8 bits; PSNR is the mean over pictures (Zhang et al. 2017, section IV).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from aewidgets.images.metrics import psnr, ssim
+from aewidgets.images.reading import to_float, to_uint8
+from aewidgets.restoration.corruptions import gaussian_noise
+from aewidgets.restoration.denoising import denoise
+
+__all__ = ["NOISE_LEVELS", "Denoising", "Measured", "compare_denoisers", "denoise_by", "fidelity"]
+
+NOISE_LEVELS = (15.0, 25.0, 50.0)  # of the published tables
+NOISY = "noisy"
+
+#: A noisy picture, float32 in units of [0, 1], and its noise level, to a picture.
+Denoiser = Callable[[np.ndarray, float], np.ndarray]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """How close results come to the originals.
+
+    Attributes:
+        psnr_db, ssim: of each picture, in their order; of results rounded to 8 bits.
+        seconds: all pictures together.
+    """
+
+    psnr_db: tuple[float, ...]
+    ssim: tuple[float, ...]
+    seconds: float
+
+    @property
+    def mean_psnr_db(self) -> float:
+        """Mean over the pictures, as papers print it."""
+        return float(np.mean(self.psnr_db))
+
+    @property
+    def mean_ssim(self) -> float:
+        """Mean over the pictures."""
+        return float(np.mean(self.ssim))
+
+
+def fidelity(pictures: Sequence[np.ndarray], results: Sequence[np.ndarray], seconds: float) -> dict[str, Any]:
+    """The fields of `Measured`, of uint8 originals and what came out, in units of [0, 1] and not clipped yet."""
+    rounded = [to_uint8(np.clip(result, 0, 1)) for result in results]
+    pairs = list(zip(pictures, rounded, strict=True))
+    return {
+        "psnr_db": tuple(float(psnr(*pair)) for pair in pairs),
+        "ssim": tuple(float(ssim(*pair)) for pair in pairs),
+        "seconds": seconds,
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Denoising(Measured):
+    """One method at one noise level.
+
+    Attributes:
+        method: its name; "noisy" is the picture as it came.
+        noise_level: 0 to 255.
+        pixels: all pictures together.
+    """
+
+    method: str
+    noise_level: float
+    pixels: int
+
+
+def denoise_by(method: str) -> Denoiser:
+    """A method of `aewidgets.restoration.denoising` that is told the noise level."""
+    return lambda noisy, level: denoise(noisy, level, method).image
+
+
+def compare_denoisers(
+    images: Iterable[np.ndarray],
+    denoisers: dict[str, Denoiser],
+    noise_levels: Sequence[float] = NOISE_LEVELS,
+    seed: int = 0,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> list[Denoising]:
+    """Every method at every noise level, the noisy pictures themselves first.
+
+    Args:
+        images: uint8 (h, w) or (h, w, 3).
+        denoisers: name -> function.
+        noise_levels: 0 to 255.
+        seed: of the noise of every picture.
+        progress: called with (results there are, results there will be, what is next).
+    """
+    pictures, results = list(images), list[Denoising]()
+    methods: dict[str, Denoiser] = {NOISY: lambda noisy, level: noisy} | denoisers
+    total = len(noise_levels) * len(methods)
+    for level in noise_levels:
+        for name, method in methods.items():
+            if progress:
+                progress(len(results), total, f"{name} at {level:g}")
+            results.append(_measure(name, method, pictures, float(level), seed))
+    return results
+
+
+def _measure(name: str, method: Denoiser, pictures: list[np.ndarray], level: float, seed: int) -> Denoising:
+    results, seconds = [], 0.0
+    for picture in pictures:
+        noisy = gaussian_noise(to_float(picture), level, np.random.RandomState(seed))
+        start = time.perf_counter()
+        results.append(method(noisy, level))
+        seconds += time.perf_counter() - start
+    pixels = sum(picture.shape[0] * picture.shape[1] for picture in pictures)
+    return Denoising(method=name, noise_level=level, pixels=pixels, **fidelity(pictures, results, seconds))

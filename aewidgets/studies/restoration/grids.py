@@ -1,0 +1,134 @@
+"""Results at a few strengths that fit into so many bytes, for pages that no kernel answers. Writes no page.
+
+Everything is measured on the part of the picture that travels. Pictures travel as WebP of a high quality, for noise
+does not compress without loss; the original travels without.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+
+import numpy as np
+from PIL import Image
+
+from aewidgets.studies.rate.equal_size import Window
+from aewidgets.studies.restoration.corrupted import Spoilt, spoil
+from aewidgets.studies.restoration.levels import levels_of, middle_crop, where_they_differ
+from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, denoise_point, method_choices
+
+__all__ = ["DenoiseGrid", "EmbeddedLevel", "denoise_grid"]
+
+_QUALITY = 90  # of WebP
+_LEVELS = 5
+_LEAST_SIDE, _MOST_SIDE = 96, 320  # pixels: above, non-local means at five levels takes half a minute
+
+
+@dataclass(frozen=True, eq=False)
+class EmbeddedLevel:
+    """All methods at one strength.
+
+    Attributes:
+        spoilt: what they were given.
+        given: the same as WebP.
+        points: figures of all methods and of the picture itself, before it was spoilt, if anybody has that, and
+            after; without pictures, the best first.
+        pictures: what methods made, as WebP, by name: those of both sides, and others as far as there is room.
+        differ: where both sides differ most.
+    """
+
+    spoilt: Spoilt
+    given: bytes = field(repr=False)
+    points: tuple[DenoisePoint, ...]
+    pictures: dict[str, bytes] = field(repr=False)
+    differ: tuple[Window, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all pictures."""
+        return len(self.given) + sum(map(len, self.pictures.values()))
+
+
+@dataclass(frozen=True, eq=False)
+class DenoiseGrid:
+    """What travels.
+
+    Attributes:
+        image: the part of the picture, uint8.
+        original: the same as WebP without loss; empty if nobody has it.
+        levels: by strength, ascending.
+    """
+
+    image: np.ndarray = field(repr=False)
+    original: bytes = field(repr=False)
+    levels: tuple[EmbeddedLevel, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all pictures, before base64."""
+        return len(self.original) + sum(level.size for level in self.levels)
+
+
+def denoise_grid(
+    image: np.ndarray, corruption: str, strength: float | None, seed: int, sides: tuple[str, str], max_bytes: int
+) -> DenoiseGrid:
+    """Both sides' methods at five strengths, the one asked for among them, and other methods as far as there is room.
+
+    Args:
+        image: uint8 (h, w) or (h, w, 3); the middle travels, as large as fits, at most 320 pixels a side.
+        corruption, strength, seed: see `aewidgets.studies.restoration.corrupted.spoil`.
+        sides: what both sides show.
+        max_bytes: of the pictures, before base64.
+    """
+    strengths = _strengths(corruption, strength)
+    choices = method_choices(corruption, 1 if image.ndim == 2 else 3)
+    names = [c.name for c in choices if c.does and (not c.slow or c.name in sides)]
+    part = middle_crop(image, _side(image, corruption, strength, seed, len(strengths) * len(names), max_bytes))
+    levels = [_level(part, corruption, s, seed, names, sides) for s in strengths]
+    original = b"" if levels[0].spoilt.original is None else _webp(part, lossless=True)
+    grid = DenoiseGrid(part, original, tuple(levels))
+    for name in reversed([n for n in names if n not in sides]):
+        if grid.size > max_bytes:
+            for level in levels:
+                level.pictures.pop(name, None)
+    return grid
+
+
+def _strengths(corruption: str, strength: float | None) -> list[float | None]:
+    """The strength asked for and those next to it that curves have, ascending."""
+    if strength is None or not levels_of(corruption):
+        return [strength]
+    others = sorted((n for n in levels_of(corruption) if n != strength), key=lambda n: abs(np.log(n / (strength or n))))
+    return [*sorted([strength, *others[: _LEVELS - 1]])]
+
+
+def _side(image: np.ndarray, corruption: str, strength: float | None, seed: int, pictures: int, most: int) -> int:
+    """Pixels a side of the part that fits, as far as one can tell from the noise of a small one."""
+    small = middle_crop(image, _LEAST_SIDE)
+    each = len(_webp(spoil(small, corruption, strength, seed).shown)) / (small.shape[0] * small.shape[1])
+    pixels = most / (each * (1 + 0.6 * pictures))  # what methods leave takes about half as much as noise
+    return int(np.clip(pixels**0.5, _LEAST_SIDE, _MOST_SIDE)) // 16 * 16
+
+
+def _level(
+    part: np.ndarray, corruption: str, strength: float | None, seed: int, names: list[str], sides: tuple[str, str]
+) -> EmbeddedLevel:
+    spoilt, made = spoil(part, corruption, strength, seed), dict[str, DenoisePoint]()
+    for name in names:
+        try:
+            made[name] = denoise_point(spoilt, name)
+        except ValueError:  # what cannot be done at this strength is missing from its table
+            continue
+    itself = [ORIGINAL, INPUT] if spoilt.original is not None else [INPUT]
+    all_ = {name: denoise_point(spoilt, name) for name in itself} | made
+    left, right = (all_[side].image if side in all_ else None for side in sides)
+    differ = where_they_differ(left, right) if left is not None and right is not None else ()
+    points = sorted((p.bare() for p in all_.values()), key=lambda p: (-(p.psnr_db or 0), p.seconds or 0))
+    pictures = {name: _webp(point.image) for name, point in made.items()}
+    return EmbeddedLevel(spoilt, _webp(spoilt.shown), tuple(points), pictures, differ)
+
+
+def _webp(image: np.ndarray, *, lossless: bool = False) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "WEBP", lossless=lossless, quality=100 if lossless else _QUALITY, method=4)
+    return buffer.getvalue()

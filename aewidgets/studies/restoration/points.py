@@ -1,0 +1,140 @@
+"""One picture, spoilt or noisy already, through one method: what comes out, how close, how long. No drawing.
+
+A widget, a notebook cell and a test that ask the same question get the same answer from here. Methods are given the
+picture in float, as published tables do; PSNR and SSIM are of results in 8 bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from aewidgets.classical import CLASSICAL
+from aewidgets.images.metrics import psnr, ssim
+from aewidgets.images.reading import to_uint8
+from aewidgets.restoration.denoising import BLIND, EIGHT, LEARNED, denoise, denoising_methods
+from aewidgets.restoration.restoring import restore, restoring_methods
+from aewidgets.studies.restoration.corrupted import AS_IS, Spoilt, task_of
+
+__all__ = ["INPUT", "ORIGINAL", "DenoisePoint", "MethodChoice", "denoise_point", "label_of", "method_choices"]
+
+#: What is no method: the picture before it was spoilt, and after.
+ORIGINAL, INPUT = "original", "noisy"
+_LEAST_SSIM = 11  # pixels a side
+_SLOW = ("ksvd",)  # minutes for a quarter of a megapixel
+
+#: Called with (pieces done, pieces) by methods that work in pieces; what it raises ends them.
+Progress = Callable[[int, int], None]
+
+
+class MethodChoice(NamedTuple):
+    """What may be chosen for a side.
+
+    Attributes:
+        name: as `denoise_point` takes it.
+        label: for menus.
+        does: whether it is a method, rather than the picture itself.
+        slow: whether it takes minutes, and is left out where all are tried.
+    """
+
+    name: str
+    label: str
+    does: bool
+    slow: bool
+
+
+@dataclass(frozen=True, eq=False)
+class DenoisePoint:
+    """What one method makes of it.
+
+    Attributes:
+        method: its name, or `ORIGINAL` or `INPUT`.
+        label: for captions.
+        psnr_db, ssim: against the original; None where there is none, SSIM also below 11 pixels a side.
+        seconds: of the method alone; None for what is no method.
+        image: uint8.
+    """
+
+    method: str
+    label: str
+    psnr_db: float | None
+    ssim: float | None
+    seconds: float | None
+    image: np.ndarray = field(repr=False)
+
+    def bare(self) -> DenoisePoint:
+        """The figures alone: what tables and curves keep."""
+        return replace(self, image=self.image[:0].copy())  # a view would keep the picture
+
+
+def label_of(method: str) -> str:
+    """A method's name for people.
+
+    Raises:
+        ValueError: for a name that none has.
+    """
+    own = {ORIGINAL: "Original", INPUT: "Input", LEARNED: "Learned", BLIND: "Learned, blind"}
+    own[EIGHT] = "Learned, mean of 8"
+    if method in own:
+        return own[method]
+    if method not in CLASSICAL:
+        raise ValueError(f"unknown method {method[:40]!r}; expected one of {', '.join((*own, *CLASSICAL))}")
+    return CLASSICAL[method].label
+
+
+def method_choices(corruption: str, channels: int) -> tuple[MethodChoice, ...]:
+    """All that a side may show: the picture before and after it was spoilt, then methods, the one to begin with first.
+
+    Args:
+        corruption: of `CORRUPTIONS`, or `AS_IS`.
+        channels: of the picture, 1 or 3.
+    """
+    task = task_of(corruption)
+    able = denoising_methods(channels) if task == "noise" else restoring_methods(task)
+    own = (INPUT,) if corruption == AS_IS else (ORIGINAL, INPUT)
+    return tuple(MethodChoice(name, label_of(name), name not in own, name in _SLOW) for name in (*own, *able))
+
+
+def denoise_point(spoilt: Spoilt, method: str, progress: Progress | None = None) -> DenoisePoint:
+    """What a method makes of a spoilt picture.
+
+    Args:
+        spoilt: see `spoil`.
+        method: of `method_choices`.
+        progress: see `Progress`.
+
+    Raises:
+        ValueError: for another method, and for what a method cannot do; the message says why.
+    """
+    channels = 1 if spoilt.given.ndim == 2 else 3
+    able = [choice.name for choice in method_choices(spoilt.corruption, channels)]
+    if method not in able:
+        raise ValueError(f"method: expected for {spoilt.description} one of {', '.join(able)}, got {method[:40]!r}")
+    image, seconds = _made(spoilt, method, progress)
+    image = image if image.dtype == np.uint8 else to_uint8(image)
+    if spoilt.original is None:
+        return DenoisePoint(method, label_of(method), None, None, seconds, image)
+    fidelity = float(psnr(spoilt.original, image))
+    similar = ssim(spoilt.original, image) if min(image.shape[:2]) >= _LEAST_SSIM else None
+    return DenoisePoint(method, label_of(method), fidelity, similar, seconds, image)
+
+
+def _made(spoilt: Spoilt, method: str, progress: Progress | None) -> tuple[np.ndarray, float | None]:
+    if method == ORIGINAL:
+        assert spoilt.original is not None
+        return spoilt.original, None
+    if method == INPUT:
+        return spoilt.shown, None
+    if spoilt.task == "noise":
+        level = spoilt.told if spoilt.told is not None else spoilt.estimated
+        denoised = denoise(spoilt.given, 0.0 if level is None else level, method, progress=progress)
+        return denoised.image, denoised.seconds
+    quality = int(spoilt.strength or 0) if spoilt.corruption == "jpeg" else None
+    given = np.clip(spoilt.given, 0, 1)
+    restored = restore(
+        given, spoilt.task, method, mask=spoilt.mask, psf=spoilt.psf, quality=quality, progress=progress
+    )
+    return restored.image, restored.seconds

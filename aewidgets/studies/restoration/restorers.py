@@ -1,0 +1,116 @@
+"""Restorers held against each other: the same spoilt pictures, every method, what is gained. No drawing.
+
+Each picture is spoilt by a named corruption, seeded afresh; PSNR and SSIM are of results rounded to 8 bits. For
+inpainting they are of the whole picture, as published figures are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from aewidgets.restoration.corruptions import Corrupted, corrupt
+from aewidgets.restoration.restoring import restore, restoring_methods
+from aewidgets.studies.restoration.denoisers import Measured, fidelity
+
+__all__ = ["CASES", "SPOILT", "Case", "Restoration", "compare_restorers"]
+
+SPOILT = "spoilt"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A way of spoiling pictures, and the task that undoes it. All methods are told the kernel of a blur.
+
+    Attributes:
+        task: of `aewidgets.restoration.network_inputs.TASKS`.
+        corruption: as `aewidgets.restoration.corruptions.parse_steps` takes it.
+    """
+
+    task: str
+    corruption: str
+
+
+#: What tables are of.
+CASES = (
+    Case("jpeg", "jpeg:10"),
+    Case("jpeg", "jpeg:20"),
+    Case("jpeg", "jpeg:40"),
+    Case("blur", "blur:1.6+gaussian:2"),
+    Case("blur", "blur:2.5+gaussian:2"),
+    Case("blur", "motion:9,angle=30+gaussian:2"),
+    Case("inpainting", "missing:0.5"),
+    Case("inpainting", "missing:0.8"),
+    Case("inpainting", "holes:24,count=8"),
+    Case("low-light", "low-light:0.2"),
+    Case("low-light", "low-light:0.06"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restoration(Measured):
+    """One method on one case.
+
+    Attributes:
+        task, corruption: of the case.
+        method: its name; "spoilt" is the picture as it came.
+    """
+
+    task: str
+    corruption: str
+    method: str
+
+
+def compare_restorers(
+    images: Iterable[np.ndarray],
+    cases: Sequence[Case] = CASES,
+    methods: Sequence[str] | None = None,
+    seed: int = 0,
+    network: Any = None,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> list[Restoration]:
+    """Every method on every case that it can do; the spoilt pictures themselves first.
+
+    Args:
+        images: uint8 (h, w) or (h, w, 3).
+        cases: what is done to them.
+        methods: names; all of each task when None.
+        seed: of the corruption of every picture.
+        network: for "learned", in place of the shipped one.
+        progress: called with (results there are, results there will be, what is next).
+    """
+    pictures, results = list(images), list[Restoration]()
+    wanted = {case: restoring_methods(case.task, network) for case in cases}
+    able = {case: [m for m in names if methods is None or m in methods] for case, names in wanted.items()}
+    total = sum(1 + len(names) for names in able.values())
+    for case, names in able.items():
+        spoilt = [corrupt(picture, case.corruption, seed=seed) for picture in pictures]
+        for name in (SPOILT, *names):
+            if progress:
+                progress(len(results), total, f"{name}: {case.corruption}")
+            results.append(_measure(case, name, pictures, spoilt, network))
+    return results
+
+
+def _measure(
+    case: Case, name: str, pictures: list[np.ndarray], spoilt: list[Corrupted], network: Any
+) -> Restoration:
+    results, seconds = [], 0.0
+    quality = _quality(case.corruption)
+    for bad in spoilt:
+        if name == SPOILT:
+            results.append(bad.image)
+            continue
+        done = restore(bad.image, case.task, name, mask=bad.mask, psf=bad.psf, quality=quality, network=network)
+        results.append(done.image)
+        seconds += done.seconds
+    measured = fidelity(pictures, results, seconds)
+    return Restoration(task=case.task, corruption=case.corruption, method=name, **measured)
+
+
+def _quality(corruption: str) -> int | None:
+    """Of a JPEG: a file says it."""
+    return int(corruption.removeprefix("jpeg:")) if corruption.startswith("jpeg:") else None

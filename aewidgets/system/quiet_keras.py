@@ -1,0 +1,30 @@
+"""Importing Keras without the noise that TensorFlow makes. Used by packages whose modules need Keras."""
+
+import os
+import sys
+import tempfile
+
+__all__ = ["import_keras_quietly"]
+
+
+def import_keras_quietly() -> None:
+    """Import Keras; what its backend logs meanwhile is shown only if the import fails.
+
+    TensorFlow's C++ logs its start to standard error before any setting can stop it.
+    """
+    if "keras" in sys.modules:
+        return
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as noise:
+        os.dup2(noise.fileno(), 2)
+        try:
+            import keras  # noqa: F401
+        except BaseException:
+            noise.seek(0)
+            os.write(kept, noise.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)

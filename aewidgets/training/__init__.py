@@ -1,0 +1,1 @@
+"""Fitting models: data apart, recipes, checkpoints, and what is watched meanwhile."""

@@ -1,0 +1,107 @@
+"""Data sets for training in three parts that share no picture: by name, or from a folder of your own. No training."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+
+from aewidgets.training.data.folders import fit_to, load_folder
+from aewidgets.training.data.named import SPLITS, NamedSplits
+from aewidgets.training.data.parts import HeldOut, Part, Splits, keys_of, shares_of
+
+__all__ = ["SPLITS", "HeldOut", "Part", "Splits", "load_splits"]
+
+Size = tuple[int, int]
+
+
+def load_splits(
+    source: str | os.PathLike,
+    *,
+    size: int | Size | None = None,
+    validation: float | None = None,
+    limit: int | None = None,
+    seed: int = 0,
+) -> Splits:
+    """A data set in three parts: to fit, to choose by, and held out.
+
+    Args:
+        source: a name in `SPLITS`; or a folder of pictures, or of folders of pictures, one a class. Which part one of
+            your own pictures is in follows from its pixels: a copy of it is never on the other side.
+        size: height and width, one number for squares, that pictures are cropped and resized to; as they are by
+            default, 32 for patches.
+        validation: how many of the training pictures are set aside, or which share of them (below 1); a sixth by
+            default, and an eighth of a folder.
+        limit: of each part, take at most so many pictures.
+        seed: decides what is set aside.
+
+    Raises:
+        ValueError: for a name that is neither known nor a folder, or numbers out of range.
+        DownloadError: for a set that is not on this machine and cannot be fetched; says what to do.
+        ImageError: for a picture of the folder that cannot be read.
+
+    Example:
+        >>> load_splits("digits")
+        Splits('digits', 1198 train, 240 validation, 359 held out, 8x8x1)
+    """
+    if limit is not None and limit < 1:
+        raise ValueError(f"limit: expected at least 1 picture, got {limit}")
+    if validation is not None and validation <= 0:
+        raise ValueError(f"validation: expected a number or a share of pictures above 0, got {validation}")
+    shape = (size, size) if isinstance(size, int) else size
+    if str(source) in SPLITS:
+        return _limited(_named(SPLITS[str(source)], shape, validation, seed), limit)
+    folder = Path(source)
+    if not folder.is_dir():
+        near = get_close_matches(str(source), SPLITS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"names are {', '.join(SPLITS)}"
+        raise ValueError(f"{str(source)!r} is neither a data set nor a folder here; {hint}")
+    share = 1 / 8 if validation is None else validation
+    if share >= 1:
+        raise ValueError(f"validation: expected a share below 1 of a folder's pictures, got {validation}")
+    parts, classes = load_folder(folder, shape, (1 / 8, share), seed)
+    held = HeldOut(parts["test"])
+    return _limited(Splits(str(source), parts["train"], parts["validation"], held, classes, "yours"), limit)
+
+
+def _named(known: NamedSplits, size: Size | None, validation: float | None, seed: int) -> Splits:
+    """A named set, resized and divided."""
+    share = known.validation if validation is None else validation
+    train, aside, test, note = known.load(size, share, seed)
+    if size and not known.sized:
+        train, test = _resized(train, size), test and _resized(test, size)
+    if test is None:
+        held, rest = shares_of(keys_of(train.images, seed), (round(len(train) * known.test),))
+        train, test = train.take(rest), train.take(held)
+    if aside is None:
+        count = round(len(train) * share) if share < 1 else int(share)
+        chosen, rest = shares_of(keys_of(train.images, seed), (count,))
+        train, aside = train.take(rest), train.take(chosen)
+    return _apart(Splits(known.name, train, aside, HeldOut(test), known.classes, known.licence, note))
+
+
+def _apart(splits: Splits) -> Splits:
+    """Without the training pictures that are in another part too, and validation pictures that are held out too."""
+    held, valid = keys_of(splits.test._part.images), keys_of(splits.validation.images)
+    validation = np.flatnonzero(~np.isin(valid, held))
+    train = np.flatnonzero(~np.isin(keys_of(splits.train.images), np.concatenate([held, valid])))
+    return replace(splits, train=splits.train.take(train), validation=splits.validation.take(validation))
+
+
+def _limited(splits: Splits, limit: int | None) -> Splits:
+    """At most so many pictures of each part."""
+    if limit is None:
+        return splits
+    first = slice(limit)
+    held = HeldOut(splits.test._part.take(first))
+    return replace(splits, train=splits.train.take(first), validation=splits.validation.take(first), test=held)
+
+
+def _resized(part: Part, size: Size) -> Part:
+    channels = part.images.shape[3]
+    squeezed = part.images[..., 0] if channels == 1 else part.images
+    images = np.stack([fit_to(image, *size) for image in squeezed])
+    return Part(images.reshape(len(part), *size, channels), part.labels)

@@ -1,0 +1,1 @@
+"""What a training run is made of: recipe, record, batches, callbacks, checkpoints. `aewidgets.training.autoencoders` runs it."""

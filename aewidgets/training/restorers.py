@@ -1,0 +1,224 @@
+"""Training of denoisers and restorers: crops of photographs, spoilt anew at every step, resumable fitting.
+
+What decides a run is its seed and its step number alone, so that a run that was stopped goes on as if it had not been.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+
+from aewidgets.images.reading import to_float, to_gray
+from aewidgets.images.sets import ImageSet, load_images
+from aewidgets.models.pretrained import start_from
+from aewidgets.models.residual_denoiser import ResidualDenoiser, decibel_loss
+from aewidgets.restoration.corruptions import (
+    gaussian_blur,
+    gaussian_noise,
+    gaussian_psf,
+    holes,
+    jpeg_artefacts,
+    low_light,
+    missing_pixels,
+    motion_blur,
+    motion_psf,
+)
+from aewidgets.restoration.network_inputs import FINEST, NUM_MAPS, light_gain, restorer_inputs
+from aewidgets.training.fitting.crops import random_crop
+from aewidgets.training.fitting.stepwise import averaging_adam, fit_steps, same_run
+
+CROPS = ((16, 64, 64), (7, 96, 96))  # batches of about equal cost
+NOISE_LEVELS = (1.0, 75.0)  # of 255; a restorer of photographs meets no more
+BLIND = 0.25  # share of the crops whose noise level, kernel or quality the network is not told
+SHARES = {"jpeg": 0.35, "blur": 0.3, "inpainting": 0.2, "low-light": 0.15}  # of crops, the harder the more
+
+
+@dataclass(frozen=True)
+class RestorationRun:
+    """What decides a training run of a denoiser, or of a restorer.
+
+    Args:
+        channels: 1 for gray pictures, 3 for colour.
+        steps: total; the learning rate falls to a hundredth along a cosine over them.
+        learning_rate: peak of Adam's rate.
+        seed: of crops, noise and initial weights.
+        precision: "float32" or "mixed_bfloat16", of all layers but the last.
+        options: further arguments of the model.
+        start: name of a denoiser that is shipped, or the path of a card: training starts from its weights.
+        restore: all tasks of `aewidgets.restoration.network_inputs` in place of noise.
+    """
+
+    channels: int = 1
+    steps: int = 40000
+    learning_rate: float = 1e-3
+    seed: int = 1
+    precision: str = "float32"
+    options: dict | None = None
+    start: str | None = None
+    restore: bool = False
+
+    def build(self) -> ResidualDenoiser:
+        """The compiled model before its first step."""
+        return compiled(self, NUM_MAPS if self.restore else 1, decibel_loss)
+
+    def batches(self, images: Sequence[np.ndarray]) -> NoisyCrops:
+        """What it learns from."""
+        return (DamagedCrops if self.restore else NoisyCrops)(images, self.seed)
+
+
+def compiled(run: Any, num_maps: int, loss: Callable) -> ResidualDenoiser:
+    """The network that a run begins with, its optimizer ready.
+
+    Args:
+        run: with channels, steps, learning_rate, seed, precision, options and start, as `RestorationRun` has them.
+        num_maps: that the network is given beside a picture.
+        loss: of (b, ...) targets and results, (b,).
+    """
+    keras.utils.set_random_seed(run.seed)
+    model = ResidualDenoiser(run.channels, num_maps, dtype=run.precision, **(run.options or {}))
+    if run.start:
+        start_from(model, run.start)
+    optimizer = averaging_adam(run.steps, run.learning_rate)
+    model.compile(optimizer, loss=loss, jit_compile=False)
+    optimizer.build(model.trainable_variables)
+    return model
+
+
+class NoisyCrops:
+    """Crops with Gaussian noise of any level, and without: batch `step` of a run.
+
+    Args:
+        images: (h, w) or (h, w, 3), uint8 or float in units of [0, 1]; those below the largest crop are left out.
+        seed: decides everything together with the step number.
+
+    Raises:
+        ValueError: when no picture is large enough.
+    """
+
+    margin = 0  # pixels that a crop is larger while it is spoilt
+
+    def __init__(self, images: Sequence[np.ndarray], seed: int):
+        self.seed = seed
+        least = max(max(shape[1:]) for shape in CROPS) + self.margin
+        self.images = [image for image in images if min(image.shape[:2]) >= least]
+        if not self.images:
+            raise ValueError(f"training needs pictures of at least {least} x {least} pixels, got none")
+
+    def __getitem__(self, step: int):
+        rng = np.random.default_rng((self.seed, step))
+        count, height, width = CROPS[rng.integers(len(CROPS))]
+        chosen = rng.integers(len(self.images), size=count)
+        crops = [random_crop(self.images[i], height + self.margin, width + self.margin, rng) for i in chosen]
+        clean = np.stack([to_float(crop) if crop.dtype == np.uint8 else crop for crop in crops]).astype("float32")
+        return self.spoilt(clean.reshape(*clean.shape[:3], -1), chosen, rng)
+
+    def spoilt(self, clean: np.ndarray, chosen: np.ndarray, rng: np.random.Generator):
+        """The inputs and the target of crops (b, h, w, c) of the pictures `chosen`."""
+        count, height, width, _ = clean.shape
+        sigma = (rng.uniform(*NOISE_LEVELS, (count, 1, 1, 1)) / 255.0).astype("float32")
+        x = clean + sigma * rng.standard_normal(clean.shape, dtype="float32")
+        told = np.where(rng.random((count, 1, 1, 1)) < BLIND, np.float32(0), sigma)
+        return {"x": x, "maps": np.broadcast_to(told, (count, height, width, 1))}, clean
+
+
+class DamagedCrops(NoisyCrops):
+    """Crops of colour pictures, each spoilt in the way of one task of `aewidgets.restoration.network_inputs`."""
+
+    margin = 24  # blur sees that far; and JPEG's blocks begin anywhere
+
+    def __init__(self, images: Sequence[np.ndarray], seed: int):
+        super().__init__(images, seed)
+        self.gains = [light_gain(image / np.float32(255)) for image in self.images]
+
+    def spoilt(self, clean: np.ndarray, chosen: np.ndarray, rng: np.random.Generator):
+        height, width = (side - self.margin for side in clean.shape[1:3])
+        pairs = []
+        for crop, picture in zip(clean, chosen, strict=True):
+            task = str(rng.choice(tuple(SHARES), p=tuple(SHARES.values())))
+            spoilt, maps = spoil(task, crop, self.gains[picture], rng)
+            top, left = rng.integers(self.margin + 1, size=2) if task == "jpeg" else (self.margin // 2,) * 2
+            pairs.append([part[top : top + height, left : left + width] for part in (spoilt, maps, crop)])
+        x, maps, y = (np.stack(parts).astype("float32") for parts in zip(*pairs, strict=True))
+        return {"x": x, "maps": maps}, y
+
+
+def spoil(task: str, crop: np.ndarray, gain: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """A crop (h, w, 3) spoilt at random in the way of a task: `aewidgets.restoration.network_inputs.restorer_inputs` of it.
+
+    Args:
+        gain: `aewidgets.restoration.network_inputs.light_gain` of the whole, unspoilt picture.
+    """
+    noise, told = rng.uniform(0, 4), rng.random() >= BLIND
+    if task == "jpeg":
+        quality = int(rng.integers(5, FINEST + 1))
+        spoilt = jpeg_artefacts(crop, quality, str(rng.choice(["4:2:0", "4:2:0", "4:4:4"])))
+        return restorer_inputs(task, spoilt, quality=quality if told else None)
+    if task == "blur":
+        if rng.random() < 0.4:
+            length, angle = rng.uniform(2, 12), rng.uniform(0, 180)
+            blurred, psf = motion_blur(crop, length, angle), motion_psf(length, angle)
+        else:
+            sigma = rng.uniform(0.4, 3.0)
+            blurred, psf = gaussian_blur(crop, sigma), gaussian_psf(sigma)
+        return restorer_inputs(task, gaussian_noise(blurred, noise, rng), psf=psf if told else None)
+    if task == "inpainting":
+        if rng.random() < 0.6:
+            spoilt, lost = missing_pixels(crop, rng.uniform(0.05, 0.9), rng)
+        else:
+            spoilt, lost = holes(crop, int(rng.integers(1, 5)), int(rng.integers(4, 29)), rng)
+        return restorer_inputs(task, spoilt, mask=lost)
+    exposure = 2.0 ** rng.uniform(-5, 0)
+    return restorer_inputs(task, low_light(crop, exposure, rng.uniform(0, 6), rng), gain=gain / exposure)
+
+
+class TrainingRun(Protocol):
+    """What decides a run, a dataclass: `RestorationRun`, or another that says how it begins and what it learns from."""
+
+    @property
+    def steps(self) -> int: ...
+
+    def build(self) -> ResidualDenoiser: ...
+
+    def batches(self, images: Sequence[np.ndarray]) -> NoisyCrops: ...
+
+
+def fit_restoration(
+    run: TrainingRun,
+    images: Sequence[np.ndarray],
+    folder: Path,
+    epoch_steps: int = 250,
+    report: Callable[[int, dict[str, float]], None] | None = None,
+) -> tuple[ResidualDenoiser, float]:
+    """Trains a network, or goes on with the run that `folder` holds; returns it, averaged, and the seconds.
+
+    Args:
+        run: what to train. A folder with another run in it is refused.
+        images: as `NoisyCrops` takes them.
+        folder: of checkpoints, one every `epoch_steps` steps.
+        report: called with the step and the epoch's means after every epoch.
+    """
+    same_run(folder, run)
+    model = run.build()
+    return model, fit_steps(model, run.batches(images), run.steps, folder, epoch_steps, report)
+
+
+def training_images(sources: Iterable[str | ImageSet], channels: int) -> list[np.ndarray]:
+    """Training pictures at full size, uint8 (h, w) or (h, w, 3), all in memory (about 1 MB a 512 x 512 picture).
+
+    Args:
+        sources: names of data sets, folders or files, or what `load_images` makes of them.
+        channels: 1 makes colour gray; 3 leaves gray pictures out.
+    """
+    pictures = [image for source in sources for _, image in _opened(source)]
+    if channels == 3:
+        return [image for image in pictures if image.ndim == 3]
+    return [to_gray(image) if image.ndim == 3 else image for image in pictures]
+
+
+def _opened(source: str | ImageSet) -> ImageSet:
+    return source if isinstance(source, ImageSet) else load_images(source)

@@ -1,0 +1,1 @@
+"""What all widgets share: the base classes, questions and answers, static HTML, uploads."""

@@ -1,0 +1,140 @@
+"""Widgets that answer questions: work on the latest one, beside the kernel's own thread, once the widget is shown.
+
+Answers arrive in one message, with the number of the question that they answer.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import traitlets
+
+from aewidgets.widgets.base.widget import LiveWidget
+from aewidgets.widgets.base.worker import Worker
+
+__all__ = ["AskedWidget"]
+
+
+class AskedWidget(LiveWidget):
+    """A widget that answers questions.
+
+    A widget of this kind has `_question`, `_answer`, `_further`, and what every `LiveWidget` has.
+    """
+
+    TAKEN: ClassVar[tuple[str, ...]] = ("layout", "_ask")
+
+    _ask = traitlets.Dict(help="From the browser: the question's number, whether a drag goes on.").tag(sync=True)
+    answered = traitlets.Int(0, read_only=True, help="Number of the question answered last.").tag(sync=True)
+    status = traitlets.Dict(read_only=True, help="Whether it is busy, how far, and with what.").tag(sync=True)
+
+    def __init__(self, **traits: Any):
+        self._worker = Worker(self._answer_or_say, self._further_or_say)
+        self._shown = self._cancelled = False
+        self._together: frozenset[str] = frozenset()  # traits that the browser sets at once
+        self._gatherer: int | None = None  # the thread that sets them, and whether it then has something to ask
+        self._due = False
+        super().__init__(**traits)
+        self.observe(self._asked, [*self.ASKED, "_ask"])
+
+    def _question(self) -> Any:
+        """What is asked now, as a value that does not change any more."""
+        raise NotImplementedError
+
+    def _answer(self, question: Any) -> dict[str, Any]:
+        """What a question comes to, as answered traits; what is known earlier may be published before."""
+        raise NotImplementedError
+
+    def _closer(self, question: Any) -> dict[str, Any]:
+        """A closer answer to the question that has just been answered; empty where there is none."""
+        return {}
+
+    def _further(self) -> Iterator[None]:
+        """Work that may follow an answer, in small steps, with no checkpoints of its own."""
+        return iter(())
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """See `LiveWidget`; what comes together is one question.
+
+        Asked trait by trait, the first of them could be answered while the others still followed, and its answer
+        would bear the number of the whole.
+        """
+        with self._lock:
+            self._together, self._gatherer, self._due = frozenset(sync_data), threading.get_ident(), False
+            try:
+                super().set_state(sync_data)
+            finally:
+                self._together, self._gatherer = frozenset(), None
+            due = self._due
+        if due:
+            self._ask_now()
+            return
+        sent = sync_data.get("_ask")
+        number = sent.get("number") if isinstance(sent, dict) else None
+        if isinstance(number, int) and number != self._ask.get("number"):  # refused in words, which is an answer
+            self._publish(answered=number)
+
+    def _asked(self, change: Any = None) -> None:
+        thread = threading.get_ident()
+        if self._gatherer == thread != self._publisher:
+            self._due = True
+        elif self._publisher != thread:
+            self._ask_now()
+
+    def _ask_now(self) -> None:
+        if self._shown:
+            self._cancelled = False
+            self._worker.ask((int(self._ask.get("number", 0)), self._question()))
+
+    def show(self) -> None:
+        """Begin to work, as when the widget is first seen; called by the browser."""
+        self._shown = True
+        self._asked()
+
+    def cancel(self) -> None:
+        """Stop what is being done; what has been answered stays."""
+        self._cancelled = True  # what ends only now has no say about the status any more
+        self._worker.cancel()
+        self._publish(status=self._status())
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Until there is nothing more to do; whether that came about within so many seconds."""
+        return self._worker.wait(timeout)
+
+    def _answer_or_say(self, numbered: tuple[int, Any]) -> None:
+        number, question = numbered
+        try:
+            answer = {"error": "", **self._answer(question)}
+        except Exception as error:
+            answer = {"error": self._words(error)}
+        self._publish(answered=number, status=self._status(), **answer)
+        try:
+            self._publish(**self._closer(question))
+        except Exception as error:
+            self._publish(error=self._words(error))
+
+    def _further_or_say(self) -> Iterator[None]:
+        try:
+            yield from self._further()
+        except Exception as error:
+            self._publish(error=self._words(error))
+        self._publish(status=self._status())
+
+    def _progress(self, done: int, total: int, text: str) -> None:
+        """Say how far an answer is; ends it where it should end."""
+        self._worker.checkpoint()
+        self._publish(status=self._status(done, total, text))
+
+    def _status(self, done: int = 0, total: int = 0, text: str = "") -> dict[str, Any]:
+        if self._cancelled:
+            done, total, text = 0, 0, "stopped"
+        return {"busy": total > 0, "done": done, "total": total, "text": text}
+
+    def _message(self, kind: str, content: dict[str, Any], buffers: list[Any]) -> None:
+        if kind == "shown":
+            self.show()
+        elif kind == "cancel":
+            self.cancel()
+        else:
+            super()._message(kind, content, buffers)

@@ -1,0 +1,61 @@
+"""Widgets that look at a picture: any way of opening another one, from Python and from the page. No work on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import traitlets
+
+from aewidgets.studies.rate.operating_points import Subject, bundled_names, bundled_subject, open_subject
+from aewidgets.widgets.base.questions import AskedWidget
+from aewidgets.widgets.base.uploads import Uploads, inside
+
+__all__ = ["SubjectWidget", "first_subject"]
+
+
+def first_subject(image: Any, name: str | None) -> Subject:
+    """What a constructor was given, opened; a photograph that comes with the packages for None.
+
+    Raises:
+        ValueError: for what is no picture; the message says why.
+    """
+    return bundled_subject(bundled_names()[0]) if image is None else open_subject(image, name)
+
+
+class SubjectWidget(AskedWidget):
+    """A widget that looks at one picture at a time; a widget of this kind has `_look`."""
+
+    bundled: traitlets.List[Any] = traitlets.List(
+        read_only=True, help="Pictures that come with the packages."
+    ).tag(sync=True)
+
+    def __init__(self, *args: Any, **traits: Any):
+        self._uploads = Uploads(self.send, self.look_at)
+        super().__init__(*args, **traits)
+        self._publish(bundled=list(bundled_names()))
+
+    def _look(self, opened: Subject) -> None:
+        """Take another picture in place of the one that is there."""
+        raise NotImplementedError
+
+    def look_at(self, source: Any, name: str | None = None) -> None:
+        """Look at another picture: anything that the constructor takes, or the name of a bundled one."""
+        if isinstance(source, str) and source in self.bundled:
+            self._look(bundled_subject(source))
+        else:
+            self._look(open_subject(source, name))
+
+    def _message(self, kind: str, content: dict[str, Any], buffers: list[Any]) -> None:
+        name = str(content.get("name", ""))
+        if kind == "upload":
+            self._uploads.take(content, buffers)
+        elif kind == "upload-stop":
+            self._uploads.stop()
+        elif kind == "bundled":
+            if name not in self.bundled:
+                raise ValueError(f"no bundled picture is called {name!r}")
+            self.look_at(name)
+        elif kind == "path":
+            self.look_at(inside(str(content.get("path", ""))))
+        else:
+            super()._message(kind, content, buffers)

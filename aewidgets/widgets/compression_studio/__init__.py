@@ -1,0 +1,1 @@
+"""CompressionStudio: two codecs on one picture."""

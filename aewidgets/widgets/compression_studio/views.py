@@ -1,0 +1,154 @@
+"""What the studio sends to its browser half: figures as JSON, pictures as bytes, a grid for pages without a kernel."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from aewidgets.images.displays import thumbnail
+from aewidgets.images.reading import png_bytes, to_rgb
+from aewidgets.studies.rate.operating_grids import Embedded, OperatingGrid, operating_grid, shown_bytes
+from aewidgets.studies.rate.operating_points import Bits, OperatingPoint, Subject, bits_of, choices
+from aewidgets.widgets.compression_studio.memory import Results
+
+__all__ = ["bits", "curves", "figures", "offline", "original", "point", "still", "subject", "words"]
+
+_STILL = 400  # pixels of the longer side
+_AROUND = 60_000  # bytes of an offline page beside its grid: curves, figures, the still picture is counted by itself
+
+
+def subject(of: Subject) -> dict[str, Any]:
+    """Name, size and bytes of a picture."""
+    height, width = of.image.shape[:2]
+    return {"name": of.name, "width": width, "height": height, "bytes": of.num_bytes, "source": of.source}
+
+
+def original(of: Subject) -> bytes:
+    """The picture itself, as PNG."""
+    return png_bytes(of.image)
+
+
+def figures(of: OperatingPoint) -> dict[str, Any]:
+    """The figures of a point; null for what is not known, or infinite, which JSON does not have."""
+    return {
+        "codec": of.codec,
+        "label": of.label,
+        "quality": of.quality,
+        "bytes": of.num_bytes,
+        "percent": of.percent,
+        "bpp": of.bpp,
+        "psnr": of.psnr_db if math.isfinite(of.psnr_db) else None,
+        "exact": math.isinf(of.psnr_db),
+        "ssim": of.ssim,
+        "ms_ssim": of.ms_ssim,
+        "suffix": of.suffix,
+    }
+
+
+def point(side: str, of: OperatingPoint, *, preview: bool = False) -> dict[str, Any]:
+    """Answered traits of a side: figures, what is shown, the file where that is something else, its bits."""
+    shown, media_type = shown_bytes(of, preview=preview)
+    told = figures(of) | {"media": media_type, "preview": preview}
+    answer: dict[str, Any] = {f"{side}_point": told, f"{side}_picture": shown}
+    if preview:
+        return answer
+    return answer | {
+        f"{side}_file": b"" if shown is of.data else of.data,
+        f"{side}_bits": bits(bits_of(of.data)),
+    }
+
+
+def bits(of: Bits | None) -> dict[str, Any]:
+    """Where bits go, float32 in the machine's order, rows of columns of groups; empty for codecs that do not tell."""
+    if of is None:
+        return {}
+    rows, columns, groups = of.positions.shape
+    return {
+        "rows": rows,
+        "columns": columns,
+        "groups": list(of.group_bytes) if len(of.group_bytes) == groups else [0] * groups,
+        "header": of.header_bytes,
+        "stride": of.stride,
+        "positions": of.positions.astype("<f4").tobytes(),
+    }
+
+
+def curves(of: Mapping[str, Sequence[OperatingPoint]]) -> list[dict[str, Any]]:
+    """Rate and distortion by codec, in the order of the menu."""
+    order = [c.name for c in choices(*of)]
+    return [
+        {
+            "codec": name,
+            "label": of[name][0].label,
+            "points": [
+                [p.quality, p.bpp, p.psnr_db, p.num_bytes] for p in of[name] if math.isfinite(p.psnr_db)
+            ],
+        }
+        for name in sorted(of, key=order.index)
+        if of[name]
+    ]
+
+
+def still(left: np.ndarray, right: np.ndarray) -> bytes:
+    """Left and right halves of two pictures with a line between them, small, as PNG."""
+    small = [thumbnail(to_rgb(image), _STILL) for image in (left, right)]
+    height, width = small[0].shape[:2]
+    joined = np.concatenate([small[0][:, : width // 2], small[1][:, width // 2 :]], axis=1)
+    picture = Image.fromarray(joined)
+    ImageDraw.Draw(picture).line([(width // 2, 0), (width // 2, height)], fill="#ffffff", width=2)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def words(of: Subject, results: Results) -> str:
+    """The comparison in a sentence."""
+    sides = []
+    for side, p in (("left", results.left), ("right", results.right)):
+        psnr = "lossless" if math.isinf(p.psnr_db) else f"{p.psnr_db:.2f} dB"
+        sides.append(f"{side}: {p.label}, {p.num_bytes:,} bytes, {p.bpp:.3f} bpp, {psnr}")
+    return f"{of.name}. " + "; ".join(sides)
+
+
+def offline(of: Subject, results: Results, asked: Mapping[str, Any], max_bytes: int) -> dict[str, Any]:
+    """All that a page without a kernel needs, in at most so many bytes of HTML."""
+    grid = operating_grid(of, results.left, results.right, int((max_bytes - _AROUND) * 3 / 4))
+    embedded = {e.point.codec for e in grid.points}
+    return {
+        "traits": {
+            **asked,
+            "subject": subject(of),
+            "choices": [c._asdict() for c in choices(results.left.codec, results.right.codec) if c.name in embedded],
+            "curves": curves(grid.curves),
+            "crop": [grid.crop.column, grid.crop.row, grid.crop.width, grid.crop.height],
+            "frozen": _frozen(of, grid),
+        },
+        "grid": [_embedded(e) for e in grid.points],
+    }
+
+
+def _embedded(e: Embedded) -> dict[str, Any]:
+    answer: dict[str, Any] = {"point": figures(e.point) | {"media": e.media_type, "preview": False, "whole": e.whole}}
+    answer |= {"picture": e.shown, "file": b"" if e.is_file else e.point.data}
+    return answer | {"bits": bits(bits_of(e.point.data))}
+
+
+def _frozen(of: Subject, grid: OperatingGrid) -> str:
+    """What does not move on such a page, in words."""
+    counts: dict[str, int] = {}
+    for e in grid.points[1:]:
+        counts[e.point.label] = counts.get(e.point.label, 0) + 1
+    steps = ", ".join(f"{label} {count}" for label, count in counts.items())
+    height, width = of.image.shape[:2]
+    part = ""
+    if (grid.crop.width, grid.crop.height) != (width, height):
+        part = (
+            f" Of the picture, {grid.crop.width} x {grid.crop.height} pixels of {width} x {height} are here; "
+            "figures are those of the whole."
+        )
+    return f"No kernel: the picture is fixed, and sliders stop at the qualities that travel along ({steps}).{part}"

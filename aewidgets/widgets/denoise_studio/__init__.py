@@ -1,0 +1,1 @@
+"""DenoiseStudio: two restoration methods on one picture."""

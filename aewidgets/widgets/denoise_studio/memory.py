@@ -1,0 +1,149 @@
+"""What DenoiseStudio is asked, and the points that answer it, remembered. Knows no traits and no browser."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from aewidgets.studies.rate.equal_size import Window
+from aewidgets.studies.rate.operating_points import Subject
+from aewidgets.studies.restoration.corrupted import Spoilt, spoil
+from aewidgets.studies.restoration.levels import LevelPoint, levels_of, measure_level
+from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, denoise_point, method_choices
+
+__all__ = ["DenoiseMemory", "DenoiseQuestion", "DenoiseResults"]
+
+_QUICK = 0.3  # seconds that a method may take while a slider is dragged
+_FIGURES = 2000  # points whose figures are kept
+_KEPT, _FEWEST = 128_000_000, 4  # bytes of pictures, and how many are kept though they have more
+
+Setting = tuple[str, float | None, int]
+
+
+@dataclass(frozen=True, eq=False)
+class DenoiseResults:
+    """What the studio shows.
+
+    Attributes:
+        subject: the picture as it was opened, or the middle of it.
+        spoilt: what methods were given, see `aewidgets.studies.restoration.corrupted.Spoilt`.
+        left, right: both sides, see `aewidgets.studies.restoration.points.DenoisePoint`.
+        tried: figures of the input and of all methods that were tried on it, without pictures, the best first.
+        curve: PSNR of the middle of the picture, by strength, as far as it has been measured.
+        differ: where both sides differ most.
+    """
+
+    subject: Subject
+    spoilt: Spoilt
+    left: DenoisePoint
+    right: DenoisePoint
+    tried: tuple[DenoisePoint, ...]
+    curve: tuple[LevelPoint, ...]
+    differ: tuple[Window, ...]
+
+
+class DenoiseQuestion(NamedTuple):
+    """What is asked.
+
+    Attributes:
+        subject: the picture.
+        setting: corruption, strength and seed.
+        methods: of the left side and the right.
+        draft: whether a drag is going on: methods that take long are left out of the answer.
+    """
+
+    subject: Subject
+    setting: Setting
+    methods: tuple[str, str]
+    draft: bool
+
+
+class DenoiseMemory:
+    """Points of one picture, made when they are first asked for. One thread at a time makes any."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._computing = threading.RLock()  # results asked for by a cell, and the worker
+        self._spoilt: tuple[Setting, Spoilt] | None = None
+        self._points: OrderedDict[tuple[Setting, str], DenoisePoint] = OrderedDict()
+        self._figures: dict[tuple[Setting, str], DenoisePoint] = {}
+        self._seconds: dict[str, float] = {}
+        self._levels: dict[tuple[str, int, str, float], LevelPoint] = {}
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+    def spoilt(self, setting: Setting) -> Spoilt:
+        """The picture spoilt; the latest is remembered."""
+        with self._computing:
+            if self._spoilt is None or self._spoilt[0] != setting:
+                self._spoilt = setting, spoil(self._subject.image, *setting)
+            return self._spoilt[1]
+
+    def point(
+        self, setting: Setting, method: str, progress: Callable[[int, int], None] | None = None
+    ) -> DenoisePoint:
+        """A point from memory, or made now.
+
+        Raises:
+            ValueError: for what the method cannot do.
+        """
+        key = setting, method
+        with self._computing:
+            made = self._points.pop(key, None) or denoise_point(self.spoilt(setting), method, progress)
+            self._points[key] = made
+            if made.seconds is not None:
+                self._seconds[method] = made.seconds
+            if method != ORIGINAL:
+                self._figures[key] = made.bare()
+                if len(self._figures) > _FIGURES:
+                    self._figures.pop(next(iter(self._figures)))
+            self._forget()
+            return made
+
+    def quick(self, setting: Setting, method: str) -> bool:
+        """Whether a point is there already, or a method was quick when it was used last."""
+        itself = method in (INPUT, ORIGINAL)
+        return itself or (setting, method) in self._points or self._seconds.get(method, _QUICK) < _QUICK
+
+    def tried(self, setting: Setting) -> tuple[DenoisePoint, ...]:
+        """Figures of the input and of all methods tried, the best first; the quickest if nobody knows which is best."""
+        own = [point for (of, _), point in list(self._figures.items()) if of == setting]
+        return tuple(sorted(own, key=lambda p: (-(p.psnr_db or 0), p.seconds or 0)))
+
+    def untried(self, setting: Setting) -> list[str]:
+        """Methods that have not been tried, but for those that take minutes."""
+        channels = 1 if self._subject.image.ndim == 2 else 3
+        able = [c.name for c in method_choices(setting[0], channels) if c.does and not c.slow]
+        return [name for name in able if (setting, name) not in self._figures]
+
+    def curve(self, setting: Setting, methods: tuple[str, ...]) -> tuple[LevelPoint, ...]:
+        """What has been measured of the curves of some methods."""
+        corruption, _, seed = setting
+        places = [(corruption, seed, method, level) for method in methods for level in levels_of(corruption)]
+        return tuple(self._levels[place] for place in places if place in self._levels)
+
+    def unmeasured(self, setting: Setting, methods: tuple[str, ...]) -> list[tuple[str, float]]:
+        """Points of these curves that are to be measured, (method, strength); methods that take minutes have none."""
+        corruption, _, seed = setting
+        channels = 1 if self._subject.image.ndim == 2 else 3
+        slow = {c.name for c in method_choices(corruption, channels) if c.slow or c.name == ORIGINAL}
+        wanted = [(m, level) for level in levels_of(corruption) for m in dict.fromkeys(methods) if m not in slow]
+        return [(m, level) for m, level in wanted if (corruption, seed, m, level) not in self._levels]
+
+    def measure(self, setting: Setting, method: str, strength: float) -> None:
+        """Measure a point of a curve, which remembers it."""
+        corruption, _, seed = setting
+        with self._computing:
+            point = measure_level(self._subject.image, corruption, strength, method, seed)
+            self._levels[corruption, seed, method, strength] = point
+
+    def _forget(self) -> None:
+        """The pictures that were not asked for the longest."""
+        size = sum(point.image.nbytes for point in self._points.values())
+        while size > _KEPT and len(self._points) > _FEWEST:
+            _, point = self._points.popitem(last=False)
+            size -= point.image.nbytes

@@ -1,0 +1,80 @@
+"""What a page without a kernel needs of a DenoiseStudio: results at a few strengths. Measures nothing itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from aewidgets.studies.rate.operating_points import Subject
+from aewidgets.studies.restoration.grids import DenoiseGrid, EmbeddedLevel, denoise_grid
+from aewidgets.studies.restoration.points import INPUT, ORIGINAL, label_of
+from aewidgets.widgets.denoise_studio import views
+
+__all__ = ["offline"]
+
+_AROUND = 40_000  # bytes of a page beside its pictures; the still picture and the module are counted by themselves
+
+
+def offline(of: Subject, asked: Mapping[str, Any], max_bytes: int) -> dict[str, Any]:
+    """All that a page without a kernel needs, in at most so many bytes of HTML.
+
+    Args:
+        of: the picture.
+        asked: traits by name.
+        max_bytes: of the HTML, where base64 makes four bytes of three.
+    """
+    sides = (asked["left"], asked["right"])
+    setting = (asked["corruption"], asked["strength"], asked["seed"])
+    grid = denoise_grid(of.image, *setting, sides, int((max_bytes - _AROUND) * 3 / 4))
+    height, width = grid.image.shape[:2]
+    there = set(grid.levels[0].pictures).union(*(level.pictures for level in grid.levels))
+    own = {INPUT} | ({ORIGINAL} if grid.original else set())
+    kinds = [kind for kind in views.corruptions() if kind["name"] == asked["corruption"]]
+    strengths = [level.spoilt.strength for level in grid.levels]
+    return {
+        "traits": {
+            **asked,
+            "subject": views.subject(of) | {"width": width, "height": height},
+            "original": grid.original,
+            "choices": [c for c in views.choices(asked["corruption"], of) if c["name"] in there | own],
+            "corruptions": [{**kind, "levels": strengths} for kind in kinds],
+            "curve": _curve(grid),
+            "frozen": _frozen(of, grid),
+        },
+        "levels": [_level(level) for level in grid.levels],
+    }
+
+
+def _level(of: EmbeddedLevel) -> dict[str, Any]:
+    return {
+        "strength": of.spoilt.strength,
+        "given": of.given,
+        "noise": views.noise(of.spoilt) | {"media": "image/webp", "preview": False},
+        "points": views.tried(of.points),
+        "pictures": of.pictures,
+        "differ": [[w.column, w.row, w.size] for w in of.differ],
+    }
+
+
+def _curve(grid: DenoiseGrid) -> list[dict[str, Any]]:
+    """PSNR of all methods at the strengths that travel."""
+    lines: dict[str, list[list[float]]] = {}
+    for level in grid.levels:
+        for point in level.points:
+            if point.psnr_db is not None and math.isfinite(point.psnr_db) and level.spoilt.strength is not None:
+                lines.setdefault(point.method, []).append([level.spoilt.strength, point.psnr_db])
+    return [{"method": name, "label": label_of(name), "points": points} for name, points in lines.items()]
+
+
+def _frozen(of: Subject, grid: DenoiseGrid) -> str:
+    """What does not move on such a page, in words."""
+    height, width = of.image.shape[:2]
+    h, w = grid.image.shape[:2]
+    strengths = [level.spoilt.strength for level in grid.levels]
+    fixed = "the picture and what is done to it are fixed"
+    stops = "" if strengths == [None] else f"; the slider stops at {', '.join(f'{s:g}' for s in strengths)}"
+    part = "" if (h, w) == (height, width) else (
+        f" Of {width} × {height} pixels the middle {w} × {h} are here, and figures and curve are of that part."
+    )  # fmt: skip
+    return f"No kernel: {fixed}{stops}. Pictures travel as WebP, figures are of the pictures before that.{part}"

@@ -1,0 +1,120 @@
+"""What DenoiseStudio sends to its browser half: figures as JSON, pictures as bytes. Measures nothing."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from aewidgets.images.reading import png_bytes
+from aewidgets.studies.rate.operating_points import Subject
+from aewidgets.studies.restoration.corrupted import Spoilt
+from aewidgets.studies.restoration.levels import LevelPoint, corruption_choices
+from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, label_of, method_choices
+from aewidgets.widgets.compression_studio.views import original, still, subject
+
+__all__ = [
+    "choices",
+    "corruptions",
+    "curve",
+    "figures",
+    "given",
+    "noise",
+    "original",
+    "point",
+    "still",
+    "subject",
+    "tried",
+    "words",
+]
+
+
+def choices(corruption: str, of: Subject) -> list[dict[str, Any]]:
+    """What a side may show, for menus."""
+    return [choice._asdict() for choice in method_choices(corruption, 1 if of.image.ndim == 2 else 3)]
+
+
+def corruptions() -> list[dict[str, Any]]:
+    """What may be done to a picture, for menus and sliders."""
+    return [choice._asdict() for choice in corruption_choices()]
+
+
+def _finite(value: float | None) -> float | None:
+    """JSON has no infinity."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def figures(of: DenoisePoint) -> dict[str, Any]:
+    """The figures of a point; null for what is not known, or infinite."""
+    exact = of.psnr_db is not None and math.isinf(of.psnr_db)
+    return {
+        "method": of.method, "label": of.label, "psnr": _finite(of.psnr_db), "exact": exact, "ssim": of.ssim,
+        "seconds": of.seconds,
+    }  # fmt: skip
+
+
+def point(side: str, setting: Any, method: str, of: DenoisePoint | None, *, preview: bool) -> dict[str, Any]:
+    """Answered traits of a side; without figures and picture where the method could not do it."""
+    where = dict(zip(("corruption", "strength", "seed"), setting, strict=True))
+    if of is None:
+        nothing = {"method": method, "label": label_of(method), "psnr": None, "exact": False, "ssim": None}
+        failed = {**nothing, "seconds": None, "failed": True, "preview": False, "media": "image/png", **where}
+        return {f"{side}_point": failed, f"{side}_picture": b""}
+    shown, media = (b"", "image/png") if method in (INPUT, ORIGINAL) else _shown(of.image, preview)
+    told = figures(of) | {"failed": False, "preview": preview, "media": media, **where}
+    return {f"{side}_point": told, f"{side}_picture": shown}
+
+
+def given(of: Spoilt, *, preview: bool) -> dict[str, Any]:
+    """Answered traits of what methods are given."""
+    shown, media = _shown(of.shown, preview)
+    return {"given": shown, "noise": noise(of) | {"media": media, "preview": preview}}
+
+
+def noise(of: Spoilt) -> dict[str, Any]:
+    """What was done, and the noise level told and found."""
+    reference = of.original is not None
+    return {
+        "corruption": of.corruption, "strength": of.strength, "seed": of.seed, "description": of.description,
+        "task": of.task, "told": of.told, "estimated": of.estimated, "reference": reference,
+    }  # fmt: skip
+
+
+def _shown(image: np.ndarray, preview: bool) -> tuple[bytes, str]:
+    """PNG; for the time of a drag JPEG of quality 90, a quarter of the bytes."""
+    if not preview:
+        return png_bytes(image), "image/png"
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "JPEG", quality=90, subsampling=0)
+    return buffer.getvalue(), "image/jpeg"
+
+
+def tried(of: Iterable[DenoisePoint]) -> list[dict[str, Any]]:
+    """A table of methods."""
+    return [figures(one) for one in of]
+
+
+def curve(of: Iterable[LevelPoint]) -> list[dict[str, Any]]:
+    """PSNR by strength, method by method; what cannot be done, or is exact, is left out."""
+    lines: dict[str, list[list[float]]] = {}
+    for one in of:
+        points = lines.setdefault(one.method, [])
+        if one.psnr_db is not None and math.isfinite(one.psnr_db):
+            points.append([one.strength, one.psnr_db])
+    return [{"method": name, "label": label_of(name), "points": points} for name, points in lines.items()]
+
+
+def words(name: str, spoilt: Spoilt, left: DenoisePoint, right: DenoisePoint) -> str:
+    """The comparison in a sentence."""
+    sides = []
+    for side, one in (("left", left), ("right", right)):
+        parts = [one.label]
+        if one.psnr_db is not None:
+            parts.append("unharmed" if math.isinf(one.psnr_db) else f"{one.psnr_db:.2f} dB")
+        sides.append(f"{side}: {', '.join(parts)}")
+    told = f", noise level {spoilt.estimated:.1f} by estimate" if spoilt.estimated is not None else ""
+    return f"{name}, {spoilt.description}{told}. " + "; ".join(sides)

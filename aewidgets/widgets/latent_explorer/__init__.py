@@ -1,0 +1,1 @@
+"""LatentExplorer: a map of codes, decoded where one points."""

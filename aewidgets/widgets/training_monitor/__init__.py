@@ -1,0 +1,1 @@
+"""TrainingMonitor: a run while it trains, and afterwards."""

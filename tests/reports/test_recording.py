@@ -1,0 +1,47 @@
+"""What a notebook records is what a machine reads."""
+
+import numpy as np
+import pytest
+
+from aewidgets.reports.recording import MIME_TYPE, collect, record
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> list[dict]:
+    """The outputs that a kernel would have sent."""
+    display = pytest.importorskip("IPython.display", reason="IPython comes with the lab and report extras")
+    sent: list[dict] = []
+    monkeypatch.setattr(display, "publish_display_data", sent.append)
+    return sent
+
+
+def executed(outputs: list[dict]) -> dict:
+    return {"cells": [{"source": "text"}] + [{"outputs": [{"data": data}]} for data in outputs]}
+
+
+def test_what_is_recorded_is_collected_and_the_last_value_counts(published: list[dict]):
+    record(psnr_db=31.5, images=["a", "b"])
+    record({"psnr_db": np.float32(32), "counts": np.arange(3), "ok": np.True_}, worst=None)
+    expected = {"psnr_db": 32.0, "images": ["a", "b"], "counts": [0, 1, 2], "ok": True, "worst": None}
+    assert collect(executed(published)) == expected
+
+
+def test_readers_see_names_and_rounded_values(published: list[dict]):
+    record(psnr_db=31.23456)
+    assert published[0]["text/plain"] == "recorded psnr_db = 31.23"
+    assert published[0][MIME_TYPE] == {"psnr_db": 31.23456}
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "words"),
+    [
+        ({"a b": 1}, ValueError, "expected names such as"),
+        ({"a": float("inf")}, ValueError, "finite"),
+        ({"a": {"b": [float("nan")]}}, ValueError, "finite"),
+        ({"a": object()}, TypeError, "got object"),
+    ],
+)
+def test_what_json_cannot_hold_is_refused(published: list[dict], values, error, words):
+    with pytest.raises(error, match=words):
+        record(values)
+    assert published == []

@@ -1,0 +1,335 @@
+"""Runs end where they should: killed, stopped, steered, twice; and look at no picture that they must not see."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import noisy
+import numpy as np
+import pytest
+from sklearn.decomposition import PCA
+
+from aewidgets.models.families import build_autoencoder
+from aewidgets.training.autoencoders import Watch, code_size, pca_error, test_error, train, train_in_background
+from aewidgets.training.data.splits import load_splits
+from aewidgets.training.fitting.records import LOSSES, Record
+from aewidgets.training.watching import Controls
+
+pytestmark = pytest.mark.backend
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_splits("digits")
+
+
+def small(seed=1, **options):
+    keras.utils.set_random_seed(seed)
+    return build_autoencoder("dense", (8, 8, 1), **{"latent_dim": 4, "hidden": ()} | options)
+
+
+def error_on(model, part):
+    return float(np.mean(np.square(model.reconstruct(part.images) - part.floats())))
+
+
+def assert_same(record, other):
+    """All but the seconds."""
+    drop = {"seconds"}
+    ours, theirs = ([{k: v for k, v in e.items() if k not in drop} for e in r.epochs] for r in (record, other))
+    for a, b in zip(ours, theirs, strict=True):
+        assert a.keys() == b.keys()
+        np.testing.assert_allclose(a["loss"], b["loss"], rtol=1e-5)
+        np.testing.assert_allclose(a["validation"]["loss"], b["validation"]["loss"], rtol=1e-5)
+        assert a["learning_rate"] == b["learning_rate"]
+    assert (record.best, record.reason) == (other.best, other.reason)
+
+
+class Witness:
+    """A watcher that notes what it is told."""
+
+    def __init__(self):
+        self.controls, self.plan, self.batches, self.snapshots, self.ended = Controls(), None, [], [], None
+
+    def begin(self, plan):
+        self.plan = plan
+
+    def batch(self, epoch, step, losses):
+        self.batches.append((epoch, step, dict(losses)))
+
+    def epoch(self, snapshot):
+        self.snapshots.append(snapshot)
+
+    def end(self, ended):
+        self.ended = ended
+
+
+def test_a_killed_run_ends_where_an_uninterrupted_one_does(tmp_path):
+    """SIGKILL in the middle of an epoch; with dropout, augmentation, a schedule and a learning rate set by hand."""
+    whole, record = noisy.run(tmp_path / "whole")
+    command = [sys.executable, noisy.__file__, str(tmp_path / "killed")]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(noisy.__file__).parents[1]), *sys.path])}
+    killed = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert len((tmp_path / "killed" / "log.jsonl").read_text().splitlines()) == 3
+    resumed, again = noisy.run(tmp_path / "killed")
+    assert_same(record, again)
+    assert record.epochs[-1]["learning_rate"] != pytest.approx(noisy.RECIPE.rate(5))
+    for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
+def test_a_run_that_was_stopped_in_an_epoch_goes_on_as_if_it_had_not_been(tmp_path):
+    whole, record = noisy.run(None)
+    _, stopped = noisy.run(tmp_path, noisy.Counting(17, Controls.stop))
+    assert (stopped.reason, len(stopped.epochs), stopped.epochs[-1]["steps"]) == ("stopped", 4, 2)
+    resumed, again = noisy.run(tmp_path)
+    assert_same(record, again)
+    for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
+def test_a_run_that_is_over_is_told_again_and_not_trained(digits, tmp_path):
+    first, again = small(), small(seed=2)
+    record = train(first, digits, epochs=2, folder=tmp_path)
+    assert train(again, digits, epochs=2, folder=tmp_path, report=pytest.fail) == record
+    assert Record.from_json((tmp_path / "record.json").read_text()) == record
+    for a, b in zip(first.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_seeds_reproduce_and_others_do_not():
+    runs = []
+    for seed in (1, 1, 2):
+        model = noisy.build()
+        train(model, load_splits("digits"), epochs=1, seed=seed, augment=("flip",))
+        runs.append(np.concatenate([w.ravel() for w in model.get_weights()]))
+    np.testing.assert_allclose(runs[0], runs[1], rtol=1e-6, atol=1e-7)
+    assert not np.allclose(runs[0], runs[2])
+
+
+def test_the_best_weights_are_kept(digits):
+    model, controls = small(), Controls()
+
+    def spoil(entry):
+        if entry["epoch"] == 2:
+            controls.set_learning_rate(5.0)
+
+    record = train(model, digits, epochs=4, learning_rate=0.01, controls=controls, report=spoil)
+    assert record.best == 2
+    assert record.error == pytest.approx(error_on(model, digits.validation), rel=1e-4)
+    assert record.epochs[-1]["validation"]["error"] > 1.5 * record.error
+
+
+def test_early_stopping_counts_epochs_without_gain(digits):
+    record = train(small(), digits, epochs=9, learning_rate=1e-12, patience=2)
+    assert (record.reason, record.best, len(record.epochs)) == ("early", 1, 3)
+
+
+def test_training_opens_no_test_picture(digits, tmp_path):
+    splits = load_splits("digits")
+    model = small()
+    assert train(model, splits, epochs=1, watcher=Witness(), folder=tmp_path).opened == 0
+    assert splits.test.opened == 0
+    error = test_error(model, splits)
+    assert splits.test.opened == 1
+    assert error == pytest.approx(error_on(model, splits.test.open()), rel=1e-4)
+
+
+def test_training_pictures_among_the_validation_pictures_are_refused(digits):
+    mixed = replace(digits, validation=digits.train.take(slice(0, 40)))
+    with pytest.raises(ValueError, match="40 training pictures are validation or test pictures too"):
+        train(small(), mixed)
+
+
+def test_pictures_of_another_shape_are_refused():
+    with pytest.raises(ValueError, match=r"expected \(batch, 8, 8, 1\)"):
+        train(small(), load_splits("digits", size=12))
+
+
+@pytest.mark.parametrize("change, words", [({"epochs": 3}, "epochs is 2 there, 3 here"), ({"seed": 7}, "seed is 1")])
+def test_a_folder_with_another_run_is_refused(digits, tmp_path, change, words):
+    train(small(), digits, epochs=2, folder=tmp_path)
+    with pytest.raises(ValueError, match=words):
+        train(small(), digits, **{"epochs": 2, "folder": tmp_path} | change)
+
+
+def test_a_folder_with_a_run_of_another_model_or_other_pictures_is_refused(digits, tmp_path):
+    train(small(), digits, epochs=1, folder=tmp_path)
+    with pytest.raises(ValueError, match="model latent_dim is 4 there, 5 here"):
+        train(small(latent_dim=5), digits, epochs=1, folder=tmp_path)
+    with pytest.raises(ValueError, match="data fingerprint"):
+        train(small(), load_splits("digits", seed=1), epochs=1, folder=tmp_path)
+
+
+def test_a_damaged_state_is_refused_in_words(digits, tmp_path):
+    train(small(), digits, epochs=1, folder=tmp_path)
+    whole = (tmp_path / "state.npz").read_bytes()
+    (tmp_path / "state.npz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match="damaged"):
+        train(small(), digits, epochs=1, folder=tmp_path)
+
+
+def test_interrupting_ends_in_good_order(digits):
+    model = small()
+    record = train(model, digits, epochs=9, report=lambda entry: os.kill(os.getpid(), signal.SIGINT))
+    assert (record.reason, len(record.epochs)) == ("stopped", 1)
+    assert record.error == pytest.approx(error_on(model, digits.validation), rel=1e-4)
+
+
+def test_a_learning_rate_counts_from_the_next_batch(digits):
+    """After a batch with next to no learning rate, weights are what they were when it was set."""
+    weights = []
+    for act in (lambda controls: controls.set_learning_rate(1e-30), Controls.stop):
+        model = small()
+        train(model, digits, epochs=1, optimizer="sgd", momentum=0.0, controls=noisy.Counting(4, act))
+        weights.append(model.get_weights())
+    reference = small()
+    train(reference, digits, epochs=1, optimizer="sgd", momentum=0.0, controls=noisy.Counting(3, Controls.stop))
+    for still, stopped, before in zip(*weights, reference.get_weights(), strict=True):
+        np.testing.assert_array_equal(still, before)
+        assert not np.array_equal(stopped, before)
+
+
+def test_a_paused_run_waits_and_goes_on(digits):
+    seen = []
+    running = train_in_background(
+        small(), digits, epochs=3, report=lambda e: (seen.append(e), e["epoch"] == 1 and running.controls.pause())
+    )
+    while not seen:
+        assert running.wait(0.05) is None
+    assert running.wait(0.4) is None
+    assert running.running and len(seen) == 1
+    running.controls.resume()
+    assert running.wait().reason == "finished"
+    assert len(seen) == 3 and running.record is not None
+
+
+def test_what_breaks_in_the_background_is_raised_to_whoever_waits(digits):
+    with pytest.raises(ValueError, match="expected one of mse"):
+        train_in_background(small(), digits, loss="mes").wait()
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_loss_teaches(digits, loss):
+    model = small()
+    before = error_on(model, digits.validation)
+    train(model, digits, epochs=3, loss=loss, learning_rate=0.02)
+    assert error_on(model, digits.validation) < 0.9 * before
+
+
+@pytest.mark.parametrize("options", [{"optimizer": "sgd", "schedule": "step"}, {"optimizer": "adam"}])
+def test_both_optimizers_teach(digits, options):
+    record = train(small(), digits, epochs=3, learning_rate=0.02, **options)
+    assert record.epochs[-1]["loss"] < record.epochs[0]["loss"]
+
+
+@pytest.mark.parametrize("penalty", ["l1", "l2"])
+def test_penalties_shrink_kernels_and_are_in_the_loss(digits, penalty):
+    sums, parts = [], []
+    for strength in (0.0, 1e-3):
+        model, witness = small(), Witness()
+        record = train(model, digits, epochs=4, learning_rate=0.01, watcher=witness, **{penalty: strength})
+        sums.append(np.abs(model.get_weights()[0]).sum())
+        parts.append(witness.plan.parts)
+        assert set(witness.plan.parts) <= set(record.epochs[-1])
+    assert sums[1] < 0.9 * sums[0]
+    assert parts == [("reconstruction",), ("reconstruction", "weights")]
+    assert all(v.regularizer is None for v in model.trainable_variables)
+
+
+def test_mixed_precision_teaches_and_leaves_a_float32_model(digits):
+    model = small()
+    before = error_on(model, digits.validation)
+    record = train(model, digits, epochs=3, learning_rate=0.02, precision="mixed_bfloat16")
+    assert model.dtype_policy.name == "float32"
+    assert record.error == pytest.approx(error_on(model, digits.validation), rel=0.02)
+    assert record.error < 0.9 * before
+
+
+def test_a_loss_without_bounds_is_told_and_the_best_weights_stay(digits):
+    model = small(output="linear")
+    with pytest.raises(ArithmeticError, match="begin again with a lower one"):
+        train(model, digits, epochs=9, optimizer="sgd", learning_rate=1e8)
+
+
+def test_watchers_are_told_all_of_a_run(digits, tmp_path):
+    witness, model = Witness(), small()
+    record = train(model, digits, epochs=3, learning_rate=0.01, watcher=witness, folder=tmp_path)
+    plan, last = witness.plan, witness.snapshots[-1]
+    assert (plan.epochs, plan.steps, plan.done, plan.data) == (3, 10, 0, "digits")
+    assert plan.references == {"PCA, 4 numbers": pca_error(digits, 4)} == record.references
+    np.testing.assert_array_equal(plan.originals, digits.validation.images[:8])
+    assert [s.epoch for s in witness.snapshots] == [1, 2, 3]
+    assert [s.validation for s in witness.snapshots] == [e["validation"] for e in record.epochs]
+    assert last.best and record.best == 3
+    np.testing.assert_array_equal(last.reconstructions, np.rint(model.reconstruct(plan.originals) * 255))
+    assert (witness.ended.reason, witness.ended.best) == ("finished", 3)
+    assert witness.batches and witness.batches[0][2].keys() == {"loss", "reconstruction"}
+
+
+def test_watchers_of_a_resumed_run_are_told_what_was_done(digits, tmp_path):
+    witness = Witness()
+    train(small(), digits, epochs=3, folder=tmp_path, report=lambda e: os.kill(os.getpid(), signal.SIGINT))
+    (tmp_path / "references.json").write_text("0.5")  # computed once, and kept here
+    train(small(), digits, epochs=3, folder=tmp_path, watcher=witness)
+    assert (witness.plan.done, [s.epoch for s in witness.snapshots]) == (1, [2, 3])
+    assert witness.plan.references == {"PCA, 4 numbers": 0.5}
+
+
+def test_watchers_are_told_when_training_breaks_off(digits):
+    witness = Witness()
+    with pytest.raises(ArithmeticError):
+        train(small(output="linear"), digits, watcher=witness, optimizer="sgd", learning_rate=1e8)
+    assert witness.ended.reason == "failed" and "epoch 1" in witness.ended.text
+
+
+def test_keras_own_fit_can_be_watched(digits):
+    witness, model = Witness(), small()
+    model.compile("adam", loss="mse", metrics=["mse"])
+    x, held = digits.train.floats(), digits.validation.floats()
+    watch = Watch(witness, digits, references={"nothing": 1.0})
+    history = model.fit(x, x, epochs=2, validation_data=(held, held), callbacks=[watch], verbose=0)
+    assert [s.validation["error"] for s in witness.snapshots] == pytest.approx(history.history["val_mse"])
+    assert witness.ended.reason == "finished" and witness.plan.references == {"nothing": 1.0}
+
+
+def test_pca_errors_are_scikit_learns(digits):
+    x, held = (p.floats().reshape(len(p), -1) for p in (digits.train, digits.validation))
+    pca = PCA(4).fit(x)
+    expected = np.mean(np.square(pca.inverse_transform(pca.transform(held)) - held))
+    assert pca_error(digits, 4) == pytest.approx(expected, rel=1e-5)
+    assert pca_error(digits, 65) is None
+
+
+def test_code_sizes_are_numbers_of_a_picture():
+    assert code_size(small()) == 4
+
+
+def test_several_devices_give_what_one_gives(tmp_path):
+    """On two of JAX's devices for tests; a batch that does not divide by two loses one picture."""
+    pytest.importorskip("jax")
+    code = (
+        "import json, sys, keras, noisy; from aewidgets.training.data.splits import load_splits\n"
+        "from aewidgets.models.families import build_autoencoder; from aewidgets.training.autoencoders import train\n"
+        "keras.utils.set_random_seed(1); splits = load_splits('digits', limit=231)\n"
+        "model = build_autoencoder('dense', (8, 8, 1), latent_dim=4)\n"
+        "record = train(model, splits, epochs=2, batch_size=64, learning_rate=0.01)\n"
+        "print(json.dumps([len(keras.distribution.list_devices()), record.error]))"
+    )
+    told = []
+    for count in (1, 2):
+        flags = f"--xla_force_host_platform_device_count={count}"
+        paths = os.pathsep.join([str(Path(noisy.__file__).parents[1]), *sys.path])
+        environment = os.environ | {"KERAS_BACKEND": "jax", "XLA_FLAGS": flags, "PYTHONPATH": paths}
+        run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+        assert run.returncode == 0, run.stderr
+        told.append(json.loads(run.stdout.splitlines()[-1]))
+    assert [devices for devices, _ in told] == [1, 2]
+    assert told[0][1] == pytest.approx(told[1][1], rel=0.05)
+
+

@@ -1,0 +1,117 @@
+"""Training of denoisers: a batch follows from seed and step, a stopped run goes on, and noise is what it says."""
+
+import numpy as np
+import pytest
+from skimage.data import camera, chelsea
+
+from aewidgets.models.pretrained import load_denoiser, save_pretrained, start_from
+from aewidgets.restoration.network_inputs import NUM_MAPS, TASKS
+from aewidgets.training.restorers import (
+    BLIND,
+    NOISE_LEVELS,
+    DamagedCrops,
+    NoisyCrops,
+    RestorationRun,
+    fit_restoration,
+    training_images,
+)
+
+SMALL = {"widths": (4, 8), "blocks": (1, 1)}
+
+
+@pytest.fixture(scope="module")
+def images():
+    return [camera()[:200, :200], camera()[300:, 300:]]
+
+
+def test_a_batch_follows_from_seed_and_step(images):
+    once, again = NoisyCrops(images, 1)[5], NoisyCrops(images, 1)[5]
+    np.testing.assert_array_equal(once[0]["x"], again[0]["x"])
+    assert not np.array_equal(once[0]["x"][:, :64, :64], NoisyCrops(images, 2)[5][0]["x"][:, :64, :64])
+
+
+def test_the_noise_is_as_strong_as_the_map_says_where_it_says_it(images):
+    crops = NoisyCrops(images, 1)
+    told, levels = 0, []
+    for step in range(12):
+        inputs, clean = crops[step]
+        measured = (inputs["x"] - clean).std((1, 2, 3)) * 255
+        levels += measured.tolist()
+        known = inputs["maps"][:, 0, 0, 0] > 0
+        told += known.mean() / 12
+        np.testing.assert_allclose(measured[known], 255 * inputs["maps"][known, 0, 0, 0], rtol=0.06)
+    assert told == pytest.approx(1 - BLIND, abs=0.1)
+    assert min(levels) >= 0.9 * NOISE_LEVELS[0]
+    assert max(levels) <= 1.1 * NOISE_LEVELS[1]
+
+
+def test_noise_is_not_clipped(images):
+    assert min(NoisyCrops(images, 1)[step][0]["x"].min() for step in range(4)) < 0
+
+
+@pytest.mark.backend
+def test_a_stopped_run_ends_where_an_uninterrupted_one_does_and_is_better_than_nothing(images, tmp_path):
+    run = RestorationRun(steps=30, learning_rate=3e-3, options=SMALL)
+    losses = []
+    whole, _ = fit_restoration(run, images, tmp_path / "whole", 10, lambda step, means: losses.append(means["loss"]))
+
+    def stop(step, means):
+        if step == 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit_restoration(run, images, tmp_path / "parts", 10, stop)
+    parts, _ = fit_restoration(run, images, tmp_path / "parts", 10)
+    for a, b in zip(whole.weights, parts.weights, strict=True):
+        np.testing.assert_allclose(a.numpy(), b.numpy(), atol=1e-4)
+    assert losses[-1] < losses[0] - 1  # dB
+
+
+def test_another_run_is_refused(images, tmp_path):
+    fit_restoration(RestorationRun(steps=1, options=SMALL), images, tmp_path)
+    with pytest.raises(ValueError, match="another run"):
+        fit_restoration(RestorationRun(steps=1, seed=2, options=SMALL), images, tmp_path)
+
+
+def test_weights_are_kept_and_are_a_start(images, tmp_path):
+    model = RestorationRun(options=SMALL).build()
+    card = save_pretrained(model, tmp_path / "small.npz", {})
+    assert card["family"] == "denoiser"
+    again = load_denoiser(tmp_path / "small.json")
+    x, maps = np.random.default_rng(0).random((1, 8, 8, 1), "float32"), np.zeros((1, 8, 8, 1), "float32")
+    np.testing.assert_allclose(again.restored(x, maps), model.restored(x, maps), atol=1e-3)
+    assert start_from(RestorationRun(seed=5, options=SMALL).build(), tmp_path / "small.json").startswith("10 of 10")
+
+
+def test_gray_is_made_of_colour_and_colour_of_nothing(tmp_path):
+    assert {image.ndim for image in training_images(["bundled-holdout"], 1)} == {2}
+    assert {image.shape[2] for image in training_images(["bundled-holdout"], 3)} == {3}
+
+
+def test_small_pictures_are_told():
+    with pytest.raises(ValueError, match="at least 96 x 96"):
+        NoisyCrops([np.zeros((64, 64), "uint8")], 1)
+
+
+def test_restorers_see_every_task_and_aim_at_the_unspoilt(images):
+    crops = DamagedCrops([chelsea()], 1)
+    seen = set()
+    for step in range(6):
+        inputs, clean = crops[step]
+        assert inputs["x"].shape == clean.shape == (*inputs["maps"].shape[:3], 3)
+        for x, maps, y in zip(inputs["x"], inputs["maps"], clean, strict=True):
+            task = tuple(TASKS)[int(maps[0, 0, :-1].argmax())]
+            seen.add(task)
+            if task == "inpainting":
+                lost = maps[..., -1] == 1
+                assert x[lost].all()  # filled
+                np.testing.assert_array_equal(x[~lost], y[~lost])
+            elif task == "jpeg":
+                assert 0 < np.abs(x - y).mean() < 0.2
+    assert seen == set(TASKS)
+
+
+def test_a_restorer_is_trained_with_maps_of_its_tasks(tmp_path):
+    run = RestorationRun(3, steps=2, options=SMALL, restore=True)
+    model, _ = fit_restoration(run, [chelsea()], tmp_path)
+    assert model.num_maps == NUM_MAPS
