@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from aewidgets.codec import zoo
-from aewidgets.codec.effort.symbols import Choosing
+from aewidgets.codec.effort.symbols import EncodeOptions
 from aewidgets.codec.trained import TrainedCodec
 from aewidgets.images.metrics import bd_rate, bits_per_pixel, psnr
 from aewidgets.images.sets import load_images
@@ -33,9 +33,9 @@ class Cost(NamedTuple):
 def cost(codec: TrainedCodec, image: np.ndarray, effort: int) -> Cost:
     """A picture through the codec, every byte counted; seconds are those of an encoding that has nothing to trace."""
     bpp, fidelity = [], []
-    codec.compress(image, QUALITIES[0], Choosing(min(effort, 1)))
+    codec.compress(image, QUALITIES[0], EncodeOptions(min(effort, 1)))
     wall, cpu = time.perf_counter(), time.process_time()
-    files = [codec.compress(image, quality, Choosing(effort)) for quality in QUALITIES]
+    files = [codec.compress(image, quality, EncodeOptions(effort)) for quality in QUALITIES]
     wall, cpu = (t / len(files) for t in (time.perf_counter() - wall, time.process_time() - cpu))
     for data in files:
         bpp.append(bits_per_pixel(len(data), *image.shape[:2]))

@@ -68,14 +68,14 @@ MODELS = {
 
 def rounding(name: str, model: Any, images: np.ndarray, folder: Path) -> None:
     """Print how far the browser's decoder is from Keras's, by the precision of its weights."""
-    from aewidgets.models.portable.decoder import travelling
+    from aewidgets.models.portable.decoder import portable_decoder
 
     codes = model.encode(images[:200])
     exact = model.decode(codes)
     shown = images[:200] / 255 if images.dtype == np.uint8 else images[:200]
     whole = np.mean((exact - shown) ** 2, axis=(1, 2, 3))
     for precision in ("float32", "float16", "int8"):
-        made = travelling(model.decoder, precision)
+        made = portable_decoder(model.decoder, precision)
         (folder / "decoder.json").write_text(json.dumps(made.steps), encoding="utf-8")
         (folder / "weights.bin").write_bytes(made.weights)
         (folder / "codes.bin").write_bytes(codes.astype("<f4").tobytes())

@@ -20,7 +20,7 @@ QUALITY = 20  # of a JPEG whose own is not told
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a spoilt picture.
+    """What is known of a corrupted picture.
 
     Attributes:
         task: one of `TASKS`.

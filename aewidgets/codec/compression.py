@@ -14,7 +14,7 @@ from aewidgets.codec.coding.quality import stored_quality
 if TYPE_CHECKING:
     import numpy as np
 
-    from aewidgets.codec.effort.symbols import Choosing
+    from aewidgets.codec.effort.symbols import EncodeOptions
     from aewidgets.codec.files.picture import Picture
     from aewidgets.codec.trained import Arrived, TrainedCodec
 
@@ -71,13 +71,13 @@ def choosing_for(
     mask: Any = None,
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
-) -> Choosing:
+) -> EncodeOptions:
     """What a picture's encoder is to do; arguments and errors as in `compress`."""
-    from aewidgets.codec.effort.symbols import Choosing
+    from aewidgets.codec.effort.symbols import EncodeOptions
     from aewidgets.images.masks import read_mask, weight_of
 
     weight = None if mask is None else weight_of(read_mask(mask, *picture.colour.shape[:2]))
-    return Choosing(effort, weight, progress, stop)
+    return EncodeOptions(effort, weight, progress, stop)
 
 
 def compress_to(

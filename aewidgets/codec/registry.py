@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from aewidgets.codec.compression import compress, compress_to, decompress, open_aew
-from aewidgets.codec.effort.symbols import Choosing
+from aewidgets.codec.effort.symbols import EncodeOptions
 from aewidgets.images.reading import image_from_bytes, read_image
 
 __all__ = [
@@ -124,7 +124,7 @@ class LearnedCodec:
 
     def compress(self, image: np.ndarray, quality: Quality) -> bytes:
         """See `Codec`."""
-        return self._loaded().compress(read_image(image), quality, Choosing(self.effort))
+        return self._loaded().compress(read_image(image), quality, EncodeOptions(self.effort))
 
     def decompress(self, data: bytes) -> np.ndarray:
         """See `Codec`; refuses files of other weights, which `decompress` of this module takes."""
@@ -140,7 +140,7 @@ class LearnedCodec:
         Raises:
             ValueError: for an effort other than 0 ... 9.
         """
-        Choosing(effort)  # refuses it now, not at the first picture
+        EncodeOptions(effort)  # refuses it now, not at the first picture
         if effort == self.effort:
             return self
         return replace(self, name=f"{self.name}-effort-{effort}", label=f"{self.label}, effort {effort}", effort=effort)

@@ -16,10 +16,10 @@ from aewidgets.codec.coding.integer.synthesis import Synthesis
 from aewidgets.codec.coding.integer.weights import networks_from
 from aewidgets.codec.coding.latents import Encoded, decode_latents, encode_latents, trace_bits
 from aewidgets.codec.coding.quality import stored_quality
-from aewidgets.codec.coding.trellis.alphabet import Alphabet
-from aewidgets.codec.coding.trellis.quantisers import Follower, Quantiser
+from aewidgets.codec.coding.trellis.alphabet import CodingTables
+from aewidgets.codec.coding.trellis.quantisers import FixedPath, Quantiser
 from aewidgets.codec.coding.trellis.trellis import Trellis
-from aewidgets.codec.effort.symbols import Choosing
+from aewidgets.codec.effort.symbols import EncodeOptions
 
 if TYPE_CHECKING:
     from aewidgets.codec.model.halves import Halves
@@ -79,7 +79,7 @@ class TrainedCodec:
         self.groups = tuple(self.config["groups"])
         self.networks = networks_from(arrays, self.groups)
         tables = unpack_tables(arrays["tables/entries"], arrays["tables/lengths"])
-        self.alphabet = Alphabet(tables, Trellis.of(arrays))
+        self.alphabet = CodingTables(tables, Trellis.of(arrays))
 
     def quantiser(self, quality: int, kind: type[Quantiser] = Quantiser) -> Quantiser:
         """What chooses symbols at a stored quality, in one pass."""
@@ -135,13 +135,13 @@ class TrainedCodec:
         return Refiner(self)
 
     def encode(
-        self, image: np.ndarray, quality: int, quantise=None, measure: bool = False, choosing: Choosing | None = None
+        self, image: np.ndarray, quality: int, quantise=None, measure: bool = False, choosing: EncodeOptions | None = None
     ) -> Encoded:
         """Pictures uint8 (h, w) or (h, w, 3), stored quality -> substreams and what they hold, see `encode_latents`."""
         y, z = self.halves.latents(image, quality)
         if choosing is not None and not choosing.plain:
             y = self.refiner.refine(image, y, z, quality, choosing)
-            quantise = self.quantiser(quality, Follower)
+            quantise = self.quantiser(quality, FixedPath)
         return encode_latents(self.networks, self.alphabet, y, z, quality, quantise or self.quantiser(quality), measure)
 
     def container(self, image: np.ndarray, encoded: Encoded, quality: int) -> Container:
@@ -150,7 +150,7 @@ class TrainedCodec:
         gray = image.ndim == 2
         return Container(self.fingerprint, height, width, quality, gray, encoded.streams, encoded.checks)
 
-    def compress(self, image: np.ndarray, quality: float = 50, choosing: Choosing | None = None) -> bytes:
+    def compress(self, image: np.ndarray, quality: float = 50, choosing: EncodeOptions | None = None) -> bytes:
         """uint8 (h, w) or (h, w, 3), quality 1 ... 100 -> a whole .aew file."""
         stored = stored_quality(quality)
         return self.container(image, self.encode(image, stored, choosing=choosing), stored).pack()

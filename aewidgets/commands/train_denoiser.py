@@ -129,7 +129,7 @@ def restorer_figures(model, judges) -> dict[str, float]:
     """Mean PSNR in dB of each case of the tables, of weights as they are kept."""
     from aewidgets.restoration.restoring import LEARNED
     from aewidgets.studies.restoration.levels import middle_crop
-    from aewidgets.studies.restoration.restorers import SPOILT, compare_restorers
+    from aewidgets.studies.restoration.restorers import CORRUPTED, compare_restorers
 
     results = compare_restorers([middle_crop(i) for i in judges], methods=[LEARNED], network=model)
-    return {f"psnr_db_{r.corruption}": round(r.mean_psnr_db, 3) for r in results if r.method != SPOILT}
+    return {f"psnr_db_{r.corruption}": round(r.mean_psnr_db, 3) for r in results if r.method != CORRUPTED}

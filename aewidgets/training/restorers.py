@@ -1,4 +1,4 @@
-"""Training of denoisers and restorers: crops of photographs, spoilt anew at every step, resumable fitting.
+"""Training of denoisers and restorers: crops of photographs, corrupted anew at every step, resumable fitting.
 
 What decides a run is its seed and its step number alone, so that a run that was stopped goes on as if it had not been.
 """
@@ -100,7 +100,7 @@ class NoisyCrops:
         ValueError: when no picture is large enough.
     """
 
-    margin = 0  # pixels that a crop is larger while it is spoilt
+    margin = 0  # pixels that a crop is larger while it is corrupted
 
     def __init__(self, images: Sequence[np.ndarray], seed: int):
         self.seed = seed
@@ -115,9 +115,9 @@ class NoisyCrops:
         chosen = rng.integers(len(self.images), size=count)
         crops = [random_crop(self.images[i], height + self.margin, width + self.margin, rng) for i in chosen]
         clean = np.stack([to_float(crop) if crop.dtype == np.uint8 else crop for crop in crops]).astype("float32")
-        return self.spoilt(clean.reshape(*clean.shape[:3], -1), chosen, rng)
+        return self.corrupted(clean.reshape(*clean.shape[:3], -1), chosen, rng)
 
-    def spoilt(self, clean: np.ndarray, chosen: np.ndarray, rng: np.random.Generator):
+    def corrupted(self, clean: np.ndarray, chosen: np.ndarray, rng: np.random.Generator):
         """The inputs and the target of crops (b, h, w, c) of the pictures `chosen`."""
         count, height, width, _ = clean.shape
         sigma = (rng.uniform(*NOISE_LEVELS, (count, 1, 1, 1)) / 255.0).astype("float32")
@@ -127,7 +127,7 @@ class NoisyCrops:
 
 
 class DamagedCrops(NoisyCrops):
-    """Crops of colour pictures, each spoilt in the way of one task of `aewidgets.restoration.network_inputs`."""
+    """Crops of colour pictures, each corrupted in the way of one task of `aewidgets.restoration.network_inputs`."""
 
     margin = 24  # blur sees that far; and JPEG's blocks begin anywhere
 
@@ -135,29 +135,29 @@ class DamagedCrops(NoisyCrops):
         super().__init__(images, seed)
         self.gains = [light_gain(image / np.float32(255)) for image in self.images]
 
-    def spoilt(self, clean: np.ndarray, chosen: np.ndarray, rng: np.random.Generator):
+    def corrupted(self, clean: np.ndarray, chosen: np.ndarray, rng: np.random.Generator):
         height, width = (side - self.margin for side in clean.shape[1:3])
         pairs = []
         for crop, picture in zip(clean, chosen, strict=True):
             task = str(rng.choice(tuple(SHARES), p=tuple(SHARES.values())))
-            spoilt, maps = spoil(task, crop, self.gains[picture], rng)
+            corrupted, maps = corrupt_crop(task, crop, self.gains[picture], rng)
             top, left = rng.integers(self.margin + 1, size=2) if task == "jpeg" else (self.margin // 2,) * 2
-            pairs.append([part[top : top + height, left : left + width] for part in (spoilt, maps, crop)])
+            pairs.append([part[top : top + height, left : left + width] for part in (corrupted, maps, crop)])
         x, maps, y = (np.stack(parts).astype("float32") for parts in zip(*pairs, strict=True))
         return {"x": x, "maps": maps}, y
 
 
-def spoil(task: str, crop: np.ndarray, gain: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """A crop (h, w, 3) spoilt at random in the way of a task: `aewidgets.restoration.network_inputs.restorer_inputs` of it.
+def corrupt_crop(task: str, crop: np.ndarray, gain: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """A crop (h, w, 3) corrupted at random in the way of a task: `aewidgets.restoration.network_inputs.restorer_inputs` of it.
 
     Args:
-        gain: `aewidgets.restoration.network_inputs.light_gain` of the whole, unspoilt picture.
+        gain: `aewidgets.restoration.network_inputs.light_gain` of the whole, clean picture.
     """
     noise, told = rng.uniform(0, 4), rng.random() >= BLIND
     if task == "jpeg":
         quality = int(rng.integers(5, FINEST + 1))
-        spoilt = jpeg_artefacts(crop, quality, str(rng.choice(["4:2:0", "4:2:0", "4:4:4"])))
-        return restorer_inputs(task, spoilt, quality=quality if told else None)
+        corrupted = jpeg_artefacts(crop, quality, str(rng.choice(["4:2:0", "4:2:0", "4:4:4"])))
+        return restorer_inputs(task, corrupted, quality=quality if told else None)
     if task == "blur":
         if rng.random() < 0.4:
             length, angle = rng.uniform(2, 12), rng.uniform(0, 180)
@@ -168,10 +168,10 @@ def spoil(task: str, crop: np.ndarray, gain: float, rng: np.random.Generator) ->
         return restorer_inputs(task, gaussian_noise(blurred, noise, rng), psf=psf if told else None)
     if task == "inpainting":
         if rng.random() < 0.6:
-            spoilt, lost = missing_pixels(crop, rng.uniform(0.05, 0.9), rng)
+            corrupted, lost = missing_pixels(crop, rng.uniform(0.05, 0.9), rng)
         else:
-            spoilt, lost = holes(crop, int(rng.integers(1, 5)), int(rng.integers(4, 29)), rng)
-        return restorer_inputs(task, spoilt, mask=lost)
+            corrupted, lost = holes(crop, int(rng.integers(1, 5)), int(rng.integers(4, 29)), rng)
+        return restorer_inputs(task, corrupted, mask=lost)
     exposure = 2.0 ** rng.uniform(-5, 0)
     return restorer_inputs(task, low_light(crop, exposure, rng.uniform(0, 6), rng), gain=gain / exposure)
 

@@ -80,7 +80,7 @@ def weighted_squares(y_true, y_pred):
 class MaskedCrops(NoisyCrops):
     """Crops with masked pixels, and the noisy values that were there: batch `step` of a run."""
 
-    def spoilt(self, clean: np.ndarray, chosen: np.ndarray, rng: np.random.Generator):
+    def corrupted(self, clean: np.ndarray, chosen: np.ndarray, rng: np.random.Generator):
         """As in `NoisyCrops`; here `clean` is noisy, and the last channel of the target says where it counts."""
         count, height, width, _ = clean.shape
         masks = masked_pixels(count, height, width, rng)
@@ -103,7 +103,7 @@ class RecorruptedCrops(NoisyCrops):
         super().__init__(images, seed)
         self.levels = np.array([estimate_noise_level(image) / 255 for image in self.images], "float32")
 
-    def spoilt(self, clean: np.ndarray, chosen: np.ndarray, rng: np.random.Generator):
+    def corrupted(self, clean: np.ndarray, chosen: np.ndarray, rng: np.random.Generator):
         """As in `MaskedCrops`; crops whose targets are noisier count less, as their variance says."""
         count, height, width, _ = clean.shape
         share = rng.uniform(*SHARE, (count, 1, 1, 1)).astype("float32")

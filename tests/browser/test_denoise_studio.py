@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook  # noqa: E402
 from static_pages import from_file, psnr_on_screen, stayed_alone  # noqa: E402
 
 from aewidgets.images.reading import png_bytes, read_image  # noqa: E402
-from aewidgets.studies.restoration.corrupted import spoil  # noqa: E402
+from aewidgets.studies.restoration.corrupted import corrupt_subject  # noqa: E402
 from aewidgets.studies.restoration.points import denoise_point  # noqa: E402
 from aewidgets.widgets import DenoiseStudio  # noqa: E402
 from benchmarks.browsing import KERNEL, StudioPage  # noqa: E402
@@ -88,13 +88,13 @@ def studio(opened) -> Page:
 
 def test_figures_and_pictures_are_those_of_the_study(studio: Page, clean: np.ndarray):
     studio.wait("s.stage.pictures.original")
-    spoilt = spoil(clean, "gaussian", 25)
+    corrupted = corrupt_subject(clean, "gaussian", 25)
     for side, method in (("left", "noisy"), ("right", "tv")):
-        point = denoise_point(spoilt, method)
+        point = denoise_point(corrupted, method)
         assert f"{point.psnr_db:.2f} dB" in studio.text(f".aew-{side} dl")
         assert f"{point.ssim:.4f}" in studio.text(f".aew-{side} dl")
         assert psnr_on_screen(studio, side) == pytest.approx(point.psnr_db, abs=0.02)
-    assert f"told 25.0, found {spoilt.estimated:.1f}" in studio.text(".aew-level")
+    assert f"told 25.0, found {corrupted.estimated:.1f}" in studio.text(".aew-level")
     assert "over the input" in studio.text(".aew-right .aew-note")
 
 
@@ -234,7 +234,7 @@ def test_a_side_is_saved_as_it_is_shown(studio: Page, clean: np.ndarray, tmp_pat
         studio.root.locator(".aew-right").get_by_role("button", name="Save PNG").click()
     assert download.value.suggested_filename == "face-tv.png"
     download.value.save_as(tmp_path / "x.png")
-    expected = denoise_point(spoil(clean, "gaussian", 25), "tv").image
+    expected = denoise_point(corrupt_subject(clean, "gaussian", 25), "tv").image
     np.testing.assert_array_equal(read_image(tmp_path / "x.png"), expected)
 
 

@@ -29,8 +29,8 @@ def set12(data_root) -> list[np.ndarray]:
 
 def denoised(name: str, images, level: float) -> float:
     """Mean PSNR by the published protocol."""
-    spoilt = [corrupt(image, "gaussian", level).image for image in images]
-    restored = [restore_classically(name, x, "noise", noise_level=level) for x in spoilt]
+    corrupted = [corrupt(image, "gaussian", level).image for image in images]
+    restored = [restore_classically(name, x, "noise", noise_level=level) for x in corrupted]
     return float(np.mean([reached(*pair) for pair in zip(images, restored, strict=True)]))
 
 
@@ -57,40 +57,40 @@ def test_k_svd_denoises_house_as_published(set12):
 
 def test_biharmonic_inpainting_reaches_the_anchor():
     x = camera()[100:356, 100:356]
-    spoilt, mask = missing_pixels(x / np.float32(255), 0.25, np.random.default_rng(0))
-    assert reached(x, spoilt) == pytest.approx(13.01, abs=0.01)
-    restored = restore_classically("biharmonic", spoilt, "inpainting", mask=mask)
+    corrupted, mask = missing_pixels(x / np.float32(255), 0.25, np.random.default_rng(0))
+    assert reached(x, corrupted) == pytest.approx(13.01, abs=0.01)
+    restored = restore_classically("biharmonic", corrupted, "inpainting", mask=mask)
     assert reached(x, restored) == pytest.approx(36.29, abs=0.02)
 
 
 def test_inpainting_changes_nothing_but_what_is_lost(photo):
-    spoilt = corrupt(photo, "holes", 8, seed=1)
-    restored = restore_classically("biharmonic", spoilt.image, "inpainting", mask=spoilt.mask)
-    np.testing.assert_allclose(restored[~spoilt.mask], spoilt.image[~spoilt.mask], atol=1e-6)
-    assert restored[spoilt.mask].std() > 0
+    corrupted = corrupt(photo, "holes", 8, seed=1)
+    restored = restore_classically("biharmonic", corrupted.image, "inpainting", mask=corrupted.mask)
+    np.testing.assert_allclose(restored[~corrupted.mask], corrupted.image[~corrupted.mask], atol=1e-6)
+    assert restored[corrupted.mask].std() > 0
 
 
 def test_wiener_reaches_the_anchor_and_more_for_its_borders_reflect():
     """Blurred 26.86, restored 28.10 dB where borders are those of the other side."""
-    spoilt = corrupt(camera(), "blur:1.6+gaussian:2")
-    assert reached(camera(), spoilt.image) == pytest.approx(26.86, abs=0.02)
-    assert reached(camera(), restore_classically("wiener", spoilt.image, "blur", psf=spoilt.psf)) > 28.5
+    corrupted = corrupt(camera(), "blur:1.6+gaussian:2")
+    assert reached(camera(), corrupted.image) == pytest.approx(26.86, abs=0.02)
+    assert reached(camera(), restore_classically("wiener", corrupted.image, "blur", psf=corrupted.psf)) > 28.5
 
 
 @pytest.mark.parametrize("name", [m.name for m in classical_methods("blur")])
 @pytest.mark.parametrize("steps", ["blur:1.6+gaussian:2", "motion:9,angle=30+gaussian:2"])
 def test_deblurring_makes_photographs_better(name, steps):
     x = chelsea()[:200, 100:300]
-    spoilt = corrupt(x, steps)
-    gain = reached(x, restore_classically(name, spoilt.image, "blur", psf=spoilt.psf)) - reached(x, spoilt.image)
+    corrupted = corrupt(x, steps)
+    gain = reached(x, restore_classically(name, corrupted.image, "blur", psf=corrupted.psf)) - reached(x, corrupted.image)
     # the one that finds its balance is at a loss where a line's spectrum has zeros
     assert gain > (-1.5 if name == "unsupervised-wiener" else 0.5)
 
 
 def test_wiener_trusts_a_noisier_picture_less(photo):
-    spoilt = corrupt(photo, "blur:1.6+gaussian:10")
+    corrupted = corrupt(photo, "blur:1.6+gaussian:10")
     told, untold = (
-        restore_classically("wiener", spoilt.image, "blur", psf=spoilt.psf, noise_level=n) for n in (10, None)
+        restore_classically("wiener", corrupted.image, "blur", psf=corrupted.psf, noise_level=n) for n in (10, None)
     )
     assert reached(photo, told) > reached(photo, untold) + 0.3
 
@@ -127,8 +127,8 @@ def test_without_noise_nothing_is_changed(name, photo):
 @pytest.mark.parametrize("quality", [5, 10, 20])
 def test_jpegs_get_better_by_their_quality(name, quality):
     x = camera()[100:356, 100:356]
-    spoilt = corrupt(x, "jpeg", quality).image
-    assert reached(x, restore_classically(name, spoilt, "jpeg", quality=quality)) > reached(x, spoilt) + 0.1
+    corrupted = corrupt(x, "jpeg", quality).image
+    assert reached(x, restore_classically(name, corrupted, "jpeg", quality=quality)) > reached(x, corrupted) + 0.1
 
 
 def test_the_quality_of_a_jpeg_is_taken_for_20(photo):
@@ -216,6 +216,6 @@ def test_what_cannot_be_is_refused_in_words(make, told, photo):
 def test_the_opposite_border_does_not_ring_through_a_picture(name, gain):
     """Fourier's transform takes the upper border for the lower one's neighbour: here one is bright, one is not."""
     image = np.ascontiguousarray(chelsea()[:128, :128] * np.linspace(0.2, 1, 128)[:, None, None]).astype("uint8")
-    spoilt = corrupt(image, "motion:12,angle=70+gaussian:2", seed=0)
-    restored = restore_classically(name, spoilt.image, "blur", psf=spoilt.psf)
-    assert reached(image, restored) > reached(image, spoilt.image) + gain
+    corrupted = corrupt(image, "motion:12,angle=70+gaussian:2", seed=0)
+    restored = restore_classically(name, corrupted.image, "blur", psf=corrupted.psf)
+    assert reached(image, restored) > reached(image, corrupted.image) + gain

@@ -15,9 +15,9 @@ def test_a_flat_picture_is_filled_exactly_and_what_is_known_is_kept(shape):
     image = np.full(shape, 0.25, "float32")
     mask = lost(shape[:2], 0.7)
     mask[0, 0] = False
-    spoilt = image.copy()
-    spoilt[mask] = np.nan  # not looked at
-    np.testing.assert_array_equal(harmonic(spoilt, mask), image)
+    corrupted = image.copy()
+    corrupted[mask] = np.nan  # not looked at
+    np.testing.assert_array_equal(harmonic(corrupted, mask), image)
 
 
 def test_a_slope_is_continued_nearly():

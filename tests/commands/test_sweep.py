@@ -14,7 +14,7 @@ from aewidgets.cli import main
 from aewidgets.reports.sweeps import sweep as runner
 from aewidgets.reports.sweeps.points import PointRun
 from aewidgets.reports.sweeps.sweep import Sweep
-from aewidgets.system.spreading import ClusterLostError, Outcome
+from aewidgets.system.spreading import ClusterLostError, ItemResult
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def runs(monkeypatch: pytest.MonkeyPatch, *statuses: str, then: BaseException | 
 
     def spread(runner, tasks, **_):
         for task, status in zip(tasks, statuses, strict=False):
-            yield Outcome(task, PointRun(task.name, status, None if status == "completed" else "why", {}, 1.0), None)
+            yield ItemResult(task, PointRun(task.name, status, None if status == "completed" else "why", {}, 1.0), None)
         if then:
             raise then
 

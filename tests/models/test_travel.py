@@ -10,8 +10,8 @@ from keras import layers
 from node_decoder import decode_in_node
 
 from aewidgets.models.families import build_autoencoder
-from aewidgets.models.portable.decoder import travelling
-from aewidgets.models.portable.weights import CannotTravel, rounded
+from aewidgets.models.portable.decoder import portable_decoder
+from aewidgets.models.portable.weights import NotPortable, rounded
 from aewidgets.models.pretrained import autoencoder_cards, load_autoencoder
 
 pytestmark = pytest.mark.backend
@@ -62,7 +62,7 @@ def node() -> None:
 def test_the_browsers_decoder_agrees_with_keras(node: None, name: str, tmp_path: Path):
     decoder = ready(name)
     codes = np.random.default_rng(0).normal(size=(6, *decoder.input_shape[1:])).astype("float32")
-    pictures, _ = decode_in_node(travelling(decoder, "float32"), codes, tmp_path)
+    pictures, _ = decode_in_node(portable_decoder(decoder, "float32"), codes, tmp_path)
     assert np.abs(pictures - np.asarray(decoder.predict_on_batch(codes))).max() < 1e-4
 
 
@@ -70,21 +70,21 @@ def test_the_browsers_decoder_agrees_with_keras(node: None, name: str, tmp_path:
 def test_the_decoder_of_every_shipped_autoencoder_agrees(node: None, name: str, tmp_path: Path):
     model = load_autoencoder(name)
     codes = np.random.default_rng(0).normal(size=(4, *model.code_shape)).astype("float32")
-    pictures, _ = decode_in_node(travelling(model.decoder, "float32"), codes, tmp_path)
+    pictures, _ = decode_in_node(portable_decoder(model.decoder, "float32"), codes, tmp_path)
     assert np.abs(pictures - model.decode(codes)).max() < 1e-4
 
 
 def test_a_map_of_codes_is_decoded_too(node: None, tmp_path: Path):
     model = build_autoencoder("convolutional", (16, 24, 1), latent_channels=2, num_filters=4, levels=2)
     codes = np.random.default_rng(0).normal(size=(3, *model.code_shape)).astype("float32")
-    pictures, _ = decode_in_node(travelling(model.decoder, "float32"), codes, tmp_path)
+    pictures, _ = decode_in_node(portable_decoder(model.decoder, "float32"), codes, tmp_path)
     assert np.abs(pictures - model.decode(codes)).max() < 1e-4
 
 
 @pytest.mark.parametrize("precision", ["float16", "int8"])
 def test_rounded_weights_draw_what_keras_draws_with_the_same_rounding(node: None, precision: str, tmp_path: Path):
     decoder = ready("convolutional")
-    made = travelling(decoder, precision)
+    made = portable_decoder(decoder, precision)
     codes = np.random.default_rng(0).normal(size=(4, *decoder.input_shape[1:])).astype("float32")
     pictures, _ = decode_in_node(made, codes, tmp_path)
     exact = np.asarray(decoder.predict_on_batch(codes))
@@ -106,12 +106,12 @@ def test_int8_is_within_half_a_step_of_each_output():
 
 def test_fewer_bits_are_fewer_bytes():
     decoder = ready("dense")
-    sizes = [len(travelling(decoder, precision).weights) for precision in ("float32", "float16", "int8")]
+    sizes = [len(portable_decoder(decoder, precision).weights) for precision in ("float32", "float16", "int8")]
     assert sizes[0] > 1.6 * sizes[1] > 2.2 * sizes[2]
 
 
 def test_layers_that_do_nothing_after_training_do_not_travel():
-    kinds = [step["kind"] for step in travelling(ready("every layer")).steps]
+    kinds = [step["kind"] for step in portable_decoder(ready("every layer")).steps]
     assert kinds.count("reshape") == 1
     assert len(kinds) == 16
 
@@ -134,20 +134,20 @@ def unknown(layer: keras.layers.Layer, shape: tuple[int, ...] = (4, 4, 2)) -> ke
     ],
 )
 def test_what_cannot_travel_is_named(layer: keras.layers.Layer, words: str):
-    with pytest.raises(CannotTravel, match=words):
-        travelling(unknown(layer))
+    with pytest.raises(NotPortable, match=words):
+        portable_decoder(unknown(layer))
 
 
 def test_codes_that_grow_with_the_picture_cannot_travel():
     model = build_autoencoder("convolutional", (None, None, 1), latent_channels=2, num_filters=4)
-    with pytest.raises(CannotTravel, match="fixed size"):
-        travelling(model.decoder)
+    with pytest.raises(NotPortable, match="fixed size"):
+        portable_decoder(model.decoder)
 
 
 def test_weights_beyond_a_precision_are_refused():
     decoder = ready("dense")
     decoder.layers[1].kernel.assign(decoder.layers[1].kernel * 1e6)
-    with pytest.raises(CannotTravel, match="float16 can hold"):
-        travelling(decoder, "float16")
+    with pytest.raises(NotPortable, match="float16 can hold"):
+        portable_decoder(decoder, "float16")
     with pytest.raises(ValueError, match="float32, float16, int8"):
-        travelling(decoder, "float8")
+        portable_decoder(decoder, "float8")

@@ -53,9 +53,9 @@ def test_the_noise_level_is_the_standard_deviation(level):
 
 def test_photon_noise_has_the_variance_of_its_mean():
     x = np.full((300, 300), 0.4)
-    spoilt = corrupt(x, "poisson", 40).image
-    assert spoilt.mean() == pytest.approx(0.4, rel=0.01)
-    assert spoilt.var() == pytest.approx(0.4 / 40, rel=0.02)
+    corrupted = corrupt(x, "poisson", 40).image
+    assert corrupted.mean() == pytest.approx(0.4, rel=0.01)
+    assert corrupted.var() == pytest.approx(0.4 / 40, rel=0.02)
 
 
 def test_speckle_grows_with_the_pixel():
@@ -64,9 +64,9 @@ def test_speckle_grows_with_the_pixel():
 
 
 def test_salt_and_pepper_are_a_share_of_the_numbers_and_equally_many():
-    spoilt = corrupt(np.full((400, 400), 0.5), "salt-and-pepper", 0.1).image
-    assert [np.mean(spoilt == v) for v in (0, 1)] == pytest.approx([0.05, 0.05], rel=0.05)
-    assert np.mean(spoilt == 0.5) == pytest.approx(0.9, rel=0.01)
+    corrupted = corrupt(np.full((400, 400), 0.5), "salt-and-pepper", 0.1).image
+    assert [np.mean(corrupted == v) for v in (0, 1)] == pytest.approx([0.05, 0.05], rel=0.05)
+    assert np.mean(corrupted == 0.5) == pytest.approx(0.9, rel=0.01)
 
 
 @pytest.mark.parametrize("name", NOISY)
@@ -83,8 +83,8 @@ def test_no_strength_changes_nothing(photo, name):
 
 
 def test_full_exposure_without_noise_changes_nothing(photo):
-    spoilt = corrupt(photo, "low-light", 1, noise_level=0).image
-    np.testing.assert_allclose(spoilt, photo / 255, atol=1e-6)
+    corrupted = corrupt(photo, "low-light", 1, noise_level=0).image
+    np.testing.assert_allclose(corrupted, photo / 255, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
@@ -92,9 +92,9 @@ def test_full_exposure_without_noise_changes_nothing(photo):
 def test_every_kind_takes_gray_and_colour_of_any_size_and_leaves_them_alone(name, shape):
     image = np.random.default_rng(0).random(shape).astype("float32")
     before = image.copy()
-    spoilt = corrupt(image, name)
-    assert (spoilt.image.shape, spoilt.image.dtype) == (shape, np.float32)
-    assert np.isfinite(spoilt.image).all()
+    corrupted = corrupt(image, name)
+    assert (corrupted.image.shape, corrupted.image.dtype) == (shape, np.float32)
+    assert np.isfinite(corrupted.image).all()
     np.testing.assert_array_equal(image, before)
 
 
@@ -112,10 +112,10 @@ def test_defaults_are_in_range_and_named(name):
 @pytest.mark.parametrize("name", ["missing", "holes"])
 def test_only_masked_pixels_are_lost_and_hold_0(photo, name):
     photo = np.maximum(photo, 1)
-    spoilt = corrupt(photo, name)
-    assert spoilt.mask.shape == photo.shape[:2] and 0 < spoilt.mask.mean() < 1
-    np.testing.assert_array_equal(spoilt.mask, np.all(spoilt.image == 0, axis=2))
-    np.testing.assert_array_equal(spoilt.image[~spoilt.mask], (photo / np.float32(255))[~spoilt.mask])
+    corrupted = corrupt(photo, name)
+    assert corrupted.mask.shape == photo.shape[:2] and 0 < corrupted.mask.mean() < 1
+    np.testing.assert_array_equal(corrupted.mask, np.all(corrupted.image == 0, axis=2))
+    np.testing.assert_array_equal(corrupted.image[~corrupted.mask], (photo / np.float32(255))[~corrupted.mask])
 
 
 def test_the_share_of_missing_pixels_is_what_was_asked():
@@ -134,26 +134,26 @@ def test_a_hole_is_a_rectangle_between_half_its_size_and_its_size():
 def test_biharmonic_inpainting_starts_from_the_anchored_picture():
     """25 % of camera()[100:356, 100:356]: 13.01 dB."""
     x = camera()[100:356, 100:356] / np.float32(255)
-    spoilt, _ = corruptions.missing_pixels(x, 0.25, np.random.default_rng(0))
-    assert psnr(x, spoilt, data_range=1) == pytest.approx(13.01, abs=0.005)
+    corrupted, _ = corruptions.missing_pixels(x, 0.25, np.random.default_rng(0))
+    assert psnr(x, corrupted, data_range=1) == pytest.approx(13.01, abs=0.005)
 
 
 def test_blur_is_scipys_with_reflecting_borders_and_keeps_the_mean(photo):
     x = photo[..., 0] / 255.0
-    spoilt = corrupt(photo[..., 0], "blur", 1.6).image
-    np.testing.assert_allclose(spoilt, ndimage.gaussian_filter(x, 1.6, mode="reflect"), atol=1e-4)
-    assert spoilt.mean() == pytest.approx(x.mean(), abs=1e-5)
+    corrupted = corrupt(photo[..., 0], "blur", 1.6).image
+    np.testing.assert_allclose(corrupted, ndimage.gaussian_filter(x, 1.6, mode="reflect"), atol=1e-4)
+    assert corrupted.mean() == pytest.approx(x.mean(), abs=1e-5)
 
 
 @pytest.mark.parametrize(("name", "strength", "options"), [("blur", 2.3, {}), ("motion", 13, {"angle": 30})])
 def test_a_blurred_point_is_the_kernel(name, strength, options):
     point = np.zeros((65, 65))
     point[32, 32] = 1
-    spoilt = corrupt(point, name, strength, **options)
-    reach = len(spoilt.psf) // 2
+    corrupted = corrupt(point, name, strength, **options)
+    reach = len(corrupted.psf) // 2
     middle = slice(32 - reach, 33 + reach)
-    np.testing.assert_allclose(spoilt.image[middle, middle], spoilt.psf, atol=1e-6)
-    assert spoilt.psf.sum() == pytest.approx(1, abs=1e-5)
+    np.testing.assert_allclose(corrupted.image[middle, middle], corrupted.psf, atol=1e-6)
+    assert corrupted.psf.sum() == pytest.approx(1, abs=1e-5)
 
 
 @pytest.mark.parametrize("angle", [0, 90, 180, 270])
@@ -174,9 +174,9 @@ def test_motion_lies_along_its_angle_counter_clockwise(angle):
 
 
 def test_a_step_of_motion_is_scipys_convolution(photo):
-    spoilt = corrupt(photo, "motion", 9, angle=25)
-    expected = ndimage.convolve(photo / 255.0, spoilt.psf[..., None], mode="reflect")
-    np.testing.assert_allclose(spoilt.image, expected, atol=1e-5)
+    corrupted = corrupt(photo, "motion", 9, angle=25)
+    expected = ndimage.convolve(photo / 255.0, corrupted.psf[..., None], mode="reflect")
+    np.testing.assert_allclose(corrupted.image, expected, atol=1e-5)
 
 
 def test_jpeg_is_pillows_file_with_halved_chroma(photo):
@@ -195,45 +195,45 @@ def test_jpeg_of_a_higher_quality_is_nearer(photo):
 
 def test_half_the_exposure_is_half_the_linear_light():
     """sRGB 188 of 255 is half the light of white, 137 a quarter: IEC 61966-2-1."""
-    spoilt = corrupt(np.full((4, 4), 1.0), "low-light", 0.5, noise_level=0).image
-    assert spoilt == pytest.approx(188 / 255, abs=0.002)
-    again = corrupt(spoilt, "low-light", 0.5, noise_level=0).image
+    corrupted = corrupt(np.full((4, 4), 1.0), "low-light", 0.5, noise_level=0).image
+    assert corrupted == pytest.approx(188 / 255, abs=0.002)
+    again = corrupt(corrupted, "low-light", 0.5, noise_level=0).image
     assert again == pytest.approx(137 / 255, abs=0.002)
 
 
 def test_low_contrast_keeps_the_mean_and_scales_what_is_around_it(photo):
-    x, spoilt = photo / 255.0, corrupt(photo, "low-contrast", 0.3).image
-    assert spoilt.mean() == pytest.approx(x.mean(), abs=1e-6)
-    assert spoilt.std() == pytest.approx(0.3 * x.std(), rel=1e-5)
+    x, corrupted = photo / 255.0, corrupt(photo, "low-contrast", 0.3).image
+    assert corrupted.mean() == pytest.approx(x.mean(), abs=1e-6)
+    assert corrupted.std() == pytest.approx(0.3 * x.std(), rel=1e-5)
 
 
 def test_steps_are_done_in_order_with_seeds_that_follow(photo):
     """Noise after a blur is white; before it, the blur takes most of it away."""
-    spoilt = corrupt(photo, [("blur", 1.6), ("gaussian", 20)], seed=5)
+    corrupted = corrupt(photo, [("blur", 1.6), ("gaussian", 20)], seed=5)
     blurred = corrupt(photo, "blur", 1.6).image
-    np.testing.assert_array_equal(spoilt.image, gaussian_noise(blurred, 20, np.random.RandomState(6)))
+    np.testing.assert_array_equal(corrupted.image, gaussian_noise(blurred, 20, np.random.RandomState(6)))
     other = corrupt(photo, [("gaussian", 20), ("blur", 1.6)], seed=5).image
-    assert np.std(other - blurred) < 0.3 * np.std(spoilt.image - blurred)
+    assert np.std(other - blurred) < 0.3 * np.std(corrupted.image - blurred)
 
 
 def test_lost_pixels_hold_0_whatever_follows(photo):
-    spoilt = corrupt(photo, [("missing", 0.3), ("gaussian", 20), Step("holes", 9)])
-    assert (spoilt.image[spoilt.mask] == 0).all()
-    assert spoilt.mask.mean() > 0.3
+    corrupted = corrupt(photo, [("missing", 0.3), ("gaussian", 20), Step("holes", 9)])
+    assert (corrupted.image[corrupted.mask] == 0).all()
+    assert corrupted.mask.mean() > 0.3
 
 
 def test_two_blurs_have_the_kernel_of_both():
-    spoilt = corrupt(np.full((9, 9), 0.5), [("blur", 1.2), ("blur", 1.6)])
+    corrupted = corrupt(np.full((9, 9), 0.5), [("blur", 1.2), ("blur", 1.6)])
     reach = len(gaussian_psf(2)) // 2
-    middle = len(spoilt.psf) // 2
-    part = spoilt.psf[middle - reach : middle + reach + 1, middle - reach : middle + reach + 1]
+    middle = len(corrupted.psf) // 2
+    part = corrupted.psf[middle - reach : middle + reach + 1, middle - reach : middle + reach + 1]
     np.testing.assert_allclose(part, gaussian_psf(2), atol=1e-4)  # 1.2**2 + 1.6**2 = 2**2
 
 
 def test_no_steps_change_nothing(photo):
-    spoilt = corrupt(photo, [])
-    np.testing.assert_array_equal(spoilt.image, photo / np.float32(255))
-    assert (spoilt.mask, spoilt.psf, spoilt.description) == (None, None, "nothing")
+    corrupted = corrupt(photo, [])
+    np.testing.assert_array_equal(corrupted.image, photo / np.float32(255))
+    assert (corrupted.mask, corrupted.psf, corrupted.description) == (None, None, "nothing")
 
 
 def test_texts_name_the_same_steps(photo):

@@ -76,11 +76,11 @@ def test_a_known_kernel_is_undone_first_and_told_and_an_unknown_one_is_neither()
 
 def test_lost_pixels_are_filled_and_marked_and_the_others_stay():
     image = astronaut()[:64, :60] / np.float32(255)
-    spoilt, lost = missing_pixels(image, 0.8, np.random.default_rng(0))
-    x, maps = restorer_inputs("inpainting", spoilt, mask=lost)
+    corrupted, lost = missing_pixels(image, 0.8, np.random.default_rng(0))
+    x, maps = restorer_inputs("inpainting", corrupted, mask=lost)
     np.testing.assert_array_equal(x[~lost], image[~lost])
     np.testing.assert_array_equal(maps[..., -1] == 1, lost)
-    assert np.square(x - image).mean() < 0.05 * np.square(spoilt - image).mean()
+    assert np.square(x - image).mean() < 0.05 * np.square(corrupted - image).mean()
 
 
 def test_a_quality_is_told_where_it_is_known():

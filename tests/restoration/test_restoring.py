@@ -15,9 +15,9 @@ from aewidgets.restoration.restoring import WEIGHTS, restore, restoring_methods
 
 def test_what_is_known_stays_when_pixels_are_filled_in():
     image = chelsea()[:80, :90]
-    spoilt = corrupt(image, "missing", 0.5, seed=1)
-    result = restore((spoilt.image * 255).round().astype("uint8"), "inpainting", "biharmonic", mask=spoilt.mask)
-    np.testing.assert_array_equal(result.image[~spoilt.mask], image[~spoilt.mask])
+    corrupted = corrupt(image, "missing", 0.5, seed=1)
+    result = restore((corrupted.image * 255).round().astype("uint8"), "inpainting", "biharmonic", mask=corrupted.mask)
+    np.testing.assert_array_equal(result.image[~corrupted.mask], image[~corrupted.mask])
     assert psnr(image, result.image) > 30
 
 
@@ -42,9 +42,9 @@ def test_the_learned_method_is_listed_where_its_weights_are(task):
 def test_the_network_begins_where_a_classical_method_ends():
     image = chelsea()[:96, :96]
     unchanged = ResidualDenoiser(3, NUM_MAPS)  # its last layer begins with zeros
-    spoilt = corrupt(image, "motion:9,angle=30+gaussian:2", seed=0)
-    deblurred = restore(spoilt.image, "blur", "learned", psf=spoilt.psf, network=unchanged).image
-    assert psnr(image, to_uint8(deblurred)) > psnr(image, to_uint8(np.clip(spoilt.image, 0, 1))) + 1
+    corrupted = corrupt(image, "motion:9,angle=30+gaussian:2", seed=0)
+    deblurred = restore(corrupted.image, "blur", "learned", psf=corrupted.psf, network=unchanged).image
+    assert psnr(image, to_uint8(deblurred)) > psnr(image, to_uint8(np.clip(corrupted.image, 0, 1))) + 1
     lossy = corrupt(image, "missing", 0.5, seed=0)
     filled = restore(lossy.image, "inpainting", "learned", mask=lossy.mask, network=unchanged).image
     np.testing.assert_allclose(filled, restore(lossy.image, "inpainting", "harmonic", mask=lossy.mask).image, atol=1e-6)

@@ -86,9 +86,9 @@ def test_no_noise_changes_nothing(channels):
 )
 def test_the_restorer_goes_on_from_what_a_classical_method_reaches(task, corruption, classical, gain):
     clean = PICTURES[3]
-    spoilt = corrupt(clean, corruption, seed=0)
-    known = {"mask": spoilt.mask, "psf": spoilt.psf, "quality": 20 if task == "jpeg" else None}
-    given = to_uint8(np.clip(spoilt.image, 0, 1))
+    corrupted = corrupt(clean, corruption, seed=0)
+    known = {"mask": corrupted.mask, "psf": corrupted.psf, "quality": 20 if task == "jpeg" else None}
+    given = to_uint8(np.clip(corrupted.image, 0, 1))
     made = {m: restore(given, task, m, **known).image for m in ("learned", classical)}
     assert psnr(clean, made["learned"]) > psnr(clean, given)
     assert psnr(clean, made["learned"]) > psnr(clean, made[classical]) + gain

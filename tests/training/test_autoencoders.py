@@ -115,11 +115,11 @@ def test_seeds_reproduce_and_others_do_not():
 def test_the_best_weights_are_kept(digits):
     model, controls = small(), Controls()
 
-    def spoil(entry):
+    def corrupt(entry):
         if entry["epoch"] == 2:
             controls.set_learning_rate(5.0)
 
-    record = train(model, digits, epochs=4, learning_rate=0.01, controls=controls, report=spoil)
+    record = train(model, digits, epochs=4, learning_rate=0.01, controls=controls, report=corrupt)
     assert record.best == 2
     assert record.error == pytest.approx(error_on(model, digits.validation), rel=1e-4)
     assert record.epochs[-1]["validation"]["error"] > 1.5 * record.error

@@ -15,7 +15,7 @@ import traitlets
 from aewidgets.images.displays import REPORT_VARIABLE
 from aewidgets.images.reading import png_bytes, read_image, write_image
 from aewidgets.restoration.corruptions import CORRUPTIONS
-from aewidgets.studies.restoration.corrupted import spoil
+from aewidgets.studies.restoration.corrupted import corrupt_subject
 from aewidgets.studies.restoration.levels import levels_of
 from aewidgets.studies.restoration.points import denoise_point
 from aewidgets.widgets import DenoiseStudio
@@ -65,17 +65,17 @@ def test_what_a_message_sets_together_is_one_question(shown: DenoiseStudio, monk
 
 
 def test_answers_are_the_figures_of_the_study(shown: DenoiseStudio, picture: np.ndarray):
-    spoilt = spoil(picture, "gaussian", 25, 0)
+    corrupted = corrupt_subject(picture, "gaussian", 25, 0)
     for side, method in (("left", "tv"), ("right", "wavelet")):
-        point, told = denoise_point(spoilt, method), getattr(shown, f"{side}_point")
+        point, told = denoise_point(corrupted, method), getattr(shown, f"{side}_point")
         assert (told["method"], told["psnr"], told["ssim"]) == (method, point.psnr_db, point.ssim)
         assert told["seconds"] > 0
         np.testing.assert_array_equal(read_image(getattr(shown, f"{side}_picture")), point.image)
-    np.testing.assert_array_equal(read_image(shown.given), spoilt.shown)
+    np.testing.assert_array_equal(read_image(shown.given), corrupted.shown)
     np.testing.assert_array_equal(read_image(shown.original), picture)
-    assert (shown.noise["told"], shown.noise["estimated"]) == (25, spoilt.estimated)
+    assert (shown.noise["told"], shown.noise["estimated"]) == (25, corrupted.estimated)
     results = shown.results
-    np.testing.assert_array_equal(shown.result, denoise_point(spoilt, "wavelet").image)
+    np.testing.assert_array_equal(shown.result, denoise_point(corrupted, "wavelet").image)
     assert [p.method for p in results.tried][-1] == "noisy"
     assert shown.differ == [[w.column, w.row, w.size] for w in results.differ]
 
@@ -248,10 +248,10 @@ def test_a_page_without_a_kernel_has_results_at_a_few_strengths(picture: np.ndar
     assert studio.strength in strengths
     assert strengths == sorted(strengths, key=lambda s: s or 0)
     here = data["levels"][strengths.index(studio.strength)]
-    spoilt = spoil(picture, corruption, studio.strength)  # small enough to travel whole
+    corrupted = corrupt_subject(picture, corruption, studio.strength)  # small enough to travel whole
     told = {p["method"]: p for p in here["points"]}
     assert [p["method"] for p in here["points"]][-1] == "noisy" or corruption != "gaussian"
-    assert told["tv"]["psnr"] == denoise_point(spoilt, "tv").psnr_db
+    assert told["tv"]["psnr"] == denoise_point(corrupted, "tv").psnr_db
     assert set(here["pictures"]) == {c["name"] for c in data["traits"]["choices"] if c["does"]}
     assert "No kernel" in data["traits"]["frozen"]
     assert bool(data["traits"]["original"]) == (corruption != "as-is")

@@ -12,7 +12,7 @@ from aewidgets.codec.coding.entropy import ans
 from aewidgets.codec.coding.entropy.symbols import BLOCK, MAX_SYMBOL, SymbolDecoder, SymbolEncoder
 from aewidgets.codec.coding.integer.convolution import single_thread
 from aewidgets.codec.coding.integer.networks import HyperNetworks, Networks
-from aewidgets.codec.coding.trellis.alphabet import Alphabet
+from aewidgets.codec.coding.trellis.alphabet import CodingTables
 from aewidgets.codec.coding.trellis.trellis import offsets_of, split
 
 
@@ -130,7 +130,7 @@ class _Decoder:
 
 def encode_latents(
     networks: Networks,
-    alphabet: Alphabet,
+    alphabet: CodingTables,
     y: np.ndarray,
     z: np.ndarray | None,
     quality: int,
@@ -161,7 +161,7 @@ def encode_latents(
 
 def decode_latents(
     networks: Networks,
-    alphabet: Alphabet,
+    alphabet: CodingTables,
     streams: tuple[bytes, ...],
     checks: tuple[int, ...],
     height: int,
@@ -227,7 +227,7 @@ class _Tracer(_Decoder):
 
 def trace_bits(
     networks: Networks,
-    alphabet: Alphabet,
+    alphabet: CodingTables,
     streams: tuple[bytes, ...],
     height: int,
     width: int,

@@ -19,7 +19,7 @@ from keras import ops
 from aewidgets.codec.coding.constants import HYPER_STRIDE, LATENT_STRIDE, MEAN_STEPS, QUALITY_MAX
 from aewidgets.codec.coding.integer.grids import finer, tiles
 from aewidgets.codec.coding.latents import encode_latents
-from aewidgets.codec.effort.symbols import Choosing, choose_latents
+from aewidgets.codec.effort.symbols import EncodeOptions, choose_symbols
 from aewidgets.codec.effort.window import RefinedWindow
 from aewidgets.codec.model.codec import curvature, lmbda_of
 from aewidgets.codec.model.densities import knot_weights
@@ -66,7 +66,7 @@ class Refiner:
         y: np.ndarray,
         z: np.ndarray | None,
         quality: int,
-        choosing: Choosing,
+        choosing: EncodeOptions,
     ) -> np.ndarray:
         """Better latents, never worse than those given in bits + lmbda * 255**2 * (weighted) squared error.
 
@@ -78,7 +78,7 @@ class Refiner:
                 a weight is that anything new.
 
         Returns:
-            float32 as `y`, on decoded values, which `aewidgets.codec.coding.trellis.quantisers.Follower` leaves as they are.
+            float32 as `y`, on decoded values, which `aewidgets.codec.coding.trellis.quantisers.FixedPath` leaves as they are.
         """
         weight = choosing.weight
         x, pixels = _padded(image, weight, y.shape[:2])
@@ -87,7 +87,7 @@ class Refiner:
         by_channel = self.curvature(quality)
 
         def chosen(latents):
-            return choose_latents(self.codec, latents, z, quality, by_channel, place)
+            return choose_symbols(self.codec, latents, z, quality, by_channel, place)
 
         if weight is None:
             quantise = self.codec.quantiser(quality)

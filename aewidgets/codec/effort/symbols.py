@@ -18,7 +18,7 @@ from aewidgets.codec.coding.trellis.trellis import offsets_of, order_of
 
 
 @dataclass(frozen=True)
-class Choosing:
+class EncodeOptions:
     """What an encoder may do beyond one forward pass; the decoder does not change.
 
     Args:
@@ -111,7 +111,7 @@ class _Chooser:
         self.bits += float(self.table_bits[index, np.minimum(np.abs(symbols), MAX_REACH + 1)].sum(dtype="float64"))
 
 
-def choose_latents(codec, y, z, quality: int, by_channel: np.ndarray, by_place: np.ndarray):
+def choose_symbols(codec, y, z, quality: int, by_channel: np.ndarray, by_place: np.ndarray):
     """Latents through the integer networks of a codec, every symbol chosen as `choose` does.
 
     Args:
@@ -122,7 +122,7 @@ def choose_latents(codec, y, z, quality: int, by_channel: np.ndarray, by_place: 
 
     Returns:
         decoded latents y_hat (int32 (h, w, c), multiples of 1/64), symbols (int16), decoded hyper-latents (float32 or
-        None), and the bits of all symbols, by the tables. `y_hat / 64` as latents lead a `Follower` to these symbols.
+        None), and the bits of all symbols, by the tables. `y_hat / 64` as latents lead a `FixedPath` to these symbols.
     """
     chooser = _Chooser(codec.quantiser(quality), table_bits(codec.alphabet.tables), y, z, by_channel, by_place)
     with single_thread():

@@ -26,7 +26,7 @@ from aewidgets.codec.coding.container import (
     check_padding,
     parse,
 )
-from aewidgets.codec.effort.symbols import Choosing
+from aewidgets.codec.effort.symbols import EncodeOptions
 from aewidgets.codec.files.lossless import decode_lossless, encode_lossless, may_be_smaller
 from aewidgets.codec.files.picture import Picture, fill_hidden, picture_of
 
@@ -44,9 +44,9 @@ class Packer:
         choosing: effort and weights, handed on to the codec where they ask for something.
     """
 
-    def __init__(self, picture: Picture, codec: Any, choosing: Choosing | None = None):
+    def __init__(self, picture: Picture, codec: Any, choosing: EncodeOptions | None = None):
         self.picture, self.codec = picture, codec
-        self.choosing = choosing or Choosing()
+        self.choosing = choosing or EncodeOptions()
         alpha = picture.alpha
         self.colour = picture.colour if alpha is None else fill_hidden(picture.colour, alpha)
         notes = [(name, deflate(content)) for name, content in ((ICC, picture.icc), (EXIF, picture.exif)) if content]

@@ -13,13 +13,13 @@ from typing import Any
 import keras
 
 from aewidgets.models.portable.layers import DROPPED, STEPS
-from aewidgets.models.portable.weights import CannotTravel, Packed
+from aewidgets.models.portable.weights import NotPortable, Packed
 
-__all__ = ["Travelling", "travelling"]
+__all__ = ["PortableDecoder", "portable_decoder"]
 
 
 @dataclass(frozen=True, eq=False)
-class Travelling:
+class PortableDecoder:
     """A decoder without Keras.
 
     Attributes:
@@ -33,7 +33,7 @@ class Travelling:
     precision: str
 
 
-def travelling(decoder: keras.Model, precision: str = "float16") -> Travelling:
+def portable_decoder(decoder: keras.Model, precision: str = "float16") -> PortableDecoder:
     """A decoder as steps and bytes.
 
     Args:
@@ -41,12 +41,12 @@ def travelling(decoder: keras.Model, precision: str = "float16") -> Travelling:
         precision: of its weights.
 
     Raises:
-        CannotTravel: for a layer that has no such form, and codes of unknown size.
+        NotPortable: for a layer that has no such form, and codes of unknown size.
         ValueError: for another precision.
     """
     packed = Packed(precision)
     if len(decoder.inputs) != 1 or len(decoder.outputs) != 1 or None in decoder.inputs[0].shape[1:]:
-        raise CannotTravel("the decoder: expected one code of a fixed size, and one picture")
+        raise NotPortable("the decoder: expected one code of a fixed size, and one picture")
     numbers = {id(decoder.inputs[0]): 0}
     steps: list[dict[str, Any]] = [{"kind": "code", "of": [], "shape": list(decoder.inputs[0].shape[1:])}]
     waiting = [decoder.outputs[0]]
@@ -66,10 +66,10 @@ def travelling(decoder: keras.Model, precision: str = "float16") -> Travelling:
             numbers[id(tensor)] = numbers[id(needed[0])]
             continue
         if kind not in STEPS:
-            raise CannotTravel(f"layer {layer.name!r} is a {kind}: expected one of {', '.join(sorted(STEPS))}")
+            raise NotPortable(f"layer {layer.name!r} is a {kind}: expected one of {', '.join(sorted(STEPS))}")
         numbers[id(tensor)] = len(steps)
         of = [numbers[id(one)] for one in needed]
         steps.append({"of": of, "shape": list(tensor.shape[1:]), **STEPS[kind](layer, packed)})
     if len(steps[-1]["shape"]) != 3 or None in steps[-1]["shape"]:
-        raise CannotTravel(f"the decoder: expected pictures (height, width, channels), got {steps[-1]['shape']}")
-    return Travelling(tuple(steps), packed.bytes, precision)
+        raise NotPortable(f"the decoder: expected pictures (height, width, channels), got {steps[-1]['shape']}")
+    return PortableDecoder(tuple(steps), packed.bytes, precision)

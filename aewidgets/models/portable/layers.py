@@ -12,7 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from aewidgets.models.portable.weights import CannotTravel, Packed
+from aewidgets.models.portable.weights import NotPortable, Packed
 
 __all__ = ["DROPPED", "STEPS"]
 
@@ -25,7 +25,7 @@ def _activated(layer: Any) -> dict[str, Any]:
     name = keras.activations.serialize(layer.activation)
     name = name if isinstance(name, str) else getattr(layer.activation, "__name__", "another")
     if name not in ACTIVATIONS:
-        raise CannotTravel(f"layer {layer.name!r}: expected an activation of {', '.join(ACTIVATIONS)}, got {name}")
+        raise NotPortable(f"layer {layer.name!r}: expected an activation of {', '.join(ACTIVATIONS)}, got {name}")
     return {"activation": name} | ({"slope": SLOPE} if name == "leaky_relu" else {})
 
 
@@ -48,7 +48,7 @@ def _plain(layer: Any) -> None:
     later = getattr(layer, "output_padding", None) is not None
     last = layer.data_format == "channels_last" and layer.padding in ("same", "valid")
     if grouped or later or not last or set(np.ravel(layer.dilation_rate)) != {1}:
-        raise CannotTravel(
+        raise NotPortable(
             f"layer {layer.name!r}: expected channels last, padding 'same' or 'valid', no groups and no dilation"
         )
 
@@ -81,7 +81,7 @@ def _conv_transpose(layer: Any, packed: Packed) -> dict[str, Any]:
 
 def _upsampling(layer: Any, packed: Packed) -> dict[str, Any]:
     if layer.interpolation != "nearest" or layer.data_format != "channels_last":
-        raise CannotTravel(f"layer {layer.name!r}: expected nearest neighbours and channels last")
+        raise NotPortable(f"layer {layer.name!r}: expected nearest neighbours and channels last")
     return {"kind": "upsample", "factors": list(layer.size)}
 
 
@@ -99,13 +99,13 @@ def _normalised(layer: Any, packed: Packed) -> dict[str, Any]:
 
 def _relu(layer: Any, packed: Packed) -> dict[str, Any]:
     if layer.max_value is not None or layer.threshold:
-        raise CannotTravel(f"layer {layer.name!r}: expected a ReLU without threshold and largest value")
+        raise NotPortable(f"layer {layer.name!r}: expected a ReLU without threshold and largest value")
     return {"kind": "activation", "activation": "leaky_relu", "slope": float(layer.negative_slope)}
 
 
 def _elu(layer: Any, packed: Packed) -> dict[str, Any]:
     if layer.alpha != 1:
-        raise CannotTravel(f"layer {layer.name!r}: expected an ELU with alpha 1, got {layer.alpha}")
+        raise NotPortable(f"layer {layer.name!r}: expected an ELU with alpha 1, got {layer.alpha}")
     return {"kind": "activation", "activation": "elu"}
 
 

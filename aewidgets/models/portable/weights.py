@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["PRECISIONS", "CannotTravel", "Packed", "rounded"]
+__all__ = ["PRECISIONS", "NotPortable", "Packed", "rounded"]
 
 #: How weights may travel; biases are always float32.
 PRECISIONS = ("float32", "float16", "int8")
 
 
-class CannotTravel(ValueError):
+class NotPortable(ValueError):
     """A decoder that has no such form; the message names the layer."""
 
 
@@ -61,7 +61,7 @@ class Packed:
         """Append an array; where it is."""
         array = np.asarray(array, "float32")
         if not np.isfinite(array).all() or (precision == "float16" and np.abs(array).max(initial=0) > 65504):
-            raise CannotTravel(f"weights of shape {array.shape}: expected finite numbers that {precision} can hold")
+            raise NotPortable(f"weights of shape {array.shape}: expected finite numbers that {precision} can hold")
         scale = self.add(_scale(array)) if precision == "int8" else None
         stored = np.rint(array / _scale(array)) if precision == "int8" else array
         data = stored.astype({"float32": "<f4", "float16": "<f2", "int8": "i1"}[precision]).tobytes()

@@ -18,7 +18,7 @@ from aewidgets.reports.stores.local import LocalStore
 from aewidgets.reports.stores.store import Store
 from aewidgets.reports.sweeps.grids import Point
 from aewidgets.reports.sweeps.points import PointRun
-from aewidgets.system.spreading import Outcome
+from aewidgets.system.spreading import ItemResult
 
 __all__ = ["FINISHED", "State", "after", "found", "tidy"]
 
@@ -81,7 +81,7 @@ def _kept(state: State, run: Run, wanted: Sequence[Requirement]) -> State:
     )  # fmt: skip
 
 
-def after(state: State, outcome: Outcome[Any, PointRun], store: Store, wanted: Sequence[Requirement]) -> State:
+def after(state: State, outcome: ItemResult[Any, PointRun], store: Store, wanted: Sequence[Requirement]) -> State:
     """What became of a point that was run."""
     if outcome.result is None:
         return replace(state, status="no run", failure=str(outcome.error))

@@ -23,7 +23,7 @@ from aewidgets.reports.sweeps.grids import GridError, points_of, read_grid
 from aewidgets.reports.sweeps.points import PointRun, PointRunner, Task
 from aewidgets.reports.sweeps.states import FINISHED, State, after, found, tidy
 from aewidgets.system.interrupts import terminate_as_interrupt
-from aewidgets.system.spreading import Outcome, spread
+from aewidgets.system.spreading import ItemResult, spread
 
 __all__ = ["State", "Sweep", "run_sweep"]
 
@@ -139,7 +139,7 @@ def run_sweep(
 
 def _swept(
     board: Board,
-    outcomes: Generator[Outcome[Task, PointRun], None, None] | None,
+    outcomes: Generator[ItemResult[Task, PointRun], None, None] | None,
     wanted: Sequence[Requirement],
     tell: Callable[[State], None] | None,
 ) -> bool:

@@ -1,4 +1,4 @@
-"""Pictures spoilt by named corruptions, seeded, one after the other."""
+"""Pictures corrupted by named corruptions, seeded, one after the other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SEEDS = 2**32  # what RandomState takes
 
 
 class Corrupted(NamedTuple):
-    """A spoilt picture, and what is known of how.
+    """A corrupted picture, and what is known of how.
 
     Attributes:
         image: float32 (h, w) or (h, w, 3), in units of [0, 1]; noise may leave that range.
@@ -38,7 +38,7 @@ def corrupt(
     seed: int = 0,
     **options: float,
 ) -> Corrupted:
-    """A picture, spoilt in one or several steps.
+    """A picture, corrupted in one or several steps.
 
     Noise is drawn afresh from `numpy.random.RandomState(seed)` for every picture, as published denoising figures do;
     step i of several (from 0) draws from seed + i. Lost pixels hold 0 at the end, whatever follows their loss.

@@ -37,11 +37,11 @@ def speckle_noise(image: np.ndarray, sigma: float, rng: Rng) -> np.ndarray:
 def salt_and_pepper(image: np.ndarray, share: float, rng: Rng) -> np.ndarray:
     """A share of the numbers, in colour each channel for itself, becomes 0 or 1, as many of either on average."""
 
-    def spoil(part):
+    def corrupt_part(part):
         drawn = rng.random(part.shape)
         return np.where(drawn < share, drawn < share / 2, part)
 
-    return in_bands(image, spoil)
+    return in_bands(image, corrupt_part)
 
 
 def in_bands(image: np.ndarray, change: Callable[[np.ndarray], Any]) -> np.ndarray:

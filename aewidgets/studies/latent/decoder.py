@@ -36,14 +36,14 @@ def page_decoder(model: Any, precision: str = "float16", max_bytes: int = 2_500_
         precision: of its weights: "float32", "float16" or "int8".
         max_bytes: of all of them; a larger one is not taken along.
     """
-    from aewidgets.models.portable.decoder import travelling
-    from aewidgets.models.portable.weights import CannotTravel
+    from aewidgets.models.portable.decoder import portable_decoder
+    from aewidgets.models.portable.weights import NotPortable
 
     if not hasattr(getattr(model, "decoder", None), "inputs"):
         return PageDecoder((), b"", precision, "The decoder stays in Python: it is no Keras model.")
     try:
-        made = travelling(model.decoder, precision)
-    except CannotTravel as error:
+        made = portable_decoder(model.decoder, precision)
+    except NotPortable as error:
         return PageDecoder((), b"", precision, f"The decoder stays in Python: {error}.")
     if len(made.weights) > max_bytes:
         words = f"its weights are {len(made.weights):,} bytes, and {max_bytes:,} may travel"

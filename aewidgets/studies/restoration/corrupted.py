@@ -1,4 +1,4 @@
-"""A picture to be restored: spoilt by a named corruption, or noisy already, with what is known of it. No methods."""
+"""A picture to be restored: corrupted by a named corruption, or noisy already, with what is known of it. No methods."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aewidgets.images.reading import to_float, to_uint8
 from aewidgets.restoration.corruptions import CORRUPTIONS, corrupt
 from aewidgets.studies.rate.operating_points import Subject
 
-__all__ = ["AS_IS", "CORRUPTION_NAMES", "MOST_PIXELS", "Spoilt", "checked_strength", "middle", "spoil", "task_of"]
+__all__ = ["AS_IS", "CORRUPTION_NAMES", "MOST_PIXELS", "CorruptedSubject", "checked_strength", "corrupt_subject", "middle", "task_of"]
 
 #: The "corruption" that leaves a picture as it is: it is noisy itself, and nobody knows what it should be.
 AS_IS = "as-is"
@@ -22,7 +22,7 @@ MOST_PIXELS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Spoilt:
+class CorruptedSubject:
     """A picture to be restored, and what is known of it.
 
     Attributes:
@@ -76,10 +76,10 @@ def checked_strength(corruption: str, strength: float | None) -> float | None:
     return float(parameter.default if strength is None else parameter.check(strength, corruption))
 
 
-def spoil(
+def corrupt_subject(
     image: np.ndarray, corruption: str, strength: float | None = None, seed: int = 0, *, estimate: bool = True
-) -> Spoilt:
-    """A picture, spoilt or taken as it is.
+) -> CorruptedSubject:
+    """A picture, corrupted or taken as it is.
 
     Args:
         image: uint8 (h, w) or (h, w, 3).
@@ -103,7 +103,7 @@ def spoil(
     shown = to_uint8(np.clip(given, 0, 1))
     original = None if corruption == AS_IS else image
     known = (corruption, strength, seed, description, task, mask, psf)
-    return Spoilt(original, given, shown, *known, level, estimated)
+    return CorruptedSubject(original, given, shown, *known, level, estimated)
 
 
 def task_of(corruption: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from aewidgets.studies.rate.equal_size import Window
-from aewidgets.studies.restoration.corrupted import Spoilt, spoil
+from aewidgets.studies.restoration.corrupted import CorruptedSubject, corrupt_subject
 from aewidgets.studies.restoration.levels import levels_of, middle_crop, where_they_differ
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, denoise_point, method_choices
 
@@ -29,15 +29,15 @@ class EmbeddedLevel:
     """All methods at one strength.
 
     Attributes:
-        spoilt: what they were given.
+        corrupted: what they were given.
         given: the same as WebP.
-        points: figures of all methods and of the picture itself, before it was spoilt, if anybody has that, and
+        points: figures of all methods and of the picture itself, before it was corrupted, if anybody has that, and
             after; without pictures, the best first.
         pictures: what methods made, as WebP, by name: those of both sides, and others as far as there is room.
         differ: where both sides differ most.
     """
 
-    spoilt: Spoilt
+    corrupted: CorruptedSubject
     given: bytes = field(repr=False)
     points: tuple[DenoisePoint, ...]
     pictures: dict[str, bytes] = field(repr=False)
@@ -76,7 +76,7 @@ def denoise_grid(
 
     Args:
         image: uint8 (h, w) or (h, w, 3); the middle travels, as large as fits, at most 320 pixels a side.
-        corruption, strength, seed: see `aewidgets.studies.restoration.corrupted.spoil`.
+        corruption, strength, seed: see `aewidgets.studies.restoration.corrupted.corrupt_subject`.
         sides: what both sides show.
         max_bytes: of the pictures, before base64.
     """
@@ -85,7 +85,7 @@ def denoise_grid(
     names = [c.name for c in choices if c.does and (not c.slow or c.name in sides)]
     part = middle_crop(image, _side(image, corruption, strength, seed, len(strengths) * len(names), max_bytes))
     levels = [_level(part, corruption, s, seed, names, sides) for s in strengths]
-    original = b"" if levels[0].spoilt.original is None else _webp(part, lossless=True)
+    original = b"" if levels[0].corrupted.original is None else _webp(part, lossless=True)
     grid = DenoiseGrid(part, original, tuple(levels))
     for name in reversed([n for n in names if n not in sides]):
         if grid.size > max_bytes:
@@ -105,7 +105,7 @@ def _strengths(corruption: str, strength: float | None) -> list[float | None]:
 def _side(image: np.ndarray, corruption: str, strength: float | None, seed: int, pictures: int, most: int) -> int:
     """Pixels a side of the part that fits, as far as one can tell from the noise of a small one."""
     small = middle_crop(image, _LEAST_SIDE)
-    each = len(_webp(spoil(small, corruption, strength, seed).shown)) / (small.shape[0] * small.shape[1])
+    each = len(_webp(corrupt_subject(small, corruption, strength, seed).shown)) / (small.shape[0] * small.shape[1])
     pixels = most / (each * (1 + 0.6 * pictures))  # what methods leave takes about half as much as noise
     return int(np.clip(pixels**0.5, _LEAST_SIDE, _MOST_SIDE)) // 16 * 16
 
@@ -113,19 +113,19 @@ def _side(image: np.ndarray, corruption: str, strength: float | None, seed: int,
 def _level(
     part: np.ndarray, corruption: str, strength: float | None, seed: int, names: list[str], sides: tuple[str, str]
 ) -> EmbeddedLevel:
-    spoilt, made = spoil(part, corruption, strength, seed), dict[str, DenoisePoint]()
+    corrupted, made = corrupt_subject(part, corruption, strength, seed), dict[str, DenoisePoint]()
     for name in names:
         try:
-            made[name] = denoise_point(spoilt, name)
+            made[name] = denoise_point(corrupted, name)
         except ValueError:  # what cannot be done at this strength is missing from its table
             continue
-    itself = [ORIGINAL, INPUT] if spoilt.original is not None else [INPUT]
-    all_ = {name: denoise_point(spoilt, name) for name in itself} | made
+    itself = [ORIGINAL, INPUT] if corrupted.original is not None else [INPUT]
+    all_ = {name: denoise_point(corrupted, name) for name in itself} | made
     left, right = (all_[side].image if side in all_ else None for side in sides)
     differ = where_they_differ(left, right) if left is not None and right is not None else ()
     points = sorted((p.bare() for p in all_.values()), key=lambda p: (-(p.psnr_db or 0), p.seconds or 0))
     pictures = {name: _webp(point.image) for name, point in made.items()}
-    return EmbeddedLevel(spoilt, _webp(spoilt.shown), tuple(points), pictures, differ)
+    return EmbeddedLevel(corrupted, _webp(corrupted.shown), tuple(points), pictures, differ)
 
 
 def _webp(image: np.ndarray, *, lossless: bool = False) -> bytes:

@@ -12,7 +12,7 @@ import numpy as np
 
 from aewidgets.restoration.corruptions import CORRUPTIONS
 from aewidgets.studies.rate.equal_size import Window
-from aewidgets.studies.restoration.corrupted import AS_IS, spoil
+from aewidgets.studies.restoration.corrupted import AS_IS, corrupt_subject
 from aewidgets.studies.restoration.points import INPUT, denoise_point
 
 __all__ = [
@@ -51,7 +51,7 @@ class CorruptionChoice(NamedTuple):
     """What may be done to a picture, and what its slider runs over.
 
     Attributes:
-        name: as `aewidgets.studies.restoration.corrupted.spoil` takes it.
+        name: as `aewidgets.studies.restoration.corrupted.corrupt_subject` takes it.
         label: for menus.
         parameter, unit: what the strength is, in words; "" where there is none to choose.
         least, most: of the strength, ends included.
@@ -126,13 +126,13 @@ def measure_level(image: np.ndarray, corruption: str, strength: float, method: s
 
     Args:
         image: uint8 (h, w) or (h, w, 3); its middle is measured.
-        corruption, strength, seed: as `aewidgets.studies.restoration.corrupted.spoil` takes them; not `AS_IS`.
+        corruption, strength, seed: as `aewidgets.studies.restoration.corrupted.corrupt_subject` takes them; not `AS_IS`.
         method: as `denoise_point` takes it.
     """
     unknown = corruption != "gaussian" and method != INPUT
-    spoilt = spoil(middle_crop(image), corruption, strength, seed, estimate=unknown)
+    corrupted = corrupt_subject(middle_crop(image), corruption, strength, seed, estimate=unknown)
     try:
-        return LevelPoint(method, strength, denoise_point(spoilt, method).psnr_db)
+        return LevelPoint(method, strength, denoise_point(corrupted, method).psnr_db)
     except ValueError:  # too few pixels are left to fill in the others: the curve has a gap there
         return LevelPoint(method, strength, None)
 

@@ -1,4 +1,4 @@
-"""One picture, spoilt or noisy already, through one method: what comes out, how close, how long. No drawing.
+"""One picture, corrupted or noisy already, through one method: what comes out, how close, how long. No drawing.
 
 A widget, a notebook cell and a test that ask the same question get the same answer from here. Methods are given the
 picture in float, as published tables do; PSNR and SSIM are of results in 8 bits.
@@ -17,11 +17,11 @@ from aewidgets.images.metrics import psnr, ssim
 from aewidgets.images.reading import to_uint8
 from aewidgets.restoration.denoising import BLIND, EIGHT, LEARNED, denoise, denoising_methods
 from aewidgets.restoration.restoring import restore, restoring_methods
-from aewidgets.studies.restoration.corrupted import AS_IS, Spoilt, task_of
+from aewidgets.studies.restoration.corrupted import AS_IS, CorruptedSubject, task_of
 
 __all__ = ["INPUT", "ORIGINAL", "DenoisePoint", "MethodChoice", "denoise_point", "label_of", "method_choices"]
 
-#: What is no method: the picture before it was spoilt, and after.
+#: What is no method: the picture before it was corrupted, and after.
 ORIGINAL, INPUT = "original", "noisy"
 _LEAST_SSIM = 11  # pixels a side
 _SLOW = ("ksvd",)  # minutes for a quarter of a megapixel
@@ -86,7 +86,7 @@ def label_of(method: str) -> str:
 
 
 def method_choices(corruption: str, channels: int) -> tuple[MethodChoice, ...]:
-    """All that a side may show: the picture before and after it was spoilt, then methods, the one to begin with first.
+    """All that a side may show: the picture before and after it was corrupted, then methods, the one to begin with first.
 
     Args:
         corruption: of `CORRUPTIONS`, or `AS_IS`.
@@ -98,43 +98,43 @@ def method_choices(corruption: str, channels: int) -> tuple[MethodChoice, ...]:
     return tuple(MethodChoice(name, label_of(name), name not in own, name in _SLOW) for name in (*own, *able))
 
 
-def denoise_point(spoilt: Spoilt, method: str, progress: Progress | None = None) -> DenoisePoint:
-    """What a method makes of a spoilt picture.
+def denoise_point(corrupted: CorruptedSubject, method: str, progress: Progress | None = None) -> DenoisePoint:
+    """What a method makes of a corrupted picture.
 
     Args:
-        spoilt: see `spoil`.
+        corrupted: see `corrupt_subject`.
         method: of `method_choices`.
         progress: see `Progress`.
 
     Raises:
         ValueError: for another method, and for what a method cannot do; the message says why.
     """
-    channels = 1 if spoilt.given.ndim == 2 else 3
-    able = [choice.name for choice in method_choices(spoilt.corruption, channels)]
+    channels = 1 if corrupted.given.ndim == 2 else 3
+    able = [choice.name for choice in method_choices(corrupted.corruption, channels)]
     if method not in able:
-        raise ValueError(f"method: expected for {spoilt.description} one of {', '.join(able)}, got {method[:40]!r}")
-    image, seconds = _made(spoilt, method, progress)
+        raise ValueError(f"method: expected for {corrupted.description} one of {', '.join(able)}, got {method[:40]!r}")
+    image, seconds = _made(corrupted, method, progress)
     image = image if image.dtype == np.uint8 else to_uint8(image)
-    if spoilt.original is None:
+    if corrupted.original is None:
         return DenoisePoint(method, label_of(method), None, None, seconds, image)
-    fidelity = float(psnr(spoilt.original, image))
-    similar = ssim(spoilt.original, image) if min(image.shape[:2]) >= _LEAST_SSIM else None
+    fidelity = float(psnr(corrupted.original, image))
+    similar = ssim(corrupted.original, image) if min(image.shape[:2]) >= _LEAST_SSIM else None
     return DenoisePoint(method, label_of(method), fidelity, similar, seconds, image)
 
 
-def _made(spoilt: Spoilt, method: str, progress: Progress | None) -> tuple[np.ndarray, float | None]:
+def _made(corrupted: CorruptedSubject, method: str, progress: Progress | None) -> tuple[np.ndarray, float | None]:
     if method == ORIGINAL:
-        assert spoilt.original is not None
-        return spoilt.original, None
+        assert corrupted.original is not None
+        return corrupted.original, None
     if method == INPUT:
-        return spoilt.shown, None
-    if spoilt.task == "noise":
-        level = spoilt.told if spoilt.told is not None else spoilt.estimated
-        denoised = denoise(spoilt.given, 0.0 if level is None else level, method, progress=progress)
+        return corrupted.shown, None
+    if corrupted.task == "noise":
+        level = corrupted.told if corrupted.told is not None else corrupted.estimated
+        denoised = denoise(corrupted.given, 0.0 if level is None else level, method, progress=progress)
         return denoised.image, denoised.seconds
-    quality = int(spoilt.strength or 0) if spoilt.corruption == "jpeg" else None
-    given = np.clip(spoilt.given, 0, 1)
+    quality = int(corrupted.strength or 0) if corrupted.corruption == "jpeg" else None
+    given = np.clip(corrupted.given, 0, 1)
     restored = restore(
-        given, spoilt.task, method, mask=spoilt.mask, psf=spoilt.psf, quality=quality, progress=progress
+        given, corrupted.task, method, mask=corrupted.mask, psf=corrupted.psf, quality=quality, progress=progress
     )
     return restored.image, restored.seconds

@@ -1,6 +1,6 @@
-"""Restorers held against each other: the same spoilt pictures, every method, what is gained. No drawing.
+"""Restorers held against each other: the same corrupted pictures, every method, what is gained. No drawing.
 
-Each picture is spoilt by a named corruption, seeded afresh; PSNR and SSIM are of results rounded to 8 bits. For
+Each picture is corrupted by a named corruption, seeded afresh; PSNR and SSIM are of results rounded to 8 bits. For
 inpainting they are of the whole picture, as published figures are.
 """
 
@@ -16,14 +16,14 @@ from aewidgets.restoration.corruptions import Corrupted, corrupt
 from aewidgets.restoration.restoring import restore, restoring_methods
 from aewidgets.studies.restoration.denoisers import Measured, fidelity
 
-__all__ = ["CASES", "SPOILT", "Case", "Restoration", "compare_restorers"]
+__all__ = ["CASES", "CORRUPTED", "Case", "Restoration", "compare_restorers"]
 
-SPOILT = "spoilt"
+CORRUPTED = "corrupted"
 
 
 @dataclass(frozen=True)
 class Case:
-    """A way of spoiling pictures, and the task that undoes it. All methods are told the kernel of a blur.
+    """A way of corrupting pictures, and the task that undoes it. All methods are told the kernel of a blur.
 
     Attributes:
         task: of `aewidgets.restoration.network_inputs.TASKS`.
@@ -56,7 +56,7 @@ class Restoration(Measured):
 
     Attributes:
         task, corruption: of the case.
-        method: its name; "spoilt" is the picture as it came.
+        method: its name; "corrupted" is the picture as it came.
     """
 
     task: str
@@ -72,7 +72,7 @@ def compare_restorers(
     network: Any = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> list[Restoration]:
-    """Every method on every case that it can do; the spoilt pictures themselves first.
+    """Every method on every case that it can do; the corrupted pictures themselves first.
 
     Args:
         images: uint8 (h, w) or (h, w, 3).
@@ -87,21 +87,21 @@ def compare_restorers(
     able = {case: [m for m in names if methods is None or m in methods] for case, names in wanted.items()}
     total = sum(1 + len(names) for names in able.values())
     for case, names in able.items():
-        spoilt = [corrupt(picture, case.corruption, seed=seed) for picture in pictures]
-        for name in (SPOILT, *names):
+        corrupted = [corrupt(picture, case.corruption, seed=seed) for picture in pictures]
+        for name in (CORRUPTED, *names):
             if progress:
                 progress(len(results), total, f"{name}: {case.corruption}")
-            results.append(_measure(case, name, pictures, spoilt, network))
+            results.append(_measure(case, name, pictures, corrupted, network))
     return results
 
 
 def _measure(
-    case: Case, name: str, pictures: list[np.ndarray], spoilt: list[Corrupted], network: Any
+    case: Case, name: str, pictures: list[np.ndarray], corrupted: list[Corrupted], network: Any
 ) -> Restoration:
     results, seconds = [], 0.0
     quality = _quality(case.corruption)
-    for bad in spoilt:
-        if name == SPOILT:
+    for bad in corrupted:
+        if name == CORRUPTED:
             results.append(bad.image)
             continue
         done = restore(bad.image, case.task, name, mask=bad.mask, psf=bad.psf, quality=quality, network=network)

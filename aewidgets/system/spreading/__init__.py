@@ -5,7 +5,7 @@ trusted as a shell on that machine; across machines use tls://.
 """
 
 from aewidgets.system.spreading.clusters import ClusterError, ClusterLostError
-from aewidgets.system.spreading.engine import Outcome, spread
+from aewidgets.system.spreading.engine import ItemResult, spread
 from aewidgets.system.spreading.workers import core_count, thread_caps, wanted
 
-__all__ = ["ClusterError", "ClusterLostError", "Outcome", "core_count", "spread", "thread_caps", "wanted"]
+__all__ = ["ClusterError", "ClusterLostError", "ItemResult", "core_count", "spread", "thread_caps", "wanted"]

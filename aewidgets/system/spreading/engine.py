@@ -16,7 +16,7 @@ from aewidgets.system.spreading.workers import Call, core_count
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-__all__ = ["DEATHS", "Outcome", "spread"]
+__all__ = ["DEATHS", "ItemResult", "spread"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -24,7 +24,7 @@ R = TypeVar("R")
 DEATHS = 3
 
 
-class Outcome(NamedTuple, Generic[T, R]):
+class ItemResult(NamedTuple, Generic[T, R]):
     """What became of an item: a result, or the exception that it raised (an `Exception`, else None)."""
 
     item: T
@@ -39,7 +39,7 @@ def spread(
     scheduler: str | None = None,
     workers: int | None = None,
     one_at_a_time: bool = False,
-) -> Generator[Outcome[T, R], None, None]:
+) -> Generator[ItemResult[T, R], None, None]:
     """Call `function(item)` for every item in other processes, and yield what became of each, as it comes.
 
     What an item raises is its own: the others go on. What was under way when a worker died is done again on another;
@@ -73,7 +73,7 @@ def spread(
     return _spread(function, items, scheduler, workers, one_at_a_time)
 
 
-def _spread(function, items, scheduler, workers, one_at_a_time) -> Generator[Outcome, None, None]:
+def _spread(function, items, scheduler, workers, one_at_a_time) -> Generator[ItemResult, None, None]:
     with ExitStack() as stack:
         if scheduler is None:
             count = workers or core_count()
@@ -90,7 +90,7 @@ class _Flight(NamedTuple):
     future: Future
 
 
-def _run(client: Client, call: Call, items: Iterable, stack: ExitStack) -> Generator[Outcome, None, None]:
+def _run(client: Client, call: Call, items: Iterable, stack: ExitStack) -> Generator[ItemResult, None, None]:
     import dask
     from distributed import KilledWorker
 
@@ -147,10 +147,10 @@ def _run(client: Client, call: Call, items: Iterable, stack: ExitStack) -> Gener
                 alone.append((number, item))
             else:
                 words = f"its process died {deaths[number]} times, perhaps for want of memory"
-                yield Outcome(item, None, RuntimeError(words))
+                yield ItemResult(item, None, RuntimeError(words))
         elif error is not None:
-            yield Outcome(item, None, error)
+            yield ItemResult(item, None, error)
         else:
-            yield Outcome(item, future.result(), None)
+            yield ItemResult(item, future.result(), None)
         del future, item  # the scheduler forgets a result that nobody holds
         fill()

@@ -11,16 +11,16 @@ from typing import Any, ClassVar
 
 import traitlets
 
-from aewidgets.widgets.base.widget import LiveWidget
+from aewidgets.widgets.base.widget import BaseWidget
 from aewidgets.widgets.base.worker import Worker
 
-__all__ = ["AskedWidget"]
+__all__ = ["AnsweringWidget"]
 
 
-class AskedWidget(LiveWidget):
+class AnsweringWidget(BaseWidget):
     """A widget that answers questions.
 
-    A widget of this kind has `_question`, `_answer`, `_further`, and what every `LiveWidget` has.
+    A widget of this kind has `_question`, `_answer`, `_further`, and what every `BaseWidget` has.
     """
 
     TAKEN: ClassVar[tuple[str, ...]] = ("layout", "_ask")
@@ -55,7 +55,7 @@ class AskedWidget(LiveWidget):
         return iter(())
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """See `LiveWidget`; what comes together is one question.
+        """See `BaseWidget`; what comes together is one question.
 
         Asked trait by trait, the first of them could be answered while the others still followed, and its answer
         would bear the number of the whole.

@@ -7,7 +7,7 @@ from typing import Any
 import traitlets
 
 from aewidgets.studies.rate.operating_points import Subject, bundled_names, bundled_subject, open_subject
-from aewidgets.widgets.base.questions import AskedWidget
+from aewidgets.widgets.base.questions import AnsweringWidget
 from aewidgets.widgets.base.uploads import Uploads, inside
 
 __all__ = ["SubjectWidget", "first_subject"]
@@ -22,7 +22,7 @@ def first_subject(image: Any, name: str | None) -> Subject:
     return bundled_subject(bundled_names()[0]) if image is None else open_subject(image, name)
 
 
-class SubjectWidget(AskedWidget):
+class SubjectWidget(AnsweringWidget):
     """A widget that looks at one picture at a time; a widget of this kind has `_look`."""
 
     bundled: traitlets.List[Any] = traitlets.List(

@@ -16,12 +16,12 @@ from aewidgets.images.displays import in_report
 from aewidgets.system.writing import write_text
 from aewidgets.widgets.base.static_html import fallback, page, upgraded
 
-__all__ = ["STATIC", "LiveWidget"]
+__all__ = ["STATIC", "BaseWidget"]
 
 STATIC = Path(__file__).parents[1] / "static"
 
 
-class LiveWidget(anywidget.AnyWidget):
+class BaseWidget(anywidget.AnyWidget):
     """A widget that lives with a kernel and without.
 
     A widget of this kind names its `ASKED` traits and has `_message`, `_still` and `_offline`.

@@ -7,14 +7,14 @@ from typing import Any, ClassVar
 import traitlets
 
 from aewidgets.studies.rate.operating_points import choice
-from aewidgets.widgets.base.questions import AskedWidget
+from aewidgets.widgets.base.questions import AnsweringWidget
 
 __all__ = ["SIDES", "StudioTraits"]
 
 SIDES = ("left", "right")
 
 
-class StudioTraits(AskedWidget):
+class StudioTraits(AnsweringWidget):
     """Asked and answered traits of both sides; `help` says what each is."""
 
     ASKED: ClassVar[tuple[str, ...]] = (

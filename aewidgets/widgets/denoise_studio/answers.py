@@ -87,7 +87,7 @@ class DenoiseAnswers(DenoiseTraits):
         left, right = (memory.point(question.setting, method) for method in question.methods)
         return DenoiseResults(
             self._subject,
-            memory.spoilt(question.setting),
+            memory.corrupted(question.setting),
             left,
             right,
             memory.tried(question.setting),
@@ -97,8 +97,8 @@ class DenoiseAnswers(DenoiseTraits):
 
     def _answer(self, question: DenoiseQuestion) -> dict[str, Any]:
         memory, setting = self._memory, question.setting
-        spoilt = memory.spoilt(setting)
-        self._publish(**views.given(spoilt, preview=question.draft), curve=self._curve(question))
+        corrupted = memory.corrupted(setting)
+        self._publish(**views.given(corrupted, preview=question.draft), curve=self._curve(question))
         made: list[DenoisePoint | None] = []
         errors, answer = [], dict[str, Any]()
         for number, (side, method) in enumerate(zip(SIDES, question.methods, strict=True)):
@@ -139,7 +139,7 @@ class DenoiseAnswers(DenoiseTraits):
         """The picture itself, the methods that were to be tried, then the curves: whatever is missing now."""
         while not (question := self._question()).draft:
             memory, setting = self._memory, question.setting
-            if not self.original and memory.spoilt(setting).original is not None:
+            if not self.original and memory.corrupted(setting).original is not None:
                 self._publish(original=views.original(question.subject))
             elif self._trying and (names := memory.untried(setting)):
                 self._try(setting, names)

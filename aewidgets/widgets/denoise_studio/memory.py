@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from aewidgets.studies.rate.equal_size import Window
 from aewidgets.studies.rate.operating_points import Subject
-from aewidgets.studies.restoration.corrupted import Spoilt, spoil
+from aewidgets.studies.restoration.corrupted import CorruptedSubject, corrupt_subject
 from aewidgets.studies.restoration.levels import LevelPoint, levels_of, measure_level
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, denoise_point, method_choices
 
@@ -29,7 +29,7 @@ class DenoiseResults:
 
     Attributes:
         subject: the picture as it was opened, or the middle of it.
-        spoilt: what methods were given, see `aewidgets.studies.restoration.corrupted.Spoilt`.
+        corrupted: what methods were given, see `aewidgets.studies.restoration.corrupted.CorruptedSubject`.
         left, right: both sides, see `aewidgets.studies.restoration.points.DenoisePoint`.
         tried: figures of the input and of all methods that were tried on it, without pictures, the best first.
         curve: PSNR of the middle of the picture, by strength, as far as it has been measured.
@@ -37,7 +37,7 @@ class DenoiseResults:
     """
 
     subject: Subject
-    spoilt: Spoilt
+    corrupted: CorruptedSubject
     left: DenoisePoint
     right: DenoisePoint
     tried: tuple[DenoisePoint, ...]
@@ -67,7 +67,7 @@ class DenoiseMemory:
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._computing = threading.RLock()  # results asked for by a cell, and the worker
-        self._spoilt: tuple[Setting, Spoilt] | None = None
+        self._corrupted: tuple[Setting, CorruptedSubject] | None = None
         self._points: OrderedDict[tuple[Setting, str], DenoisePoint] = OrderedDict()
         self._figures: dict[tuple[Setting, str], DenoisePoint] = {}
         self._seconds: dict[str, float] = {}
@@ -76,12 +76,12 @@ class DenoiseMemory:
     def __len__(self) -> int:
         return len(self._points)
 
-    def spoilt(self, setting: Setting) -> Spoilt:
-        """The picture spoilt; the latest is remembered."""
+    def corrupted(self, setting: Setting) -> CorruptedSubject:
+        """The picture corrupted; the latest is remembered."""
         with self._computing:
-            if self._spoilt is None or self._spoilt[0] != setting:
-                self._spoilt = setting, spoil(self._subject.image, *setting)
-            return self._spoilt[1]
+            if self._corrupted is None or self._corrupted[0] != setting:
+                self._corrupted = setting, corrupt_subject(self._subject.image, *setting)
+            return self._corrupted[1]
 
     def point(
         self, setting: Setting, method: str, progress: Callable[[int, int], None] | None = None
@@ -93,7 +93,7 @@ class DenoiseMemory:
         """
         key = setting, method
         with self._computing:
-            made = self._points.pop(key, None) or denoise_point(self.spoilt(setting), method, progress)
+            made = self._points.pop(key, None) or denoise_point(self.corrupted(setting), method, progress)
             self._points[key] = made
             if made.seconds is not None:
                 self._seconds[method] = made.seconds

@@ -31,7 +31,7 @@ def offline(of: Subject, asked: Mapping[str, Any], max_bytes: int) -> dict[str, 
     there = set(grid.levels[0].pictures).union(*(level.pictures for level in grid.levels))
     own = {INPUT} | ({ORIGINAL} if grid.original else set())
     kinds = [kind for kind in views.corruptions() if kind["name"] == asked["corruption"]]
-    strengths = [level.spoilt.strength for level in grid.levels]
+    strengths = [level.corrupted.strength for level in grid.levels]
     return {
         "traits": {
             **asked,
@@ -48,9 +48,9 @@ def offline(of: Subject, asked: Mapping[str, Any], max_bytes: int) -> dict[str, 
 
 def _level(of: EmbeddedLevel) -> dict[str, Any]:
     return {
-        "strength": of.spoilt.strength,
+        "strength": of.corrupted.strength,
         "given": of.given,
-        "noise": views.noise(of.spoilt) | {"media": "image/webp", "preview": False},
+        "noise": views.noise(of.corrupted) | {"media": "image/webp", "preview": False},
         "points": views.tried(of.points),
         "pictures": of.pictures,
         "differ": [[w.column, w.row, w.size] for w in of.differ],
@@ -62,8 +62,8 @@ def _curve(grid: DenoiseGrid) -> list[dict[str, Any]]:
     lines: dict[str, list[list[float]]] = {}
     for level in grid.levels:
         for point in level.points:
-            if point.psnr_db is not None and math.isfinite(point.psnr_db) and level.spoilt.strength is not None:
-                lines.setdefault(point.method, []).append([level.spoilt.strength, point.psnr_db])
+            if point.psnr_db is not None and math.isfinite(point.psnr_db) and level.corrupted.strength is not None:
+                lines.setdefault(point.method, []).append([level.corrupted.strength, point.psnr_db])
     return [{"method": name, "label": label_of(name), "points": points} for name, points in lines.items()]
 
 
@@ -71,7 +71,7 @@ def _frozen(of: Subject, grid: DenoiseGrid) -> str:
     """What does not move on such a page, in words."""
     height, width = of.image.shape[:2]
     h, w = grid.image.shape[:2]
-    strengths = [level.spoilt.strength for level in grid.levels]
+    strengths = [level.corrupted.strength for level in grid.levels]
     fixed = "the picture and what is done to it are fixed"
     stops = "" if strengths == [None] else f"; the slider stops at {', '.join(f'{s:g}' for s in strengths)}"
     part = "" if (h, w) == (height, width) else (

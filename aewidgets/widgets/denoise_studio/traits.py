@@ -9,14 +9,14 @@ import traitlets
 from aewidgets.studies.rate.operating_points import Subject
 from aewidgets.studies.restoration.corrupted import CORRUPTION_NAMES, checked_strength
 from aewidgets.studies.restoration.points import method_choices
-from aewidgets.widgets.base.questions import AskedWidget
+from aewidgets.widgets.base.questions import AnsweringWidget
 
 __all__ = ["SIDES", "DenoiseTraits"]
 
 SIDES = ("left", "right")
 
 
-class DenoiseTraits(AskedWidget):
+class DenoiseTraits(AnsweringWidget):
     """Asked and answered traits of `self._subject` and both sides; `help` says what each is."""
 
     ASKED: ClassVar[tuple[str, ...]] = (

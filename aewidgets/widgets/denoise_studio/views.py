@@ -12,7 +12,7 @@ from PIL import Image
 
 from aewidgets.images.reading import png_bytes
 from aewidgets.studies.rate.operating_points import Subject
-from aewidgets.studies.restoration.corrupted import Spoilt
+from aewidgets.studies.restoration.corrupted import CorruptedSubject
 from aewidgets.studies.restoration.levels import LevelPoint, corruption_choices
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, label_of, method_choices
 from aewidgets.widgets.compression_studio.views import original, still, subject
@@ -69,13 +69,13 @@ def point(side: str, setting: Any, method: str, of: DenoisePoint | None, *, prev
     return {f"{side}_point": told, f"{side}_picture": shown}
 
 
-def given(of: Spoilt, *, preview: bool) -> dict[str, Any]:
+def given(of: CorruptedSubject, *, preview: bool) -> dict[str, Any]:
     """Answered traits of what methods are given."""
     shown, media = _shown(of.shown, preview)
     return {"given": shown, "noise": noise(of) | {"media": media, "preview": preview}}
 
 
-def noise(of: Spoilt) -> dict[str, Any]:
+def noise(of: CorruptedSubject) -> dict[str, Any]:
     """What was done, and the noise level told and found."""
     reference = of.original is not None
     return {
@@ -108,7 +108,7 @@ def curve(of: Iterable[LevelPoint]) -> list[dict[str, Any]]:
     return [{"method": name, "label": label_of(name), "points": points} for name, points in lines.items()]
 
 
-def words(name: str, spoilt: Spoilt, left: DenoisePoint, right: DenoisePoint) -> str:
+def words(name: str, corrupted: CorruptedSubject, left: DenoisePoint, right: DenoisePoint) -> str:
     """The comparison in a sentence."""
     sides = []
     for side, one in (("left", left), ("right", right)):
@@ -116,5 +116,5 @@ def words(name: str, spoilt: Spoilt, left: DenoisePoint, right: DenoisePoint) ->
         if one.psnr_db is not None:
             parts.append("unharmed" if math.isinf(one.psnr_db) else f"{one.psnr_db:.2f} dB")
         sides.append(f"{side}: {', '.join(parts)}")
-    told = f", noise level {spoilt.estimated:.1f} by estimate" if spoilt.estimated is not None else ""
-    return f"{name}, {spoilt.description}{told}. " + "; ".join(sides)
+    told = f", noise level {corrupted.estimated:.1f} by estimate" if corrupted.estimated is not None else ""
+    return f"{name}, {corrupted.description}{told}. " + "; ".join(sides)

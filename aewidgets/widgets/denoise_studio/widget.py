@@ -1,4 +1,4 @@
-"""DenoiseStudio: a picture spoilt or noisy already, two methods on it, a handle between them. No arithmetic."""
+"""DenoiseStudio: a picture corrupted or noisy already, two methods on it, a handle between them. No arithmetic."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class DenoiseStudio(SubjectWidget, DenoiseAnswers):
 
     def _still(self) -> tuple[bytes, str]:
         results = self.results
-        words = views.words(self._subject.name, results.spoilt, results.left, results.right)
+        words = views.words(self._subject.name, results.corrupted, results.left, results.right)
         return views.still(results.left.image, results.right.image), words
 
     def _offline(self, max_bytes: int) -> dict[str, Any]:

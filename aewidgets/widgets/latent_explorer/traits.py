@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import traitlets
 
-from aewidgets.widgets.base.questions import AskedWidget
+from aewidgets.widgets.base.questions import AnsweringWidget
 
 __all__ = ["ExplorerTraits"]
 
@@ -46,7 +46,7 @@ class Selection(traitlets.TraitType):
         return tuple((np.flatnonzero(found) if found.dtype.kind == "b" else np.unique(found.astype("int64"))).tolist())
 
 
-class ExplorerTraits(AskedWidget):
+class ExplorerTraits(AnsweringWidget):
     """Asked and answered traits; `help` says what each is."""
 
     ASKED: ClassVar[tuple[str, ...]] = ("selection", "notes", "colour", "position")

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import traitlets
 
-from aewidgets.widgets.base.widget import STATIC, LiveWidget
+from aewidgets.widgets.base.widget import STATIC, BaseWidget
 from aewidgets.widgets.training_monitor import views
 from aewidgets.widgets.training_monitor.record import Clock, RunMemory, ToldControls
 
@@ -15,7 +15,7 @@ __all__ = ["RunPages"]
 _AT_ONCE = 24  # epochs whose pictures go into one message
 
 
-class RunPages(LiveWidget):
+class RunPages(BaseWidget):
     """A run as pages show it. Two threads set and send: the one that trains, and the one that hears the pages."""
 
     _esm = STATIC / "monitor.js"

@@ -9,7 +9,7 @@ from aewidgets.codec.coding.container import parse
 from aewidgets.codec.coding.entropy.tables import ideal_bits, table_bits
 from aewidgets.codec.coding.quality import stored_quality
 from aewidgets.codec.effort import latents as refinement
-from aewidgets.codec.effort.symbols import Choosing, choose, choose_latents
+from aewidgets.codec.effort.symbols import EncodeOptions, choose, choose_symbols
 from aewidgets.codec.effort.window import context_bits
 from aewidgets.codec.files.packing import Packer, unpack
 from aewidgets.codec.files.picture import picture_of
@@ -47,7 +47,7 @@ def left_half(image):
 @pytest.mark.backend
 def test_more_effort_is_better_in_bits_and_error_together(codec):
     losses = [
-        loss(codec, PART, codec.encode(PART, QUALITY, measure=True, choosing=Choosing(effort))) for effort in (0, 1, 5)
+        loss(codec, PART, codec.encode(PART, QUALITY, measure=True, choosing=EncodeOptions(effort))) for effort in (0, 1, 5)
     ]
     assert losses[1] < losses[0]
     assert losses[2] < losses[0]
@@ -56,7 +56,7 @@ def test_more_effort_is_better_in_bits_and_error_together(codec):
 @pytest.mark.backend
 def test_the_decoder_sees_what_was_chosen(codec):
     for image in (PART, GRAY[:37, :50], COLOUR[:1, :1]):
-        encoded = codec.encode(image, QUALITY, choosing=Choosing(1))
+        encoded = codec.encode(image, QUALITY, choosing=EncodeOptions(1))
         y_hat, symbols = codec.latents(parse(codec.container(image, encoded, QUALITY).pack()))
         np.testing.assert_array_equal(y_hat, encoded.y_hat)
         np.testing.assert_array_equal(symbols, encoded.symbols)
@@ -70,7 +70,7 @@ def test_what_contexts_cost_is_what_the_integer_networks_say(hyperprior):
     y, z = hyperprior.halves.latents(PART, QUALITY)
     refiner = hyperprior.refiner
     ones = np.ones(y.shape[:2])
-    y_hat, symbols, z_hat, _ = choose_latents(hyperprior, y, z, QUALITY, refiner.curvature(QUALITY), ones)
+    y_hat, symbols, z_hat, _ = choose_symbols(hyperprior, y, z, QUALITY, refiner.curvature(QUALITY), ones)
     decoded = ops.convert_to_tensor(y_hat[None].astype("float32") / 64)
     found = context_bits(
         refiner.model.context,
@@ -104,12 +104,12 @@ def bits_after_dc(codec, z, symbols):
 
 
 def test_small_windows_find_what_a_whole_picture_does(hyperprior, monkeypatch):
-    whole = loss(hyperprior, COLOUR, hyperprior.encode(COLOUR, QUALITY, measure=True, choosing=Choosing(4)))
+    whole = loss(hyperprior, COLOUR, hyperprior.encode(COLOUR, QUALITY, measure=True, choosing=EncodeOptions(4)))
     plain = loss(hyperprior, COLOUR, hyperprior.encode(COLOUR, QUALITY, measure=True))
     monkeypatch.setattr(refinement, "WINDOW", 8)
     monkeypatch.setattr(refinement, "MARGIN", 2)
     calls = []
-    choosing = Choosing(4, progress=lambda done, total: calls.append((done, total)))
+    choosing = EncodeOptions(4, progress=lambda done, total: calls.append((done, total)))
     cut = loss(hyperprior, COLOUR, hyperprior.encode(COLOUR, QUALITY, measure=True, choosing=choosing))
     assert whole < plain
     assert plain - cut > 0.7 * (plain - whole)
@@ -134,7 +134,7 @@ def test_windows_cover_the_grid_once_and_begin_where_hyper_latents_do(shape):
 def test_stopping_keeps_the_best_so_far(hyperprior):
     def after(passes):
         done = []
-        choosing = Choosing(9, progress=lambda n, of: done.append(n), stop=lambda: len(done) >= passes)
+        choosing = EncodeOptions(9, progress=lambda n, of: done.append(n), stop=lambda: len(done) >= passes)
         return hyperprior.encode(PART, QUALITY, measure=True, choosing=choosing), len(done)
 
     plain = hyperprior.encode(PART, QUALITY, measure=True)
@@ -149,12 +149,12 @@ def test_latents_do_not_run_away_where_curvatures_are_wrong(hyperprior, monkeypa
     """As they are of a transform far from orthonormal: then every move is too long."""
     right = refinement.Refiner.curvature
     monkeypatch.setattr(refinement.Refiner, "curvature", lambda self, quality: right(self, quality) / 1000)
-    plain, best = (hyperprior.encode(PART, QUALITY, measure=True, choosing=Choosing(effort)) for effort in (0, 9))
+    plain, best = (hyperprior.encode(PART, QUALITY, measure=True, choosing=EncodeOptions(effort)) for effort in (0, 9))
     assert loss(hyperprior, PART, best) <= loss(hyperprior, PART, plain)
 
 
 def test_effort_is_deterministic(hyperprior):
-    files = {Packer(picture_of(PART), hyperprior, Choosing(2)).lossy(QUALITY)[0] for _ in range(2)}
+    files = {Packer(picture_of(PART), hyperprior, EncodeOptions(2)).lossy(QUALITY)[0] for _ in range(2)}
     assert len(files) == 1
 
 
@@ -163,10 +163,10 @@ def test_effort_is_deterministic(hyperprior):
 def test_a_mask_takes_bits_from_where_it_is_black(hyperprior, effort):
     weight = left_half(COLOUR)
     plain = hyperprior.encode(COLOUR, QUALITY, measure=True)
-    masked = hyperprior.encode(COLOUR, QUALITY, measure=True, choosing=Choosing(effort, weight))
+    masked = hyperprior.encode(COLOUR, QUALITY, measure=True, choosing=EncodeOptions(effort, weight))
     assert masked.ideal_bits < plain.ideal_bits
     if effort:
-        once = hyperprior.encode(COLOUR, QUALITY, measure=True, choosing=Choosing(0, weight))
+        once = hyperprior.encode(COLOUR, QUALITY, measure=True, choosing=EncodeOptions(0, weight))
         assert loss(hyperprior, COLOUR, masked, weight) < loss(hyperprior, COLOUR, once, weight)
     half = plain.symbols.shape[1] // 2
     before, after = (np.abs(e.symbols.astype(int)) for e in (plain, masked))
@@ -178,12 +178,12 @@ def test_targets_are_met_with_effort_and_a_mask(hyperprior, target):
     low, high = (Packer(picture_of(COLOUR), hyperprior).lossy(q)[0] for q in (0, 65535))
     if target.num_bytes:
         target = Target(num_bytes=(len(low) + len(high)) // 2)
-        choosing = Choosing(1, left_half(COLOUR))
+        choosing = EncodeOptions(1, left_half(COLOUR))
     else:
         packer = Packer(picture_of(COLOUR), hyperprior)
         shown = unpack(packer.lossy(40000)[0], lambda container: hyperprior).colour
         target = Target(psnr_db=float(10 * np.log10(65025 / np.mean((shown.astype(float) - COLOUR) ** 2))))
-        choosing = Choosing(1)
+        choosing = EncodeOptions(1)
     found = search(Packer(picture_of(COLOUR), hyperprior, choosing), target)
     if target.num_bytes:
         assert 0.98 * target.num_bytes <= len(found.data) <= target.num_bytes
@@ -222,4 +222,4 @@ def test_a_mask_may_be_bytes_or_floats():
 @pytest.mark.parametrize("effort", [-1, 10, 2.5])
 def test_other_efforts_are_refused(effort):
     with pytest.raises(ValueError, match="from 0"):
-        Choosing(effort)
+        EncodeOptions(effort)

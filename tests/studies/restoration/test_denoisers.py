@@ -5,7 +5,7 @@ import pytest
 from skimage.data import camera, coins
 
 from aewidgets.studies.restoration.denoisers import compare_denoisers, denoise_by
-from aewidgets.studies.restoration.restorers import SPOILT, Case, compare_restorers
+from aewidgets.studies.restoration.restorers import CORRUPTED, Case, compare_restorers
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +39,14 @@ def test_a_denoiser_is_told_the_level_and_judged(pictures):
     assert by["noisy", 50] < by["nlm", 50] < by["nlm", 15]
 
 
-def test_restorers_are_compared_on_the_same_spoilt_pictures(pictures):
+def test_restorers_are_compared_on_the_same_corrupted_pictures(pictures):
     cases = [Case("blur", "blur:1.6+gaussian:2"), Case("jpeg", "jpeg:10")]
     told = []
     results = compare_restorers(
         pictures, cases, ["wiener", "nlm"], progress=lambda done, total, what: told.append((done, total))
     )
     assert [(r.task, r.method) for r in results] == [
-        ("blur", SPOILT), ("blur", "wiener"), ("jpeg", SPOILT), ("jpeg", "nlm")
+        ("blur", CORRUPTED), ("blur", "wiener"), ("jpeg", CORRUPTED), ("jpeg", "nlm")
     ]  # fmt: skip
     assert told == [(0, 4), (1, 4), (2, 4), (3, 4)]
     assert results[1].mean_psnr_db > results[0].mean_psnr_db

@@ -8,7 +8,7 @@ from PIL import Image
 from skimage.data import camera, chelsea
 
 from aewidgets.images.metrics import psnr
-from aewidgets.studies.restoration.corrupted import spoil
+from aewidgets.studies.restoration.corrupted import corrupt_subject
 from aewidgets.studies.restoration.grids import denoise_grid
 from aewidgets.studies.restoration.levels import middle_crop
 from aewidgets.studies.restoration.points import denoise_point
@@ -22,9 +22,9 @@ def decoded(data):
 
 def test_figures_are_of_the_picture_and_pictures_near_to_what_was_measured():
     grid = denoise_grid(SMALL, "gaussian", 25, 0, ("noisy", "tv"), 1_000_000)
-    assert [level.spoilt.strength for level in grid.levels] == [15, 25, 50, 75, 100]
+    assert [level.corrupted.strength for level in grid.levels] == [15, 25, 50, 75, 100]
     level = grid.levels[1]
-    point = denoise_point(spoil(SMALL, "gaussian", 25), "tv")
+    point = denoise_point(corrupt_subject(SMALL, "gaussian", 25), "tv")
     assert {p.method: p.psnr_db for p in level.points}["tv"] == point.psnr_db
     assert psnr(point.image, decoded(level.pictures["tv"])) > 35
     np.testing.assert_array_equal(decoded(grid.original), SMALL)
@@ -34,7 +34,7 @@ def test_figures_are_of_the_picture_and_pictures_near_to_what_was_measured():
 
 def test_a_strength_between_those_of_curves_travels_too():
     grid = denoise_grid(SMALL, "jpeg", 13, 0, ("noisy", "tv"), 1_000_000)
-    strengths = [level.spoilt.strength for level in grid.levels]
+    strengths = [level.corrupted.strength for level in grid.levels]
     assert 13 in strengths
     assert len(strengths) == 5
     assert strengths == sorted(strengths)

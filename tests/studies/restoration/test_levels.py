@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from skimage.data import camera
 
 from aewidgets.restoration.corruptions import CORRUPTIONS
-from aewidgets.studies.restoration.corrupted import AS_IS, spoil
+from aewidgets.studies.restoration.corrupted import AS_IS, corrupt_subject
 from aewidgets.studies.restoration.levels import (
     corruption_choices,
     levels_of,
@@ -29,7 +29,7 @@ def test_levels_rise_inside_the_range_of_the_corruption(corruption):
 
 @pytest.mark.parametrize("choice", corruption_choices()[:-1], ids=lambda choice: choice.name)
 def test_another_seed_gives_another_picture_where_that_is_said(choice):
-    one, other = (spoil(IMAGE, choice.name, seed=seed).shown for seed in (0, 1))
+    one, other = (corrupt_subject(IMAGE, choice.name, seed=seed).shown for seed in (0, 1))
     assert np.array_equal(one, other) != choice.random
     assert choice.least <= choice.usual <= choice.most
 
@@ -40,7 +40,7 @@ def test_a_curve_falls_with_the_noise_and_is_that_of_the_middle():
     assert curve == sorted(curve, reverse=True)
     crop = middle_crop(camera(), 64)
     np.testing.assert_array_equal(crop, camera()[224:288, 224:288])
-    assert measure_level(crop, "gaussian", 25, "tv").psnr_db == denoise_point(spoil(crop, "gaussian", 25), "tv").psnr_db
+    assert measure_level(crop, "gaussian", 25, "tv").psnr_db == denoise_point(corrupt_subject(crop, "gaussian", 25), "tv").psnr_db
 
 
 def test_a_level_that_a_method_cannot_do_is_a_gap():

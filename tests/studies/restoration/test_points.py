@@ -1,4 +1,4 @@
-"""One spoilt picture through one method: its figures are those of the picture, by the published protocol."""
+"""One corrupted picture through one method: its figures are those of the picture, by the published protocol."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from aewidgets.restoration.corruptions import CORRUPTIONS, corrupt
 from aewidgets.restoration.denoising import WEIGHTS, denoising_methods
 from aewidgets.restoration.learned import is_shipped
 from aewidgets.studies.rate.operating_points import Subject
-from aewidgets.studies.restoration.corrupted import AS_IS, middle, spoil
+from aewidgets.studies.restoration.corrupted import AS_IS, corrupt_subject, middle
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, denoise_point, label_of, method_choices
 
 GRAY = camera()[100:164, 200:280]
@@ -20,7 +20,7 @@ COLOUR = astronaut()[60:124, 180:260]
 
 @pytest.fixture(scope="module")
 def noisy():
-    return spoil(GRAY, "gaussian", 25, seed=3)
+    return corrupt_subject(GRAY, "gaussian", 25, seed=3)
 
 
 def test_a_point_is_what_the_method_makes_of_the_picture_in_float(noisy):
@@ -41,14 +41,14 @@ def test_the_picture_before_and_after_are_points_too(noisy):
 def test_the_level_of_gaussian_noise_is_told_and_that_of_others_found(noisy):
     assert noisy.told == 25
     assert noisy.estimated == pytest.approx(25, rel=0.15)
-    photons = spoil(GRAY, "poisson", 50)
+    photons = corrupt_subject(GRAY, "poisson", 50)
     assert photons.told is None
     assert photons.estimated > 5
 
 
 def test_what_is_noisy_already_has_no_figures_but_is_denoised():
-    noise = spoil(GRAY, "gaussian", 20).shown
-    given = spoil(noise, AS_IS)
+    noise = corrupt_subject(GRAY, "gaussian", 20).shown
+    given = corrupt_subject(noise, AS_IS)
     assert (given.original, given.told, given.strength) == (None, None, None)
     np.testing.assert_array_equal(given.shown, noise)
     point = denoise_point(given, "nlm")
@@ -62,7 +62,7 @@ def test_what_is_noisy_already_has_no_figures_but_is_denoised():
 def test_every_corruption_has_a_method_that_is_able(corruption):
     choices = [c for c in method_choices(corruption, 3) if c.does and not c.slow]
     assert choices
-    point = denoise_point(spoil(COLOUR, corruption), choices[0].name)
+    point = denoise_point(corrupt_subject(COLOUR, corruption), choices[0].name)
     assert point.image.shape == COLOUR.shape
     assert np.isfinite(point.psnr_db)
     assert {c.label for c in choices} == {label_of(c.name) for c in choices}
@@ -87,10 +87,10 @@ def test_of_a_large_picture_the_middle_is_taken_and_that_is_said():
 @pytest.mark.parametrize(
     ("ask", "words"),
     [
-        (lambda: spoil(GRAY, "rain"), "unknown corruption 'rain'; expected one of gaussian"),
-        (lambda: spoil(GRAY, "gaussian", 300), "from 0 to 255, got 300"),
-        (lambda: spoil(GRAY, "gaussian", 5, seed=-1), "whole number from 0"),
-        (lambda: denoise_point(spoil(GRAY, "jpeg"), "wiener"), "expected for JPEG, quality 20 one of original, "),
+        (lambda: corrupt_subject(GRAY, "rain"), "unknown corruption 'rain'; expected one of gaussian"),
+        (lambda: corrupt_subject(GRAY, "gaussian", 300), "from 0 to 255, got 300"),
+        (lambda: corrupt_subject(GRAY, "gaussian", 5, seed=-1), "whole number from 0"),
+        (lambda: denoise_point(corrupt_subject(GRAY, "jpeg"), "wiener"), "expected for JPEG, quality 20 one of original, "),
         (lambda: label_of("magic"), "unknown method 'magic'"),
     ],
 )
@@ -100,6 +100,6 @@ def test_what_is_wrong_is_told(ask, words):
 
 
 def test_pictures_too_small_for_figures_are_still_denoised():
-    point = denoise_point(spoil(GRAY[:8, :9], "gaussian", 10), "median")
+    point = denoise_point(corrupt_subject(GRAY[:8, :9], "gaussian", 10), "median")
     assert point.ssim is None
     assert point.psnr_db > 0

@@ -12,7 +12,7 @@ from aewidgets.codec.coding.trellis.trellis import Trellis, follow, split
 
 
 @dataclass(frozen=True)
-class Alphabet:
+class CodingTables:
     """The probability tables of a codec.
 
     Args:
@@ -33,9 +33,9 @@ class Alphabet:
         """What finds paths through the trellis, where there is one, and what they cost."""
         return Paths(self.trellis) if self.trellis else None
 
-    def plain(self) -> "Alphabet":
+    def plain(self) -> "CodingTables":
         """For what never goes through the trellis: the hyper-latent."""
-        return Alphabet(self.tables)
+        return CodingTables(self.tables)
 
     def checked(self, offsets: np.ndarray) -> np.ndarray:
         """What the check of a substream is of: plain symbols, or with a trellis all offsets."""

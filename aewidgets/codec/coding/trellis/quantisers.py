@@ -43,7 +43,7 @@ class Quantiser:
         return self.paths.cheapest(residual, index, 1 / self.strength)
 
 
-class Follower(Quantiser):
+class FixedPath(Quantiser):
     """For latents that are decoded values already: they stay what they are, whatever another path would save."""
 
     def path(self, residual: np.ndarray, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
