@@ -13,7 +13,6 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.codec.registry import compress as compress
     from aewidgets.codec.registry import compress_to as compress_to
     from aewidgets.codec.registry import decompress as decompress
-    from aewidgets.images.metrics import bd_rate as bd_rate
     from aewidgets.images.metrics import bits_per_pixel as bits_per_pixel
     from aewidgets.images.metrics import ms_ssim as ms_ssim
     from aewidgets.images.metrics import psnr as psnr
@@ -22,6 +21,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.images.sets import load_images as load_images
     from aewidgets.models.families import build_autoencoder as build_autoencoder
     from aewidgets.models.pretrained import load_autoencoder as load_autoencoder
+    from aewidgets.studies.rate.bd_rates import bd_rate as bd_rate
     from aewidgets.studies.rate.rate_distortion import rate_distortion as rate_distortion
     from aewidgets.training.autoencoders import train as train
     from aewidgets.training.data.splits import load_splits as load_splits

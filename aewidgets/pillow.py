@@ -29,7 +29,7 @@ from aewidgets.codec.coding.container import (
     read_header,
 )
 from aewidgets.codec.compression import compress, open_aew
-from aewidgets.images.reading import ImageError
+from aewidgets.images.arrays import ImageError
 
 __all__ = ["AewImageFile"]
 

@@ -17,8 +17,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from aewidgets.images.metrics import bd_rate
 from aewidgets.images.sets import load_images
+from aewidgets.studies.rate.bd_rates import bd_rate
 from aewidgets.system.writing import write_text
 from aewidgets.training.codecs import CodecRun, fit_codec, measure_statistics
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from aewidgets.images.reading import to_float, to_gray, to_uint8
+from aewidgets.images.arrays import to_float, to_gray, to_uint8
 from aewidgets.images.sets import load_images
 from aewidgets.restoration.corruptions import gaussian_noise
-from aewidgets.restoration.denoising import denoise
+from aewidgets.restoration.restoring import denoise
 from benchmarks.denoising import bm3d_by
 from benchmarks.large import measured, mosaic
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from aewidgets.images.sets import load_images
-from aewidgets.restoration.denoising import NETWORKS, WEIGHTS, denoising_methods
+from aewidgets.restoration.restoring import DENOISERS, NETWORKS, denoising_methods
 from aewidgets.studies.restoration.denoisers import NOISE_LEVELS, Denoiser, compare_denoisers, denoise_by
 from aewidgets.system.writing import write_text
 
@@ -47,7 +47,7 @@ def version(method: str, channels: int) -> str:
     """What a result was made with, so that new weights make new rows."""
     if method not in NETWORKS or method not in denoising_methods(channels):
         return ""
-    card = files("aewidgets") / "weights" / "denoisers" / f"{WEIGHTS[channels]}.json"
+    card = files("aewidgets") / "weights" / "denoisers" / f"{DENOISERS[channels]}.json"
     return json.loads(card.read_text(encoding="utf-8"))["sha256"][:8]
 
 

@@ -14,8 +14,9 @@ import numpy as np
 from aewidgets.codec import zoo
 from aewidgets.codec.effort.symbols import EncodeOptions
 from aewidgets.codec.trained import TrainedCodec
-from aewidgets.images.metrics import bd_rate, bits_per_pixel, psnr
+from aewidgets.images.metrics import bits_per_pixel, psnr
 from aewidgets.images.sets import load_images
+from aewidgets.studies.rate.bd_rates import bd_rate
 
 EFFORTS = (0, 1, 3, 5, 7, 9)
 QUALITIES = (15, 40, 65, 90)

@@ -4,8 +4,9 @@ import numpy as np
 
 from aewidgets.codec import zoo
 from aewidgets.codec.trained import TrainedCodec
-from aewidgets.images.metrics import bd_interval, bd_rate, psnr
+from aewidgets.images.metrics import psnr
 from aewidgets.images.sets import load_images
+from aewidgets.studies.rate.bd_rates import bd_interval, bd_rate
 
 QUALITIES = (1, 20, 40, 60, 80, 100)
 

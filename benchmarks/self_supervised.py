@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from aewidgets.images.reading import to_float, to_gray
+from aewidgets.images.arrays import to_float, to_gray
 from aewidgets.images.sets import load_images
 from aewidgets.restoration.corruptions import gaussian_noise
-from aewidgets.restoration.denoising import BLIND, denoise
+from aewidgets.restoration.restoring import BLIND, denoise
 from aewidgets.studies.restoration.denoisers import compare_denoisers
 from aewidgets.training.restorers import fit_restoration
 from aewidgets.training.self_supervised import WAYS, SelfSupervisedRun

@@ -13,8 +13,9 @@ import numpy as np
 
 from aewidgets.codec import zoo
 from aewidgets.codec.trained import TrainedCodec
-from aewidgets.images.metrics import bd_rate, bits_per_pixel, psnr
+from aewidgets.images.metrics import bits_per_pixel, psnr
 from aewidgets.images.sets import load_images
+from aewidgets.studies.rate.bd_rates import bd_rate
 
 QUALITIES = (12, 24, 36, 47, 58, 70, 82)
 

@@ -18,7 +18,7 @@ from skimage.data import camera, chelsea
 from aewidgets.codec.coding.container import parse
 from aewidgets.codec.files.packing import Packer, unpack
 from aewidgets.codec.files.picture import Picture, read_picture
-from aewidgets.images.reading import ImageError
+from aewidgets.images.arrays import ImageError
 
 COLOUR, GRAY = chelsea()[60:157, 100:231], camera()[60:157, 100:231]
 HEIGHT, WIDTH = GRAY.shape

@@ -86,7 +86,7 @@ def publish_and_index(url: str, first: int, count: int) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     from aewidgets.reports.runs.index import update_index
-    from aewidgets.reports.stores.store import open_store
+    from aewidgets.reports.stores.opening import open_store
 
     def write(number: int) -> None:
         store = open_store(url)

@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 
 from aewidgets.commands import progress_bar, stoppable
-from aewidgets.commands.batches import plan, run
-from aewidgets.commands.clusters import SCHEDULER
+from aewidgets.commands.batches import SCHEDULER, plan, run
 from aewidgets.system.writing import write_bytes
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))

@@ -58,8 +58,8 @@ class _Denoising:
         return f"{target}: {width} x {height}, {told}, {result.method}, {result.seconds:.1f} s"
 
     def _denoise(self, image, name: str):
-        from aewidgets.restoration.denoising import LEARNED, denoise, denoising_methods
         from aewidgets.restoration.learned import shipped
+        from aewidgets.restoration.restoring import LEARNED, denoise, denoising_methods
 
         network = shipped(self.model) if self.model else None
         method = self.method or (LEARNED if network else denoising_methods(image.shape[2] if image.ndim == 3 else 1)[0])
@@ -107,7 +107,7 @@ def denoise_command(
     Large pictures go in tiles. Alpha and colour profiles are kept; so are 16 bits, of gray PNG and of TIFF.
     """
     from aewidgets.images.reading import IMAGE_SUFFIXES, LOSSLESS_SUFFIXES
-    from aewidgets.restoration.denoising import NETWORKS, denoising_methods
+    from aewidgets.restoration.restoring import NETWORKS, denoising_methods
 
     if options["method"] not in (None, *(NETWORKS if options["model"] else ()), *denoising_methods()):
         raise click.UsageError(f"--method: expected one of {', '.join(denoising_methods())}, got {options['method']}")
@@ -122,8 +122,8 @@ def denoise_command(
 def _check_model(name: str, method: str | None) -> None:
     """Before any picture is read: that the network is there, and that the method is one of a network."""
     from aewidgets.models.pretrained import PretrainedError
-    from aewidgets.restoration.denoising import NETWORKS
     from aewidgets.restoration.learned import shipped
+    from aewidgets.restoration.restoring import NETWORKS
 
     if method not in (None, *NETWORKS):
         raise click.UsageError(f"--model: {method} is no network's method; give --method {' or '.join(NETWORKS)}")
@@ -137,7 +137,7 @@ def _list_methods(ctx: click.Context, param: click.Parameter, asked: bool) -> No
     if not asked or ctx.resilient_parsing:
         return
     from aewidgets.classical import classical_methods
-    from aewidgets.restoration.denoising import BLIND, EIGHT, LEARNED, denoising_methods
+    from aewidgets.restoration.restoring import BLIND, EIGHT, LEARNED, denoising_methods
 
     labels = {LEARNED: "the trained network, told the noise level", BLIND: "the same, which finds out for itself"}
     labels[EIGHT] = "the mean of what the first makes of eight orientations: better, and eight times the work"

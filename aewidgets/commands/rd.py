@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aewidgets.commands import progress_bar
-from aewidgets.commands.clusters import SCHEDULER, cluster_errors
+from aewidgets.commands.batches import SCHEDULER, cluster_errors
 from aewidgets.system.writing import write_text
 
 if TYPE_CHECKING:

@@ -130,7 +130,7 @@ def rebuild(store: str) -> None:
 def _opened(store: str) -> Store:
     try:
         from aewidgets.reports.stores.local import LocalStore
-        from aewidgets.reports.stores.store import open_store
+        from aewidgets.reports.stores.opening import open_store
 
         opened = open_store(store)
         if isinstance(opened, LocalStore) and not opened.root.is_dir():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aewidgets.commands import progress_bar
-from aewidgets.commands.clusters import SCHEDULER
+from aewidgets.commands.batches import SCHEDULER
 from aewidgets.commands.notebook_options import find_notebook
 
 if TYPE_CHECKING:

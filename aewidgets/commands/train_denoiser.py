@@ -110,8 +110,8 @@ def denoiser(
 
 def figures_of(model, judges, blind_alone: bool = False) -> dict[str, float]:
     """Mean PSNR in dB at each noise level, told it and not, of weights as they are kept."""
-    from aewidgets.restoration.denoising import level_map
     from aewidgets.restoration.learned import through_network
+    from aewidgets.restoration.restoring import level_map
     from aewidgets.studies.restoration.denoisers import NOISY, compare_denoisers
     from aewidgets.studies.restoration.levels import middle_crop
 

@@ -12,7 +12,8 @@ import numpy as np
 import tifffile
 from PIL import Image, ImageOps
 
-from aewidgets.images.reading import MAX_PIXELS, ImageError, check_size
+from aewidgets.images.arrays import ImageError
+from aewidgets.images.reading import MAX_PIXELS, check_size
 from aewidgets.system.writing import whole_file
 
 __all__ = ["DEEP_SUFFIXES", "DeepPicture", "is_deep", "read_deep", "write_deep"]

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from aewidgets.images.reading import ImageError, image_from_bytes
+from aewidgets.images.arrays import ImageError
+from aewidgets.images.reading import image_from_bytes
 from aewidgets.system.writing import write_bytes
 
 __all__ = ["KODAK_ADDRESS", "KODAK_PIXELS", "DownloadError", "cache_folder", "fetch_picture", "pixel_sha256"]

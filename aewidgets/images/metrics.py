@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 import numpy as np
 
-__all__ = [
-    "BD_INTERVAL",
-    "MS_SSIM_INTERVAL",
-    "bd_interval",
-    "bd_rate",
-    "bits_per_pixel",
-    "ms_ssim",
-    "psnr",
-    "similarity",
-    "ssim",
-]
+__all__ = ["bits_per_pixel", "ms_ssim", "psnr", "similarity", "ssim"]
 
-#: PSNR interval, dB, on which BD-rates are stated. Fixed, because over the full overlap of two curves a
-#: codec's figure moves by as much as nine points with the anchor, and rankings stop being transitive.
-BD_INTERVAL = (29.0, 38.0)
-#: The same for BD-rates in MS-SSIM, in dB, -10 log10(1 - MS-SSIM): about what 29 to 38 dB of PSNR are in photographs.
-MS_SSIM_INTERVAL = (12.0, 20.0)
 #: Shortest side, pixels, at which all five scales of MS-SSIM hold a whole 11-tap window: 11 * 2**4.
 MS_SSIM_MIN_SIDE = 176
 MS_SSIM_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 BAND = 256  # rows that are judged at once
 SSIM_SIGMA, SSIM_TAPS, SSIM_K1, SSIM_K2 = 1.5, 11, 0.01, 0.03
-
-Curve = tuple[Sequence[float], Sequence[float]]
 
 
 def psnr(reference: np.ndarray, image: np.ndarray, *, data_range: float | None = None) -> float | np.ndarray:
@@ -107,77 +90,6 @@ def bits_per_pixel(num_bytes: int, height: int, width: int) -> float:
     if num_bytes < 0 or height < 1 or width < 1:
         raise ValueError(f"expected bytes >= 0 and sides >= 1, got {num_bytes} bytes for {height}x{width}")
     return 8 * num_bytes / (height * width)
-
-
-def bd_interval(
-    anchor: Curve, test: Curve, interval: tuple[float, float] | None = BD_INTERVAL
-) -> tuple[float, float] | None:
-    """The part of `interval` (dB) that both curves cover, or None where they share none of it.
-
-    `interval=None` asks for the full overlap.
-    """
-    ranges = [(x[0], x[-1]) for x, _ in (_curve(anchor, "anchor"), _curve(test, "test"))]
-    if interval is not None:
-        ranges.append(interval)
-    low, high = max(r[0] for r in ranges), min(r[1] for r in ranges)
-    return (float(low), float(high)) if low < high else None
-
-
-def bd_rate(anchor: Curve, test: Curve, interval: tuple[float, float] | None = BD_INTERVAL) -> float:
-    """Mean difference in rate at equal quality (Bjontegaard 2001), in percent; negative is a saving.
-
-    Log rate is interpolated over quality by PCHIP, which does not overshoot as the original's cubic does,
-    and its difference averaged over `interval`.
-
-    Args:
-        anchor: (rates, qualities) of the codec compared with: bpp and mean PSNR in dB, in any order.
-        test: the same of the codec that is judged.
-        interval: dB; None for the full overlap of the two curves.
-
-    Raises:
-        ValueError: when a curve does not cover the interval: nothing is extrapolated. `bd_interval` gives
-            the part that can be asked for.
-    """
-    covered = bd_interval(anchor, test, interval)
-    if covered is None or (interval is not None and covered != tuple(map(float, interval))):
-        ends = [f"{x[0]:.2f} to {x[-1]:.2f}" for x, _ in (_curve(anchor, "anchor"), _curve(test, "test"))]
-        wanted = "their overlap" if interval is None else f"{interval[0]:g} to {interval[1]:g} dB"
-        advice = (
-            "they share no part of it"
-            if covered is None
-            else f"measure more qualities, or ask for interval=({covered[0]:.2f}, {covered[1]:.2f}) and say so"
-        )
-        raise ValueError(f"BD-rate over {wanted}: the anchor covers {ends[0]} dB, the test {ends[1]} dB; {advice}")
-    means = [log_rate_curve(c).integrate(*covered) / (covered[1] - covered[0]) for c in (anchor, test)]
-    return float(100 * np.expm1(means[1] - means[0]))
-
-
-def log_rate_curve(curve: Curve):
-    """The PCHIP of natural log rate over quality: a `scipy.interpolate.PchipInterpolator`."""
-    from scipy.interpolate import PchipInterpolator
-
-    return PchipInterpolator(*_curve(curve, "curve"))
-
-
-def _curve(curve: Curve, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Qualities, ascending, and log rates of a curve.
-
-    Points of infinite quality (lossless) are left out; of several of one quality the cheapest stays: a codec
-    at its ceiling spends more for nothing.
-    """
-    rate, quality = (np.asarray(a, dtype=np.float64) for a in curve)
-    if rate.shape != quality.shape or rate.ndim != 1:
-        raise ValueError(f"{name}: expected (rates, qualities) of one length, got {rate.shape}, {quality.shape}")
-    rate, quality = rate[np.isfinite(quality)], quality[np.isfinite(quality)]
-    order = np.lexsort((rate, quality))
-    quality, first = np.unique(quality[order], return_index=True)
-    rate = rate[order][first]
-    if len(rate) < 2 or np.any(rate <= 0):
-        raise ValueError(
-            f"{name}: expected at least two points of different quality with rates above zero, "
-            f"got rates {rate.tolist()} at {quality.tolist()}"
-        )
-    return quality, np.log(rate)
 
 
 def _checked(reference, image, data_range, batch: bool = True) -> tuple[np.ndarray, np.ndarray, float]:

@@ -10,7 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 import plotly.io
 
-from aewidgets.images.reading import png_bytes, to_rgb
+from aewidgets.images.arrays import to_rgb
+from aewidgets.images.reading import png_bytes
 from aewidgets.studies.rate.rate_distortion import CodecCurve, RateDistortion
 
 __all__ = [

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
-from aewidgets.images.reading import to_float, to_gray
+from aewidgets.images.arrays import to_float, to_gray
 from aewidgets.images.sets import ImageSet, load_images
 from aewidgets.models.pretrained import start_from
 from aewidgets.models.residual_denoiser import ResidualDenoiser, decibel_loss

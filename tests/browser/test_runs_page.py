@@ -12,7 +12,7 @@ expect = pytest.importorskip("playwright.sync_api", reason="playwright comes wit
 from static_pages import open_file, stayed_alone  # noqa: E402
 
 from aewidgets.reports.runs.index import update_index  # noqa: E402
-from aewidgets.reports.stores.store import open_store  # noqa: E402
+from aewidgets.reports.stores.opening import open_store  # noqa: E402
 
 pytestmark = pytest.mark.browser
 EVIL = "</script><img src=x onerror=window.hurt=1><script>window.hurt=2</script>"

@@ -11,7 +11,7 @@ from aewidgets.images.deep import DeepPicture, read_deep, write_deep
 from aewidgets.images.metrics import psnr
 from aewidgets.models.pretrained import save_pretrained
 from aewidgets.models.residual_denoiser import ResidualDenoiser
-from aewidgets.restoration.denoising import denoising_methods
+from aewidgets.restoration.restoring import denoising_methods
 
 CLEAN = chelsea()[100:200, 100:220]
 

@@ -11,7 +11,7 @@ from run_folders import put, record
 pytest.importorskip("fsspec", reason="fsspec comes with the report extra")
 
 from aewidgets.cli import main
-from aewidgets.reports.stores.store import open_store
+from aewidgets.reports.stores.opening import open_store
 
 
 def run(*arguments: object) -> Result:

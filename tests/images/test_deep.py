@@ -8,8 +8,8 @@ import tifffile
 from PIL import Image, ImageCms
 from skimage.data import camera, chelsea
 
+from aewidgets.images.arrays import ImageError
 from aewidgets.images.deep import DeepPicture, is_deep, read_deep, write_deep
-from aewidgets.images.reading import ImageError
 
 ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 

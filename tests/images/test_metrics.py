@@ -11,7 +11,8 @@ from PIL import Image
 from skimage.data import astronaut, chelsea
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from aewidgets.images.metrics import bd_interval, bd_rate, bits_per_pixel, ms_ssim, psnr, similarity, ssim
+from aewidgets.images.metrics import bits_per_pixel, ms_ssim, psnr, similarity, ssim
+from aewidgets.studies.rate.bd_rates import bd_interval, bd_rate
 
 ANCHORS = json.loads((Path(__file__).parents[1] / "anchors" / "kodak_rd.json").read_text())
 

@@ -10,7 +10,8 @@ from PIL import Image
 from skimage.data import camera, chelsea
 
 from aewidgets.images import reading as images
-from aewidgets.images.reading import ImageError, read_image
+from aewidgets.images.arrays import ImageError
+from aewidgets.images.reading import read_image
 
 COLOUR = chelsea()[:61, :97]
 GRAY = camera()[:53, :71]

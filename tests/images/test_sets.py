@@ -12,7 +12,8 @@ from skimage.data import camera, chelsea
 
 from aewidgets.images import downloads
 from aewidgets.images import sets as datasets
-from aewidgets.images.reading import ImageError, write_image
+from aewidgets.images.arrays import ImageError
+from aewidgets.images.reading import write_image
 from aewidgets.images.sets import DATASETS, ImageSet, load_images
 
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from skimage.data import camera, chelsea
 
+from aewidgets.images.arrays import to_uint8
 from aewidgets.images.metrics import psnr
-from aewidgets.images.reading import to_uint8
 from aewidgets.models.residual_denoiser import ResidualDenoiser
 from aewidgets.restoration.corruptions import corrupt
 from aewidgets.restoration.learned import is_shipped
 from aewidgets.restoration.network_inputs import NUM_MAPS, TASKS
-from aewidgets.restoration.restoring import WEIGHTS, restore, restoring_methods
+from aewidgets.restoration.restoring import RESTORER, restore, restoring_methods
 
 
 def test_what_is_known_stays_when_pixels_are_filled_in():
@@ -36,7 +36,7 @@ def test_every_task_has_a_learned_and_a_classical_method(task):
 
 @pytest.mark.parametrize("task", TASKS)
 def test_the_learned_method_is_listed_where_its_weights_are(task):
-    assert ("learned" in restoring_methods(task)) == is_shipped(WEIGHTS)
+    assert ("learned" in restoring_methods(task)) == is_shipped(RESTORER)
 
 
 def test_the_network_begins_where_a_classical_method_ends():

@@ -4,17 +4,16 @@ import numpy as np
 import pytest
 from skimage.data import camera, chelsea
 
+from aewidgets.images.arrays import to_uint8
 from aewidgets.images.metrics import psnr
-from aewidgets.images.reading import to_uint8
 from aewidgets.models.pretrained import denoiser_cards
 from aewidgets.restoration.corruptions import corrupt
-from aewidgets.restoration.denoising import WEIGHTS, denoise
 from aewidgets.restoration.learned import is_shipped, shipped
-from aewidgets.restoration.restoring import restore
+from aewidgets.restoration.restoring import DENOISERS, denoise, restore
 from aewidgets.studies.restoration.denoisers import compare_denoisers, denoise_by
 
 PICTURES = {1: camera()[100:292, 150:342], 3: chelsea()[60:252, 100:292]}
-SHIPPED = [channels for channels, name in WEIGHTS.items() if is_shipped(name)]
+SHIPPED = [channels for channels, name in DENOISERS.items() if is_shipped(name)]
 
 
 @pytest.mark.parametrize("name", denoiser_cards())

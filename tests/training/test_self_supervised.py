@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from skimage.data import camera, chelsea
 
+from aewidgets.images.arrays import to_uint8
 from aewidgets.images.metrics import psnr
-from aewidgets.images.reading import to_uint8
-from aewidgets.restoration.denoising import BLIND, denoise
+from aewidgets.restoration.restoring import BLIND, denoise
 from aewidgets.training.restorers import fit_restoration
 from aewidgets.training.self_supervised import (
     BLOCK,

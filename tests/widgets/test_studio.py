@@ -19,7 +19,8 @@ import traitlets
 import aewidgets
 from aewidgets.images.displays import REPORT_VARIABLE
 from aewidgets.images.reading import read_image, write_image
-from aewidgets.studies.rate.operating_points import judged, open_subject, operating_point
+from aewidgets.studies.rate.operating_points import judged, operating_point
+from aewidgets.studies.subjects import open_subject
 from aewidgets.widgets import CompressionStudio
 
 SOON = 900  # seconds: only a hang takes as long

@@ -14,7 +14,8 @@ import numpy as np
 from PIL import Image
 
 from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC
-from aewidgets.images.reading import MAX_PIXELS, ImageError, open_image, write_image
+from aewidgets.images.arrays import ImageError
+from aewidgets.images.reading import MAX_PIXELS, open_image, write_image
 
 __all__ = ["Picture", "fill_hidden", "picture_of", "read_picture", "write_picture"]
 

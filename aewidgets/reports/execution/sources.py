@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aewidgets.reports.parameters.cell import Parameter, parameters_of
-from aewidgets.reports.stores.store import PlaceError, read_url
+from aewidgets.reports.stores.opening import read_url
+from aewidgets.reports.stores.store import PlaceError
 
 __all__ = ["NotebookError", "Source", "load_notebook"]
 

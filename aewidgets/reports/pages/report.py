@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aewidgets.images.displays import json_in_html
-from aewidgets.reports.pages.sources import FOLDER, source
+from aewidgets.reports.pages.scripted import FOLDER, source
 from aewidgets.reports.recording import MIME_TYPE, collect
 
 __all__ = ["page_of"]

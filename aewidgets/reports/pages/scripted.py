@@ -9,13 +9,16 @@ import base64
 import hashlib
 import html
 from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
 from string import Template
 from typing import Any
 
 from aewidgets.images.displays import json_in_html
-from aewidgets.reports.pages.sources import source
 
-__all__ = ["scripted_page"]
+__all__ = ["FOLDER", "scripted_page", "source"]
+
+FOLDER = Path(str(resources.files("aewidgets.reports.pages") / "template"))
 
 
 def scripted_page(name: str, scripts: Sequence[str], data: Any, **texts: str) -> str:
@@ -41,3 +44,8 @@ def scripted_page(name: str, scripts: Sequence[str], data: Any, **texts: str) ->
 
 def _csp_hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def source(name: str) -> str:
+    """The text of a file there."""
+    return (FOLDER / name).read_text(encoding="utf-8").strip()

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from aewidgets.reports.stores.store import open_store
+from aewidgets.reports.stores.opening import open_store
 from aewidgets.system.spreading import wanted
 from aewidgets.system.writing import write_text
 

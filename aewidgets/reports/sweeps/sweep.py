@@ -17,7 +17,8 @@ from aewidgets.reports.execution.sources import load_notebook
 from aewidgets.reports.requirements.thresholds import Requirement
 from aewidgets.reports.runs.index import update_index
 from aewidgets.reports.stores.local import LocalStore
-from aewidgets.reports.stores.store import LockedError, Store, open_store, read_url
+from aewidgets.reports.stores.opening import open_store, read_url
+from aewidgets.reports.stores.store import LockedError, Store
 from aewidgets.reports.sweeps.board import PAGE, Board
 from aewidgets.reports.sweeps.grids import GridError, points_of, read_grid
 from aewidgets.reports.sweeps.points import PointRun, PointRunner, Task

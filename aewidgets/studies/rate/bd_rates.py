@@ -8,10 +8,30 @@ from itertools import combinations
 
 import numpy as np
 
-from aewidgets.images.metrics import BD_INTERVAL, MS_SSIM_INTERVAL, Curve, bd_interval, bd_rate, log_rate_curve
 from aewidgets.studies.rate.curves import CodecCurve
 
-__all__ = ["PARTS", "AgainstAnchor", "BDRate", "ImageRate", "PartRate", "against_anchor", "all_bd_rates"]
+__all__ = [
+    "BD_INTERVAL",
+    "MS_SSIM_INTERVAL",
+    "PARTS",
+    "AgainstAnchor",
+    "BDRate",
+    "ImageRate",
+    "PartRate",
+    "against_anchor",
+    "all_bd_rates",
+    "bd_interval",
+    "bd_rate",
+]
+
+#: PSNR interval, dB, on which BD-rates are stated. Fixed, because over the full overlap of two curves a
+#: codec's figure moves by as much as nine points with the anchor, and rankings stop being transitive.
+BD_INTERVAL = (29.0, 38.0)
+
+#: The same for BD-rates in MS-SSIM, in dB, -10 log10(1 - MS-SSIM): about what 29 to 38 dB of PSNR are in photographs.
+MS_SSIM_INTERVAL = (12.0, 20.0)
+
+Curve = tuple[Sequence[float], Sequence[float]]
 
 Interval = tuple[float, float]
 # Lowest and highest quality, and the integral over quality of log rate.
@@ -212,3 +232,74 @@ def _swapped(rate: BDRate, anchor: CodecCurve, test: CodecCurve) -> BDRate:
         tuple(_part(pair, wanted) for wanted in PARTS),
         _in_ms_ssim(test, anchor),
     )
+
+
+def bd_interval(
+    anchor: Curve, test: Curve, interval: tuple[float, float] | None = BD_INTERVAL
+) -> tuple[float, float] | None:
+    """The part of `interval` (dB) that both curves cover, or None where they share none of it.
+
+    `interval=None` asks for the full overlap.
+    """
+    ranges = [(x[0], x[-1]) for x, _ in (_curve(anchor, "anchor"), _curve(test, "test"))]
+    if interval is not None:
+        ranges.append(interval)
+    low, high = max(r[0] for r in ranges), min(r[1] for r in ranges)
+    return (float(low), float(high)) if low < high else None
+
+
+def bd_rate(anchor: Curve, test: Curve, interval: tuple[float, float] | None = BD_INTERVAL) -> float:
+    """Mean difference in rate at equal quality (Bjontegaard 2001), in percent; negative is a saving.
+
+    Log rate is interpolated over quality by PCHIP, which does not overshoot as the original's cubic does,
+    and its difference averaged over `interval`.
+
+    Args:
+        anchor: (rates, qualities) of the codec compared with: bpp and mean PSNR in dB, in any order.
+        test: the same of the codec that is judged.
+        interval: dB; None for the full overlap of the two curves.
+
+    Raises:
+        ValueError: when a curve does not cover the interval: nothing is extrapolated. `bd_interval` gives
+            the part that can be asked for.
+    """
+    covered = bd_interval(anchor, test, interval)
+    if covered is None or (interval is not None and covered != tuple(map(float, interval))):
+        ends = [f"{x[0]:.2f} to {x[-1]:.2f}" for x, _ in (_curve(anchor, "anchor"), _curve(test, "test"))]
+        wanted = "their overlap" if interval is None else f"{interval[0]:g} to {interval[1]:g} dB"
+        advice = (
+            "they share no part of it"
+            if covered is None
+            else f"measure more qualities, or ask for interval=({covered[0]:.2f}, {covered[1]:.2f}) and say so"
+        )
+        raise ValueError(f"BD-rate over {wanted}: the anchor covers {ends[0]} dB, the test {ends[1]} dB; {advice}")
+    means = [log_rate_curve(c).integrate(*covered) / (covered[1] - covered[0]) for c in (anchor, test)]
+    return float(100 * np.expm1(means[1] - means[0]))
+
+
+def log_rate_curve(curve: Curve):
+    """The PCHIP of natural log rate over quality: a `scipy.interpolate.PchipInterpolator`."""
+    from scipy.interpolate import PchipInterpolator
+
+    return PchipInterpolator(*_curve(curve, "curve"))
+
+
+def _curve(curve: Curve, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Qualities, ascending, and log rates of a curve.
+
+    Points of infinite quality (lossless) are left out; of several of one quality the cheapest stays: a codec
+    at its ceiling spends more for nothing.
+    """
+    rate, quality = (np.asarray(a, dtype=np.float64) for a in curve)
+    if rate.shape != quality.shape or rate.ndim != 1:
+        raise ValueError(f"{name}: expected (rates, qualities) of one length, got {rate.shape}, {quality.shape}")
+    rate, quality = rate[np.isfinite(quality)], quality[np.isfinite(quality)]
+    order = np.lexsort((rate, quality))
+    quality, first = np.unique(quality[order], return_index=True)
+    rate = rate[order][first]
+    if len(rate) < 2 or np.any(rate <= 0):
+        raise ValueError(
+            f"{name}: expected at least two points of different quality with rates above zero, "
+            f"got rates {rate.tolist()} at {quality.tolist()}"
+        )
+    return quality, np.log(rate)

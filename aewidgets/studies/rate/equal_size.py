@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from aewidgets.codec.registry import Codec, LearnedCodec, PillowCodec, get_codec
+from aewidgets.images.arrays import to_rgb
 from aewidgets.images.metrics import psnr
-from aewidgets.images.reading import to_rgb
+from aewidgets.studies.subjects import Window
 
-__all__ = ["Decoded", "Window", "decode_at", "equal_psnr", "equal_size", "largest_gap"]
+__all__ = ["Decoded", "decode_at", "equal_psnr", "equal_size", "largest_gap"]
 
 #: Called with (files made, files at most, what is made next); what it raises ends the search.
 Progress = Callable[[int, int, str], None]
@@ -48,19 +49,6 @@ class Decoded:
     def bpp(self) -> float:
         """Bits per pixel, all bytes counted."""
         return self.num_bytes * 8 / (self.image.shape[0] * self.image.shape[1])
-
-
-@dataclass(frozen=True)
-class Window:
-    """A square of a picture: its upper left corner and its side, in pixels."""
-
-    row: int
-    column: int
-    size: int
-
-    def of(self, image: np.ndarray) -> np.ndarray:
-        """The part of an image (a view)."""
-        return image[self.row : self.row + self.size, self.column : self.column + self.size]
 
 
 def decode_at(image: np.ndarray, codec: Codec, quality: float | None) -> Decoded:

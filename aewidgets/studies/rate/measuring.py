@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from aewidgets.codec.registry import Codec
+from aewidgets.images.arrays import to_rgb
 from aewidgets.images.metrics import bits_per_pixel, psnr, similarity
-from aewidgets.images.reading import to_rgb
 from aewidgets.studies.rate.curves import Failure, Measurement, Quality
 
 __all__ = ["Ladders", "NamedImages", "Progress", "Spread", "elsewhere", "here"]

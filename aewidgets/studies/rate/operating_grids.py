@@ -16,15 +16,8 @@ import numpy as np
 from PIL import Image
 
 from aewidgets.images.reading import png_bytes
-from aewidgets.studies.rate.operating_points import (
-    ORIGINAL,
-    OperatingPoint,
-    Subject,
-    curve,
-    curve_plan,
-    judged,
-    operating_point,
-)
+from aewidgets.studies.rate.operating_points import ORIGINAL, OperatingPoint, curve, curve_plan, judged, operating_point
+from aewidgets.studies.subjects import Subject
 
 __all__ = ["NATIVE", "Crop", "Embedded", "OperatingGrid", "operating_grid", "shown_bytes"]
 

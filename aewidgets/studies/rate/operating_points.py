@@ -7,45 +7,37 @@ picture. A widget, a notebook cell and a test that ask the same question get the
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from aewidgets.codec.coding.constants import LATENT_STRIDE
-from aewidgets.codec.registry import LearnedCodec, codec_names, get_codec, open_aew
+from aewidgets.codec.registry import LearnedCodec, codec_names, get_codec
 from aewidgets.images.metrics import bits_per_pixel, similarity
-from aewidgets.images.reading import ImageError, png_bytes, read_image
-from aewidgets.images.sets import load_images
+from aewidgets.images.reading import png_bytes
 from aewidgets.studies.rate.equal_size import Progress, decode_at, equal_psnr, equal_size
+from aewidgets.studies.subjects import Subject
 
 __all__ = [
     "ORIGINAL",
     "Bits",
     "Choice",
     "OperatingPoint",
-    "Subject",
     "bits_of",
-    "bundled_names",
-    "bundled_subject",
     "choice",
     "choices",
     "curve",
     "curve_plan",
     "judged",
     "match",
-    "open_subject",
     "operating_point",
     "sweep",
 ]
 
 #: The "codec" that leaves the picture as it is.
 ORIGINAL = "original"
-#: Height times width that is taken: what a screen and a pair of cores can handle while somebody waits.
-MAX_PIXELS = 25_000_000
 _POINTS, _FEW_POINTS, _LARGE = 9, 5, 1_500_000  # of a curve; of a picture above so many pixels
 _FILES = {
     "jpeg": (".jpg", "image/jpeg"),
@@ -56,23 +48,6 @@ _FILES = {
     ORIGINAL: (".png", "image/png"),
 }
 _AEW = (".aew", "application/octet-stream")
-
-
-@dataclass(frozen=True)
-class Subject:
-    """The picture that is looked at.
-
-    Attributes:
-        name: for captions and file names.
-        image: uint8, (H, W) or (H, W, 3).
-        num_bytes: what percentages are of: the file that was opened, or one byte a sample where there was none.
-        source: what those bytes are, in words.
-    """
-
-    name: str
-    image: np.ndarray = field(repr=False, compare=False)
-    num_bytes: int
-    source: str = "8-bit samples"
 
 
 @dataclass(frozen=True)
@@ -153,55 +128,6 @@ class Bits:
     stride: int
     group_bytes: tuple[int, ...]
     header_bytes: int
-
-
-def bundled_names() -> tuple[str, ...]:
-    """Pictures that come with the packages, those first that are held out of all training."""
-    held_out = load_images("bundled-holdout").names
-    return (*held_out, *(name for name in load_images("bundled").names if name not in held_out))
-
-
-def bundled_subject(name: str) -> Subject:
-    """A picture that comes with the packages.
-
-    Raises:
-        ValueError: for a name that none has.
-    """
-    for images in (load_images("bundled-holdout"), load_images("bundled")):
-        if name in images.names:
-            return open_subject(images[images.names.index(name)][1], name)
-    raise ValueError(f"no bundled picture is called {name!r}: expected one of {', '.join(bundled_names())}")
-
-
-def open_subject(source: Any, name: str | None = None) -> Subject:
-    """Any picture as a subject: what `aewidgets.read_image` takes, or the bytes or the path of an .aew file.
-
-    Args:
-        source: a path, the bytes of a file, a Pillow image, an array, or a subject, which stays as it is.
-        name: for captions; by default the file's, or "picture".
-
-    Raises:
-        ImageError: for what is no picture of 8 bits without transparency, or too large; it says what to do.
-        BitstreamError: for a damaged .aew file.
-        OSError: where a file cannot be read.
-    """
-    if isinstance(source, Subject):
-        return source
-    if isinstance(source, str | os.PathLike):
-        path = Path(source)
-        return open_subject(path.read_bytes(), name or path.name)
-    if not isinstance(source, bytes | bytearray | memoryview):
-        image = read_image(source, max_pixels=MAX_PIXELS)
-        return Subject(name or "picture", image, image.nbytes)
-    data = bytes(source)
-    name = name or "picture"
-    if data[:3] == b"AEW":
-        image = read_image(open_aew(data, max_pixels=MAX_PIXELS).samples)
-        return Subject(name, image, image.nbytes, f"8-bit samples, decoded from {name} ({len(data):,} bytes)")
-    try:
-        return Subject(name, read_image(data, max_pixels=MAX_PIXELS), len(data), f"the file {name}")
-    except ImageError as error:
-        raise ImageError(str(error).replace("these bytes", name)) from None
 
 
 def choice(name: str) -> Choice:

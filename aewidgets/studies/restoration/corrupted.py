@@ -7,11 +7,20 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from aewidgets.classical.noise_levels import LEAST_SIDE, estimate_noise_level
-from aewidgets.images.reading import to_float, to_uint8
+from aewidgets.images.arrays import to_float, to_uint8
 from aewidgets.restoration.corruptions import CORRUPTIONS, corrupt
-from aewidgets.studies.rate.operating_points import Subject
+from aewidgets.studies.subjects import Subject
 
-__all__ = ["AS_IS", "CORRUPTION_NAMES", "MOST_PIXELS", "CorruptedSubject", "checked_strength", "corrupt_subject", "middle", "task_of"]
+__all__ = [
+    "AS_IS",
+    "CORRUPTION_NAMES",
+    "MOST_PIXELS",
+    "CorruptedSubject",
+    "checked_strength",
+    "corrupt_subject",
+    "middle",
+    "task_of",
+]
 
 #: The "corruption" that leaves a picture as it is: it is noisy itself, and nobody knows what it should be.
 AS_IS = "as-is"

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from aewidgets.images.arrays import to_float, to_uint8
 from aewidgets.images.metrics import psnr, ssim
-from aewidgets.images.reading import to_float, to_uint8
 from aewidgets.restoration.corruptions import gaussian_noise
-from aewidgets.restoration.denoising import denoise
+from aewidgets.restoration.restoring import denoise
 
 __all__ = ["NOISE_LEVELS", "Denoising", "Measured", "compare_denoisers", "denoise_by", "fidelity"]
 
@@ -78,7 +78,7 @@ class Denoising(Measured):
 
 
 def denoise_by(method: str) -> Denoiser:
-    """A method of `aewidgets.restoration.denoising` that is told the noise level."""
+    """A method of `aewidgets.restoration.restoring` that is told the noise level."""
     return lambda noisy, level: denoise(noisy, level, method).image
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from aewidgets.studies.rate.equal_size import Window
 from aewidgets.studies.restoration.corrupted import CorruptedSubject, corrupt_subject
 from aewidgets.studies.restoration.levels import levels_of, middle_crop, where_they_differ
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, denoise_point, method_choices
+from aewidgets.studies.subjects import Window
 
 __all__ = ["DenoiseGrid", "EmbeddedLevel", "denoise_grid"]
 

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from aewidgets.restoration.corruptions import CORRUPTIONS
-from aewidgets.studies.rate.equal_size import Window
 from aewidgets.studies.restoration.corrupted import AS_IS, corrupt_subject
 from aewidgets.studies.restoration.points import INPUT, denoise_point
+from aewidgets.studies.subjects import Window
 
 __all__ = [
     "CURVE_SIDE",

@@ -13,10 +13,17 @@ from typing import NamedTuple
 import numpy as np
 
 from aewidgets.classical import CLASSICAL
+from aewidgets.images.arrays import to_uint8
 from aewidgets.images.metrics import psnr, ssim
-from aewidgets.images.reading import to_uint8
-from aewidgets.restoration.denoising import BLIND, EIGHT, LEARNED, denoise, denoising_methods
-from aewidgets.restoration.restoring import restore, restoring_methods
+from aewidgets.restoration.restoring import (
+    BLIND,
+    EIGHT,
+    LEARNED,
+    denoise,
+    denoising_methods,
+    restore,
+    restoring_methods,
+)
 from aewidgets.studies.restoration.corrupted import AS_IS, CorruptedSubject, task_of
 
 __all__ = ["INPUT", "ORIGINAL", "DenoisePoint", "MethodChoice", "denoise_point", "label_of", "method_choices"]

@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from aewidgets.images.arrays import to_rgb
 from aewidgets.images.downloads import cache_folder
-from aewidgets.images.reading import IMAGE_SUFFIXES, read_image, to_rgb
+from aewidgets.images.reading import IMAGE_SUFFIXES, read_image
 from aewidgets.images.sets import pictures_in
 from aewidgets.system.writing import write_text
 from aewidgets.training.data.parts import Part, keys_of

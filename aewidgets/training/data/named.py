@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from aewidgets.images.arrays import to_rgb
 from aewidgets.images.downloads import DownloadError
-from aewidgets.images.reading import to_rgb
 from aewidgets.images.sets import load_images
 from aewidgets.training.data.parts import Part
 

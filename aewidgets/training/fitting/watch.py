@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from aewidgets.images.reading import to_uint8
+from aewidgets.images.arrays import to_uint8
 from aewidgets.training.data.parts import Splits
 from aewidgets.training.diagnosis import units
 from aewidgets.training.fitting.callbacks import Obey, rate_of, validation_of

@@ -6,7 +6,7 @@ from typing import Any
 
 import traitlets
 
-from aewidgets.studies.rate.operating_points import Subject, bundled_names, bundled_subject, open_subject
+from aewidgets.studies.subjects import Subject, bundled_names, bundled_subject, open_subject
 from aewidgets.widgets.base.questions import AnsweringWidget
 from aewidgets.widgets.base.uploads import Uploads, inside
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import traitlets
 
-from aewidgets.studies.rate.operating_points import OperatingPoint, Subject, choice, curve, curve_plan
+from aewidgets.studies.rate.operating_points import OperatingPoint, choice, curve, curve_plan
+from aewidgets.studies.subjects import Subject
+from aewidgets.widgets.base import pictures
 from aewidgets.widgets.compression_studio import views
 from aewidgets.widgets.compression_studio.memory import Memory, Question, Results
 from aewidgets.widgets.compression_studio.traits import SIDES, StudioTraits
@@ -111,7 +113,7 @@ class StudioAnswers(StudioTraits):
         """The picture itself, where the bits go, and the curves."""
         subject, memory = self._subject, self._memory
         if not self.original:
-            self._publish(original=views.original(subject))
+            self._publish(original=pictures.original(subject))
             yield
         codecs, count = curve_plan(subject, (self.left, self.right))
         for number, codec in enumerate(codecs):

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from aewidgets.studies.rate.equal_size import Progress
 from aewidgets.studies.rate.following import estimated_quality, nearest_point
-from aewidgets.studies.rate.operating_points import ORIGINAL, OperatingPoint, Subject, judged, match, operating_point
+from aewidgets.studies.rate.operating_points import ORIGINAL, OperatingPoint, judged, match, operating_point
+from aewidgets.studies.subjects import Subject
 
 __all__ = ["Memory", "Question", "Results"]
 

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from PIL import Image, ImageDraw
-
-from aewidgets.images.displays import thumbnail
-from aewidgets.images.reading import png_bytes, to_rgb
 from aewidgets.studies.rate.operating_grids import Embedded, OperatingGrid, operating_grid, shown_bytes
-from aewidgets.studies.rate.operating_points import Bits, OperatingPoint, Subject, bits_of, choices
+from aewidgets.studies.rate.operating_points import Bits, OperatingPoint, bits_of, choices
+from aewidgets.studies.subjects import Subject
+from aewidgets.widgets.base import pictures
 from aewidgets.widgets.compression_studio.memory import Results
 
-__all__ = ["bits", "curves", "figures", "offline", "original", "point", "still", "subject", "words"]
+__all__ = ["bits", "curves", "figures", "offline", "point", "words"]
 
-_STILL = 400  # pixels of the longer side
 _AROUND = 60_000  # bytes of an offline page beside its grid: curves, figures, the still picture is counted by itself
-
-
-def subject(of: Subject) -> dict[str, Any]:
-    """Name, size and bytes of a picture."""
-    height, width = of.image.shape[:2]
-    return {"name": of.name, "width": width, "height": height, "bytes": of.num_bytes, "source": of.source}
-
-
-def original(of: Subject) -> bytes:
-    """The picture itself, as PNG."""
-    return png_bytes(of.image)
 
 
 def figures(of: OperatingPoint) -> dict[str, Any]:
@@ -94,18 +78,6 @@ def curves(of: Mapping[str, Sequence[OperatingPoint]]) -> list[dict[str, Any]]:
     ]
 
 
-def still(left: np.ndarray, right: np.ndarray) -> bytes:
-    """Left and right halves of two pictures with a line between them, small, as PNG."""
-    small = [thumbnail(to_rgb(image), _STILL) for image in (left, right)]
-    height, width = small[0].shape[:2]
-    joined = np.concatenate([small[0][:, : width // 2], small[1][:, width // 2 :]], axis=1)
-    picture = Image.fromarray(joined)
-    ImageDraw.Draw(picture).line([(width // 2, 0), (width // 2, height)], fill="#ffffff", width=2)
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
-
-
 def words(of: Subject, results: Results) -> str:
     """The comparison in a sentence."""
     sides = []
@@ -122,7 +94,7 @@ def offline(of: Subject, results: Results, asked: Mapping[str, Any], max_bytes: 
     return {
         "traits": {
             **asked,
-            "subject": subject(of),
+            "subject": pictures.subject(of),
             "choices": [c._asdict() for c in choices(results.left.codec, results.right.codec) if c.name in embedded],
             "curves": curves(grid.curves),
             "crop": [grid.crop.column, grid.crop.row, grid.crop.width, grid.crop.height],

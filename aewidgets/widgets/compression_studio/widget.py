@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aewidgets.studies.rate.operating_points import Subject, choice, choices
+from aewidgets.studies.rate.operating_points import choice, choices
+from aewidgets.studies.subjects import Subject
+from aewidgets.widgets.base import pictures
 from aewidgets.widgets.base.subjects import SubjectWidget, first_subject
 from aewidgets.widgets.base.widget import STATIC
 from aewidgets.widgets.compression_studio import views
@@ -57,20 +59,20 @@ class CompressionStudio(SubjectWidget, StudioAnswers):
         match = match or ("off" if None not in pair else "size")
         sides = {"left": left, "right": right, "left_quality": pair[0], "right_quality": pair[1]}
         super().__init__(subject, match=match, **sides, **traits)
-        self._publish(subject=views.subject(subject), choices=[c._asdict() for c in choices(left, right)])
+        self._publish(subject=pictures.subject(subject), choices=[c._asdict() for c in choices(left, right)])
 
     def _look(self, opened: Subject) -> None:
         self._memory = Memory()  # what is still being made for the old picture goes with the old one
         self._curves, self._subject = {}, opened
         self._worker.forget()
-        self._publish(subject=views.subject(opened), original=b"", curves=[], left_bits={}, right_bits={}, error="")
+        self._publish(subject=pictures.subject(opened), original=b"", curves=[], left_bits={}, right_bits={}, error="")
         self._asked()
 
     # Where there is no kernel
 
     def _still(self) -> tuple[bytes, str]:
         results = self.results
-        return views.still(results.left.image, results.right.image), views.words(self._subject, results)
+        return pictures.still(results.left.image, results.right.image), views.words(self._subject, results)
 
     def _offline(self, max_bytes: int) -> dict[str, Any]:
         results = self.results

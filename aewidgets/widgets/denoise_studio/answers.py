@@ -8,10 +8,11 @@ from typing import Any
 
 import traitlets
 
-from aewidgets.studies.rate.operating_points import Subject
 from aewidgets.studies.restoration.corrupted import checked_strength
 from aewidgets.studies.restoration.levels import where_they_differ
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, label_of
+from aewidgets.studies.subjects import Subject
+from aewidgets.widgets.base import pictures
 from aewidgets.widgets.denoise_studio import views
 from aewidgets.widgets.denoise_studio.memory import DenoiseMemory, DenoiseQuestion, DenoiseResults
 from aewidgets.widgets.denoise_studio.traits import SIDES, DenoiseTraits
@@ -140,7 +141,7 @@ class DenoiseAnswers(DenoiseTraits):
         while not (question := self._question()).draft:
             memory, setting = self._memory, question.setting
             if not self.original and memory.corrupted(setting).original is not None:
-                self._publish(original=views.original(question.subject))
+                self._publish(original=pictures.original(question.subject))
             elif self._trying and (names := memory.untried(setting)):
                 self._try(setting, names)
             elif missing := memory.unmeasured(setting, self._curved(question)):

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from aewidgets.studies.rate.equal_size import Window
-from aewidgets.studies.rate.operating_points import Subject
 from aewidgets.studies.restoration.corrupted import CorruptedSubject, corrupt_subject
 from aewidgets.studies.restoration.levels import LevelPoint, levels_of, measure_level
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, denoise_point, method_choices
+from aewidgets.studies.subjects import Subject, Window
 
 __all__ = ["DenoiseMemory", "DenoiseQuestion", "DenoiseResults"]
 

@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from aewidgets.studies.rate.operating_points import Subject
 from aewidgets.studies.restoration.grids import DenoiseGrid, EmbeddedLevel, denoise_grid
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, label_of
+from aewidgets.studies.subjects import Subject
+from aewidgets.widgets.base import pictures
 from aewidgets.widgets.denoise_studio import views
 
 __all__ = ["offline"]
@@ -35,7 +36,7 @@ def offline(of: Subject, asked: Mapping[str, Any], max_bytes: int) -> dict[str, 
     return {
         "traits": {
             **asked,
-            "subject": views.subject(of) | {"width": width, "height": height},
+            "subject": pictures.subject(of) | {"width": width, "height": height},
             "original": grid.original,
             "choices": [c for c in views.choices(asked["corruption"], of) if c["name"] in there | own],
             "corruptions": [{**kind, "levels": strengths} for kind in kinds],

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 import traitlets
 
-from aewidgets.studies.rate.operating_points import Subject
 from aewidgets.studies.restoration.corrupted import CORRUPTION_NAMES, checked_strength
 from aewidgets.studies.restoration.points import method_choices
+from aewidgets.studies.subjects import Subject
 from aewidgets.widgets.base.questions import AnsweringWidget
 
 __all__ = ["SIDES", "DenoiseTraits"]

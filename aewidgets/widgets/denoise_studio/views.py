@@ -11,11 +11,10 @@ import numpy as np
 from PIL import Image
 
 from aewidgets.images.reading import png_bytes
-from aewidgets.studies.rate.operating_points import Subject
 from aewidgets.studies.restoration.corrupted import CorruptedSubject
 from aewidgets.studies.restoration.levels import LevelPoint, corruption_choices
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, label_of, method_choices
-from aewidgets.widgets.compression_studio.views import original, still, subject
+from aewidgets.studies.subjects import Subject
 
 __all__ = [
     "choices",
@@ -24,10 +23,7 @@ __all__ = [
     "figures",
     "given",
     "noise",
-    "original",
     "point",
-    "still",
-    "subject",
     "tried",
     "words",
 ]

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from aewidgets.studies.rate.operating_points import Subject
 from aewidgets.studies.restoration.corrupted import checked_strength, middle
 from aewidgets.studies.restoration.points import label_of, method_choices
+from aewidgets.studies.subjects import Subject
+from aewidgets.widgets.base import pictures
 from aewidgets.widgets.base.subjects import SubjectWidget, first_subject
 from aewidgets.widgets.base.widget import STATIC
 from aewidgets.widgets.denoise_studio import views
@@ -29,7 +30,7 @@ class DenoiseStudio(SubjectWidget, DenoiseAnswers):
         corruption: what is done to it, a name of `aewidgets.restoration.corruptions.CORRUPTIONS`; "as-is" for a picture that is
             noisy already, of which nobody has the original.
         strength: in the corruption's unit; 25 of 255 for "gaussian", its default for others, if None.
-        left, right: "noisy", "original", or a method that is able: `aewidgets.restoration.denoising.denoising_methods()` and
+        left, right: "noisy", "original", or a method that is able: `aewidgets.restoration.restoring.denoising_methods()` and
             `aewidgets.restoration.restoring.restoring_methods(task)` tell. The right side begins with the first of them if None.
         seed: of the noise.
         name: of the picture, for captions; the file's name if None.
@@ -62,7 +63,7 @@ class DenoiseStudio(SubjectWidget, DenoiseAnswers):
         right = right or self._first(corruption, subject)
         asked = {"corruption": corruption, "strength": strength, "left": left, "right": right, "seed": seed}
         super().__init__(subject, **asked, **traits)
-        self._publish(subject=views.subject(subject), corruptions=views.corruptions())
+        self._publish(subject=pictures.subject(subject), corruptions=views.corruptions())
 
     @staticmethod
     def _first(corruption: str, subject: Subject) -> str:
@@ -81,7 +82,7 @@ class DenoiseStudio(SubjectWidget, DenoiseAnswers):
         self._worker.forget()
         for side in SIDES:
             self._publish(**{side: self._fitting(side)})
-        self._publish(subject=views.subject(subject), original=b"", tried=[], curve=[], differ=[], error="")
+        self._publish(subject=pictures.subject(subject), original=b"", tried=[], curve=[], differ=[], error="")
         self._offer()
         self._asked()
 
@@ -96,7 +97,7 @@ class DenoiseStudio(SubjectWidget, DenoiseAnswers):
     def _still(self) -> tuple[bytes, str]:
         results = self.results
         words = views.words(self._subject.name, results.corrupted, results.left, results.right)
-        return views.still(results.left.image, results.right.image), words
+        return pictures.still(results.left.image, results.right.image), words
 
     def _offline(self, max_bytes: int) -> dict[str, Any]:
         return offline(self._subject, {name: getattr(self, name) for name in self.ASKED}, max_bytes)

@@ -16,7 +16,7 @@ from failing_proxy import Proxy, failing_proxy  # noqa: E402
 from s3_server import s3_server  # noqa: E402
 
 from aewidgets.commands.report import report as command  # noqa: E402
-from aewidgets.reports.stores.store import open_store  # noqa: E402
+from aewidgets.reports.stores.opening import open_store  # noqa: E402
 
 MakeNotebook = Callable[..., Path]
 RUN = ["--quiet", "--out", "s3://bucket/team/runs"]

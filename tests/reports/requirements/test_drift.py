@@ -8,7 +8,8 @@ pytest.importorskip("fsspec", reason="fsspec comes with the report extra")
 
 from aewidgets.reports.requirements.drift import Baseline, NoWorse, direction_of, find_baseline
 from aewidgets.reports.requirements.thresholds import RequirementError
-from aewidgets.reports.stores.store import Store, open_store
+from aewidgets.reports.stores.opening import open_store
+from aewidgets.reports.stores.store import Store
 
 BEFORE = Baseline("old", {"psnr_db": 30.0, "bpp": 0.5, "epochs": 7, "encode_seconds": 1.0, "name": "x"})
 

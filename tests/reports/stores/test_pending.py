@@ -7,8 +7,8 @@ import pytest
 pytest.importorskip("fsspec", reason="fsspec comes with the report extra")
 
 from aewidgets.reports.stores.local import LocalStore
+from aewidgets.reports.stores.opening import open_store
 from aewidgets.reports.stores.pending import pending_folder, point_latest
-from aewidgets.reports.stores.store import open_store
 
 
 def seen(root: Path) -> list[str]:

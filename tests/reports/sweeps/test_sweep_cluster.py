@@ -11,7 +11,7 @@ import pytest
 from clusters import ENVIRONMENT, alive, cluster, process, soon, start_worker, stop
 from s3_server import s3_server
 
-from aewidgets.reports.stores.store import open_store
+from aewidgets.reports.stores.opening import open_store
 from aewidgets.reports.sweeps.sweep import run_sweep
 
 pytest.importorskip("distributed")

@@ -14,7 +14,8 @@ from clusters import alive, soon
 from aewidgets.reports.execution.sources import load_notebook
 from aewidgets.reports.requirements.thresholds import RequirementError
 from aewidgets.reports.runs.index import INDEX
-from aewidgets.reports.stores.store import LockedError, open_store
+from aewidgets.reports.stores.opening import open_store
+from aewidgets.reports.stores.store import LockedError
 from aewidgets.reports.sweeps import states
 from aewidgets.reports.sweeps import sweep as sweep_runner
 from aewidgets.reports.sweeps.board import Board

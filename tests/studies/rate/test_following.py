@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from aewidgets.studies.rate.following import estimated_quality, nearest_point
-from aewidgets.studies.rate.operating_points import OperatingPoint, Subject, curve, open_subject, operating_point
+from aewidgets.studies.rate.operating_points import OperatingPoint, curve, operating_point
+from aewidgets.studies.subjects import Subject, open_subject
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ import pytest
 
 from aewidgets.images.reading import read_image
 from aewidgets.studies.rate.operating_grids import Crop, operating_grid, shown_bytes
-from aewidgets.studies.rate.operating_points import ORIGINAL, Subject, open_subject, operating_point
+from aewidgets.studies.rate.operating_points import ORIGINAL, operating_point
+from aewidgets.studies.subjects import Subject, open_subject
 
 
 @pytest.fixture

@@ -8,23 +8,21 @@ import pytest
 
 import aewidgets
 from aewidgets.codec.registry import codec_names, get_codec
-from aewidgets.images.reading import ImageError, write_image
+from aewidgets.images.arrays import ImageError
+from aewidgets.images.reading import write_image
 from aewidgets.studies.rate.operating_points import (
     ORIGINAL,
-    Subject,
     bits_of,
-    bundled_names,
-    bundled_subject,
     choice,
     choices,
     curve,
     curve_plan,
     judged,
     match,
-    open_subject,
     operating_point,
     sweep,
 )
+from aewidgets.studies.subjects import Subject, bundled_names, bundled_subject, open_subject
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ import pytest
 from skimage.data import astronaut, camera, chelsea, coffee
 
 from aewidgets.codec.registry import get_codec
-from aewidgets.images.metrics import bd_rate, psnr
+from aewidgets.images.metrics import psnr
 from aewidgets.images.reading import write_image
 from aewidgets.images.sets import load_images
+from aewidgets.studies.rate.bd_rates import bd_rate
 from aewidgets.studies.rate.rate_distortion import CodecCurve, Failure, Point, compare, measure, rate_distortion
 
 IMAGES = [

@@ -5,14 +5,14 @@ import pytest
 from skimage.data import astronaut, camera
 
 from aewidgets.classical import restore_classically
+from aewidgets.images.arrays import to_uint8
 from aewidgets.images.metrics import psnr, ssim
-from aewidgets.images.reading import to_uint8
 from aewidgets.restoration.corruptions import CORRUPTIONS, corrupt
-from aewidgets.restoration.denoising import WEIGHTS, denoising_methods
 from aewidgets.restoration.learned import is_shipped
-from aewidgets.studies.rate.operating_points import Subject
+from aewidgets.restoration.restoring import DENOISERS, denoising_methods
 from aewidgets.studies.restoration.corrupted import AS_IS, corrupt_subject, middle
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, denoise_point, label_of, method_choices
+from aewidgets.studies.subjects import Subject
 
 GRAY = camera()[100:164, 200:280]
 COLOUR = astronaut()[60:124, 180:260]
@@ -70,7 +70,7 @@ def test_every_corruption_has_a_method_that_is_able(corruption):
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_the_network_is_offered_first_where_its_weights_are(channels):
-    shipped = is_shipped(WEIGHTS[channels])
+    shipped = is_shipped(DENOISERS[channels])
     assert (denoising_methods(channels)[0] == "learned") == shipped
     assert (method_choices("gaussian", channels)[2].name == "learned") == shipped
 
