@@ -130,15 +130,38 @@ def test_extras_of_the_makefile_and_of_the_readme_are_declared(repository: Path)
     assert named <= extras
 
 
-@pytest.mark.parametrize("name", ["ci", "weekly"])
-def test_workflows_fit_the_schema_that_is_published_for_them(repository: Path, name: str):
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [
+        (".github/workflows/ci.yml", "github-workflows"),
+        (".github/workflows/weekly.yml", "github-workflows"),
+        (".github/dependabot.yml", "dependabot"),
+        (".github/ISSUE_TEMPLATE/bug.yml", "github-issue-forms"),
+        (".github/ISSUE_TEMPLATE/idea.yml", "github-issue-forms"),
+        (".github/ISSUE_TEMPLATE/config.yml", "github-issue-config"),
+        ("CITATION.cff", "citation-file-format"),
+    ],
+)
+def test_files_that_github_reads_fit_the_schema_that_is_published_for_them(repository: Path, path: str, schema: str):
     found = importlib.util.find_spec("check_jsonschema")
     if found is None:
-        pytest.skip("check-jsonschema is not installed; it carries GitHub's schema of workflows")
+        pytest.skip("check-jsonschema is not installed; it carries GitHub's schemas")
     import jsonschema
 
-    schema = Path(str(found.submodule_search_locations[0])) / "builtin_schemas" / "vendor" / "github-workflows.json"
-    jsonschema.validate(workflow(repository, name), json.loads(schema.read_text(encoding="utf-8")))
+    folder = Path(str(found.submodule_search_locations[0])) / "builtin_schemas" / "vendor"
+    document = json.loads(json.dumps(yaml.safe_load((repository / path).read_text(encoding="utf-8")), default=str))
+    jsonschema.validate(document, json.loads((folder / f"{schema}.json").read_text(encoding="utf-8")))
+
+
+def test_hooks_before_a_commit_check_what_make_lint_checks(repository: Path):
+    """The same programs from .venv, with the same options."""
+    document = yaml.safe_load((repository / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    hooks = {hook["id"]: hook["entry"] for repo in document["repos"] for hook in repo["hooks"]}
+    assert set(hooks) == {"ruff", "mypy", "nbstripout"}
+    recipe = (repository / "Makefile").read_text(encoding="utf-8").replace("$(BIN)", ".venv/bin")
+    (extra_keys,) = re.findall(r'--extra-keys "[^"]+"', hooks["nbstripout"])
+    for words in (".venv/bin/ruff check", ".venv/bin/mypy", extra_keys):
+        assert words in recipe
 
 
 def workflow(repository: Path, name: str) -> dict[str, Any]:
