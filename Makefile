@@ -1,16 +1,17 @@
-# Every target makes .venv by itself, on a machine that has only Python (3.11 to 3.13) and make.
+# Every target makes .venv by itself, on a machine that has only Python (3.11 to 3.13) and make. `make help` prints this:
 #   make report          the compression report: one HTML file and its metrics, in reports/
 #   make lab             JupyterLab on the notebooks
 #   make apps            each studio as a page of its own, served by Voila
 #   make test            the tests, the doctests and the notebooks' checked claims
-#   make test-backends   the tests marked `backend`, again under JAX and under torch
+#   make test-quick      for the edit loop: the tests without notebooks and without those that train
 #   make test-slow       the tests marked `slow`
 #   make test-browser    the tests marked `browser`, in JupyterLab and Voila: needs Debian's chromium, and npm for axe
-#   make js              the widgets' modules from their sources: needs npm
+#   make test-backends   the tests marked `backend`, again under JAX and under torch
 #   make lint            ruff, mypy, and notebooks without stray output
+#   make js              the widgets' modules from their sources: needs npm
 #   make bench           every figure that README quotes
 #   make clean           remove what these targets made, .venv included
-# PYTHON=/path/to/python chooses the Python that makes .venv.
+# PYTHON=/path/to/python chooses the Python that makes .venv; JOBS=1 runs tests in one process.
 
 # No .ONESHELL: the make that macOS ships (3.81) does not know it.
 SHELL := /bin/bash
@@ -19,10 +20,14 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Tests run on every core, a file at a time on each, so that notebooks and module fixtures stay together; the notebooks
+# take longest and come first.
+JOBS := logical
+PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --maxprocesses 8 --dist loadscope --no-loadscope-reorder
 TORCH := torch==2.13.0
 TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
 
-.PHONY: help report lab apps test test-backends test-slow test-browser js lint bench clean
+.PHONY: help report lab apps test test-quick test-slow test-browser test-backends lint js bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -40,19 +45,23 @@ apps: $(VENV)/.done-apps
 	    --MappingKernelManager.cull_idle_timeout=600
 
 test: $(VENV)/.done-dev
-	@$(BIN)/python -m pytest --nbval-lax --nbval-current-env tests aewidgets notebooks
+	@$(PYTEST) --nbval-lax --nbval-current-env notebooks tests aewidgets
+
+test-quick: $(VENV)/.done-dev
+	@$(PYTEST) -m "not slow and not browser and not training" tests aewidgets
+
+test-slow: $(VENV)/.done-dev
+	@$(PYTEST) -m slow tests
+
+# One after the other: one JupyterLab and one Chromium serve them all.
+test-browser: $(VENV)/.done-browser | js/node_modules
+	@$(BIN)/python -m pytest -m browser tests/browser
 
 test-backends: $(VENV)/.done-backends
 	@echo "make test-backends: JAX"
-	@KERAS_BACKEND=jax $(BIN)/python -m pytest -m "backend and not slow" tests
+	@KERAS_BACKEND=jax $(PYTEST) -m "backend and not slow" tests
 	@echo "make test-backends: torch"
-	@KERAS_BACKEND=torch $(BIN)/python -m pytest -m "backend and not slow" tests
-
-test-slow: $(VENV)/.done-dev
-	@$(BIN)/python -m pytest -m slow tests
-
-test-browser: $(VENV)/.done-browser | js/node_modules
-	@$(BIN)/python -m pytest -m browser tests
+	@KERAS_BACKEND=torch $(PYTEST) -m "backend and not slow" tests
 
 js: | js/node_modules
 	@cd js && npm run --silent build && npm test --silent

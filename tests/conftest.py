@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
-# Before anything imports Keras or a BLAS: the backend, quiet logs, and no more threads than the two cores
-# that our times are promised for. Notebook kernels started by nbval inherit all of it.
-THREADS = str(min(2, os.cpu_count() or 1))
+# Before anything imports Keras or a BLAS: the backend, quiet logs, and no more threads than cores. Where pytest-xdist
+# runs tests on every core, one thread for each process is faster. Kernels of notebooks inherit all of it.
+THREADS = "1" if "PYTEST_XDIST_WORKER" in os.environ else str(min(2, os.cpu_count() or 1))
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):

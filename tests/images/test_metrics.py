@@ -110,7 +110,7 @@ def test_ms_ssim_is_refused_below_176_pixels_and_given_at_176():
         ms_ssim(image[:175], image[:175])
 
 
-@pytest.mark.parametrize("index", [1, 9, 17])
+@pytest.mark.parametrize("index", [1, pytest.param(9, marks=pytest.mark.slow), pytest.param(17, marks=pytest.mark.slow)])
 def test_pillows_webp_reproduces_the_published_kodak_rows(index):
     """CompressAI's webp.json: bits, PSNR and MS-SSIM to every printed digit but the last (float32 there)."""
     folder = Path(os.environ.get("AEWIDGETS_DATA", "")) / "kodak"

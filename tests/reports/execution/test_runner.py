@@ -90,7 +90,7 @@ def test_a_failed_run_is_kept_and_says_so(
     make_notebook: MakeNotebook, tmp_path: Path, source: str, status: str, word: str
 ):
     path = make_notebook(None, "from aewidgets.reports import record; record(before=1)", source, "print('never')")
-    report = run_report(path, out=tmp_path / "out", cell_timeout=10)
+    report = run_report(path, out=tmp_path / "out", cell_timeout=3 if status == "timeout" else 60)
     assert report.status == status and report.exit_code == EXIT_CODES[status] != 0
     assert report.failure is not None and (report.failure.cell, report.failure.name) == (2, word)
     assert report.folder.name.endswith("-failed")
@@ -197,10 +197,10 @@ def test_an_interrupted_run_is_kept_and_its_kernel_gone(make_notebook: MakeNoteb
 def test_a_run_that_takes_too_long_ends_with_its_kernel_and_says_so(make_notebook: MakeNotebook, tmp_path: Path):
     where = tmp_path / "pids"
     path = make_notebook("where: str = ''", "print('reached')", BUSY, "print('never')")
-    report = run_report(path, {"where": str(where)}, tmp_path / "out", run_timeout=15, cell_timeout=100, retries=3)
+    report = run_report(path, {"where": str(where)}, tmp_path / "out", run_timeout=5, cell_timeout=100, retries=3)
     assert (report.status, report.exit_code) == ("timeout", 3)
     assert report.failure is not None and report.failure.name == "RunTimeoutError"
-    assert "the run took more than 15 s" in report.page.read_text(encoding="utf-8")
+    assert "the run took more than 5 s" in report.page.read_text(encoding="utf-8")
     assert [gone(int(pid)) for pid in where.read_text().split()] == [True, True]
     assert len(read(report.folder / "run.json")["attempts"]) == 1
 
