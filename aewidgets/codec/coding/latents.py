@@ -60,12 +60,12 @@ def residuals(latents: np.ndarray, mean: np.ndarray) -> Iterator[tuple[slice, sl
 
 
 def taken(values: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """Return the entries (n,) of an array of any shape at flat indexes `order` (n,), without copying the array."""
+    """Return the entries (n,) of an array of any shape at flat indexes `order` (n,); the array is not copied."""
     return values[np.unravel_index(order, values.shape)]
 
 
 def residuals_at(latents: np.ndarray, mean: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """Return latents less their means, float (n,) in steps, at flat indexes `order` (n,); their range is not checked."""
+    """Return latents less their means, float (n,) in steps, at flat indexes `order` (n,), without a check of range."""
     return taken(latents, order) - mean[order] / np.float32(MEAN_STEPS)
 
 
