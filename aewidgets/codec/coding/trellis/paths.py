@@ -9,7 +9,8 @@ import numpy as np
 
 from aewidgets.codec.coding.constants import MEAN_STEPS, TABLE_BITS, TRELLIS_UNIT
 from aewidgets.codec.coding.entropy.tables import MAX_REACH, table_bits
-from aewidgets.codec.coding.trellis.trellis import NEXT, NUM_STATES, Lanes, Trellis, kinds_of
+from aewidgets.codec.coding.trellis.lanes import Lanes
+from aewidgets.codec.coding.trellis.trellis import NEXT, NUM_STATES, Trellis, kinds_of
 
 STEP = TRELLIS_UNIT / MEAN_STEPS  # unit of the trellis, in plain steps
 AT_ONCE = 1 << 17  # symbols searched at once, to bound memory

@@ -16,48 +16,16 @@ from functools import cached_property
 
 import numpy as np
 
-from aewidgets.codec.coding.constants import NUM_TABLES, TABLE_BITS, TRELLIS_FROM, TRELLIS_LANE, TRELLIS_UNIT
+from aewidgets.codec.coding.constants import NUM_TABLES, TABLE_BITS, TRELLIS_FROM, TRELLIS_UNIT
 from aewidgets.codec.coding.entropy.symbols import SymbolDecoder, SymbolEncoder
 from aewidgets.codec.coding.entropy.tables import pack_tables, to_integers, unpack_tables
+from aewidgets.codec.coding.trellis.lanes import Lanes
 
 NEXT = np.array([[0, 2], [5, 7], [1, 3], [6, 4], [2, 0], [4, 6], [3, 1], [7, 5]], "uint8")  # by state and parity
 NUM_STATES = len(NEXT)
 KINDS = 4  # of levels, by magnitude: 0; 1; even from 2 on; odd from 3 on. Each state has tables of its own for them.
 AFTER = NEXT[:, [1, 0, 1, 0]].astype("intp").ravel()  # by state and position in its tables, which begin with kind 3
 SIGN = to_integers(np.array([0, 0.5, 0, 0.5, 0, 0]))  # levels +-1; the first entry must be rare, see SymbolDecoder
-
-
-@dataclass(frozen=True)
-class Lanes:
-    """Division of `count` symbols into lanes of `steps` consecutive ones; the last lane may have fewer."""
-
-    count: int
-    steps: int
-
-    @classmethod
-    def of(cls, count: int) -> "Lanes":
-        """Return the lanes into which a part of `count` symbols is cut."""
-        number = max(1, -(-count // TRELLIS_LANE))
-        return cls(count, max(1, -(-count // number)))
-
-    @property
-    def number(self) -> int:
-        """Number of lanes."""
-        return -(-self.count // self.steps)
-
-    def at(self, step: int) -> int:
-        """Return the number of lanes that have a symbol at a step; they are the first ones."""
-        return -(-(self.count - step) // self.steps)
-
-    def split(self, values: np.ndarray) -> np.ndarray:
-        """Arrange values (..., count) as (steps, ..., lanes), with zeros after the last symbol."""
-        padded = np.zeros((*values.shape[:-1], self.number * self.steps), values.dtype)
-        padded[..., : self.count] = values
-        return np.ascontiguousarray(np.moveaxis(padded.reshape(*values.shape[:-1], self.number, self.steps), -1, 0))
-
-    def join(self, values: np.ndarray) -> np.ndarray:
-        """Arrange values (steps, lanes) as (count,): the inverse of `split`."""
-        return values.T.reshape(-1)[: self.count]
 
 
 def order_of(index: np.ndarray) -> np.ndarray:

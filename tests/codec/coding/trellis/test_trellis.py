@@ -11,10 +11,11 @@ from aewidgets.codec.coding.container import BitstreamError, parse
 from aewidgets.codec.coding.entropy import ans
 from aewidgets.codec.coding.entropy.symbols import MAX_FIRST, SymbolDecoder, SymbolEncoder
 from aewidgets.codec.coding.entropy.tables import ideal_bits, logistic_tables
+from aewidgets.codec.coding.trellis.lanes import Lanes
 from aewidgets.codec.coding.trellis.levels import LevelCounter, fitted_trellis
 from aewidgets.codec.coding.trellis.paths import Paths
 from aewidgets.codec.coding.trellis.quantisers import Quantiser
-from aewidgets.codec.coding.trellis.trellis import NEXT, Lanes, Trellis, follow, offsets_of, order_of
+from aewidgets.codec.coding.trellis.trellis import NEXT, Trellis, follow, offsets_of, order_of
 
 TRELLIS = fitted_trellis()
 PATHS = Paths(TRELLIS)
