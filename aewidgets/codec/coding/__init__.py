@@ -10,6 +10,7 @@ integer/     integer networks that predict every symbol's mean and table; the sy
 trellis/     trellis-coded quantisation: levels, lanes, cheapest paths; the coding tables of a codec
 latents      whole latents to substreams and back, with all of the above
 ```
-Everything here runs on NumPy, with `constriction` as the fast entropy coder; nothing is imported from other folders of
-the package. A new encoder may choose other symbols, but the bytes that a decoder accepts are a promise (golden files).
+Everything here runs on NumPy, with `constriction` as the fast entropy coder and `threadpoolctl` to keep BLAS on one
+thread; nothing is imported from other folders of the package. A new encoder may choose other symbols, but the bytes
+that a decoder accepts are a promise, which the golden files hold.
 """
