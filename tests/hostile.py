@@ -1,4 +1,4 @@
-"""Files that someone made to hurt: whole ones of every kind, and what becomes of them. No assertions."""
+"""Files made to do harm: whole files of every kind, bombs, and mutations. No assertions."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from aewidgets.codec.files.picture import Picture, picture_of
 
 
 def codecs() -> dict[bytes, Any]:
-    """Fingerprint -> codec of both families."""
+    """Return a codec of each of the two families, by fingerprint."""
     hyper, factorised = tiny.trained("hyperprior"), tiny.trained("factorised")
     factorised.fingerprint = b"fact"
     return {codec.fingerprint: codec for codec in (hyper, factorised)}
 
 
 def decoder(known: dict[bytes, Any]) -> Callable[[bytes], Picture]:
-    """What `aewidgets.decompress` does, with these codecs in place of the shipped ones."""
+    """Return a function that decodes as `aewidgets.decompress` does, with these codecs instead of the shipped ones."""
 
     def codec_for(container: Container) -> Any:
         if container.fingerprint not in known:
@@ -37,7 +37,7 @@ def decoder(known: dict[bytes, Any]) -> Callable[[bytes], Picture]:
 
 
 def whole_files(known: dict[bytes, Any]) -> list[bytes]:
-    """Good files: colour, gray, alpha, profile, metadata, lossless in both codings; of both families."""
+    """Return good files of both families: colour, gray, alpha, profile, metadata, and lossless in both codings."""
     pictures = [
         Picture(COLOUR, icc=b"RGB " * 200, exif=b"Exif\0\0" + bytes(90)),
         Picture(GRAY[:40, :70]),
@@ -50,7 +50,7 @@ def whole_files(known: dict[bytes, Any]) -> list[bytes]:
 
 
 def bombs(known: dict[bytes, Any]) -> list[bytes]:
-    """Small files with right checksums that claim a lot."""
+    """Return small files with right checksums that claim a lot of memory."""
     zeros = zlib.compressobj(9, zlib.DEFLATED, -15)
     flood = zeros.compress(bytes(1 << 26)) + zeros.flush()  # 64 MB in 65 kB
     plain = parse(whole_files(known)[0])
@@ -79,12 +79,12 @@ def bombs(known: dict[bytes, Any]) -> list[bytes]:
 
 
 def with_right_checksum(data: bytes) -> bytes:
-    """The same file as if its maker had meant it."""
+    """Return a file with the checksum made right, as an attacker would."""
     return bytes(data[:4]) + struct.pack("<I", zlib.crc32(data[8:])) + bytes(data[8:])
 
 
 def mutated(data: bytes, other: bytes, rng: np.random.Generator) -> bytes:
-    """A file, damaged in one of many ways; half of the time its checksum is made right again."""
+    """Return a file that is damaged in one of many ways; half of the time its checksum is made right again."""
     way = int(rng.integers(10))
     if way >= 6:
         out = _rebuilt(data, other, way, rng)
@@ -94,6 +94,7 @@ def mutated(data: bytes, other: bytes, rng: np.random.Generator) -> bytes:
 
 
 def _damaged(data: bytearray, other: bytes, way: int, rng: np.random.Generator) -> bytearray:
+    """Return bytes that are cut, flipped, overwritten, spliced with others, or interrupted by random ones."""
     at = int(rng.integers(0, len(data)))
     if way == 0:
         return data[:at]
@@ -113,7 +114,7 @@ def _damaged(data: bytearray, other: bytes, way: int, rng: np.random.Generator) 
 
 
 def _rebuilt(data: bytes, other: bytes, way: int, rng: np.random.Generator) -> bytes:
-    """Whole again, but with other parts: what a checksum cannot see."""
+    """Return a well-formed file with other parts, which no checksum detects."""
     this, that = parse(data), parse(other)
     if way == 6:
         factor = 1 << int(rng.integers(0, 14))

@@ -1,10 +1,10 @@
-"""An autoencoder by hand, whose codes are known: for tests of studies and widgets. No assertions here."""
+"""A linear autoencoder with known codes, for tests of studies and widgets. No assertions."""
 
 import numpy as np
 
 
 class Halves:
-    """The code is the picture's first `size` numbers, the rest is drawn as zero. Pictures are (n, 3, 4, 1)."""
+    """Autoencoder of images (n, 3, 4, 1): the code is the first `size` samples; the others are decoded as zero."""
 
     def __init__(self, size: int = 5):
         self.size = size

@@ -1,4 +1,4 @@
-"""Odd pictures: what people have, and what must come of each. No assertions; made here, from skimage's photographs."""
+"""Odd pictures that people have, made from skimage's photographs, and the expected outcome of each. No assertions."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ CODED, LOSSLESS = "coded", "lossless"
 
 @dataclass(frozen=True)
 class Odd:
-    """One picture and what is expected.
+    """One odd picture and what is expected of it.
 
     Attributes:
-        name: what it is, in words.
-        source: makes it: the bytes of a file, or an array.
-        outcome: `CODED`, `LOSSLESS`, or words of the refusal (a regular expression).
-        shape: of what comes back.
-        keep_metadata: asks for the metadata.
-        law: what else holds of (picture read, picture decoded, bytes of the file).
+        name: description of the picture.
+        source: function that makes it: the bytes of a file, or an array.
+        outcome: `CODED`, `LOSSLESS`, or a regular expression that matches the refusal.
+        shape: shape of the decoded samples; None where it does not matter.
+        keep_metadata: whether to keep its metadata.
+        law: function that returns whether (picture read, picture decoded, bytes of the file) are as they should be.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Odd:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What happened: the refusal, or the picture that was read, its file and what came out of it."""
+    """Outcome of coding: the refusal, or the picture that was read, its file and the decoded picture."""
 
     refusal: str | None = None
     read: Picture | None = None
@@ -59,7 +59,7 @@ class Outcome:
     decoded: Picture | None = None
 
     def in_words(self) -> str:
-        """For the table."""
+        """Return the outcome as a line of the table in benchmarks/odd_pictures.md."""
         if self.refusal is not None:
             return f"refused: {self.refusal}"
         colour = self.decoded.colour
@@ -79,7 +79,7 @@ class Outcome:
 
 
 def happened(odd: Odd, codec: Any, quality: int = 32768) -> Outcome:
-    """Reads, packs and unpacks a picture."""
+    """Read, pack and unpack a picture."""
     try:
         read = read_picture(odd.source(), keep_metadata=odd.keep_metadata)
     except ImageError as error:
@@ -89,14 +89,14 @@ def happened(odd: Odd, codec: Any, quality: int = 32768) -> Outcome:
 
 
 def saved(picture: Image.Image | np.ndarray, name: str, **options) -> bytes:
-    """The bytes of a file in a format of Pillow's."""
+    """Return the bytes of a file in one of Pillow's formats."""
     buffer = io.BytesIO()
     (picture if isinstance(picture, Image.Image) else Image.fromarray(picture)).save(buffer, name, **options)
     return buffer.getvalue()
 
 
 def png(width: int, height: int, bits: int, colour_type: int, data: bytes, *extra: tuple[bytes, bytes]) -> bytes:
-    """A PNG by hand, for what Pillow does not write."""
+    """Return the bytes of a PNG put together here, for kinds that Pillow does not write."""
     header = struct.pack(">IIBBBBB", width, height, bits, colour_type, 0, 0, 0)
     chunks = [(b"IHDR", header), *extra, (b"IDAT", zlib.compress(data)), (b"IEND", b"")]
     parts = (struct.pack(">I", len(d)) + t + d + struct.pack(">I", zlib.crc32(t + d)) for t, d in chunks)
@@ -104,14 +104,14 @@ def png(width: int, height: int, bits: int, colour_type: int, data: bytes, *extr
 
 
 def round_alpha(soft: bool = False) -> np.ndarray:
-    """A disc, hard or soft at its edge."""
+    """Return the alpha of a disc, hard or soft at its edge."""
     y, x = np.mgrid[:HEIGHT, :WIDTH]
     edge = 40 - np.hypot(y - HEIGHT / 2, x - WIDTH / 2)
     return np.clip(edge * 12 + 128 if soft else np.sign(edge) * 999, 0, 255).astype("uint8")
 
 
 def exif(orientation: int | None = None) -> Image.Exif:
-    """Metadata of a camera that knew where it was."""
+    """Return metadata of a camera that knew its place."""
     out = Image.Exif()
     out[0x010F], out[0x0132] = "Camera works", "2026:11:20 12:00:00"
     if orientation:
@@ -123,18 +123,18 @@ def exif(orientation: int | None = None) -> Image.Exif:
 
 @cache
 def srgb() -> bytes:
-    """A profile of RGB."""
+    """Return the bytes of an sRGB profile."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def profile(space: bytes, size: int = 600) -> bytes:
-    """Bytes with the head of a profile of a colour space, which is all that is looked at."""
+    """Return bytes with the head of a colour space's profile; nothing else of it is examined."""
     head = struct.pack(">I", size) + b"test" + bytes(4) + b"mntr" + space + b"XYZ " + bytes(12) + b"acsp"
     return head + np.random.default_rng(0).bytes(size - len(head))
 
 
 def drawing() -> np.ndarray:
-    """Text and boxes on white."""
+    """Return an image of text and boxes on white."""
     picture = Image.new("RGB", (320, 200), "white")
     pen = ImageDraw.Draw(picture)
     for i in range(12):
@@ -144,26 +144,26 @@ def drawing() -> np.ndarray:
 
 
 def hidden_noise() -> np.ndarray:
-    """A disc of the photograph; outside, noise of alpha 0."""
+    """Return a disc of the photograph, with noise of alpha 0 around it."""
     noise = np.random.default_rng(0).integers(0, 256, COLOUR.shape, dtype="uint8")
     alpha = round_alpha()
     return np.dstack([np.where(alpha[..., None] > 0, COLOUR, noise), alpha])
 
 
 def deep_avif() -> bytes:
-    """An AVIF whose header declares 10 bits."""
+    """Return an AVIF whose header declares 10 bits."""
     data = bytearray(saved(COLOUR, "AVIF"))
     data[data.index(b"av1C") + 6] |= 0x40
     return bytes(data)
 
 
 def two_frames(name: str) -> bytes:
-    """Two pictures in one file."""
+    """Return a file with two images."""
     return saved(GRAY, name, save_all=True, append_images=[Image.fromarray(255 - GRAY)])
 
 
 def no_place(read: Picture, decoded: Picture, data: bytes) -> bool:
-    """The camera and the time are there; the place, the maker's note and the orientation are not."""
+    """Return True when camera and time are kept, but not the place, the maker's note and the orientation."""
     kept = Image.Exif()
     kept.load(decoded.exif)
     inside = kept.get_ifd(0x8769)
@@ -177,6 +177,7 @@ def no_place(read: Picture, decoded: Picture, data: bytes) -> bool:
 
 
 def _costs_nothing(read: Picture, decoded: Picture, data: bytes) -> bool:
+    """Return True when alpha takes next to no bytes."""
     alpha_bytes = len(parse(data).chunk(b"Alph"))
     return alpha_bytes < 250
 

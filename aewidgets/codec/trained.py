@@ -16,7 +16,7 @@ from aewidgets.codec.coding.integer.synthesis import Synthesis
 from aewidgets.codec.coding.integer.weights import networks_from
 from aewidgets.codec.coding.latents import Encoded, decode_latents, encode_latents, trace_bits
 from aewidgets.codec.coding.quality import stored_quality
-from aewidgets.codec.coding.trellis.alphabet import CodingTables
+from aewidgets.codec.coding.trellis.coding_tables import CodingTables
 from aewidgets.codec.coding.trellis.quantisers import FixedPath, Quantiser
 from aewidgets.codec.coding.trellis.trellis import Trellis
 from aewidgets.codec.effort.symbols import EncodeOptions

@@ -1,4 +1,4 @@
-"""The .aew file, version 1: what the bytes around the substreams say. No coding of symbols, no pictures.
+"""The .aew file, version 1: the bytes around the substreams. No coding of symbols, no images.
 
 ```
 offset  size
@@ -14,10 +14,10 @@ offset  size
         ...   the substreams
         ...   chunks, if flagged, to the end: 4-byte name, LEB128 length, content
 ```
-Nothing may follow. Every prefix of the substreams decodes; a chunk whose name starts with a capital must be understood
-to decode the picture, others may be skipped; no name comes twice. A picture that is smaller without the model stands
-losslessly in a chunk `Pict`: then, and only then, there are no substreams, and the fingerprint is zero. Chunks that are
-known are described in `aewidgets.codec.coding.chunks`.
+Nothing may follow. Every prefix of the substreams decodes. A chunk whose name starts with a capital letter must be
+understood to decode the picture; others may be skipped; no name comes twice. A picture that is smaller without the
+model is stored losslessly in a chunk `Pict`: then, and only then, there are no substreams and the fingerprint is zero.
+`aewidgets.codec.coding.chunks` describes the known chunks.
 """
 
 import struct
@@ -30,15 +30,15 @@ from aewidgets.codec.coding.constants import HYPER_STRIDE, LATENT_STRIDE
 MAGIC, VERSION = b"AEW", 1
 MAX_STREAMS = 15
 MAX_CHUNKS = 64
-MAX_PIXELS = 100_000_000  # default cap: a tiny file must not ask for the memory of a huge picture
+MAX_PIXELS = 100_000_000  # default limit: a tiny file must not claim the memory of a huge picture
 MODEL_SIDE = LATENT_STRIDE * HYPER_STRIDE  # a model sees pictures padded to multiples of this
 GRAY, CHUNKS = 1, 2
 ALPHA, PICTURE, ICC, EXIF = b"Alph", b"Pict", b"iccp", b"exif"
-NO_MODEL = bytes(4)  # fingerprint of files that need none
+NO_MODEL = bytes(4)  # fingerprint of files that need no model
 
 
 class BitstreamError(ValueError):
-    """The bytes are no .aew file that this version reads; the message says why."""
+    """Error for bytes that are no .aew file, or none that this version reads; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,12 @@ class Container:
 
     Args:
         fingerprint: 4 bytes that name the model.
-        height, width: of the picture, pixels.
-        quality: 0 ... 65535.
-        gray: one sample a pixel.
+        height, width: size of the picture, in pixels.
+        quality: stored quality, 0 ... 65535.
+        gray: whether the picture has one colour sample per pixel.
         streams: the substreams.
-        checks: of each substream's symbols, 0 ... 65535.
-        chunks: (4-byte name, content) beside the colour samples.
+        checks: check of each substream's symbols, 0 ... 65535.
+        chunks: (4-byte name, content) of what the file holds beside the colour samples.
     """
 
     fingerprint: bytes
@@ -66,24 +66,24 @@ class Container:
 
     @property
     def latent_shape(self) -> tuple[int, int]:
-        """Rows and columns of latent positions."""
+        """Numbers of rows and columns of latent positions."""
         return -(-self.height // LATENT_STRIDE), -(-self.width // LATENT_STRIDE)
 
     @property
     def lossless(self) -> bool:
-        """Whether the picture stands in a chunk, and no model is needed."""
+        """True where the picture is stored in a chunk and no model is needed."""
         return not self.streams
 
     def without_chunks(self) -> "Container":
-        """The same without what is beside the colour samples."""
+        """Return a copy that has no chunks, only the colour samples."""
         return replace(self, chunks=())
 
     def chunk(self, name: bytes) -> bytes | None:
-        """Content of the chunk of a name, None where there is none."""
+        """Return the content of the chunk with this name, None where there is none."""
         return dict(self.chunks).get(name)
 
     def pack(self) -> bytes:
-        """The file."""
+        """Return the bytes of the file."""
         flags = GRAY * self.gray | CHUNKS * bool(self.chunks)
         body = self.fingerprint + struct.pack("<BH", flags, self.quality)
         body += _leb128(self.height) + _leb128(self.width) + _leb128(len(self.streams))
@@ -94,6 +94,7 @@ class Container:
 
 
 def _leb128(number: int) -> bytes:
+    """Return a number >= 0 as LEB128: 7 bits per byte, lowest first; bit 7 says that another byte follows."""
     out = bytearray()
     while number > 127:
         out.append(number & 127 | 128)
@@ -103,24 +104,27 @@ def _leb128(number: int) -> bytes:
 
 
 def check_padding(height: int, width: int, max_pixels: int) -> None:
-    """Refuses pictures so thin that a model would take the memory of a far larger one.
+    """Refuse a picture so thin that a model would need the memory of a far larger one.
 
     Raises:
-        BitstreamError: when padding makes far more pixels of it than `max_pixels`.
+        BitstreamError: when the padded picture has far more pixels than `max_pixels`.
     """
     padded = (height + -height % MODEL_SIDE) * (width + -width % MODEL_SIDE)
     if padded > 2 * max_pixels + (1 << 22):
         raise BitstreamError(
-            f"{width} x {height} pixels: so thin a picture costs as much as one of {padded:,} pixels; raise max_pixels "
-            "to allow it"
+            f"{width} x {height} pixels: so thin a picture needs as much memory as one of {padded:,} pixels; "
+            "raise max_pixels to allow it"
         )
 
 
 class _Reader:
+    """Reader of a file's bytes, from first to last, that refuses to read beyond the end."""
+
     def __init__(self, data: bytes):
         self.data, self.position = data, 0
 
     def take(self, count: int, what: str) -> bytes:
+        """Return the next `count` bytes; `what` names them in the error message."""
         part = self.data[self.position : self.position + count]
         if len(part) < count:
             raise BitstreamError(f"the file ends inside its {what}: it was cut short")
@@ -128,19 +132,20 @@ class _Reader:
         return part
 
     def number(self, what: str) -> int:
+        """Return the next LEB128 number; `what` names it in the error message."""
         value = 0
         for shift in range(0, 35, 7):
             byte = self.take(1, what)[0]
             value |= (byte & 127) << shift
             if byte < 128:
                 if byte == 0 and shift:
-                    break  # one number, one spelling
+                    break  # a number has one spelling: no zero byte at its end
                 return value
-        raise BitstreamError(f"the {what} is not a number as this format writes them")
+        raise BitstreamError(f"the {what} is not a number as this format writes it: the file is damaged")
 
 
 class Header(NamedTuple):
-    """What an .aew file says before its substreams; fields as in `Container`, and the lengths of the substreams."""
+    """Header of an .aew file, before its substreams: fields as in `Container`, and the lengths of the substreams."""
 
     fingerprint: bytes
     flags: int
@@ -152,22 +157,25 @@ class Header(NamedTuple):
 
 
 def _open(data: bytes) -> _Reader:
-    """A reader of what follows the checksum."""
+    """Check magic and version, and return a reader of the bytes after the checksum."""
     if len(data) < 8 or data[:3] != MAGIC:
         raise BitstreamError("not an .aew file: it does not start with 'AEW'")
     if data[3] != VERSION:
         raise BitstreamError(
-            f"written as version {data[3]} of the format, this program reads version {VERSION}: "
+            f"the file has version {data[3]} of the format, and this program reads version {VERSION}: "
             "a newer aewidgets may read it"
         )
     return _Reader(data[8:])
 
 
 def _read_header(reader: _Reader, max_pixels: int) -> Header:
+    """Read everything before the substreams, and refuse values that no encoder writes."""
     fingerprint = reader.take(4, "model fingerprint")
     flags, quality = struct.unpack("<BH", reader.take(3, "header"))
     if flags & ~(GRAY | CHUNKS):
-        raise BitstreamError(f"flags {flags:#04x} ask for something this program does not know: a newer one may")
+        raise BitstreamError(
+            f"flags {flags:#04x} ask for a feature that is not known here: a newer aewidgets may read it"
+        )
     height, width = reader.number("height"), reader.number("width")
     if not height or not width or height * width > max_pixels:
         raise BitstreamError(f"{width} x {height} pixels: expected 1 to {max_pixels:,}; raise max_pixels to allow more")
@@ -182,34 +190,34 @@ def _read_header(reader: _Reader, max_pixels: int) -> Header:
 
 
 def read_header(data: bytes, max_pixels: int = MAX_PIXELS) -> Header:
-    """The header of a file of which its beginning is here; its checksum is not verified.
+    """Return the header of a file, given at least its beginning; the checksum is not verified.
 
     Raises:
-        BitstreamError: for anything that is no header of this version, or not all of one.
+        BitstreamError: for bytes that are no header of this version, or only a part of one.
     """
     return _read_header(_open(bytes(data)), max_pixels)
 
 
 def parse_arriving(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Container, int]:
-    """The beginning of a file -> a `Container` of the substreams that are here whole, and how many there will be.
+    """Return a `Container` of the substreams that have arrived whole, and the number of substreams in the file.
 
-    The checksum covers every byte and cannot be verified yet: the header is checked for sense only, each substream
-    by its symbols when it is decoded. Chunks come last and are left out.
+    The checksum covers every byte and cannot be verified yet: only the plausibility of the header is checked here,
+    and each substream is verified by its symbols when it is decoded. Chunks come last and are left out.
 
     Args:
-        data: the file up to where it has arrived; there may be more of it than that.
+        data: the beginning of the file, as far as it has arrived.
         max_pixels: as in `parse`.
 
     Raises:
-        BitstreamError: when not even the first substream is here, or for anything but the beginning of a file.
+        BitstreamError: when not even the first substream is there, or for bytes that do not begin an .aew file.
     """
     reader = _open(bytes(data))
     header = _read_header(reader, max_pixels)
     if not header.lengths:
-        raise BitstreamError("this file holds one lossless picture, which decodes only when all of it is here")
+        raise BitstreamError("this file holds one lossless picture, which decodes only when all of it has arrived")
     here = len(reader.data) - reader.position
     if here < header.lengths[0]:
-        raise BitstreamError(f"{here:,} bytes of the first substream are here, it has {header.lengths[0]:,}: wait")
+        raise BitstreamError(f"only {here:,} of {header.lengths[0]:,} bytes of the first substream have arrived: wait")
     streams: list[bytes] = []
     for length in header.lengths:
         if len(reader.data) - reader.position < length:
@@ -224,14 +232,14 @@ def parse_arriving(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Container
 
 
 def parse(data: bytes, max_pixels: int = MAX_PIXELS) -> Container:
-    """Bytes -> `Container`; everything that does not need a model is checked.
+    """Parse the bytes of an .aew file; everything is checked that can be checked without a model.
 
     Args:
         data: the whole file.
-        max_pixels: larger pictures are refused before any memory is taken for them.
+        max_pixels: larger pictures are refused before memory is allocated for them.
 
     Raises:
-        BitstreamError: for anything that `Container.pack` did not write.
+        BitstreamError: for bytes that `Container.pack` did not write.
     """
     data = bytes(data)
     reader = _open(data)
@@ -247,12 +255,12 @@ def parse(data: bytes, max_pixels: int = MAX_PIXELS) -> Container:
         raise BitstreamError("bytes follow where the file should end")
     names = [name for name, _ in chunks]
     if len(set(names)) < len(names):
-        raise BitstreamError("a chunk comes twice: no encoder writes that")
+        raise BitstreamError("a chunk comes twice: the file is damaged, no encoder writes that")
     if (not lengths) != (PICTURE in names) or (not lengths) != (fingerprint == NO_MODEL):
-        raise BitstreamError("a file has either substreams of a model or one lossless picture: this has not")
+        raise BitstreamError("expected either substreams and a model or one lossless picture: the file is damaged")
     for name in names:
         if name[:1].isupper() and name not in (ALPHA, PICTURE):
             raise BitstreamError(
-                f"chunk {name!r} is needed to decode and not known here: a newer aewidgets may read it"
+                f"chunk {name!r} is needed to decode the file and not known here: a newer aewidgets may read it"
             )
     return Container(fingerprint, height, width, quality, bool(flags & GRAY), streams, checks, tuple(chunks))

@@ -1,4 +1,4 @@
-"""Latents to substreams and back: a codec's integer networks with the entropy coder. No Keras, no pictures."""
+"""Latents to substreams and back, by a codec's integer networks and entropy coder. No Keras, no images, no headers."""
 
 import zlib
 from collections.abc import Callable, Iterator
@@ -12,19 +12,19 @@ from aewidgets.codec.coding.entropy import ans
 from aewidgets.codec.coding.entropy.symbols import BLOCK, MAX_SYMBOL, SymbolDecoder, SymbolEncoder
 from aewidgets.codec.coding.integer.convolution import single_thread
 from aewidgets.codec.coding.integer.networks import HyperNetworks, Networks
-from aewidgets.codec.coding.trellis.alphabet import CodingTables
+from aewidgets.codec.coding.trellis.coding_tables import CodingTables
 from aewidgets.codec.coding.trellis.trellis import offsets_of, split
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """What encoding gives.
+    """Result of encoding.
 
     Args:
         streams, checks: as `aewidgets.codec.coding.container.Container` takes them.
         y_hat: int32 (h, w, c), the latents that a decoder will see, multiples of 1/64.
         symbols: int16 (h, w, c), see `aewidgets.codec.coding.integer.priors.stored`.
-        ideal_bits: information content of all symbols under their tables, where it was asked for.
+        ideal_bits: information content of all symbols under their tables, in bits; None where it was not requested.
     """
 
     streams: tuple[bytes, ...]
@@ -35,17 +35,17 @@ class Encoded:
 
 
 def residuals(latents: np.ndarray, mean: np.ndarray) -> Iterator[tuple[slice, slice, np.ndarray]]:
-    """Latents less their means, float (n,) in steps, block by block: not all at once, which would be gigabytes.
+    """Yield latents less their means in blocks, because all at once would take gigabytes.
 
     Args:
-        latents: any shape; the blocks are of its first axis.
+        latents: array of any shape, in steps; blocks are cut along its first axis.
         mean: int32 (latents.size,), multiples of 1/64.
 
     Yields:
-        rows of the latents, the same block of all symbols, and its residuals.
+        the rows of a block in `latents`, the same block of all symbols, and its residuals, float (n,) in steps.
 
     Raises:
-        ValueError: for a latent too far from its mean to be coded, and for one that is not a number.
+        ValueError: for a latent that is not a number, or too far from its mean to be coded.
     """
     rows = max(1, BLOCK * len(latents) // max(1, latents.size))
     for first in range(0, len(latents), rows):
@@ -60,65 +60,71 @@ def residuals(latents: np.ndarray, mean: np.ndarray) -> Iterator[tuple[slice, sl
 
 
 def taken(values: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """Those of an array of any shape, flattened, that `order` (n,) names; the array itself is not copied."""
+    """Return the entries (n,) of an array of any shape at flat indexes `order` (n,); the array is not copied."""
     return values[np.unravel_index(order, values.shape)]
 
 
 def residuals_at(latents: np.ndarray, mean: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """The same for the symbols (n,) that `order` names, not checked."""
+    """Return latents less their means, float (n,) in steps, at flat indexes `order` (n,), without a check of range."""
     return taken(latents, order) - mean[order] / np.float32(MEAN_STEPS)
 
 
 def _checked(check, values):
+    """Return the CRC-32 of integers so far, continued by `values` as little-endian int32."""
     return zlib.crc32(np.ascontiguousarray(values, "<i4").tobytes(), check)
 
 
 class _Encoder:
-    def __init__(self, y, z, networks, alphabet, quantise, measure):
-        self.y, self.z, self.alphabet, self.quantise = y, z, alphabet, quantise
-        self.substreams = [SymbolEncoder(alphabet.all_tables) for _ in range(networks.streams)]
+    """Coder of `Networks.run` that quantises given latents and collects their symbols in substreams."""
+
+    def __init__(self, y, z, networks, tables, quantise, measure):
+        self.y, self.z, self.tables, self.quantise = y, z, tables, quantise
+        self.substreams = [SymbolEncoder(tables.all_tables) for _ in range(networks.streams)]
         self.checks = [0] * networks.streams
         self.bits = 0.0 if measure else None
 
     def code(self, stream, mean, index, select):
-        source, alphabet = self.y, self.alphabet
-        if self.z is not None:  # the hyperprior's first part is z
-            source, alphabet, self.z = self.z, alphabet.plain(), None
+        source, tables = self.y, self.tables
+        if self.z is not None:  # the first part of a hyperprior codec is z
+            source, tables, self.z = self.z, tables.plain(), None
         latents, symbols = select(source), np.empty(len(mean), "int32")
         for _, block, residual in residuals(latents, mean):
             symbols[block] = self.quantise(residual, index[block])
         offsets = symbols * np.int32(MEAN_STEPS)
-        if alphabet.trellis is None:
+        if tables.trellis is None:
             self.substreams[stream].push(symbols, index)
         else:
             plain, order = split(index)
             self.substreams[stream].push(symbols[plain], index[plain])
             levels, states = self.quantise.path(residuals_at(latents, mean, order), index[order])
-            alphabet.trellis.push(self.substreams[stream], levels, states, index[order])
+            tables.trellis.push(self.substreams[stream], levels, states, index[order])
             offsets[order] = offsets_of(levels, states)
         if self.bits is not None:
-            self.bits += float(alphabet.bits(offsets, index).sum())
-        self.checks[stream] = _checked(self.checks[stream], alphabet.checked(offsets))
+            self.bits += float(tables.bits(offsets, index).sum())
+        self.checks[stream] = _checked(self.checks[stream], tables.checked(offsets))
         return offsets
 
 
 class _Decoder:
-    def __init__(self, streams, alphabet, networks, decoder):
-        self.alphabet, self.hyper = alphabet, isinstance(networks, HyperNetworks)
-        self.substreams = [SymbolDecoder(s, alphabet.all_tables, decoder) for s in streams]
+    """Coder of `Networks.run` that reads the symbols from substreams."""
+
+    def __init__(self, streams, tables, networks, decoder):
+        self.tables, self.hyper = tables, isinstance(networks, HyperNetworks)
+        self.substreams = [SymbolDecoder(s, tables.all_tables, decoder) for s in streams]
         self.checks = [0] * len(streams)
 
     def code(self, stream, mean, index, select):
         if stream >= len(self.substreams):
             return np.zeros(len(mean), "int32")  # a missing group takes its predicted means
-        alphabet = self.alphabet.plain() if self.hyper else self.alphabet
-        self.hyper = False  # the first part is z, and plain
-        offsets = self._pop(alphabet.trellis, self.substreams[stream], index)
-        self.checks[stream] = _checked(self.checks[stream], alphabet.checked(offsets))
+        tables = self.tables.plain() if self.hyper else self.tables
+        self.hyper = False  # only the first part is z, which has no trellis
+        offsets = self._pop(tables.trellis, self.substreams[stream], index)
+        self.checks[stream] = _checked(self.checks[stream], tables.checked(offsets))
         return offsets
 
     @staticmethod
     def _pop(trellis, substream, index):
+        """Return the offsets, int32 (n,) multiples of 1/64, of the next symbols with tables `index` (n,)."""
         if trellis is None:
             return substream.pop(index) * np.int32(MEAN_STEPS)
         offsets = np.empty(len(index), "int32")
@@ -130,24 +136,28 @@ class _Decoder:
 
 def encode_latents(
     networks: Networks,
-    alphabet: CodingTables,
+    tables: CodingTables,
     y: np.ndarray,
     z: np.ndarray | None,
     quality: int,
     quantise: Callable,
     measure: bool = False,
 ) -> Encoded:
-    """Latents in units of the step -> substreams.
+    """Encode latents, given in units of the step, to substreams.
 
     Args:
+        networks, tables: those of the codec.
         y: float32 (h, w, c).
         z: float32 (ceil(h / 4), ceil(w / 4), hyper channels), or None for the factorised family.
-        quality: 0 ... 65535.
-        quantise: (residuals, table indexes) -> int32 symbols, and their `path`, see
-            `aewidgets.codec.coding.trellis.quantisers.Quantiser`.
-        measure: add up `Encoded.ideal_bits`.
+        quality: stored quality, 0 ... 65535.
+        quantise: function of (residuals, table indexes) that returns int32 symbols, with a method `path` where there
+            is a trellis; see `aewidgets.codec.coding.trellis.quantisers.Quantiser`.
+        measure: whether to add up `Encoded.ideal_bits`.
+
+    Raises:
+        ValueError: for a latent that is not a number, or too far from its mean to be coded.
     """
-    coder = _Encoder(y, z, networks, alphabet, quantise, measure)
+    coder = _Encoder(y, z, networks, tables, quantise, measure)
     with single_thread():
         y_hat, symbols = networks.run(coder, y.shape[0], y.shape[1], quality)
     return Encoded(
@@ -161,7 +171,7 @@ def encode_latents(
 
 def decode_latents(
     networks: Networks,
-    alphabet: CodingTables,
+    tables: CodingTables,
     streams: tuple[bytes, ...],
     checks: tuple[int, ...],
     height: int,
@@ -170,16 +180,19 @@ def decode_latents(
     decoder=ans.decoder,
     predict: bool = True,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Substreams, all or the first few -> latents (int32 multiples of 1/64) and their symbols, (height, width, c).
+    """Decode substreams, all or the first few, to latents.
 
     Args:
-        networks, alphabet: of the codec.
+        networks, tables: those of the codec.
         streams, checks: as `encode_latents` gave them.
-        height, width: latent positions.
-        quality: 0 ... 65535.
+        height, width: numbers of latent positions.
+        quality: stored quality, 0 ... 65535.
         decoder: see `aewidgets.codec.coding.entropy.symbols.SymbolDecoder`.
-        predict: latents whose substreams are missing take their predicted means, which takes time; else they stay
-            where networks leave them.
+        predict: whether latents of missing substreams take their predicted means, which takes time; otherwise they
+            stay where `networks.run` leaves them.
+
+    Returns:
+        Latents, int32 (height, width, c) multiples of 1/64, and their symbols, int16 of the same shape.
 
     Raises:
         BitstreamError: when a substream is not one that `encode_latents` wrote with these networks.
@@ -187,7 +200,7 @@ def decode_latents(
     if not 1 <= len(streams) <= networks.streams:
         raise BitstreamError(f"{len(streams)} substreams: this model writes {networks.streams}")
     try:
-        coder = _Decoder(streams, alphabet, networks, decoder)
+        coder = _Decoder(streams, tables, networks, decoder)
         with single_thread():
             result = networks.run(coder, height, width, quality, None if predict else len(streams))
         for substream in coder.substreams:
@@ -200,10 +213,10 @@ def decode_latents(
 
 
 class _Tracer(_Decoder):
-    """A decoder that notes where the information lies."""
+    """Decoder that adds up the information content of symbols, per latent position and substream."""
 
-    def __init__(self, streams, alphabet, networks, height, width):
-        super().__init__(streams, alphabet, networks, ans.decoder)
+    def __init__(self, streams, tables, networks, height, width):
+        super().__init__(streams, tables, networks, ans.decoder)
         self.shape = height, width
         self.channels = sum(networks.groups)
         self.places = np.arange(height * width * self.channels, dtype="int64").reshape(height, width, self.channels)
@@ -212,8 +225,8 @@ class _Tracer(_Decoder):
     def code(self, stream, mean, index, select):
         hyper = self.hyper
         offsets = super().code(stream, mean, index, select)
-        bits = (self.alphabet.plain() if hyper else self.alphabet).bits(offsets, index)
-        if hyper:  # the first part is z: spread it over the positions it serves
+        bits = (self.tables.plain() if hyper else self.tables).bits(offsets, index)
+        if hyper:  # the first part is z: its bits are spread over the positions that it serves
             h, w = self.shape
             rows, columns = -(-h // HYPER_STRIDE), -(-w // HYPER_STRIDE)
             z = bits.reshape(rows, columns, -1).sum(axis=-1) / HYPER_STRIDE**2
@@ -227,14 +240,14 @@ class _Tracer(_Decoder):
 
 def trace_bits(
     networks: Networks,
-    alphabet: CodingTables,
+    tables: CodingTables,
     streams: tuple[bytes, ...],
     height: int,
     width: int,
     quality: int,
 ) -> np.ndarray:
-    """Information content (height, width, substreams) in bits, of a file that `decode_latents` accepts."""
-    tracer = _Tracer(streams, alphabet, networks, height, width)
+    """Return the information content in bits, float64 (height, width, substreams), of a file that decodes."""
+    tracer = _Tracer(streams, tables, networks, height, width)
     with single_thread():
         networks.run(tracer, height, width, quality)
     return tracer.bits.reshape(height, width, -1)

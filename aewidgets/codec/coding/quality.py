@@ -1,13 +1,13 @@
-"""Quality as people say it, 1 to 100, and as files hold it."""
+"""Conversion between quality, 1 to 100 as users give it, and stored quality, 0 to 65535 as files hold it."""
 
 from aewidgets.codec.coding.constants import QUALITY_MAX
 
 
 def stored_quality(quality: float) -> int:
-    """Quality 1 ... 100 -> 0 ... 65535, as files hold it.
+    """Return the stored quality, 0 ... 65535, of a quality 1 ... 100.
 
     Raises:
-        ValueError: outside 1 ... 100.
+        ValueError: for a quality outside 1 ... 100.
     """
     if not 1 <= quality <= 100:
         raise ValueError(f"quality: expected 1 (small) to 100 (good), got {quality}")
@@ -15,5 +15,5 @@ def stored_quality(quality: float) -> int:
 
 
 def user_quality(stored: int) -> float:
-    """The inverse of `stored_quality`."""
+    """Return the quality, 1 ... 100, of a stored quality 0 ... 65535: the inverse of `stored_quality`."""
     return 1 + 99 * stored / QUALITY_MAX

@@ -1,1 +1,1 @@
-"""What a .aew file holds beside latents: colour profile, alpha, metadata, lossless data; and searches for a size."""
+"""Pictures to .aew files and back: alpha, colour profile, metadata, lossless coding; the search for a size or PSNR."""

@@ -1,4 +1,6 @@
-"""Lossless coding of alpha and of small or flat pictures: DEFLATE of differences, or WebP's VP8L. No containers.
+"""Lossless coding of alpha and of small or flat images: DEFLATE of differences, or WebP's VP8L. No containers.
+
+The first byte says how samples are coded:
 
 ```
 how = 0   samples, row by row                        DEFLATE without header
@@ -6,7 +8,7 @@ how = 0   samples, row by row                        DEFLATE without header
       2   differences from the sample above          "
       3   VP8L bitstream (RFC 9649, section 3) without the RIFF header around it
 ```
-Colour goes into DEFLATE as planes: green, red - green, blue - green, alpha; all differences modulo 256.
+DEFLATE compresses colour as planes: green, red - green, blue - green, alpha; all differences are modulo 256.
 """
 
 from __future__ import annotations
@@ -26,11 +28,14 @@ __all__ = ["decode_lossless", "encode_lossless", "may_be_smaller"]
 PLAIN, LEFT, ABOVE, VP8L = range(4)
 _VP8L_SIDE = 1 << 14
 _RIFF = struct.Struct("<4sI4s4sI")
-_PROBE = 64  # side of the squares that `may_be_smaller` looks at
+_PROBE = 64  # side of the squares that `may_be_smaller` examines, in pixels
 
 
 def encode_lossless(samples: np.ndarray) -> bytes:
-    """uint8 (H, W), (H, W, 2), (H, W, 3) or (H, W, 4) -> the smallest of the codings, its number first."""
+    """Encode samples, uint8 (H, W), (H, W, 2), (H, W, 3) or (H, W, 4), in the way that takes the fewest bytes.
+
+    Colours under alpha 0 may change.
+    """
     height, width = samples.shape[:2]
     candidates = []
     if max(height, width) <= _VP8L_SIDE:
@@ -45,18 +50,18 @@ def encode_lossless(samples: np.ndarray) -> bytes:
 
 
 def decode_lossless(data: bytes, shape: tuple[int, ...]) -> np.ndarray:
-    """The inverse of `encode_lossless`.
+    """Decode what `encode_lossless` gave to samples, uint8 of a shape.
 
     Args:
-        data: what it gave, or anything at all.
-        shape: (H, W) or (H, W, channels) of the picture, from the file's header; no more memory is taken than
-            eight bytes a pixel.
+        data: the coded samples; any bytes are decoded or refused.
+        shape: (H, W) or (H, W, channels) of the picture, from the file's header. Decoding takes at most eight bytes of
+            memory per pixel.
 
     Raises:
-        BitstreamError: for data that do not decode to exactly this shape.
+        BitstreamError: for bytes that do not decode to exactly this shape.
     """
     if not data or data[0] > VP8L:
-        raise BitstreamError("lossless samples coded in a way that is not known here: a newer aewidgets may read it")
+        raise BitstreamError("the lossless samples are coded in a way not known here: a newer aewidgets may read them")
     height, width = shape[:2]
     channels = 1 if len(shape) == 2 else shape[2]
     if data[0] == VP8L:
@@ -72,10 +77,15 @@ def decode_lossless(data: bytes, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def may_be_smaller(samples: np.ndarray, size: int) -> bool:
-    """Whether a lossless coding has a chance to need at most `size` bytes; a look at a few squares tells, in ms.
+    """Return True when a lossless coding has a chance to need at most `size` bytes.
 
-    Flat pictures and drawings have, photographs have not. The answer errs on the side of trying: DEFLATE of the
-    squares' differences is taken to be four times larger than what VP8L makes of all.
+    A few squares are examined, which takes milliseconds. Flat images and drawings have a chance, photographs have
+    none. The answer errs on the side of trying: DEFLATE of the squares' differences is assumed to be four times larger
+    than VP8L of the whole.
+
+    Args:
+        samples: uint8, as in `encode_lossless`.
+        size: limit in bytes.
     """
     height, width = samples.shape[:2]
     if height * width <= _PROBE * _PROBE:
@@ -83,14 +93,14 @@ def may_be_smaller(samples: np.ndarray, size: int) -> bool:
     rows, columns = (np.linspace(0, max(side - _PROBE, 0), 4).astype(int) for side in (height, width))
     squares = [_to_planes(samples[i : i + _PROBE, j : j + _PROBE]) for i in rows for j in columns]
     left = [np.diff(s, axis=2, prepend=s[:, :, :1]) for s in squares]
-    # beyond what zeros take: a flat picture costs that once, not once a square
+    # Bytes beyond what zeros take: a flat image needs those once, not once per square.
     spent = sum(len(deflate(s.tobytes(), 6)) - len(deflate(bytes(s.size), 6)) for s in left)
     seen = sum(s.shape[1] * s.shape[2] for s in squares)
     return spent / 4 * (height * width / seen) <= size
 
 
 def _to_planes(samples: np.ndarray) -> np.ndarray:
-    """uint8 (channels, H, W), red and blue less green."""
+    """Return planes, uint8 (channels, H, W), green first, with green subtracted from red and blue."""
     planes = np.moveaxis(np.atleast_3d(samples), 2, 0).copy()
     if len(planes) >= 3:
         planes[[0, 2]] -= planes[1]
@@ -99,6 +109,7 @@ def _to_planes(samples: np.ndarray) -> np.ndarray:
 
 
 def _from_planes(planes: np.ndarray) -> np.ndarray:
+    """Return samples, uint8 (H, W, channels), of planes: the inverse of `_to_planes`, which changes them in place."""
     if len(planes) >= 3:
         planes[[0, 1]] = planes[[1, 0]]
         planes[[0, 2]] += planes[1]
@@ -106,10 +117,11 @@ def _from_planes(planes: np.ndarray) -> np.ndarray:
 
 
 def _vp8l(samples: np.ndarray) -> bytes:
+    """Return the VP8L bitstream of samples, without the RIFF header."""
     mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[np.atleast_3d(samples).shape[2]]
     picture = Image.fromarray(np.ascontiguousarray(samples)).convert("RGBA" if "A" in mode else "RGB")
     buffer = io.BytesIO()
-    # Method 6 at quality 100 saves 0 to 4 per cent more of a photograph and takes 30 times as long.
+    # Method 6 at quality 100 would save 0 to 4 % more of a photograph and take 30 times as long.
     effort = 50 if picture.width * picture.height > 1 << 21 else 75
     picture.save(buffer, "WEBP", lossless=True, exact=False, method=4, quality=effort)
     data = buffer.getvalue()
@@ -118,9 +130,9 @@ def _vp8l(samples: np.ndarray) -> bytes:
 
 
 def _from_vp8l(data: bytes, height: int, width: int, channels: int) -> np.ndarray:
-    """(H, W, channels); the size in the bitstream must be that of the header before anything is decoded."""
+    """Decode a VP8L bitstream to uint8 (H, W, channels), after checking that it has the size of the file's header."""
     if len(data) < 5 or data[0] != 0x2F:
-        raise BitstreamError("the lossless samples are no VP8L bitstream")
+        raise BitstreamError("the lossless samples are no VP8L bitstream: the file is damaged")
     bits = struct.unpack("<I", data[1:5])[0]
     claimed = (bits >> 14 & 0x3FFF) + 1, (bits & 0x3FFF) + 1
     if claimed != (height, width):
@@ -133,7 +145,7 @@ def _from_vp8l(data: bytes, height: int, width: int, channels: int) -> np.ndarra
             picture = Image.open(io.BytesIO(file), formats=("WEBP",))
         with picture:
             samples = np.asarray(picture.convert("RGBA" if channels in (2, 4) else "RGB"))
-    except Exception as error:  # on damaged bytes, Pillow's plug-ins raise nearly anything
+    except Exception as error:  # Pillow's plug-ins raise nearly anything on damaged bytes
         raise BitstreamError(f"the lossless samples are damaged ({error})") from error
     if samples.shape[:2] != (height, width):
         raise BitstreamError(f"lossless samples of {samples.shape[1]} x {samples.shape[0]}, not {width} x {height}")

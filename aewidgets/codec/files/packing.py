@@ -1,7 +1,7 @@
-"""Whole .aew files from pictures and back, alpha, profile and metadata included, given a codec. No search, no disk.
+"""Pictures to whole .aew files and back, with alpha, colour profile and metadata, given a codec. No search, no disk.
 
-A picture whose lossless coding is no larger than what the model makes of it is kept losslessly: 1 x 1 pixels, flat
-colours, most drawings.
+A picture whose lossless coding is no larger than its lossy one is kept losslessly: single pixels, flat colours, most
+drawings.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ Chunks = tuple[tuple[bytes, bytes], ...]
 
 
 class Packer:
-    """One picture on its way into files of several qualities; what does not depend on the quality is done once.
+    """Packer of one picture into files of any quality; work that does not depend on the quality is done once.
 
     Args:
-        picture: what to pack.
-        codec: an `aewidgets.codec.trained.TrainedCodec`, or anything with its `encode`, `container` and `fingerprint`.
-        choosing: effort and weights, handed on to the codec where they ask for something.
+        picture: the picture to pack.
+        codec: an `aewidgets.codec.trained.TrainedCodec`, or an object with its `encode`, `container` and `fingerprint`.
+        options: encoder options; they are given to the codec where they ask for more than one forward pass.
     """
 
-    def __init__(self, picture: Picture, codec: Any, choosing: EncodeOptions | None = None):
+    def __init__(self, picture: Picture, codec: Any, options: EncodeOptions | None = None):
         self.picture, self.codec = picture, codec
-        self.choosing = choosing or EncodeOptions()
+        self.options = options or EncodeOptions()
         alpha = picture.alpha
         self.colour = picture.colour if alpha is None else fill_hidden(picture.colour, alpha)
         notes = [(name, deflate(content)) for name, content in ((ICC, picture.icc), (EXIF, picture.exif)) if content]
@@ -58,25 +58,30 @@ class Packer:
 
     @cached_property
     def _exact(self) -> np.ndarray:
+        """Samples that a lossless file holds: those of the picture, with black under alpha 0."""
         samples, alpha = self.picture.samples, self.picture.alpha
         return samples if alpha is None else np.where((alpha > 0)[..., None], samples, np.uint8(0))
 
     def lossy(self, quality: int, effort: int | None = None) -> tuple[bytes, Any]:
-        """Stored quality 0 ... 65535 -> a file coded by the model, and what `encode` gave.
+        """Return the bytes of a file coded by the model, and the result of the codec's `encode`.
 
         Args:
-            effort: in place of the packer's own.
+            quality: stored quality, 0 ... 65535.
+            effort: effort of the encoder in place of that in the options; None leaves it.
+
+        Raises:
+            BitstreamError: for a picture so thin that decoding it would take far more memory than its size suggests.
         """
-        choosing = self.choosing if effort is None else replace(self.choosing, effort=effort)
+        options = self.options if effort is None else replace(self.options, effort=effort)
         height, width = self.colour.shape[:2]
         check_padding(height, width, max(MAX_PIXELS, height * width))
-        options = {} if choosing.plain else {"choosing": choosing}
-        encoded = self.codec.encode(self.colour, quality, **options)
+        further = {} if options.plain else {"choosing": options}
+        encoded = self.codec.encode(self.colour, quality, **further)
         container = self.codec.container(self.colour, encoded, quality)
         return replace(container, chunks=self.chunks).pack(), encoded
 
     def lossless(self) -> bytes:
-        """A file with every sample as it is; under alpha 0 the colours become black, whatever they were."""
+        """Return the bytes of a lossless file: every sample is kept, but colours under alpha 0 become black."""
         if self._lossless is None:
             samples = self._exact
             channels = 1 if samples.ndim == 2 else samples.shape[2]
@@ -86,13 +91,13 @@ class Packer:
         return self._lossless
 
     def lossless_within(self, size: int) -> bytes | None:
-        """A lossless file of at most so many bytes, None where there is none or plainly no chance of it."""
+        """Return a lossless file of at most `size` bytes, None where there is none or clearly no chance of one."""
         if self._lossless is None and not may_be_smaller(self._exact, size):
             return None
         return self.lossless() if len(self.lossless()) <= size else None
 
     def pack(self, quality: int) -> bytes:
-        """Stored quality 0 ... 65535 -> a whole .aew file."""
+        """Return a whole .aew file at a stored quality, 0 ... 65535; it is lossless where that takes no more bytes."""
         lossy = self.lossy(quality)[0]
         return self.lossless_within(len(lossy)) or lossy
 
@@ -100,31 +105,31 @@ class Packer:
 def unpack(
     data: bytes, codec_for: Callable[[Container], Any], groups: int | None = None, max_pixels: int = MAX_PIXELS
 ) -> Picture:
-    """A whole .aew file -> the picture in it.
+    """Return the picture in a whole .aew file.
 
     Args:
-        data: the file.
-        codec_for: gives the codec of a file; asked only where one is needed.
-        groups: decode only the first so many substreams; alpha is always whole.
-        max_pixels: larger pictures are refused before any memory is taken for them.
+        data: the bytes of the file.
+        codec_for: function that returns the codec of a file; called only where a codec is needed.
+        groups: number of substreams to decode, from the first; None for all. Alpha is always whole.
+        max_pixels: larger pictures are refused before memory is allocated for them.
 
     Raises:
-        BitstreamError: for anything that was not written by `Packer` with that codec.
-        ValueError: for groups that the file does not have.
+        BitstreamError: for bytes that `Packer` did not write with that codec.
+        ValueError: for a number of groups that the file does not have.
     """
     container = parse(data, max_pixels)
     if groups is not None and not container.lossless and not 1 <= groups <= len(container.streams):
-        raise ValueError(f"groups: expected 1 to {len(container.streams)}, which this file has, got {groups}")
+        raise ValueError(f"groups: expected 1 to {len(container.streams)}, as many as this file has, got {groups}")
     icc = inflate(container.chunk(ICC) or _NOTHING, MAX_ICC, "colour profile")
     exif = inflate(container.chunk(EXIF) or _NOTHING, MAX_EXIF, "metadata")
     size = container.height, container.width
     coded_alpha = container.chunk(ALPHA)
     if container.lossless:
         if coded_alpha is not None:
-            raise BitstreamError("a lossless picture holds its own alpha: this file has it twice")
+            raise BitstreamError("a lossless picture holds its own alpha, and this file has it twice: it is damaged")
         return picture_of(_lossless_samples(container), icc, exif, lossless=True)
     alpha = None
-    if coded_alpha is not None:  # before the colours: it is cheaper, should it be damaged
+    if coded_alpha is not None:  # before the colours, because damage is then found with less work
         alpha = decode_lossless(coded_alpha, size) if coded_alpha else np.full(size, 255, "uint8")
     colour = codec_for(container).decode(container, groups)
     return Picture(colour, alpha, icc, exif)
@@ -134,6 +139,7 @@ _NOTHING = deflate(b"")
 
 
 def _lossless_samples(container: Container) -> np.ndarray:
+    """Return the samples in a file's `Pict` chunk, uint8 (H, W) or (H, W, channels)."""
     content = container.chunk(PICTURE) or b""
     channels = content[0] if content else 0
     if channels not in ((1, 2) if container.gray else (3, 4)):

@@ -1,7 +1,7 @@
-"""A picture with what travels beside its colours: alpha, colour profile, metadata. No coding.
+"""Pictures: samples with alpha, colour profile and metadata; reading and writing them. No coding.
 
-Metadata are kept only when asked for, and then by a list of what may stay: never where a picture was taken, and never
-maker notes, XMP or thumbnails, which can say so too.
+Metadata are kept only on request, and then only entries on a list: never the place where a picture was taken, and never
+maker notes, XMP or thumbnails, which can contain it too.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from aewidgets.images.reading import MAX_PIXELS, open_image, write_image
 __all__ = ["Picture", "fill_hidden", "picture_of", "read_picture", "write_picture"]
 
 _EXIF_IFD = 0x8769
-# Description, maker, model, resolution, software, date, artist, copyright; orientation is applied, so it goes.
+# Description, maker, model, resolution, software, date, artist, copyright. Orientation is dropped: it is applied.
 _KEPT = (0x010E, 0x010F, 0x0110, 0x011A, 0x011B, 0x0128, 0x0131, 0x0132, 0x013B, 0x8298)
 _MAKER_NOTE, _INTEROPERABILITY = 0x927C, 0xA005
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """Samples and what belongs to them.
+    """An image with what belongs to it.
 
     Attributes:
         colour: uint8 (H, W) or (H, W, 3).
-        alpha: uint8 (H, W), 255 opaque; None where there is none.
-        icc: colour profile, b"" for none, which means sRGB.
+        alpha: uint8 (H, W), 255 for opaque; None where there is no alpha.
+        icc: bytes of the colour profile, b"" for none, which means sRGB.
         exif: metadata as EXIF bytes, b"" for none.
-        lossless: whether these are the very samples that were compressed.
+        lossless: whether these are exactly the samples that were compressed.
     """
 
     colour: np.ndarray
@@ -45,17 +45,17 @@ class Picture:
 
     @property
     def gray(self) -> bool:
-        """Whether there is one colour sample a pixel."""
+        """True where there is one colour sample per pixel."""
         return self.colour.ndim == 2
 
     @property
     def samples(self) -> np.ndarray:
-        """Colour and alpha in one array: (H, W), (H, W, 2), (H, W, 3) or (H, W, 4)."""
+        """Colour and alpha in one array, uint8 (H, W), (H, W, 2), (H, W, 3) or (H, W, 4)."""
         return self.colour if self.alpha is None else np.dstack([self.colour, self.alpha])
 
 
 def picture_of(samples: np.ndarray, icc: bytes = b"", exif: bytes = b"", lossless: bool = False) -> Picture:
-    """The picture of an array as `Picture.samples` gives it."""
+    """Return the picture of samples in one array, as `Picture.samples` gives them."""
     if samples.ndim == 2 or samples.shape[2] == 3:
         return Picture(samples, None, icc, exif, lossless)
     colour = samples[..., 0] if samples.shape[2] == 2 else samples[..., :3]
@@ -64,20 +64,20 @@ def picture_of(samples: np.ndarray, icc: bytes = b"", exif: bytes = b"", lossles
 
 
 def read_picture(source: Any, *, keep_metadata: bool = False, max_pixels: int = MAX_PIXELS) -> Picture:
-    """Any picture that `aewidgets.images.reading.open_image` takes.
+    """Read any picture that `aewidgets.images.reading.open_image` takes.
 
     Args:
         source: a path, bytes, a Pillow image or an array.
-        keep_metadata: keep the EXIF entries that say nothing of the place.
-        max_pixels: the largest height times width.
+        keep_metadata: whether to keep those EXIF entries that do not reveal the place.
+        max_pixels: largest height times width.
 
     Raises:
-        ImageError: as `aewidgets.images.reading.read_image` does, transparency apart; for profiles above 1 MB, and
-            metadata above 64 kB or unreadable where they are to be kept.
+        ImageError: as `aewidgets.images.reading.read_image` does, except for transparency; for a profile above 1 MB,
+            and for metadata that are to be kept and are unreadable or above 64 kB.
     """
     opened = open_image(source, max_pixels=max_pixels)
     picture = picture_of(opened.samples)
-    icc = opened.icc if opened.icc[16:20] == (b"GRAY" if picture.gray else b"RGB ") else b""  # no profile of these
+    icc = opened.icc if opened.icc[16:20] == (b"GRAY" if picture.gray else b"RGB ") else b""  # of another colour space
     if len(icc) > MAX_ICC:
         raise ImageError(
             f"{opened.name}: a colour profile of {len(icc):,} bytes, at most {MAX_ICC:,} are kept; "
@@ -88,12 +88,12 @@ def read_picture(source: Any, *, keep_metadata: bool = False, max_pixels: int = 
 
 
 def write_picture(picture: Picture, path: str | os.PathLike) -> None:
-    """As `aewidgets.images.reading.write_image`, with alpha, profile and metadata."""
+    """Write a picture as `aewidgets.images.reading.write_image` does, with alpha, colour profile and metadata."""
     write_image(picture.samples, path, picture.icc, picture.exif)
 
 
 def _harmless(exif: Image.Exif, name: str) -> bytes:
-    """The entries that are kept, as EXIF bytes; b"" where none is."""
+    """Return the entries that may be kept, as EXIF bytes; b"" where there are none."""
     try:
         kept, inner = Image.Exif(), exif.get_ifd(_EXIF_IFD)
         for tag in _KEPT:
@@ -104,22 +104,27 @@ def _harmless(exif: Image.Exif, name: str) -> bytes:
             kept.get_ifd(_EXIF_IFD).update(inner)
             kept[_EXIF_IFD] = inner
         data = kept.tobytes() if kept else b""
-    except Exception as error:  # on damaged metadata Pillow raises nearly anything
-        raise ImageError(f"{name}: its metadata are damaged ({error}); compress without keeping them") from error
+    except Exception as error:  # Pillow raises nearly anything on damaged metadata
+        raise ImageError(f"{name}: its metadata are damaged ({error}); compress it without keeping them") from error
     if len(data) > MAX_EXIF:
-        raise ImageError(f"{name}: {len(data):,} bytes of metadata, at most {MAX_EXIF:,} are kept; compress without")
+        raise ImageError(
+            f"{name}: expected at most {MAX_EXIF:,} bytes of metadata, got {len(data):,}; compress it without them"
+        )
     return data
 
 
 def fill_hidden(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Colours of pixels of alpha 0, which nobody sees, replaced by smooth ones that cost next to nothing.
+    """Replace the colours of pixels with alpha 0, which cannot be seen, by smooth ones that take hardly any bits.
 
-    Push-pull (Gortler et al. 1996, section 3.4): means of the visible pixels on ever coarser grids, then each hole
-    takes the colour of the grid above it. All hidden: mid gray.
+    Push-pull (Gortler et al. 1996, section 3.4): visible pixels are averaged on ever coarser grids, then each hole
+    takes the colour of the next coarser grid. A picture that is hidden everywhere becomes mid gray.
 
     Args:
-        colour: uint8 (H, W) or (H, W, 3); as it is where alpha is above 0.
+        colour: uint8 (H, W) or (H, W, 3).
         alpha: uint8 (H, W).
+
+    Returns:
+        uint8 of the shape of `colour`, unchanged where alpha is above 0.
     """
     visible = alpha > 0
     if visible.all():
@@ -133,7 +138,7 @@ def fill_hidden(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 
 
 def _pulled(plane: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """float32 (H, W) with the pixels of weight 0 filled from coarser grids."""
+    """Return a plane, float32 (H, W), whose pixels of weight 0 are filled from coarser grids."""
     if weight.all():
         return plane
     h, w = plane.shape
@@ -148,7 +153,7 @@ def _pulled(plane: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 
 def _doubled(x: np.ndarray, axis: int) -> np.ndarray:
-    """Twice as many samples along an axis, linear between: 3/4 of the nearest and 1/4 of the next."""
+    """Double the number of samples along an axis by linear interpolation: 3/4 of the nearest and 1/4 of the next."""
     x = np.moveaxis(x, axis, 0)
     before, after = np.concatenate([x[:1], x[:-1]]), np.concatenate([x[1:], x[-1:]])
     out = np.stack([0.75 * x + 0.25 * before, 0.75 * x + 0.25 * after], axis=1).reshape(2 * len(x), *x.shape[1:])

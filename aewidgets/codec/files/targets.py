@@ -1,7 +1,7 @@
-"""The quality at which a picture takes so many bytes, or keeps so many decibels. No files, no pictures of its own.
+"""Search for the quality at which the file of a picture meets a target: a number of bytes or a PSNR. No disk.
 
-Bytes and decibels rise with the quality, the logarithm of the bytes and the decibels almost in a straight line: regula
-falsi with the Illinois rule (Dowell and Jarratt 1971, BIT 11) needs about four steps, each of them one encoding.
+Bytes and PSNR rise with the quality; the PSNR and the logarithm of the bytes do so almost in a straight line. Regula
+falsi with the Illinois rule (Dowell and Jarratt 1971, BIT 11) therefore needs about four steps, each one encoding.
 """
 
 from __future__ import annotations
@@ -18,21 +18,30 @@ from aewidgets.codec.files.packing import Packer
 
 __all__ = ["Found", "Target", "TargetError", "search"]
 
-SLACK = 0.98  # a file of a target size has at least this share of it
-CLOSE_DB = 0.05
-_AIM_DB = 0.03  # searched for, so that the last rounding to a stored quality cannot matter
+SLACK = 0.98  # least share of a target size that a file has
+CLOSE_DB = 0.05  # largest difference from a target PSNR, dB
+_AIM_DB = 0.03  # aimed at, so that the last rounding to a stored quality cannot matter
 _MAX_STEPS = 24
-_TYPICAL_BPP = 0.1, 1.5  # of photographs at quality 1 and 100: where the search starts
+_TYPICAL_BPP = 0.1, 1.5  # typical of photographs at quality 1 and 100: the search starts from these
 _TYPICAL_DB = 29.0, 43.0
 
 
 class TargetError(ValueError):
-    """No quality reaches the target; the message says what can be reached."""
+    """Error for a target that no quality reaches, or that is none; the message says what can be reached."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is asked for: exactly one of a file's bytes, its bits per pixel, and the PSNR of the picture in dB."""
+    """Target of a search: exactly one of three.
+
+    Attributes:
+        num_bytes: largest size of the file, in bytes.
+        bpp: largest size of the file, in bits per pixel.
+        psnr_db: PSNR of the decoded picture, in dB.
+
+    Raises:
+        TargetError: when not exactly one is given, or it is not a finite number above zero.
+    """
 
     num_bytes: int | None = None
     bpp: float | None = None
@@ -44,19 +53,19 @@ class Target:
             raise TargetError(f"expected one positive number of bytes, bpp or dB; got {self}")
 
     def limit(self, pixels: int) -> int | None:
-        """The most bytes that a file of so many pixels may have; None where the target is not a size."""
+        """Return the largest number of bytes for a picture of `pixels` pixels; None where the target is a PSNR."""
         return self.num_bytes if self.bpp is None else int(self.bpp * pixels / 8)
 
 
 @dataclass(frozen=True)
 class Found:
-    """What `search` gives.
+    """Result of `search`.
 
     Attributes:
-        data: the file.
+        data: the bytes of the file.
         quality: stored quality, 0 ... 65535; None for a lossless file.
-        encodings: how often the picture was analysed and coded.
-        psnr_db: of the decoded picture where it was searched for (infinite: lossless), else None.
+        encodings: number of times that the picture was analysed and coded.
+        psnr_db: PSNR of the decoded picture in dB, infinite for a lossless file; None where the target was a size.
     """
 
     data: bytes
@@ -66,13 +75,17 @@ class Found:
 
 
 def search(packer: Packer, target: Target) -> Found:
-    """The file of a picture that meets a target.
+    """Return a file of a picture that meets a target.
 
-    A size is met from below, to 2 % where that many bytes make a difference; a lossless file that is no larger than
-    the target is taken at once. A PSNR is met to 0.05 dB.
+    A size is met from below, to within 2 % where the range of qualities allows it; a lossless file that is no larger
+    than the target is taken at once. A PSNR is met to within 0.05 dB.
 
-    With effort the quality is first found by forward passes alone; one or two refined encodings then meet the target
-    as closely, for they are a little smaller at the same quality.
+    With effort, forward passes alone find the quality first. One or two refined encodings, which are a little smaller
+    at the same quality, then meet the target as closely.
+
+    Args:
+        packer: packer of the picture.
+        target: size or PSNR to be met.
 
     Raises:
         TargetError: when every file is larger, or no quality has that PSNR.
@@ -86,12 +99,12 @@ def search(packer: Packer, target: Target) -> Found:
         assert target.psnr_db is not None
         return _to_psnr(packer, target.psnr_db, effort, guess)
 
-    effort = packer.choosing.effort
+    effort = packer.options.effort
     if not effort:
         return found(0)
     try:
         rough = found(0)
-    except TargetError:  # just out of reach without effort, perhaps
+    except TargetError:  # it may be just out of reach without effort
         return found(effort)
     if rough.quality is None:
         return rough
@@ -103,6 +116,7 @@ def search(packer: Packer, target: Target) -> Found:
 
 
 def _to_size(packer: Packer, limit: int, effort: int, guess: float | None) -> Found:
+    """Search for the largest file of at most `limit` bytes, from the stored quality `guess` where one is known."""
     if exact := packer.lossless_within(limit):
         return Found(exact, None, 0)
     pixels = packer.colour.shape[0] * packer.colour.shape[1]
@@ -130,6 +144,7 @@ def _to_size(packer: Packer, limit: int, effort: int, guess: float | None) -> Fo
 
 
 def _to_psnr(packer: Packer, psnr_db: float, effort: int, guess: float | None) -> Found:
+    """Search for the file with a PSNR in dB, from the stored quality `guess` where one is known."""
     seen: dict[int, tuple[bytes, float]] = {}
 
     def excess(quality: int) -> float:
@@ -156,7 +171,7 @@ def _to_psnr(packer: Packer, psnr_db: float, effort: int, guess: float | None) -
 
 
 def _psnr(packer: Packer, encoded: Any, quality: int) -> float:
-    """Of what a decoder will show, in dB, over the pixels that are not wholly transparent."""
+    """Return the PSNR of the picture that a decoder will show, in dB, over pixels that are not wholly transparent."""
     colour, alpha = packer.colour, packer.picture.alpha
     shown = packer.codec.picture(encoded.y_hat, encoded.symbols, quality)[: colour.shape[0], : colour.shape[1]]
     if packer.picture.gray:
@@ -168,13 +183,13 @@ def _psnr(packer: Packer, encoded: Any, quality: int) -> float:
 
 
 def _root(excess: Callable[[int], float], good: Callable[[int], bool], guess: float, slope: float) -> None:
-    """Asks for qualities until one is good, or none is left between too little and too much.
+    """Try stored qualities until one is good, or none is left between those that give too little and too much.
 
     Args:
-        excess: of a stored quality, rising through zero.
-        good: whether one that was asked for will do.
-        guess: where to start.
-        slope: of the excess, about, until it is known on both sides.
+        excess: function of a stored quality that rises through zero.
+        good: function that returns whether a quality, already tried, is good enough.
+        guess: quality to start from.
+        slope: approximate slope of the excess, used until the excess is known on both sides of zero.
     """
     below = above = None  # the nearest (quality, excess) on either side of zero
     quality, last = round(min(max(guess, 0), QUALITY_MAX)), 0
@@ -195,7 +210,7 @@ def _root(excess: Callable[[int], float], good: Callable[[int], bool], guess: fl
         elif above[0] - below[0] < 2:
             return
         else:
-            if side == last > 0:  # Illinois: the end that stays counts half, so that it does not stay for ever
+            if side == last > 0:  # Illinois rule: the end that stays counts half, so that it does not stay for ever
                 below = below[0], below[1] / 2
             elif side == last:
                 above = above[0], above[1] / 2

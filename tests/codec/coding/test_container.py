@@ -1,4 +1,4 @@
-"""The .aew file: packing inverts parsing, little overhead, and nothing else is taken for one."""
+"""The .aew file: parsing inverts packing, the overhead is small, and other bytes are refused."""
 
 import struct
 import zlib
@@ -43,7 +43,7 @@ def test_a_plain_photograph_costs_at_most_40_bytes_beside_its_substreams():
     assert len(large.pack()) - 800_000 <= 40
 
 
-def test_every_flipped_bit_is_seen():
+def test_every_flipped_bit_is_detected():
     data = PLAIN.pack()
     for position in range(0, 8 * len(data), 7):
         damaged = bytearray(data)
@@ -89,7 +89,7 @@ def test_headers_with_right_checksums_are_parsed_or_refused():
         (with_right_checksum(PLAIN.pack() + b"x"), "follow"),
     ],
 )
-def test_the_reason_is_told(data, reason):
+def test_the_error_gives_the_reason(data, reason):
     with pytest.raises(BitstreamError, match=reason):
         parse(data)
 

@@ -1,4 +1,4 @@
-"""Lossless means equal; what a file claims is held to its header before memory is taken."""
+"""Lossless coding restores every sample, and refuses sizes that differ from the header before it takes memory."""
 
 import io
 
@@ -21,7 +21,7 @@ SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 9)).flatmap(
 
 
 def opaque_somewhere(samples):
-    """Under alpha 0 colours may change, so there is none."""
+    """Make every pixel visible, because colours under alpha 0 may change."""
     if samples.ndim == 3 and samples.shape[2] in (2, 4):
         samples[..., -1] |= 1
     return samples
@@ -66,10 +66,10 @@ def test_photographs_are_not_tried_and_drawings_are():
 
 @pytest.mark.parametrize("wrong", [(96, 131, 3), (97, 130, 3), (131, 97, 3), (970, 131, 3), (97, 131, 4)])
 @pytest.mark.parametrize("how", [lossless.LEFT, lossless.VP8L])
-def test_another_size_than_the_headers_is_refused(wrong, how):
+def test_samples_of_another_size_than_in_the_header_are_refused(wrong, how):
     coded = encode_lossless(COLOUR) if how == lossless.VP8L else b"\1" + deflate(COLOUR.tobytes())
     if (wrong == (131, 97, 3) and how == lossless.LEFT) or (wrong[2] == 4 and how == lossless.VP8L):
-        return  # as many samples, and it is the header that says how they lie; VP8L without alpha is opaque
+        return  # as many samples, arranged as the header says; VP8L without alpha is opaque
     with pytest.raises(BitstreamError, match="lossless samples"):
         decode_lossless(coded, wrong)
 

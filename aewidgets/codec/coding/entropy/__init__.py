@@ -1,1 +1,1 @@
-"""Integers to bytes and back: probability tables, ANS, symbols. NumPy only."""
+"""Integers to bytes and back: probability tables, ANS coder, symbols of substreams. NumPy and constriction only."""

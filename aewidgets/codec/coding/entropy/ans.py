@@ -1,7 +1,8 @@
-"""Symbols to 32-bit words by asymmetric numeral systems (Duda 2013, arXiv:1311.2540). No files, no networks.
+"""Positions in tables to 32-bit words and back, by asymmetric numeral systems (Duda 2013, arXiv:1311.2540). No files.
 
-`constriction` codes; `PythonAnsDecoder` reads the same words without it, slowly: the reference in tests, and the
-fallback where there is no wheel. Words are 32 bits, the state 64, probabilities multiples of 2**-24.
+The package `constriction` does the coding. `PythonAnsDecoder` reads the same words without it, slowly: it is the
+reference in tests, and the fallback where constriction has no wheel. Words have 32 bits, the state has 64, and
+probabilities are multiples of 2**-24.
 """
 
 import numpy as np
@@ -10,40 +11,48 @@ from aewidgets.codec.coding.constants import TABLE_BITS
 
 try:
     import constriction
-except ImportError:  # no wheel for this machine: decoding still works
+except ImportError:  # this machine has no wheel of it: decoding still works
     constriction = None
 
 WORD = np.dtype("<u4")
 
 
 def encoder():
-    """An empty ANS coder: a stack, so that what is pushed last is popped first."""
+    """Return an empty ANS coder: a stack, so that what is pushed last is popped first.
+
+    Raises:
+        ImportError: where constriction is not installed.
+    """
     if constriction is None:
         raise ImportError("encoding needs the package 'constriction': pip install constriction")
     return constriction.stream.stack.AnsCoder()
 
 
 def categorical(table: np.ndarray):
-    """Model with exactly the integer probabilities `table`, at least 1 each, summing to 2**24.
+    """Return a model with exactly the integer probabilities `table`, at least 1 each, summing to 2**24.
 
-    constriction gives every symbol one unit and shares the rest in proportion to the weights: with weights
-    table - 1 nothing is left to rounding.
+    constriction gives every symbol one unit and distributes the rest in proportion to the weights: with weights
+    `table - 1` nothing is rounded.
     """
     return constriction.stream.model.Categorical((table - 1).astype("float64"), perfect=False)
 
 
 def rows():
-    """Family of models: of distributions that each symbol has of its own, given as rows of such weights."""
+    """Return a family of models in which every symbol has a distribution of its own: a row of weights `table - 1`."""
     return constriction.stream.model.Categorical(perfect=False)
 
 
 def uniform(bits: int):
-    """Model of `bits` raw bits, 1 to 16."""
+    """Return a model of `bits` raw bits, 1 to 16."""
     return constriction.stream.model.Uniform(1 << bits)
 
 
 class AnsDecoder:
-    """Pops symbols from words, by constriction.
+    """ANS decoder of constriction.
+
+    Args:
+        words: (n,) 32-bit words, as the encoder gave them.
+        tables: integer probabilities, see `categorical`.
 
     Raises:
         ValueError: when the words cannot be the end of any stream.
@@ -56,30 +65,30 @@ class AnsDecoder:
         self._rows = rows()
 
     def pop(self, table: int, count: int) -> np.ndarray:
-        """(count,) int32 positions in table number `table`."""
+        """Pop positions in table number `table`, int32 (count,)."""
         if table not in self._models:
             self._models[table] = categorical(self._tables[table])
         return self._coder.decode(self._models[table], count)
 
     def pop_rows(self, weights: np.ndarray) -> np.ndarray:
-        """(n, k) float64, probabilities in 2**-24 less one -> (n,) int32 positions in their rows."""
+        """Pop one position in each row of weights, float64 (n, k), probabilities in 2**-24 less one; int32 (n,)."""
         return self._coder.decode(self._rows, weights)
 
     def pop_bits(self, bits: int, count: int) -> np.ndarray:
-        """(count,) int32 numbers of `bits` bits."""
+        """Pop numbers of `bits` bits, int32 (count,)."""
         return self._coder.decode(uniform(bits), count)
 
     def is_empty(self) -> bool:
-        """Whether every word is used up and the state is back where an encoder starts."""
+        """Return True when every word is used up and the state is the one that an encoder starts from."""
         return self._coder.is_empty()
 
     def is_exhausted(self) -> bool:
-        """Whether less is left than one symbol may need: from here on every symbol is the first or close to it."""
+        """Return True when less is left than one symbol may need; all further positions are the first or near it."""
         return self._coder.num_valid_bits() <= TABLE_BITS
 
 
 class PythonAnsDecoder:
-    """The same as `AnsDecoder` in plain integers."""
+    """ANS decoder in Python integers, with the methods, results and errors of `AnsDecoder`."""
 
     def __init__(self, words: np.ndarray, tables: list[np.ndarray]):
         self._words = [int(w) for w in words]
@@ -127,5 +136,5 @@ class PythonAnsDecoder:
 
 
 def decoder(words: np.ndarray, tables: list[np.ndarray]):
-    """The fast decoder where constriction is installed, else the plain one."""
+    """Return the fast decoder of these words where constriction is installed, otherwise the one in Python."""
     return (PythonAnsDecoder if constriction is None else AnsDecoder)(words, tables)

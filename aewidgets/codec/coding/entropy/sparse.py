@@ -1,11 +1,12 @@
-"""Sparse codes <-> bytes: which numbers are not zero, their signs and sizes. NumPy; no networks, no files.
+"""Sparse codes of autoencoders to bytes and back. No networks, no files.
 
 ```
 rows, units       <u4 each
-step              <f4, of the quantiser: what is coded is round(code / step)
-zeros             u1 a unit: table of its signs, by how often it is not zero and by the signs that it has
-sizes             u1 a unit: table of its magnitudes, by their mean
-substream         a sign for every number, then a magnitude for each that is not zero; see `symbols`
+step              <f4, step of the quantiser: the coded integers are round(code / step)
+zeros             u1 per unit: table of its signs, chosen by how often it is not zero and which signs it has
+sizes             u1 per unit: table of its magnitudes, chosen by their mean
+substream         a sign for every number, then a magnitude for each that is not zero; see
+                  `aewidgets.codec.coding.entropy.symbols`
 ```
 """
 
@@ -20,15 +21,15 @@ from aewidgets.codec.coding.entropy.tables import MAX_REACH, to_integers
 __all__ = ["decode_sparse", "encode_sparse"]
 
 _HEADER = struct.Struct("<IIf")
-_LEVELS = 64
-_SHARES = 10.0 ** -np.linspace(0.0005, 5, _LEVELS)  # of numbers that are not zero
-_MEANS = np.geomspace(0.02, 1000, _LEVELS)  # of magnitudes less one
+_CLASSES = 64
+_SHARES = 10.0 ** -np.linspace(0.0005, 5, _CLASSES)  # shares of numbers that are not zero
+_MEANS = np.geomspace(0.02, 1000, _CLASSES)  # means of magnitudes less one
 _SIGNS = ((0.5, 0.5), (0.0, 1.0), (1.0, 0.0))  # shares of minus and plus: both, plus alone, minus alone
 
 
 @cache
 def _tables() -> list[np.ndarray]:
-    """First the tables of signs, for all shares of each row of `_SIGNS`; then those of magnitudes."""
+    """Return the tables of signs, for all `_SHARES` of each row of `_SIGNS`, and then the tables of magnitudes."""
     signs = [to_integers(np.array([s * minus, 1 - s, s * plus, 0])) for minus, plus in _SIGNS for s in _SHARES]
     ratios = _MEANS / (1 + _MEANS)
     whole = np.arange(MAX_REACH + 1)
@@ -38,18 +39,18 @@ def _tables() -> list[np.ndarray]:
     return [*signs, *sizes]
 
 
-def _nearest(values: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Index of the level nearest to each value, by ratio."""
-    logs = np.log(np.maximum(values, levels.min()))
-    return np.argmin(np.abs(logs[:, None] - np.log(levels)), axis=1)
+def _nearest(values: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Return the index of the class that is nearest to each value by ratio."""
+    logs = np.log(np.maximum(values, classes.min()))
+    return np.argmin(np.abs(logs[:, None] - np.log(classes)), axis=1)
 
 
 def encode_sparse(codes: np.ndarray, step: float) -> bytes:
-    """Codes, quantised, with everything that is needed to have them back.
+    """Encode codes, rounded to multiples of a step, to bytes from which `decode_sparse` restores them.
 
     Args:
-        codes: (n, units).
-        step: of the quantiser, in the units of the codes.
+        codes: float (n, units).
+        step: step of the quantiser, in the units of the codes.
 
     Raises:
         ValueError: for another shape, a step that is not positive, or codes beyond 32,768 steps.
@@ -63,7 +64,7 @@ def encode_sparse(codes: np.ndarray, step: float) -> bytes:
     whole = np.round(codes.astype("float64") / step).astype("int64")
     signs, on = np.sign(whole), whole != 0
     kind = np.where(~(whole < 0).any(axis=0), 1, np.where(~(whole > 0).any(axis=0), 2, 0))
-    zeros = kind * _LEVELS + _nearest(on.mean(axis=0), _SHARES)
+    zeros = kind * _CLASSES + _nearest(on.mean(axis=0), _SHARES)
     sizes = _nearest((np.abs(whole) - 1).sum(axis=0, where=on) / np.maximum(on.sum(axis=0), 1), _MEANS)
 
     coder = SymbolEncoder(_tables())
@@ -73,15 +74,15 @@ def encode_sparse(codes: np.ndarray, step: float) -> bytes:
 
 
 def _table_of_sizes(sizes: np.ndarray, on: np.ndarray) -> np.ndarray:
-    """Table of the magnitude of each number that is on, in order."""
-    return len(_SIGNS) * _LEVELS + np.broadcast_to(sizes, on.shape)[on]
+    """Return the table of the magnitude of each number that is not zero, in order."""
+    return len(_SIGNS) * _CLASSES + np.broadcast_to(sizes, on.shape)[on]
 
 
 def decode_sparse(data: bytes) -> np.ndarray:
-    """float32 (n, units): the codes in whole steps. The inverse of `encode_sparse` but for the rounding.
+    """Decode what `encode_sparse` gave to float32 (n, units), multiples of the step.
 
     Raises:
-        ValueError: for bytes that no encoder wrote, as far as that can be seen.
+        ValueError: for bytes that no encoder wrote, as far as that can be detected.
     """
     if len(data) < _HEADER.size:
         raise ValueError(f"sparse codes: expected at least {_HEADER.size} bytes, got {len(data)}")
@@ -89,7 +90,7 @@ def decode_sparse(data: bytes) -> np.ndarray:
     start = _HEADER.size + 2 * units
     sides = np.frombuffer(data[_HEADER.size : start], "uint8").astype("int64")
     zeros, sizes = sides[:units], sides[units:]
-    if len(sides) != 2 * units or max(zeros.max(initial=0) / len(_SIGNS), sizes.max(initial=0)) >= _LEVELS:
+    if len(sides) != 2 * units or max(zeros.max(initial=0) / len(_SIGNS), sizes.max(initial=0)) >= _CLASSES:
         raise ValueError("sparse codes: the tables of the units are damaged")
     coder = SymbolDecoder(data[start:], _tables())
     signs = coder.pop(np.tile(zeros, rows)).reshape(rows, units)

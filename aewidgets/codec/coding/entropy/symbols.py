@@ -1,7 +1,7 @@
-"""Symbols with table indexes <-> bytes. No networks, no headers.
+"""Symbols with table indexes to the bytes of a substream and back. No networks, no headers.
 
 A substream holds segments. A segment is decoded as soon as its table indexes are known, so segments may depend on
-the ones before them. Within one, symbols are grouped by table (stable order): at most one coder call per table.
+the ones before them. Within a segment, symbols are grouped by table (stable order): at most one coder call per table.
 Rare large symbols are escapes: their excess follows as an Exp-Golomb code in raw bits.
 """
 
@@ -10,17 +10,15 @@ import numpy as np
 from aewidgets.codec.coding.entropy import ans
 from aewidgets.codec.coding.entropy.tables import reach_of
 
-LENGTH_BITS = 5  # of an escape's number of raw bits
-MAX_SYMBOL = 1 << 15  # larger ones are no picture's
-MAX_FIRST = 1024  # symbols in one segment that may come out of a substream with nothing left in it
-
-
-LARGE = (1 << 15) - 1  # what 16 bits hold: segments wait in them where they can
+LENGTH_BITS = 5  # bits that an escape's number of raw bits takes
+MAX_SYMBOL = 1 << 15  # no picture has larger ones
+MAX_FIRST = 1024  # symbols that one segment may pop from a substream with nothing left in it
+LARGE = (1 << 15) - 1  # segments whose symbols are no larger are kept as int16 until they are coded
 BLOCK = 1 << 20  # symbols sorted at once, to bound memory
 
 
 def _blocks(indexes: np.ndarray):
-    """For each block of a segment: its slice, its stable order by table, and (table, start, end) of the runs in it."""
+    """Yield the slice of each block of a segment, its stable order by table, and its runs (table, start, end)."""
     for first in range(0, len(indexes), BLOCK):
         block = slice(first, first + BLOCK)
         order = np.argsort(indexes[block], kind="stable")
@@ -30,23 +28,32 @@ def _blocks(indexes: np.ndarray):
 
 
 class SymbolEncoder:
-    """Collects the segments of one substream; `finish` turns them into bytes."""
+    """Encoder of one substream: collects segments, which `finish` turns into bytes.
+
+    Args:
+        tables: integer probabilities, see `aewidgets.codec.coding.entropy.tables`.
+    """
 
     def __init__(self, tables: list[np.ndarray]):
         self._tables = tables
         self._segments: list[tuple[np.ndarray, ...]] = []
 
     def push(self, symbols: np.ndarray, indexes: np.ndarray) -> None:
-        """Appends a segment: (n,) integers and (n,) table numbers."""
+        """Append a segment: integer symbols (n,) and their table numbers (n,)."""
         small = symbols.min(initial=0) >= -LARGE and symbols.max(initial=0) <= LARGE
         self._segments.append((symbols.astype("int16") if small else symbols, indexes))
 
     def push_rows(self, positions: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> None:
-        """Appends positions (n,) in rows (n,) of weights (r, k), see `ans.AnsDecoder.pop_rows`."""
+        """Append a segment of positions (n,) in rows (n,) of weights (r, k), see `ans.AnsDecoder.pop_rows`."""
         self._segments.append((positions, rows, weights))
 
     def finish(self) -> bytes:
-        """The substream; a multiple of four bytes."""
+        """Return the bytes of the substream, a multiple of four.
+
+        Raises:
+            ValueError: for an escape beyond `MAX_SYMBOL`.
+            ImportError: where constriction is not installed.
+        """
         coder = ans.encoder()
         models: dict[int, object] = {}
         for symbols, indexes, *weights in reversed(self._segments):
@@ -72,7 +79,7 @@ class SymbolEncoder:
 
     @staticmethod
     def _by_table(symbols, indexes):
-        """(table, int32 symbols in the order of the segment) for each table in use, lowest first."""
+        """Return (table, its int32 symbols in the order of the segment) for each table in use, lowest first."""
         parts: dict[int, list] = {}
         for block, order, runs in _blocks(indexes):
             ordered = symbols[block][order].astype("int32")
@@ -82,7 +89,9 @@ class SymbolEncoder:
 
     @staticmethod
     def _push_escapes(coder, numbers: np.ndarray) -> None:
-        """Numbers >= 1: first the count of bits below the leading one of each, then those bits, by count."""
+        """Push numbers >= 1 so that a decoder pops, for all of them, the count of bits below the leading one; then, by
+        rising count, those bits.
+        """
         if not len(numbers):
             return
         if numbers.max() > 2 * MAX_SYMBOL:
@@ -96,10 +105,15 @@ class SymbolEncoder:
 
 
 class SymbolDecoder:
-    """Reads the segments of one substream.
+    """Decoder of one substream, segment by segment.
+
+    Args:
+        data: the bytes, as `SymbolEncoder.finish` gave them.
+        tables: as the encoder had them.
+        decoder: ANS decoder, called with (words, tables); see `ans.decoder`.
 
     Raises:
-        ValueError: for bytes that no encoder wrote, as far as that can be seen.
+        ValueError: for bytes that no encoder wrote, as far as that can be detected.
     """
 
     def __init__(self, data: bytes, tables: list[np.ndarray], decoder=ans.decoder):
@@ -109,7 +123,7 @@ class SymbolDecoder:
         self._coder = decoder(np.frombuffer(data, ans.WORD), tables)
 
     def pop(self, indexes: np.ndarray) -> np.ndarray:
-        """(n,) table numbers -> (n,) int32 symbols."""
+        """Return the symbols, int32 (n,), of the next segment, given its table numbers (n,)."""
         ordered, far, first = {}, [], 0
         counts = np.bincount(indexes)
         for table in np.flatnonzero(counts):
@@ -133,19 +147,23 @@ class SymbolDecoder:
         return symbols
 
     def pop_rows(self, weights: np.ndarray) -> np.ndarray:
-        """(n, k) weights -> (n,) int32 positions, see `ans.AnsDecoder.pop_rows`."""
+        """Return the positions, int32 (n,), in rows of weights (n, k), see `ans.AnsDecoder.pop_rows`."""
         return self._coder.pop_rows(weights)
 
     def check(self, first: int, count: int) -> None:
-        """Refuses a substream that has nothing left, by how many of `count` symbols were the first of their table.
+        """Refuse a substream with nothing left, when `first` of `count` symbols were the first of their table.
 
-        An empty ANS stream goes on for ever, with the first symbol of every table, the rarest there is. A few bytes
-        that claim a huge picture are seen here, in their first segment, before memory is taken for the next.
+        An empty ANS stream never ends: it gives the first symbol of every table, which is the rarest. A few bytes that
+        claim a huge picture are detected here, in their first segment, before memory is taken for the next.
+
+        Raises:
+            ValueError: for a substream that ended long before its symbols.
         """
         if first > max(MAX_FIRST, count // 2) and self._coder.is_exhausted():
-            raise ValueError("a substream ended long before its symbols: it is not of a picture of this size")
+            raise ValueError("a substream ended long before its symbols: it does not belong to a picture of this size")
 
     def _pop_escapes(self, count: int) -> np.ndarray:
+        """Return the next numbers >= 1, int64 (count,), that `SymbolEncoder` pushed as escapes."""
         lengths = self._coder.pop_bits(LENGTH_BITS, count)
         if lengths.max() > 16:
             raise ValueError("an escape code is longer than any encoder writes")
@@ -157,6 +175,10 @@ class SymbolDecoder:
         return numbers
 
     def finish(self) -> None:
-        """Checks that the substream is used up and the coder's state is the one it started from."""
+        """Check that the substream is used up and the coder's state is the one that it started from.
+
+        Raises:
+            ValueError: when it is not.
+        """
         if not self._coder.is_empty():
             raise ValueError("a substream did not end where its symbols ended")

@@ -1,6 +1,6 @@
-"""Probability tables: integers that sum to 2**24, shipped with the weights. Built once, never on a decoder.
+"""Probability tables: integers that sum to 2**24, shipped with the weights. A decoder never builds them.
 
-A table covers the symbols -reach ... reach; its last entry is the escape, for everything further out.
+A table covers the symbols -reach ... reach; its last entry is the escape, for all symbols further out.
 """
 
 import numpy as np
@@ -8,16 +8,16 @@ import numpy as np
 from aewidgets.codec.coding.constants import TABLE_BITS, TABLE_SCALES
 
 MAX_REACH = 255
-ESCAPE_BITS = 12  # beyond a table's reach, about: exact only matters to what nobody would choose
+ESCAPE_BITS = 12  # approximate cost of an escape's raw bits; encoders hardly ever choose one
 
 
 def reach_of(table: np.ndarray) -> int:
-    """Largest symbol that a table codes without an escape."""
+    """Return the largest symbol that a table codes without an escape."""
     return (len(table) - 2) // 2
 
 
 def to_integers(probabilities: np.ndarray) -> np.ndarray:
-    """Probabilities (n,) -> int64 (n,), at least 1 each, summing to 2**24 exactly."""
+    """Return probabilities (n,) as integers, int64 (n,), at least 1 each, that sum to 2**24 exactly."""
     p = np.maximum(np.asarray(probabilities, "float64"), 0)
     p = p / p.sum()
     table = 1 + np.floor(p * ((1 << TABLE_BITS) - len(p))).astype("int64")
@@ -26,7 +26,14 @@ def to_integers(probabilities: np.ndarray) -> np.ndarray:
 
 
 def logistic_probabilities(scale: float, reach: int) -> np.ndarray:
-    """(2 * reach + 2,) masses of a centred logistic on the unit cells -reach ... reach, then of all the rest."""
+    """Return the masses of a centred logistic density, float64 (2 * reach + 2,).
+
+    The first 2 * reach + 1 are those of the unit cells around -reach ... reach, the last is that of all the rest.
+
+    Args:
+        scale: scale of the logistic, in steps.
+        reach: largest symbol with a cell of its own.
+    """
     edges = np.arange(0, reach + 1) + 0.5
     upper = 1 / (1 + np.exp(np.minimum(edges / scale, 700)))  # mass above each edge
     centre = 1 - 2 * upper[0]
@@ -35,16 +42,16 @@ def logistic_probabilities(scale: float, reach: int) -> np.ndarray:
 
 
 def logistic_tables() -> list[np.ndarray]:
-    """One table per scale of `TABLE_SCALES`."""
+    """Return one logistic table per scale of `TABLE_SCALES`."""
     return [to_integers(logistic_probabilities(s, int(min(MAX_REACH, np.ceil(8 * s) + 1)))) for s in TABLE_SCALES]
 
 
 def fitted_tables(counts: np.ndarray, strength: float = 200.0) -> list[np.ndarray]:
-    """Tables from counted symbols, each drawn towards its logistic where there is little evidence.
+    """Return symmetric tables fitted to counted symbols, each drawn towards its logistic where counts are few.
 
     Args:
-        counts: (tables, 2 * MAX_REACH + 1) how often each symbol -MAX_REACH ... MAX_REACH came with each table.
-        strength: how many observations the logistic stands for. Tables stay symmetric.
+        counts: (tables, 2 * MAX_REACH + 1), how often each symbol -MAX_REACH ... MAX_REACH came with each table.
+        strength: number of observations that the logistic stands for.
     """
     tables = []
     for table, scale in enumerate(TABLE_SCALES):
@@ -58,15 +65,15 @@ def fitted_tables(counts: np.ndarray, strength: float = 200.0) -> list[np.ndarra
 
 
 def pack_tables(tables: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """(all entries as uint32, lengths as uint16), to be stored; `unpack_tables` is the inverse."""
+    """Return all entries (uint32) and the lengths of the tables (uint16), as weights store them."""
     return np.concatenate(tables).astype("uint32"), np.array([len(t) for t in tables], "uint16")
 
 
 def unpack_tables(entries: np.ndarray, lengths: np.ndarray) -> list[np.ndarray]:
-    """Tables as `pack_tables` stored them, checked.
+    """Return the tables that `pack_tables` stored, after checking them.
 
     Raises:
-        ValueError: when a table is no distribution over an odd number of symbols and an escape.
+        ValueError: when a table is not a distribution over an odd number of symbols and an escape.
     """
     tables = np.split(entries.astype("int64"), np.cumsum(lengths.astype("int64"))[:-1])
     for t in tables:
@@ -76,7 +83,10 @@ def unpack_tables(entries: np.ndarray, lengths: np.ndarray) -> list[np.ndarray]:
 
 
 def ideal_bits(tables: list[np.ndarray], symbols: np.ndarray, indexes: np.ndarray) -> np.ndarray:
-    """-log2 of each symbol's probability, as `symbols`; an escape counts its table entry and its raw bits."""
+    """Return the information content of each symbol in bits, float64 of the shape of `symbols`.
+
+    It is -log2 of the symbol's probability in its table; an escape costs its table entry and its raw bits.
+    """
     bits = np.zeros(symbols.shape)
     for i in np.unique(indexes):
         where, reach = indexes == i, reach_of(tables[i])
@@ -91,7 +101,10 @@ def ideal_bits(tables: list[np.ndarray], symbols: np.ndarray, indexes: np.ndarra
 
 
 def table_bits(tables: list[np.ndarray]) -> np.ndarray:
-    """float32 (tables, MAX_REACH + 2): bits of each magnitude, sign included, escapes beyond a table's reach."""
+    """Return the cost in bits of each magnitude, sign included, as float32 (tables, MAX_REACH + 2).
+
+    Magnitudes beyond a table's reach cost an escape with `ESCAPE_BITS` raw bits.
+    """
     bits = np.empty((len(tables), MAX_REACH + 2), "float32")
     for row, table in zip(bits, tables, strict=True):
         reach = reach_of(table)

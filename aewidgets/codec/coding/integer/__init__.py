@@ -1,1 +1,1 @@
-"""Networks computed in integers, with the same result on every machine. NumPy only."""
+"""Integer networks that predict every symbol, equal on every machine; the synthesis, in floats. NumPy only."""

@@ -1,7 +1,7 @@
 """Convolutions on integers, exact on every machine. NumPy only, no Keras.
 
 Integers are held in float32. Where an output is bounded by 2**24, every partial sum is an integer that float32 holds
-exactly, whatever order a BLAS adds in; the bound is checked for each output when a layer is made.
+exactly, in whatever order a BLAS adds; the bound is checked for each output when a layer is made.
 """
 
 from contextlib import AbstractContextManager
@@ -17,18 +17,19 @@ from aewidgets.codec.coding.integer.grids import convolve, surrounded
 
 @dataclass(frozen=True)
 class IntegerConv:
-    """Stride-1 convolution with zero padding, then (sum + bias) / 2**shift rounded half up, then perhaps clipped.
+    """Integer convolution of stride 1 with zero padding.
 
-    Inputs are integers within +-255. The Keras twin is `aewidgets.codec.model.layers.IntegerConv`.
+    The result is (sum + bias) / 2**shift, rounded half up, and clipped where `relu` is set. Inputs are integers within
+    +-255. The Keras twin is `aewidgets.codec.model.layers.IntegerConv`.
 
     Args:
         kernel: int8 (k, k, in, out), k odd.
         bias: int32 (out,).
         shift: uint8 (out,), at most 16.
-        relu: clip to 0 ... 255.
+        relu: whether to clip results to 0 ... 255.
 
     Raises:
-        ValueError: when some output could reach 2**24 and would not be exact.
+        ValueError: for arrays of other shapes or types, and when an output could reach 2**24 and would not be exact.
     """
 
     kernel: np.ndarray
@@ -56,27 +57,28 @@ class IntegerConv:
         object.__setattr__(self, "_unit", np.exp2(-self.shift.astype("float32")))
 
     def largest_sums(self) -> np.ndarray:
-        """(out,) the largest magnitude that the accumulator of each output can reach, rounding term included."""
+        """Return the largest magnitude that each output's accumulator can reach, rounding included, int64 (out,)."""
         weights = np.abs(self.kernel.astype("int16")).sum(axis=(0, 1, 2), dtype="int64")
         return ACTIVATION_MAX * weights + np.abs(self.bias.astype("int64")) + (1 << self.shift.astype("int64"))
 
     @property
     def reach(self) -> int:
-        """Positions that an output sees beyond its own, on each side."""
+        """Number of positions on each side, beyond its own, that an output depends on."""
         return self.kernel.shape[0] // 2
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        """Integers (h, w, in) within +-255, of any type -> float32 integers (h, w, out)."""
+        """Convolve integers (h, w, in) within +-255, of any type, to float32 integers (h, w, out)."""
         return self.inside(surrounded(x, self.reach))
 
     def inside(self, x: np.ndarray, stride: int = 1) -> np.ndarray:
-        """The same of (h + 2 reach, w + 2 reach, in), for those positions that lie `reach` from its border.
+        """Convolve an array with its margins, (h + 2 reach, w + 2 reach, in), to float32 (h, w, out), without padding.
 
-        With a stride, for the first of them and each `stride`-th after it, in both directions.
+        With a stride, only the first and each `stride`-th position after it are computed, in both directions.
         """
         return convolve(x, self._kernel, self._finish, stride=stride)
 
     def _finish(self, y):
+        """Add the bias, divide, round and clip a block of sums, in place."""
         y += self._offset
         y *= self._unit
         np.floor(y, out=y)
@@ -86,16 +88,28 @@ class IntegerConv:
 
 @cache
 def _controller() -> ThreadpoolController:
+    """Return the controller of the thread pools of NumPy's BLAS."""
     return ThreadpoolController()
 
 
 def single_thread() -> AbstractContextManager:
-    """Keeps NumPy's BLAS on one thread: these products are small, and waiting for a busy second core costs tenfold."""
+    """Return a context that keeps NumPy's BLAS on one thread.
+
+    The products here are small, and waiting for a busy second core would make them ten times slower.
+    """
     return _controller().limit(limits=1, user_api="blas")
 
 
 def reference_conv(conv: IntegerConv, x: np.ndarray) -> np.ndarray:
-    """The same in 64-bit integers, by the definition: slow, and the reference in tests. int64 in and out."""
+    """Convolve as `conv` does, in 64-bit integers and by the definition: slow, and the reference in tests.
+
+    Args:
+        conv: the layer.
+        x: integers (h, w, in) within +-255.
+
+    Returns:
+        int64 (h, w, out).
+    """
     size = conv.kernel.shape[0]
     padded = np.pad(x.astype("int64"), ((size // 2,) * 2, (size // 2,) * 2, (0, 0)))
     y = np.zeros((*x.shape[:2], conv.kernel.shape[3]), "int64")

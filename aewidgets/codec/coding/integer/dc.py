@@ -1,6 +1,6 @@
-"""The DC plane: its order from coarse to fine, what decoded values say of the next, and of the lowest frequencies.
+"""The DC plane: its order from coarse to fine, predictions from decoded values, contexts for other frequencies.
 
-Integers, NumPy only. The Keras twins are in `aewidgets.codec.model.contexts`.
+Integers, NumPy only; no convolutions. The Keras twins are in `aewidgets.codec.model.contexts`.
 """
 
 import numpy as np
@@ -9,27 +9,30 @@ from aewidgets.codec.coding.constants import CONTEXT_LINEAR_MAX, DC_AVERAGED, DC
 
 
 def signed_log(logarithm: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Multiples of 1/64 -> sign * log2(1 + |y|) and the magnitude, int16 within +-255.
+    """Return sign * 24 * log2(1 + |y|) and its magnitude, both rounded to int16 within +-255.
 
     Args:
-        logarithm: uint8 (LOG_ENTRIES,) round(24 * log2(1 + i / 8)).
-        y: integers of any shape.
+        logarithm: uint8 (LOG_ENTRIES,), round(24 * log2(1 + i / 8)).
+        y: integers of any shape, multiples of 1/64.
     """
     magnitude = logarithm[np.minimum(np.abs(y) >> 3, LOG_ENTRIES - 1)].astype("int16")
     return np.where(y < 0, -magnitude, magnitude), magnitude
 
 
 def activations(logarithm: np.ndarray, difference: np.ndarray) -> np.ndarray:
-    """Multiples of 1/64 -> int16: multiples of 1/4, clipped, and signed logarithms, one behind the other."""
+    """Return network inputs, int16 (..., 2 * channels), of differences (..., channels) in multiples of 1/64.
+
+    First come the differences in multiples of 1/4, clipped to +-127, and then their signed logarithms.
+    """
     linear = np.clip(difference >> 4, -CONTEXT_LINEAR_MAX, CONTEXT_LINEAR_MAX).astype("int16")
     return np.concatenate([linear, signed_log(logarithm, difference)[0]], axis=-1)
 
 
 def dc_passes(height: int, width: int):
-    """Order in which the DC plane is decoded: (class, kind, rows, columns, step), coarse to fine.
+    """Yield the passes in which the DC plane is decoded, coarse to fine, as (class, kind, rows, columns, step).
 
-    The coarsest grid has no kind and no neighbours. Then, for each step, the centres of its squares, and the middles of
-    their sides; `DC_NEIGHBOURS` says what is decoded around them.
+    The coarsest grid has the kind "" and no neighbours. Then follow, for each step, the centres of its squares and the
+    middles of their sides; `DC_NEIGHBOURS` lists the positions that are decoded around them.
     """
     i, j = np.mgrid[:height, :width]
     top = 2 * DC_STEPS[0]
@@ -41,10 +44,16 @@ def dc_passes(height: int, width: int):
 
 
 def dc_prediction(dc: np.ndarray, kind: str, rows: np.ndarray, columns: np.ndarray, step: int):
-    """What the decoded neighbours say of DCs at some sites.
+    """Predict the DCs at some positions from their decoded neighbours.
+
+    Args:
+        dc: integers (h, w, channels), the DC plane as far as it is decoded.
+        kind: "centre" or "side", see `DC_NEIGHBOURS`.
+        rows, columns: (n,) positions to predict.
+        step: size of one step of `DC_NEIGHBOURS`, in positions.
 
     Returns:
-        rounded-down mean of the nearest neighbours inside the picture, (n, channels) int64, zeros where there are
+        The rounded-down mean of the nearest neighbours inside the picture, int64 (n, channels), zeros where there are
         none; and the differences of all neighbours from it, (n, neighbours * channels), zeros outside the picture.
     """
     total, count = np.zeros((len(rows), dc.shape[2]), "int64"), np.zeros((len(rows), 1), "int64")
@@ -61,11 +70,15 @@ def dc_prediction(dc: np.ndarray, kind: str, rows: np.ndarray, columns: np.ndarr
 
 
 def _shifted(x: np.ndarray, di: int, dj: int) -> np.ndarray:
+    """Return the neighbour of each position at (di, dj), each within +-1, with the borders of `x` repeated."""
     padded = np.pad(x, ((1, 1), (1, 1), (0, 0)), mode="edge")
     return padded[1 + di : 1 + di + x.shape[0], 1 + dj : 1 + dj + x.shape[1]]
 
 
 def dc_differences(dc: np.ndarray) -> np.ndarray:
-    """Differences of neighbouring DCs (h, w, 9), across, down and second; `aewidgets.codec.model.contexts.dc_context` says why."""
+    """Return differences of neighbouring DCs, (h, w, 9): across, down, and the Laplacian.
+
+    `aewidgets.codec.model.contexts.dc_context` explains why they predict other frequencies.
+    """
     north, south, west, east = (_shifted(dc, *o) for o in ((-1, 0), (1, 0), (0, -1), (0, 1)))
     return np.concatenate([east - west, south - north, west + east + north + south - 4 * dc], axis=-1)

@@ -1,7 +1,7 @@
 """Arrays over a grid of positions: tiles with margins, rearrangements, convolution block by block. NumPy only.
 
 Arrays are (height, width, channels). A convolution copies patches of a few rows at a time into one small buffer and
-multiplies that, so that its memory does not grow with the picture, and what it works on stays in the cache.
+multiplies that, so that its memory does not grow with the image and its data stay in the processor's cache.
 """
 
 import os
@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-BUFFER = 1 << 18  # entries of the buffer of patches: about 1 MB, what the second-level cache holds
-WIDEST = 256  # columns of a block
-# Threads that share the blocks of a convolution. More gain little, and the results are the same with any number.
+BUFFER = 1 << 18  # entries of the buffer of patches: about 1 MB, which a second-level cache holds
+WIDEST = 256  # largest number of columns of a block
+# Threads that share the blocks of a convolution. More gain little; the results are the same with any number.
 WORKERS = 1 if sys.platform == "emscripten" else min(2, os.cpu_count() or 1)
-PARTS = 4  # blocks at least, to be shared, in a convolution of
-WORTH = 10_000_000  # multiplications or more: less is done before another thread has begun
-
+PARTS = 4  # least number of blocks that are shared among threads
+WORTH = 10_000_000  # multiplications from which on sharing pays: less is done before another thread has begun
 
 Region = tuple[slice, slice]
 
@@ -27,8 +26,8 @@ class Tile(NamedTuple):
     """A rectangle of positions of a grid.
 
     Args:
-        rows, columns: (first, last + 1).
-        shape: of the whole grid.
+        rows, columns: (first, last + 1) of the rectangle.
+        shape: rows and columns of the whole grid.
     """
 
     rows: tuple[int, int]
@@ -36,7 +35,10 @@ class Tile(NamedTuple):
     shape: tuple[int, int]
 
     def region(self, scale: int = 1, margin: int = 0) -> Region:
-        """Rows and columns of the tile in a grid `scale` times as fine, and `margin` more, cut where the grid ends."""
+        """Return the tile's rows and columns in a grid `scale` times as fine, widened by `margin` positions of it.
+
+        The margin is cut where the grid ends.
+        """
         return tuple(  # type: ignore[return-value]
             slice(max(0, first * scale - margin), min(length * scale, last * scale + margin))
             for (first, last), length in zip((self.rows, self.columns), self.shape, strict=True)
@@ -44,14 +46,14 @@ class Tile(NamedTuple):
 
 
 def tiles(height: int, width: int, side: int) -> Iterator[Tile]:
-    """Cuts a grid into tiles of at most `side` x `side` positions."""
+    """Yield tiles of at most `side` x `side` positions that cover a grid."""
     for top in range(0, height, side):
         for left in range(0, width, side):
             yield Tile((top, min(top + side, height)), (left, min(left + side, width)), (height, width))
 
 
 def cut(x: np.ndarray, have: Region, want: Region, scale: int = 1) -> np.ndarray:
-    """The part `want` of an array over `have`; the array is `scale` times as fine as the grid of both."""
+    """Return the part `want` of an array over `have`; the array is `scale` times as fine as the grid of both."""
     rows, columns = (
         slice((w.start - h.start) * scale, (w.stop - h.start) * scale) for h, w in zip(have, want, strict=True)
     )
@@ -59,26 +61,29 @@ def cut(x: np.ndarray, have: Region, want: Region, scale: int = 1) -> np.ndarray
 
 
 def finer(region: Region, scale: int) -> Region:
-    """The same rectangle in a grid `scale` times as fine."""
+    """Return the region of the same rectangle in a grid `scale` times as fine."""
     return tuple(slice(s.start * scale, s.stop * scale) for s in region)  # type: ignore[return-value]
 
 
 def depth_to_space(x: np.ndarray, block: int) -> np.ndarray:
-    """(h, w, c * block**2) -> (h * block, w * block, c), as `aewidgets.codec.model.ops.depth_to_space`."""
+    """Rearrange (h, w, c * block**2) to (h * block, w * block, c).
+
+    The order of channels is that of `aewidgets.codec.model.ops.depth_to_space`.
+    """
     h, w, c = x.shape
     x = x.reshape(h, w, c // block**2, block, block).transpose(0, 3, 1, 4, 2)
     return np.ascontiguousarray(x.reshape(h * block, w * block, c // block**2))
 
 
 def space_to_depth(x: np.ndarray, block: int) -> np.ndarray:
-    """(h, w, c) -> (h / block, w / block, c * block**2), the inverse of `depth_to_space`."""
+    """Rearrange (h, w, c) to (h / block, w / block, c * block**2): the inverse of `depth_to_space`."""
     h, w, c = x.shape
     x = x.reshape(h // block, block, w // block, block, c).transpose(0, 2, 4, 1, 3)
     return x.reshape(h // block, w // block, c * block**2)
 
 
 def surrounded(x: np.ndarray, margin: int) -> np.ndarray:
-    """`x` in a frame of zeros, `margin` wide."""
+    """Return `x` in a frame of zeros that is `margin` wide, or `x` itself for a margin of 0."""
     if margin == 0:
         return x
     framed = np.zeros((x.shape[0] + 2 * margin, x.shape[1] + 2 * margin, x.shape[2]), x.dtype)
@@ -93,20 +98,23 @@ def convolve(
     out: np.ndarray | None = None,
     stride: int = 1,
 ) -> np.ndarray:
-    """Convolution without padding (correlation, as networks have it).
+    """Convolve without padding and without flipping the kernel, as networks do.
 
     Args:
         x: (h + k - 1, w + k - 1, in), any type that float32 holds.
         kernel: float32 (k, k, in, out).
-        finish: is handed each block of results, (n, out), to change in place: bias, activation.
-        out: (h, w, out) to write to, of any type; made when None, as float32.
-        stride: in both directions; h and w then count the positions that remain.
+        finish: called with each block of results, (n, out), to change it in place: bias, activation.
+        out: array (h, w, out) of any type for the results; None makes one of float32.
+        stride: step in both directions; h and w then count the positions that remain.
+
+    Returns:
+        `out`.
     """
     size, channels = kernel.shape[0], kernel.shape[2]
     height, width = (max(0, (length - size) // stride + 1) for length in x.shape[:2])
     flat = kernel.reshape(-1, kernel.shape[3])
     out = np.empty((height, width, kernel.shape[3]), "float32") if out is None else out
-    patches = np.lib.stride_tricks.as_strided(  # never written to, never beyond x
+    patches = np.lib.stride_tricks.as_strided(  # read-only, and within x
         x,
         (height, width, size, size, channels),
         (stride * x.strides[0], stride * x.strides[1], *x.strides),
@@ -118,7 +126,7 @@ def convolve(
         rows = min(rows, -(-height // PARTS))
     blocks = [(top, left) for left in range(0, width, columns) for top in range(0, height, rows)]
 
-    waiting = iter(blocks)  # shared: threads take the next one when they are free
+    waiting = iter(blocks)  # shared: each thread takes the next one when it is free
 
     def work():
         buffer = np.empty(min(rows, height) * columns * len(flat), "float32")
@@ -136,13 +144,14 @@ def convolve(
     others = [_pool().submit(work) for _ in range(1, WORKERS)]
     work()
     for other in others:
-        if not other.cancel():  # on a busy machine it may not have begun, and nothing is left to do
+        if not other.cancel():  # on a busy machine it may not have begun, and then nothing is left to do
             other.result()
     return out
 
 
 @cache
 def _pool():
+    """Return the pool of the threads beside the calling one."""
     from concurrent.futures import ThreadPoolExecutor
 
     return ThreadPoolExecutor(WORKERS - 1, "aewidgets")

@@ -1,10 +1,11 @@
-"""What encoder and decoder must agree on: means and table indexes of all symbols, in integers. No Keras, no bytes.
+"""Integer networks that predict the mean and table index of every symbol, alike in encoder and decoder. No bytes.
 
-One pass over the latents serves encoding and decoding: it names each part's means and indexes and asks a `Coder` for
-the symbols. The Keras twins, for training, are in `aewidgets.codec.model.contexts`; letters as in `aewidgets.codec.model.codec`.
+One pass over the latents serves encoding and decoding: it computes the means and indexes of each part and asks a
+`Coder` for its symbols. The Keras twins, for training, are in `aewidgets.codec.model.contexts`; letters are those of
+`aewidgets.codec.model.codec`.
 
-Decoded latents are int32 multiples of 1/64; activations integers in 0 ... 255, multiples of 1/32. What the heads see is
-kept as int16 and worked on in tiles, so that memory grows by little more than the latents themselves.
+Decoded latents are int32 multiples of 1/64; activations are integers in 0 ... 255, multiples of 1/32. The inputs of the
+heads are kept as int16 and processed in tiles, so that memory grows by little more than the latents themselves.
 """
 
 from dataclasses import dataclass
@@ -28,11 +29,11 @@ from aewidgets.codec.coding.integer.priors import Coder, Prior, stored, table_in
 
 @dataclass(frozen=True)
 class FactorisedNetworks:
-    """The factorised family: every symbol's table depends on its channel and the quality alone.
+    """Networks of the factorised family: a symbol's table depends only on its channel and the quality.
 
     Args:
-        prior: over all channels.
-        groups: channels per group, one substream each.
+        prior: means and table indexes of all channels.
+        groups: numbers of channels per group; each group has a substream.
     """
 
     prior: Prior
@@ -46,9 +47,16 @@ class FactorisedNetworks:
     def run(
         self, coder: Coder, height: int, width: int, quality: int, streams: int | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Codes all latents: returns them, int32 multiples of 1/64, and their symbols as `stored`, (h, w, channels).
+        """Code all latents by a coder.
 
-        With `streams` only those of the first so many substreams; the others keep their means.
+        Args:
+            coder: gives the symbols of each part.
+            height, width: numbers of latent positions.
+            quality: stored quality, 0 ... 65535.
+            streams: number of substreams to code, from the first; the latents of others take their means. None: all.
+
+        Returns:
+            Decoded latents, int32 (height, width, channels) multiples of 1/64, and their symbols, see `stored`.
         """
         mean, index = self.prior(quality)
         shape = (height, width, len(mean))
@@ -69,17 +77,21 @@ class FactorisedNetworks:
 
 @dataclass(frozen=True)
 class HyperNetworks:
-    """The hyperprior family: hyper-latent, DC plane from coarse to fine, then groups from low to high frequency.
+    """Networks of the hyperprior family.
+
+    They code the hyper-latent, the DC plane from coarse to fine, then the groups from low to high frequency.
 
     Args:
-        z_prior, prior, dc_prior: `dc_prior` has a column per (colour, class), class fastest.
+        z_prior: means and table indexes of the hyper-latent's channels.
+        prior: means and table indexes of the latents' channels, to which the heads add.
+        dc_prior: means and table indexes of the DC plane, with a column per (colour, class), class fastest.
         hyper: convolutions of the hyper-synthesis; each is followed by depth-to-space of 2.
-        heads: per group, its convolutions.
-        dc_heads: of the kinds of `DC_NEIGHBOURS`, or none, convolutions over single positions.
-        later: per group and pass after its first (see `PASSES`), the convolutions that correct what the head said, by
-            what the passes before have told.
-        groups: channels per group, the first being the DC plane.
-        logarithm: uint8 (LOG_ENTRIES,) round(24 * log2(1 + i / 8)).
+        heads: for each group, its convolutions.
+        dc_heads: for each kind of `DC_NEIGHBOURS`, or for none, convolutions over single positions.
+        later: for each group and each of its passes after the first (see `PASSES`), the convolutions that correct the
+            head's result by the symbols of the passes before.
+        groups: numbers of channels per group; the first group is the DC plane.
+        logarithm: uint8 (LOG_ENTRIES,), round(24 * log2(1 + i / 8)).
     """
 
     z_prior: Prior
@@ -94,21 +106,29 @@ class HyperNetworks:
 
     @property
     def streams(self) -> int:
-        """Number of substreams: at most `MAX_STREAMS`; the hyper-latent and the first groups share the first."""
+        """Number of substreams, at most `MAX_STREAMS`; the hyper-latent and the first groups share the first."""
         return min(MAX_STREAMS, len(self.groups) - 1)
 
     def run(
         self, coder: Coder, height: int, width: int, quality: int, streams: int | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Codes all latents: returns them, int32 multiples of 1/64, and their symbols as `stored`, (h, w, channels).
+        """Code all latents by a coder.
 
-        With `streams` only those of the first so many substreams; the others are left at zero, not at their means.
+        Args:
+            coder: gives the symbols of each part.
+            height, width: numbers of latent positions.
+            quality: stored quality, 0 ... 65535.
+            streams: number of substreams to code, from the first; the latents of others stay zero, which is not their
+                mean. None: all.
+
+        Returns:
+            Decoded latents, int32 (height, width, channels) multiples of 1/64, and their symbols, see `stored`.
         """
-        shared = len(self.groups) - self.streams  # groups beside the DC plane in the first substream
+        shared = len(self.groups) - self.streams  # number of groups beside the DC plane in the first substream
         groups = self.groups if streams is None else self.groups[: shared + streams]
         y_hat = np.zeros((height, width, sum(self.groups)), "int32")
         symbols = np.zeros(y_hat.shape, "int16")
-        # In a frame of zeros, because that is how convolutions end: features, then what each group tells the later.
+        # Inputs of the heads, in a frame of zeros for convolutions: features, then what later groups see of each group.
         context = np.zeros((height + 2, width + 2, self.heads[len(groups) - 1][0].kernel.shape[2]), "int16")
         inside = context[1:-1, 1:-1]
         features = self._hyper_features(self._code_z(coder, height, width, quality), quality)[:height, :width]
@@ -119,17 +139,17 @@ class HyperNetworks:
         for tile, tile_mean, tile_index, _ in self._head(0, context[..., :seen]):
             mean[tile], index[tile] = tile_mean, tile_index
         self._code_dc(coder, quality, mean, index, y_hat, symbols)
-        told = [activations(self.logarithm, dc_differences(y_hat[..., :DC_CHANNELS]))]
+        visible = [activations(self.logarithm, dc_differences(y_hat[..., :DC_CHANNELS]))]
         prior_mean, prior_index = self.prior(quality)
         start = DC_CHANNELS
         for g, size in enumerate(groups[1:], 1):
-            for part in told:
+            for part in visible:
                 inside[..., seen : seen + part.shape[2]] = part
                 seen += part.shape[2]
             here, stream = slice(start, start + size), max(0, g - shared)
             mean, index, hidden = self._predict(g, context[..., :seen], prior_mean[here], prior_index[here])
             if g + 1 == len(groups):
-                del context, inside  # nobody looks again, and the largest group is being coded
+                del context, inside  # they are not needed again, and the largest group is about to be coded
             if not self.later[g]:
                 coded = coder.code(stream, mean.ravel(), index.ravel(), lambda y, here=here: y[..., here])
                 coded = coded.reshape(mean.shape)
@@ -139,17 +159,19 @@ class HyperNetworks:
                 later = self.later[g]
                 symbols[..., here] = code_passes(coder, stream, later, self.logarithm, mean, index, hidden, here)
             y_hat[..., here] = mean
-            told = list(signed_log(self.logarithm, mean)) if g + 1 < len(groups) else []
+            visible = list(signed_log(self.logarithm, mean)) if g + 1 < len(groups) else []
             start += size
         return y_hat, symbols
 
     def _code_z(self, coder, height, width, quality):
+        """Code the hyper-latent and return it, int32 multiples of 1/64."""
         shape = (-(-height // HYPER_STRIDE), -(-width // HYPER_STRIDE), self.z_prior.mean.shape[1])
         mean, index = (np.broadcast_to(t, shape) for t in self.z_prior(quality))
         z = coder.code(0, mean.ravel(), table_index(index).ravel(), lambda z: z).reshape(shape)
         return z + mean
 
     def _hyper_features(self, z_hat, quality):
+        """Return the features that the hyper-synthesis makes of the hyper-latent, one vector per latent position."""
         z = np.clip(z_hat >> 2, -ACTIVATION_MAX, ACTIVATION_MAX).astype("float32")
         level = np.full((*z.shape[:2], 1), quality * 127 // QUALITY_MAX, "float32")
         x = np.concatenate([z, level], axis=-1)
@@ -158,8 +180,9 @@ class HyperNetworks:
         return x
 
     def _head(self, g, context):
-        """Of each tile of a group, from its framed context: rows and columns, mean and index (int32 (h, w, size)
-        both), and what the last convolution saw.
+        """Yield the head's results of each tile of group `g`, from its framed context.
+
+        They are (rows, columns); mean and index, both int32 (h, w, size); and the input of the last convolution.
         """
         first, *further, last = self.heads[g]
         for tile in tiles(context.shape[0] - 2, context.shape[1] - 2, TILE):
@@ -170,7 +193,10 @@ class HyperNetworks:
             yield (rows, columns), *np.split(last(x).astype("int32"), 2, axis=-1), x
 
     def _predict(self, g, context, prior_mean, prior_index):
-        """What a group's head says: int32 mean; index, of a single pass as tables; its framed features, else None."""
+        """Return mean, index and framed features of group `g`, from its head and priors.
+
+        The mean is int32. A group of a single pass has its table numbers as index, and None for features.
+        """
         height, width, later = context.shape[0] - 2, context.shape[1] - 2, self.later[g]
         mean = np.empty((height, width, self.groups[g]), "int32")
         index = np.empty(mean.shape, "int32" if later else "uint8")
@@ -184,7 +210,7 @@ class HyperNetworks:
         return mean, index, hidden
 
     def _code_dc(self, coder, quality, mean, index, y_hat, symbols):
-        """Fills the first channels of `y_hat` and `symbols`."""
+        """Code the DC plane into the first channels of `y_hat` and `symbols`; mean and index are its head's."""
         height, width = mean.shape[:2]
         dc = np.zeros((height, width, DC_CHANNELS), "int64")
         class_mean, class_index = (t.reshape(DC_CHANNELS, DC_CLASSES) for t in self.dc_prior(quality))
@@ -196,10 +222,10 @@ class HyperNetworks:
                 predicted, around = dc_prediction(dc, kind, rows, columns, step)
                 m = m + predicted
             if kind in self.dc_heads:
-                told = activations(self.logarithm, around)[None]
+                x = activations(self.logarithm, around)[None]
                 for layer in self.dc_heads[kind]:
-                    told = layer(told)
-                more_mean, more_index = np.split(told[0].astype("int32"), 2, axis=-1)
+                    x = layer(x)
+                more_mean, more_index = np.split(x[0].astype("int32"), 2, axis=-1)
                 m, i = m + more_mean, i + more_index
             m, i = m.astype("int32"), table_index(i)
             s = coder.code(0, m.ravel(), i.ravel(), lambda y, r=rows, c=columns: y[r, c, :DC_CHANNELS]).reshape(m.shape)

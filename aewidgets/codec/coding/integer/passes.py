@@ -1,4 +1,4 @@
-"""Groups of latents that are decoded in passes over a pattern of positions, see `PASSES`. Integers, NumPy only."""
+"""Coding of a group of latents in passes over a pattern of positions, see `PASSES`. Integers, NumPy only."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from aewidgets.codec.coding.integer.dc import signed_log
 from aewidgets.codec.coding.integer.grids import tiles
 from aewidgets.codec.coding.integer.priors import Coder, stored, table_index
 
-TILE = 64  # positions a side that the heads work on at once; even, so that a phase is the same in every tile
+TILE = 64  # side of the tiles that the heads work on, in positions; even, so that a phase is the same in every tile
 
 
 def code_passes(
@@ -21,22 +21,23 @@ def code_passes(
     hidden: np.ndarray,
     channels: slice,
 ) -> np.ndarray:
-    """Codes one group; `mean` becomes what is decoded, `index` what its last pass made of it.
+    """Code one group and return its symbols; `mean` becomes the decoded values and `index` the corrected one.
 
     Args:
-        coder, stream: take or give the symbols.
-        heads: of each pass after the first, what corrects mean and index by what passes before have told.
+        coder: gives the symbols of each pass.
+        stream: substream of the group.
+        heads: for each pass after the first, the convolutions that correct mean and index by earlier passes.
         logarithm: see `aewidgets.codec.coding.integer.dc.signed_log`.
         mean, index: int32 (h, w, size) of the group's first head, multiples of 1/64 and of 1/16 of a table.
-        hidden: uint8 (h + 2, w + 2, features) that head's features, in a frame of zeros.
-        channels: of the group, in whole latents.
+        hidden: uint8 (h + 2, w + 2, features), that head's features in a frame of zeros.
+        channels: the group's channels in whole latents.
 
     Returns:
-        Symbols (h, w, size), as `stored`.
+        Symbols, int16 (h, w, size), see `stored`.
     """
     height, width, size = mean.shape
     symbols = np.empty(mean.shape, "int16")
-    own = np.zeros((height + 2, width + 2, 2 * size), "int16")  # what passes have told, in a frame of zeros
+    own = np.zeros((height + 2, width + 2, 2 * size), "int16")  # values of earlier passes, framed
     passes = PASSES[1 + len(heads)]
     for k, phases in enumerate(passes):
         for phase in phases if k else ():
@@ -56,7 +57,7 @@ def code_passes(
 
 
 def _correct(head, hidden, own, phase, mean, index):
-    """Adds to mean and index (h, w, size) at one phase what a later pass's head makes of framed arrays."""
+    """Add a later pass's corrections, from framed arrays, to mean and index (h, w, size) at one phase."""
     for tile in tiles(mean.shape[0], mean.shape[1], TILE):
         rows, columns = tile.region()
         top, left = rows.start + phase[0], columns.start + phase[1]

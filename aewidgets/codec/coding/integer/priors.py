@@ -1,4 +1,4 @@
-"""What a pass over latents is made of: who gives symbols, priors by channel, table numbers. NumPy only."""
+"""Parts of a pass over latents: the protocol of coders, priors per channel, table numbers. NumPy only, no networks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,24 +12,24 @@ SYMBOL_LIMIT = (1 << 15) - 1
 
 
 class Coder(Protocol):
-    """Decodes one part of the latents: an encoder by rounding, a decoder by reading."""
+    """Protocol of what gives the symbols of one part of the latents: an encoder rounds, a decoder reads."""
 
     def code(self, stream: int, mean: np.ndarray, index: np.ndarray, select: Callable) -> np.ndarray:
-        """Offsets (n,) int32: decoded values less their means, multiples of 1/64.
+        """Return offsets, int32 (n,): decoded values less their means, multiples of 1/64.
 
         Args:
-            stream: substream the part belongs to.
-            mean: (n,) int32, multiples of 1/64.
-            index: (n,) uint8 tables.
-            select: picks the part, of any shape with n entries in this order, out of whole latents y, or out of z
-                for the first part.
+            stream: number of the substream that the part belongs to.
+            mean: int32 (n,), multiples of 1/64.
+            index: uint8 (n,), table numbers.
+            select: function that picks the part, of any shape with n entries in this order, out of the whole latents
+                y, or for the first part out of z.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Prior:
-    """Mean and table index per channel as a function of quality, linear between knots, in integers.
+    """Mean and table index per channel as a function of quality: linear between knots, in integers.
 
     Args:
         mean: int32 (NUM_KNOTS, channels), multiples of 1/64.
@@ -40,7 +40,7 @@ class Prior:
     index: np.ndarray
 
     def __call__(self, quality: int) -> tuple[np.ndarray, np.ndarray]:
-        """Stored quality -> mean and index, (channels,) int32."""
+        """Return mean and index at a stored quality, int32 (channels,) each."""
         position = quality * (NUM_KNOTS - 1)
         knot = min(position // QUALITY_MAX, NUM_KNOTS - 2)
         part = (position - knot * QUALITY_MAX) * 256 // QUALITY_MAX
@@ -49,11 +49,14 @@ class Prior:
 
 
 def table_index(index: np.ndarray) -> np.ndarray:
-    """Multiples of 1/16 -> uint8 table numbers, rounded and clipped."""
+    """Return table numbers, uint8, of indexes in multiples of 1/16, rounded and clipped."""
     return np.clip((index + INDEX_STEPS // 2) // INDEX_STEPS, 0, NUM_TABLES - 1).astype("uint8")
 
 
 def stored(offsets: np.ndarray) -> np.ndarray:
-    """Offsets -> int16 symbols: in whole steps, away from zero; those beyond saturate. A synthesis asks for signs."""
+    """Return offsets as int16 symbols in whole steps, rounded away from zero; larger ones saturate.
+
+    The synthesis needs only their signs.
+    """
     steps = np.minimum((np.abs(offsets) + MEAN_STEPS - 1) // MEAN_STEPS, SYMBOL_LIMIT)
     return np.where(offsets < 0, -steps, steps).astype("int16")

@@ -1,8 +1,9 @@
-"""Decoded latents to pictures: what `aewidgets.codec.model.codec.Codec.synthesise` does, on NumPy. No Keras, no bytes.
+"""Decoded latents to images: what `aewidgets.codec.model.codec.Codec.synthesise` does, in NumPy. No Keras, no bytes.
 
-Letters and numbers as there. Floats, so that pictures of different machines may differ by one level where a value falls
-between two; everything that decoding depends on is in integers elsewhere. Pictures are made tile by tile: a tile is
-computed with as much around it as its pixels depend on, and cut, so that its borders cannot be seen or measured.
+Letters and numbers are those of that method. Floats are used, so that a sample may differ by 1 of 255 between machines
+where its value falls between two; everything that decoding depends on is computed in integers elsewhere. Images are
+made tile by tile: a tile is computed with all that its pixels depend on around it, and then cut, so that its borders
+can be neither seen nor measured.
 """
 
 from dataclasses import dataclass
@@ -14,24 +15,27 @@ from aewidgets.codec.coding.integer.convolution import single_thread
 from aewidgets.codec.coding.integer.grids import convolve, cut, depth_to_space, finer, space_to_depth, surrounded, tiles
 from aewidgets.codec.coding.integer.lapped import CELL, MARGIN, OPPONENT, transform_kernel
 
-SLOPES = {"relu": 0.0, "leaky_relu": 0.2}  # of activations, for negative values; as Keras has them
-TILE = 64  # latent positions a side: 1024 x 1024 pixels, about 120 MB of work
+SLOPES = {"relu": 0.0, "leaky_relu": 0.2}  # slopes of activations for negative values, as in Keras
+TILE = 64  # side of a tile in latent positions: 1024 x 1024 pixels, about 120 MB of memory
 
 
 def knot_weights(quality: int) -> np.ndarray:
-    """Stored quality -> (NUM_KNOTS,) float32, as `aewidgets.codec.model.densities.knot_weights` of quality / 65535."""
+    """Return the weights of the knots at a stored quality, float32 (NUM_KNOTS,).
+
+    They are `aewidgets.codec.model.densities.knot_weights` of quality / 65535.
+    """
     knots = np.arange(NUM_KNOTS, dtype="float32")
     return np.maximum(1 - np.abs(np.float32(quality / QUALITY_MAX) * (NUM_KNOTS - 1) - knots), 0).astype("float32")
 
 
 @dataclass(frozen=True)
 class Conv:
-    """Convolution of stride 1 with zero padding, bias and perhaps a (leaky) ReLU.
+    """Convolution of stride 1 with zero padding, a bias, and a (leaky) ReLU where the slope is below 1.
 
     Args:
         kernel: float32 (k, k, in, out), k odd.
         bias: float32 (out,).
-        slope: factor on negative results.
+        slope: factor on negative results; 1 for none.
     """
 
     kernel: np.ndarray
@@ -39,9 +43,11 @@ class Conv:
     slope: float = 1.0
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Convolve (h, w, in) to float32 (h, w, out)."""
         return convolve(surrounded(x, self.kernel.shape[0] // 2), self.kernel, self._finish)
 
     def _finish(self, y):
+        """Add the bias and apply the activation to a block of sums, in place."""
         y += self.bias
         if self.slope < 1:
             np.maximum(y, np.float32(self.slope) * y, out=y)
@@ -49,12 +55,13 @@ class Conv:
 
 @dataclass(frozen=True)
 class Residual:
-    """x + second(first(x)), as `aewidgets.codec.model.layers.ResidualBlock`."""
+    """Residual block x + second(first(x)), as `aewidgets.codec.model.layers.ResidualBlock`."""
 
     first: Conv
     second: Conv
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Apply the block to float32 (h, w, channels)."""
         y = self.second(self.first(x))
         y += x
         return y
@@ -62,11 +69,12 @@ class Residual:
 
 @dataclass(frozen=True)
 class Gain:
-    """One factor a channel."""
+    """One factor per channel."""
 
     factor: np.ndarray
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Multiply float32 (h, w, channels) in place and return it."""
         x *= self.factor
         return x
 
@@ -75,20 +83,23 @@ Stack = tuple[Conv | Residual | Gain, ...]
 
 
 def reach(stack: Stack) -> int:
-    """Positions that an output of a stack sees beyond its own, on each side."""
+    """Return the number of positions on each side, beyond its own, that an output of a stack depends on."""
     parts = (p for layer in stack for p in ((layer.first, layer.second) if isinstance(layer, Residual) else (layer,)))
     return sum(p.kernel.shape[0] // 2 for p in parts if isinstance(p, Conv))
 
 
 def run(stack: Stack, x: np.ndarray) -> np.ndarray:
-    """One layer after the other."""
+    """Apply the layers of a stack, one after the other."""
     for layer in stack:
         x = layer(x)
     return x
 
 
 def fold(x: np.ndarray, margin: int) -> np.ndarray:
-    """Adds each mirrored margin to the samples inside it and drops it; `aewidgets.codec.model.ops.fold_edges` of (h, w, c)."""
+    """Add each margin of (h, w, c), mirrored, to the samples inside it, and drop it.
+
+    It is `aewidgets.codec.model.ops.fold_edges`; `x` is changed in place.
+    """
     m = margin
     for axis in (0, 1):
         x = np.moveaxis(x, axis, 0)
@@ -99,9 +110,9 @@ def fold(x: np.ndarray, margin: int) -> np.ndarray:
 
 
 def to_picture(x: np.ndarray) -> np.ndarray:
-    """Opponent colours of 4 x 4 pixels a position, (h, w, 48), in units of 1/255 -> uint8 (4 h, 4 w, 3)."""
+    """Convert opponent colours of 4 x 4 pixels per position, (h, w, 48), in units of 1/255, to uint8 (4 h, 4 w, 3)."""
     h, w, _ = x.shape
-    # (colour, row, column) to (row, column, RGB) by one product: colours in the last place are slow to mix
+    # One product turns (colour, row, column) into (row, column, RGB): mixing colours on the last axis would be slow.
     mix = np.einsum("cr,pq->cpqr", OPPONENT, np.eye(16)).reshape(48, 48).astype("float32")
     y = x.reshape(h * w, 48) @ mix
     y += 127.5
@@ -110,7 +121,7 @@ def to_picture(x: np.ndarray) -> np.ndarray:
 
 
 class Synthesis:
-    """The decoding transforms of one codec.
+    """Decoding transforms of one codec.
 
     Args:
         arrays: as `aewidgets.codec.model.export.to_arrays` gives them.
@@ -128,7 +139,7 @@ class Synthesis:
         self.scale = np.float32(16 if config.get("activation", "relu") == "relu" else 1)
         self.slope = SLOPES[config.get("activation", "relu")]
         ends = np.cumsum([len(f) for f in statistics["frequencies"]])[:-1]
-        # Of each colour: its channels, in the order of its basis functions, and those.
+        # For each colour: its channels, in the order of its basis functions, and these functions.
         self.colours = np.split(np.argsort(statistics["order"]), ends)
         self.bases = [
             transform_kernel([tuple(f) for f in frequencies])
@@ -137,16 +148,19 @@ class Synthesis:
         ]
 
     def _float(self, name):
+        """Return an array of the weights as float32."""
         return self._arrays[name].astype("float32")
 
     def _conv(self, name, slope=1.0):
+        """Return the convolution of a name in the weights."""
         return Conv(self._float(f"{name}/kernel"), self._float(f"{name}/bias"), slope)
 
     def _residual(self, name):
+        """Return the residual block of a name in the weights."""
         return Residual(self._conv(f"{name}/conv_1", self.slope), self._conv(f"{name}/conv_2"))
 
     def stacks(self, quality: int) -> tuple[Stack, Stack, Stack]:
-        """The convolutional path at 1/16, 1/8 and 1/4 of the picture's side, for one stored quality."""
+        """Return the stacks of the convolutional path at 1/16, 1/8 and 1/4 of the image's side, at a stored quality."""
         knots = knot_weights(quality)
 
         def gain(name):
@@ -165,7 +179,13 @@ class Synthesis:
         return sixteenth, eighth, (*quarter, self._conv(f"g_s_4/{2 + 2 * self.depth}"))
 
     def coefficients(self, y_hat: np.ndarray, symbols: np.ndarray, quality: int) -> np.ndarray:
-        """int32 multiples of 1/64 and symbols, (h, w, c) -> float32 coefficients of the transform, units of 1/255."""
+        """Return the transform's coefficients, float32 (h, w, c) in units of 1/255.
+
+        Args:
+            y_hat: decoded latents, int32 (h, w, c) multiples of 1/64.
+            symbols: their symbols, (h, w, c), of which the signs matter.
+            quality: stored quality, 0 ... 65535.
+        """
         knots = knot_weights(quality)
         step = np.exp(knots @ self._float("log_step"))
         offset = (knots @ self._float("offset")) * step
@@ -175,11 +195,11 @@ class Synthesis:
         return y
 
     def linear(self, y: np.ndarray, side: int = CELL) -> np.ndarray:
-        """Coefficients (h, w, c) -> opponent colours (2 h side, 2 w side, 3), zero-centred, in units of 1/255.
+        """Transform coefficients to opponent colours (2 h side, 2 w side, 3), zero-centred, in units of 1/255.
 
         Args:
-            y: float32.
-            side: samples along a cell of 8 x 8 pixels; 2 gives means of 4 x 4 pixels.
+            y: coefficients, float32 (h, w, c).
+            side: samples along the side of a cell of 8 x 8 pixels; 2 gives means of 4 x 4 pixels.
         """
         h, w, _ = y.shape
         part = CELL // side
@@ -196,13 +216,16 @@ class Synthesis:
         return fold(np.concatenate(planes, axis=-1), margin)
 
     def picture(self, y_hat: np.ndarray, symbols: np.ndarray, quality: int, side: int = TILE) -> np.ndarray:
-        """Decoded latents, int32 (h, w, c), their symbols, stored quality -> uint8 (16 h, 16 w, 3).
+        """Return the image of decoded latents, uint8 (16 h, 16 w, 3).
 
         Args:
-            side: of a tile, latent positions.
+            y_hat: decoded latents, int32 (h, w, c) multiples of 1/64.
+            symbols: their symbols, (h, w, c).
+            quality: stored quality, 0 ... 65535.
+            side: side of a tile, in latent positions.
         """
         sixteenth, eighth, quarter = self.stacks(quality)
-        # What a tile needs around it, in samples of each scale, from the picture down to the latents.
+        # Margins that a tile needs, in samples of each scale, from the image down to the latents.
         at_4 = reach(quarter)
         at_8 = -(-at_4 // 2) + reach(eighth)
         at_16 = -(-at_8 // 2) + reach(sixteenth)
@@ -226,15 +249,18 @@ class Synthesis:
     def thumbnail(
         self, y_hat: np.ndarray, symbols: np.ndarray, quality: int, reduction: int = 8, side: int = TILE
     ) -> np.ndarray:
-        """A small picture, by the linear path alone: each pixel is the mean of a square of the picture's.
+        """Return a small image, made by the linear path alone: each pixel is the mean of a square of the image's.
 
         Args:
-            y_hat, symbols, quality: as in `picture`; high frequencies have next to no say and may be zero.
-            reduction: 4, 8 or 16, the side of the squares.
-            side: of a tile, latent positions.
+            y_hat, symbols, quality: as in `picture`; high frequencies hardly matter and may be zero.
+            reduction: 4, 8 or 16, the side of the squares in pixels.
+            side: side of a tile, in latent positions.
 
         Returns:
             uint8 (16 h / reduction, 16 w / reduction, 3).
+
+        Raises:
+            ValueError: for another reduction.
         """
         if reduction not in (4, 8, 16):
             raise ValueError(f"reduction: expected 4, 8 or 16, got {reduction}")

@@ -1,6 +1,6 @@
-"""Arrays of a file of weights to the integer networks of a codec. NumPy only: what a decoder needs without Keras.
+"""Integer networks of a codec, made of the arrays in a file of weights. NumPy only, so that a decoder needs no Keras.
 
-`aewidgets.codec.model.export.to_arrays` writes the arrays.
+`aewidgets.codec.model.export.to_arrays` writes these arrays.
 """
 
 import numpy as np
@@ -12,14 +12,15 @@ from aewidgets.codec.coding.integer.priors import Prior
 
 
 def networks_from(arrays: dict[str, np.ndarray], groups: tuple[int, ...]) -> Networks:
-    """The integer networks that `to_arrays` wrote.
+    """Return the integer networks that `aewidgets.codec.model.export.to_arrays` wrote.
 
     Args:
-        arrays: by name.
-        groups: channels per group.
+        arrays: arrays by name.
+        groups: numbers of channels per group.
 
     Raises:
-        KeyError, ValueError: when arrays are missing or no such networks.
+        KeyError: when an array is missing.
+        ValueError: when arrays do not make such networks.
     """
 
     def prior(name):

@@ -1,1 +1,1 @@
-"""Trellis-coded quantisation: quantisers, levels, and the best path through them. NumPy only."""
+"""Trellis-coded quantisation: lanes, levels, cheapest paths, quantisers; the coding tables of a codec. NumPy only."""

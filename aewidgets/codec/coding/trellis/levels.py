@@ -1,4 +1,4 @@
-"""Tables of a trellis: from logistic densities, and from counted levels. Built once, never on a decoder."""
+"""Tables of a trellis, from logistic densities and counted levels. A decoder never builds them."""
 
 import numpy as np
 
@@ -6,18 +6,21 @@ from aewidgets.codec.coding.constants import MEAN_STEPS, NUM_TABLES, TABLE_SCALE
 from aewidgets.codec.coding.entropy.tables import MAX_REACH, to_integers
 from aewidgets.codec.coding.trellis.trellis import KINDS, NUM_STATES, Trellis, kinds_of
 
-_OBSERVATIONS = 200.0  # that the logistic stands for
+_OBSERVATIONS = 200.0  # number that the logistic stands for
 
 
 class LevelCounter:
-    """Counts the levels of paths: by state, table and kind; and from 2 on by table and half their magnitude."""
+    """Counter of the levels of paths, for `fitted_trellis`.
+
+    Levels are counted by state, table and kind; those of magnitude 2 or more also by table and half their magnitude.
+    """
 
     def __init__(self) -> None:
         self.kinds = np.zeros((NUM_STATES, NUM_TABLES, KINDS))
-        self.rest = np.zeros((NUM_TABLES, MAX_REACH + 2))  # the last for all the rest
+        self.rest = np.zeros((NUM_TABLES, MAX_REACH + 2))  # the last column counts all larger ones
 
     def count(self, levels: np.ndarray, states: np.ndarray, index: np.ndarray) -> None:
-        """Adds what `Paths.cheapest` has found."""
+        """Add levels, states and table numbers (n,) of a path that `Paths.cheapest` found."""
         magnitude = np.abs(levels)
         np.add.at(self.kinds, (states, index, kinds_of(magnitude)), 1)
         large = magnitude > 1
@@ -25,7 +28,10 @@ class LevelCounter:
 
 
 def _masses(scale: float, second: int) -> np.ndarray:
-    """Of the magnitudes 0 ... 2 * MAX_REACH + 2, and of all the rest, rounded to the nearest; a centred logistic."""
+    """Return the masses that a centred logistic of a scale, rounded to the nearest, gives to magnitudes of levels.
+
+    They are those of 0 ... 2 * MAX_REACH + 2 and of all the rest; `second` is 1 for the quantiser of odd states.
+    """
     magnitude = np.arange(2 * MAX_REACH + 4)
     values = (2 * magnitude - second * (magnitude > 0)) * TRELLIS_UNIT / MEAN_STEPS
     edges = (values[1:] + values[:-1]) / 2
@@ -34,7 +40,11 @@ def _masses(scale: float, second: int) -> np.ndarray:
 
 
 def fitted_trellis(counter: LevelCounter | None = None) -> Trellis:
-    """Tables from counted levels, each drawn towards its logistic where there is little evidence."""
+    """Return tables fitted to counted levels, each drawn towards its logistic where counts are few.
+
+    Args:
+        counter: counted levels; None for the logistic alone.
+    """
     counter = LevelCounter() if counter is None else counter
     kinds, rest = counter.kinds.copy(), []
     for table, scale in enumerate(TABLE_SCALES):

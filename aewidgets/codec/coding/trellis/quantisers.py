@@ -1,4 +1,4 @@
-"""What chooses symbols from latents, in one pass and with no picture at hand. NumPy only; decoders need none of it."""
+"""Quantisers, which choose symbols from latents in one pass, without the image. Decoders need none of them."""
 
 import numpy as np
 
@@ -9,18 +9,19 @@ from aewidgets.codec.coding.trellis.trellis import follow
 
 
 class Quantiser:
-    """Rounds to the one of the two nearest symbols that costs less, rate and distortion together; and finds paths.
+    """Quantiser that weighs rate and distortion: of the two nearest symbols it takes the cheaper; it also finds paths.
 
     Between k and k + 1 the threshold moves from 1/2 towards k + 1, in proportion to the bits that k saves (Sullivan
     1996, IEEE Trans. IT 42(5), gives the theory for Laplacian sources).
 
     Args:
-        tables: as the networks' symbols are coded with.
-        strength: steps per bit. The optimum without contexts is 3 / (2 * lmbda * step**2), step in units of 1/255.
-        paths: of a codec with a trellis.
+        tables: tables that plain symbols are coded with.
+        strength: shift of the threshold, in steps per bit. The optimum without contexts is 3 / (2 * lmbda * step**2),
+            with the step in units of 1/255.
+        paths: path finder, for a codec with a trellis.
     """
 
-    LARGEST = 16  # thresholds of larger symbols are 1/2
+    LARGEST = 16  # from this symbol on thresholds are 1/2
 
     def __init__(self, tables: list[np.ndarray], strength: float, paths: Paths | None = None):
         self.strength, self.paths = strength, paths
@@ -31,21 +32,21 @@ class Quantiser:
             row[:reach] = np.clip(strength * np.diff(bits), 0, 0.49)
 
     def __call__(self, residual: np.ndarray, index: np.ndarray) -> np.ndarray:
-        """float (n,) in steps and uint8 (n,) tables -> int32 (n,)."""
+        """Return symbols, int32 (n,), of residuals, float (n,) in steps, with table numbers `index`, uint8 (n,)."""
         magnitude = np.abs(residual)
         lower = np.floor(magnitude)
         shift = self.shift[index, np.minimum(lower, self.LARGEST).astype("intp")]
         return np.copysign(lower + (magnitude - lower > 0.5 + shift), residual).astype("int32")
 
     def path(self, residual: np.ndarray, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Levels and states of the cheapest path, see `Paths.cheapest`."""
+        """Return levels and states of the cheapest path, see `Paths.cheapest`."""
         assert self.paths is not None
         return self.paths.cheapest(residual, index, 1 / self.strength)
 
 
 class FixedPath(Quantiser):
-    """For latents that are decoded values already: they stay what they are, whatever another path would save."""
+    """Quantiser of latents that are decoded values already: it keeps their path, even if another would be cheaper."""
 
     def path(self, residual: np.ndarray, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Levels and states that lead to these residuals."""
+        """Return levels and states of the path that decodes to these residuals."""
         return follow(np.rint(residual * MEAN_STEPS).astype("int32"))

@@ -1,4 +1,4 @@
-"""Symbols to bytes and back: inverses, exact tables, lengths near the information content, damage seen."""
+"""Symbols to bytes and back: inverses, exact tables, lengths near the information content, detection of damage."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ TABLES = logistic_tables()
 
 
 def drawn(rng, count, spread=1.0):
-    """Table numbers, and symbols drawn from about those tables' densities."""
+    """Return symbols, drawn from about the densities of random tables, and the numbers of these tables."""
     from aewidgets.codec.coding.constants import TABLE_SCALES
 
     indexes = rng.integers(0, len(TABLES), count).astype("uint8")
@@ -82,7 +82,7 @@ def test_no_symbols_cost_nothing():
     assert coded([(np.zeros(0, "int32"), np.zeros(0, "uint8"))]) == b""
 
 
-def test_left_over_words_are_seen():
+def test_left_over_words_are_detected():
     segments = [drawn(np.random.default_rng(seed), 50) for seed in (4, 5)]
     reader = SymbolDecoder(coded(segments), TABLES)
     reader.pop(segments[0][1])

@@ -1,4 +1,4 @@
-"""Sparse codes come back from their bytes, which cost about what the entropy says."""
+"""Sparse codes are restored from their bytes, which take about as many bits as the entropy."""
 
 import numpy as np
 import pytest
@@ -52,7 +52,7 @@ def test_sparser_codes_are_smaller():
         lambda: decode_sparse(encode_sparse(codes(), 0.1)[:100]),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(act):
+def test_wrong_arguments_and_damaged_bytes_are_refused(act):
     with pytest.raises(ValueError, match=r"expected|damaged"):
         act()
 

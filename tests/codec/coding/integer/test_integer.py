@@ -1,4 +1,4 @@
-"""Convolutions on integers: equal to 64-bit integers, refused where they might not be."""
+"""Convolutions on integers: results equal those in 64-bit integers, and layers that might differ are refused."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Trellis-coded quantisation: paths that decode as they were coded, in as few bits as told, and are the cheapest."""
+"""Trellis-coded quantisation: paths decode as they were coded, take as many bits as computed, and are the cheapest."""
 
 from itertools import product
 
@@ -11,10 +11,11 @@ from aewidgets.codec.coding.container import BitstreamError, parse
 from aewidgets.codec.coding.entropy import ans
 from aewidgets.codec.coding.entropy.symbols import MAX_FIRST, SymbolDecoder, SymbolEncoder
 from aewidgets.codec.coding.entropy.tables import ideal_bits, logistic_tables
+from aewidgets.codec.coding.trellis.lanes import Lanes
 from aewidgets.codec.coding.trellis.levels import LevelCounter, fitted_trellis
 from aewidgets.codec.coding.trellis.paths import Paths
 from aewidgets.codec.coding.trellis.quantisers import Quantiser
-from aewidgets.codec.coding.trellis.trellis import NEXT, Lanes, Trellis, follow, offsets_of, order_of
+from aewidgets.codec.coding.trellis.trellis import NEXT, Trellis, follow, offsets_of, order_of
 
 TRELLIS = fitted_trellis()
 PATHS = Paths(TRELLIS)
@@ -22,7 +23,7 @@ ALL = logistic_tables() + TRELLIS.tables
 
 
 def source(count, seed=0, low=TRELLIS_FROM, high=40):
-    """Residuals in steps and their tables, in the order of the trellis: what contexts are right about."""
+    """Return residuals in steps and their tables, in the order of the trellis, drawn from the tables' densities."""
     rng = np.random.default_rng(seed)
     index = np.sort(rng.integers(low, high, count)).astype("uint8")
     return (rng.logistic(0, 1, count) * TABLE_SCALES[index]).astype("float32"), index
@@ -40,7 +41,7 @@ def test_lanes_hold_every_symbol_once(count):
     assert lanes.steps <= TRELLIS_LANE
     there = lanes.split(np.ones(count, bool))
     np.testing.assert_array_equal(lanes.join(lanes.split(np.arange(count))), np.arange(count))
-    for step in range(lanes.steps if count else 0):  # those that have a symbol are the first so many
+    for step in range(lanes.steps if count else 0):  # lanes that have a symbol come first
         assert there[step, : lanes.at(step)].all()
         assert not there[step, lanes.at(step) :].any()
 
@@ -65,7 +66,7 @@ def test_levels_far_out_decode_too():
     np.testing.assert_array_equal(TRELLIS.pop(SymbolDecoder(coded(levels, states, index), ALL), index), offsets)
 
 
-def test_what_a_path_decodes_to_tells_the_path():
+def test_a_path_follows_from_its_offsets():
     residual, index = source(5000, seed=3)
     levels, states = PATHS.cheapest(residual, index, 16.0)
     found = follow(offsets_of(levels, states))
@@ -73,14 +74,14 @@ def test_what_a_path_decodes_to_tells_the_path():
     np.testing.assert_array_equal(found[1], states)
 
 
-def test_the_bits_that_are_told_are_those_of_the_bytes():
+def test_computed_bits_are_those_of_the_bytes():
     residual, index = source(60000)
     levels, states = PATHS.cheapest(residual, index, 16.0)
     assert len(coded(levels, states, index)) * 8 == pytest.approx(PATHS.bits(levels, states, index).sum(), rel=0.002)
 
 
 def test_no_other_path_is_cheaper():
-    """All paths of five symbols, of magnitudes up to 3, one by one."""
+    """Compare with all paths of five symbols with magnitudes up to 3."""
     for seed in range(3):
         residual, index = source(5, seed, high=24)
         residual = np.clip(residual, -2, 2)
@@ -96,12 +97,13 @@ def test_no_other_path_is_cheaper():
 
 
 def _cost(residual, levels, states, index, curvature=9.0):
+    """Return bits + curvature / 2 * error**2 of a path."""
     error = residual - offsets_of(levels, states) / MEAN_STEPS
     return PATHS.bits(levels, states, index).sum() + curvature / 2 * (error**2).sum()
 
 
 def test_paths_are_worth_more_than_rounding():
-    """Where contexts are right, at about the curvature that the step is best for."""
+    """Compare costs where contexts are right, at about the curvature for which the step is best."""
     residual, index = source(100_000, low=15, high=32)
     curvature, tables = 15.0, logistic_tables()
     plain = Quantiser(tables, 1 / curvature)(residual, index)
@@ -114,7 +116,7 @@ def test_paths_are_worth_more_than_rounding():
     assert Paths(fitted_trellis(counter)).bits(levels, states, index).sum() < PATHS.bits(levels, states, index).sum()
 
 
-def test_symbols_of_low_tables_stay_out():
+def test_symbols_of_low_tables_stay_outside_the_trellis():
     index = np.array([TRELLIS_FROM, 0, 40, TRELLIS_FROM - 1, 40, TRELLIS_FROM], "uint8")
     np.testing.assert_array_equal(order_of(index), [0, 5, 2, 4])
 
@@ -178,7 +180,7 @@ def test_a_codec_decodes_what_its_encoder_saw(codec, quality):
     assert codec.bit_map(container.pack()).bits.sum() == pytest.approx(encoded.ideal_bits)
 
 
-def test_every_prefix_decodes_and_damage_is_seen(codec):
+def test_every_prefix_decodes_and_damage_is_detected(codec):
     data = codec.compress(PICTURE, 60)
     whole, count = codec.decompress(data), codec.networks.streams
     errors = [np.abs(whole.astype(int) - codec.decompress(data, groups=n + 1)).mean() for n in range(count)]

@@ -1,4 +1,4 @@
-"""The probability tables of a codec, plain and of its trellis, and what its symbols cost by them. NumPy only."""
+"""Coding tables of a codec: those of plain symbols and of its trellis, and the bits that symbols cost by them."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,11 +13,11 @@ from aewidgets.codec.coding.trellis.trellis import Trellis, follow, split
 
 @dataclass(frozen=True)
 class CodingTables:
-    """The probability tables of a codec.
+    """Probability tables of a codec.
 
     Args:
-        tables: of plain symbols.
-        trellis: None where all symbols are plain.
+        tables: tables of plain symbols, by table number.
+        trellis: tables of levels; None where all symbols are plain.
     """
 
     tables: list[np.ndarray]
@@ -25,24 +25,29 @@ class CodingTables:
 
     @property
     def all_tables(self) -> list[np.ndarray]:
-        """As `aewidgets.codec.coding.entropy.symbols` takes them."""
+        """Tables of plain symbols and of the trellis, as `aewidgets.codec.coding.entropy.symbols` takes them."""
         return self.tables + (self.trellis.tables if self.trellis else [])
 
     @cached_property
     def paths(self) -> Paths | None:
-        """What finds paths through the trellis, where there is one, and what they cost."""
+        """Path finder of the trellis; None where there is no trellis."""
         return Paths(self.trellis) if self.trellis else None
 
     def plain(self) -> "CodingTables":
-        """For what never goes through the trellis: the hyper-latent."""
+        """Return the tables without the trellis, for the hyper-latent, which never goes through it."""
         return CodingTables(self.tables)
 
     def checked(self, offsets: np.ndarray) -> np.ndarray:
-        """What the check of a substream is of: plain symbols, or with a trellis all offsets."""
+        """Return the integers that a substream's check covers: symbols, or with a trellis the offsets themselves."""
         return offsets if self.trellis else offsets // MEAN_STEPS
 
     def bits(self, offsets: np.ndarray, index: np.ndarray) -> np.ndarray:
-        """Information content of what offsets (n,) were coded as, one by one."""
+        """Return the information content in bits, float64 (n,), of the symbols or levels that offsets were coded as.
+
+        Args:
+            offsets: int32 (n,), multiples of 1/64, all symbols of one part of the latents.
+            index: uint8 (n,), table numbers.
+        """
         if self.paths is None:
             return ideal_bits(self.tables, offsets // MEAN_STEPS, index)
         bits = np.empty(len(index))
