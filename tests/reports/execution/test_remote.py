@@ -92,7 +92,7 @@ def test_a_server_that_fails_half_way_leaves_no_run_and_the_run_is_kept_here(
         through(proxy)
         result = CliRunner().invoke(command, [str(path), *RUN])
     assert result.exit_code == 5 and "Error: " in result.stderr
-    kept = Path(result.stderr.strip().rpartition("What there is of the run was kept in ")[2])
+    kept = Path(result.stderr.strip().rpartition("The files of the run were kept in ")[2])
     assert kept.parent == tmp_path and "hours of work" in (kept / "small.html").read_text(encoding="utf-8")
     assert json.loads((kept / "run.json").read_text(encoding="utf-8"))["status"] == "completed"
     assert [key for key in s3.find("bucket") if key.endswith(("run.json", ".txt", "index.jsonl"))] == []

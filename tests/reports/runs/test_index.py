@@ -18,7 +18,8 @@ from aewidgets.reports.runs import index as index_module
 from aewidgets.reports.runs.index import INDEX, PAGE, list_runs, rebuild_index, update_index
 from aewidgets.reports.runs.run import UNREADABLE, from_line
 from aewidgets.reports.stores.opening import open_store
-from aewidgets.reports.stores.store import LockedError, Store
+from aewidgets.reports.stores.store import Store
+from aewidgets.system.locks import LockedError
 
 
 @pytest.fixture(params=["folder", "memory"])

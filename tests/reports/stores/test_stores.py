@@ -16,7 +16,8 @@ import pytest
 pytest.importorskip("fsspec", reason="fsspec comes with the report extra")
 
 from aewidgets.reports.stores.opening import open_store, read_url
-from aewidgets.reports.stores.store import LockedError, PlaceError, Store, StoreError, names_from
+from aewidgets.reports.stores.store import PlaceError, Store, StoreError, names_from
+from aewidgets.system.locks import LockedError
 
 
 @pytest.fixture(scope="module")

@@ -15,13 +15,13 @@ from aewidgets.reports.execution.sources import load_notebook
 from aewidgets.reports.requirements.thresholds import RequirementError
 from aewidgets.reports.runs.index import INDEX
 from aewidgets.reports.stores.opening import open_store
-from aewidgets.reports.stores.store import LockedError
 from aewidgets.reports.sweeps import states
 from aewidgets.reports.sweeps import sweep as sweep_runner
 from aewidgets.reports.sweeps.board import Board
 from aewidgets.reports.sweeps.grids import GridError
 from aewidgets.reports.sweeps.points import MARK, PointError, PointRunner, Task
 from aewidgets.reports.sweeps.sweep import run_sweep
+from aewidgets.system.locks import LockedError
 from aewidgets.system.spreading import Outcome
 
 pytest.importorskip("distributed")
