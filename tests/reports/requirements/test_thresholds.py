@@ -1,4 +1,4 @@
-"""Thresholds say what they mean, read only figures, and tell what is missing."""
+"""Thresholds compare as Python does, read only figures, and name the figure that is missing."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Folders that are being filled are hidden, leave nothing behind, and keep what a failure left."""
+"""Pending folders are hidden, leave nothing behind, and keep their files after a failure."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from aewidgets.reports.stores.pending import pending_folder, point_latest
 
 
 def seen(root: Path) -> list[str]:
-    """What a person sees in a folder."""
+    """Return the names in a folder that are not hidden, sorted."""
     return sorted(path.name for path in root.iterdir() if not path.name.startswith("."))
 
 
