@@ -28,7 +28,7 @@ def read_run(store: Store, name: str, thumbnail: bool = True) -> Run:
         OSError: if a file cannot be read.
     """
     record = parsed(store.read(f"{name}/{RECORD}", _RECORD_BYTES))
-    links, metrics, problem, picture = {"record": f"{name}/{RECORD}"}, None, None, None
+    links, metrics, problem, image = {"record": f"{name}/{RECORD}"}, None, None, None
     try:
         metrics = parsed(store.read(f"{name}/metrics.json", _METRICS_BYTES))
         links["metrics"] = f"{name}/metrics.json"
@@ -43,8 +43,8 @@ def read_run(store: Store, name: str, thumbnail: bool = True) -> Run:
         pages = {"page": f"{name}/{notebook.removesuffix('.ipynb')}.html", "notebook": f"{name}/{notebook}"}
         links |= {kind: path for kind, path in pages.items() if store.exists(path)}
         if thumbnail and "notebook" in links:
-            picture = _thumbnail(store, links["notebook"])
-    return checked_run(name, record, metrics, links, problem, picture)
+            image = _thumbnail(store, links["notebook"])
+    return checked_run(name, record, metrics, links, problem, image)
 
 
 def _sha256_of(parameters: object) -> str | None:

@@ -79,13 +79,13 @@ def _small(data: bytes) -> bytes | None:
             if image.width * image.height > _MOST_PIXELS or min(image.size) < 8:
                 return None
             image.draft("RGB", (2 * _SIDE, 2 * _SIDE))
-            picture = _on_white(image)
+            opaque = _on_white(image)
     except Exception:  # Pillow's readers raise a dozen kinds of error on damaged files
         return None
-    picture.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
+    opaque.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
     for quality in (70, 50, 30, 10):
         target = io.BytesIO()
-        picture.save(target, "WEBP", quality=quality, method=4)
+        opaque.save(target, "WEBP", quality=quality, method=4)
         if target.tell() <= _MOST_BYTES:
             return target.getvalue()
     return None

@@ -16,7 +16,7 @@ from aewidgets.reports.requirements.thresholds import RequirementError
 from aewidgets.reports.runs.index import INDEX
 from aewidgets.reports.stores.opening import open_store
 from aewidgets.reports.sweeps import states
-from aewidgets.reports.sweeps import sweep as sweep_runner
+from aewidgets.reports.sweeps import sweep as sweep_module
 from aewidgets.reports.sweeps.board import Board
 from aewidgets.reports.sweeps.grids import GridError
 from aewidgets.reports.sweeps.points import MARK, PointError, PointRunner, Task
@@ -64,7 +64,7 @@ def no_cluster(monkeypatch):
     def refuse(*arguments, **options):
         raise AssertionError("something was to be run")
 
-    monkeypatch.setattr(sweep_runner, "spread", refuse)
+    monkeypatch.setattr(sweep_module, "spread", refuse)
 
 
 def grid(folder: Path, text: str) -> Path:
@@ -125,7 +125,7 @@ def test_an_edited_notebook_has_other_points(folder, swept, tmp_path, monkeypatc
         asked.extend(tasks)
         yield from ()
 
-    monkeypatch.setattr(sweep_runner, "spread", note)
+    monkeypatch.setattr(sweep_module, "spread", note)
     run_sweep(tmp_path / "tiny.ipynb", grid(folder, "grid: {quality: [10, 90]}"), folder / "out")
     assert len(asked) == 2
     assert not {task.name for task in asked} & {state.name for state in swept[0].states}
