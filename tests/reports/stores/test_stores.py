@@ -196,7 +196,7 @@ def test_a_lock_is_held_by_one_thread_and_waited_for(tmp_path: Path):
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kill -9 is POSIX's")
 def test_a_lock_ends_with_its_process(tmp_path: Path):
     code = (
-        "import sys, time; from aewidgets.reports.stores.store import open_store\n"
+        "import sys, time; from aewidgets.reports.stores.opening import open_store\n"
         f"with open_store({str(tmp_path)!r}).lock('x', 0):\n print('held', flush=True); time.sleep(300)"
     )
     store = open_store(tmp_path)

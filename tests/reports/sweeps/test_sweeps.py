@@ -184,7 +184,7 @@ def test_a_point_that_a_dead_worker_had_published_counts_once(folder, swept):
     assert run.there
     outcome = ItemResult(None, run, None)
     waiting = states.State(state.point, state.name)
-    again = states.after(waiting, outcome, open_store(folder / "out"), [])
+    again = states.state_after(waiting, outcome, open_store(folder / "out"), [])
     assert (again.status, again.run, again.metrics, again.kept) == ("completed", state.run, state.metrics, False)
 
 
@@ -224,7 +224,7 @@ def test_folders_that_killed_processes_left_are_removed_once_their_point_is_fini
     name = next(state.name for state in swept[0].states if state.status == "completed")
     for left in (f".{name}.abc", ".tiny-000000000000.abc", f".{name}x.abc"):
         (out / left).mkdir()
-    states.tidy(open_store(out), swept[0].states)
+    states.remove_leftovers(open_store(out), swept[0].states)
     assert sorted(hidden(out)) == [".tiny-000000000000.abc", f".{name}x.abc"]
     for left in hidden(out):
         (out / left).rmdir()
