@@ -1,4 +1,4 @@
-"""A proxy in front of an S3 server that hangs up after so many PUTs, as a network does. No assertions here."""
+"""A proxy in front of an S3 server that hangs up after a number of PUTs, as a network does. No assertions here."""
 
 import http.client
 import threading
@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 
 
 class Proxy(ThreadingHTTPServer):
-    """Attributes:
-    url: of the proxy.
-    left: PUTs that it still lets through; None for all.
-    fails: PUTs that it refuses after them before it lets all through again; None for ever.
-    dead: refuses everything from the first refused PUT on, as a server that is gone does.
+    """A proxy that passes on some requests and hangs up on others.
+
+    Attributes:
+        url: URL of the proxy.
+        left: number of PUTs that it still passes on; None for all.
+        fails: number of PUTs that it then refuses before it passes on all again; None for ever.
+        dead: whether it refuses everything since the first refused PUT, like a server that is gone.
     """
 
     daemon_threads = True
@@ -26,7 +28,7 @@ class Proxy(ThreadingHTTPServer):
         self.lock = threading.Lock()
 
     def refuses(self, method: str) -> bool:
-        """Whether this request is hung up on."""
+        """Return True if the proxy hangs up on this request."""
         with self.lock:
             if self.dead or method != "PUT" or self.left is None:
                 return self.dead
@@ -43,6 +45,8 @@ class Proxy(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
+    """Passes requests on to the server, unless the proxy refuses them."""
+
     protocol_version = "HTTP/1.1"
     server: Proxy
 
@@ -69,12 +73,12 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = _pass_on
 
     def log_message(self, *_args) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def failing_proxy(target: str, left: int | None, fails: int | None = None, dies: bool = False) -> Iterator[Proxy]:
-    """The proxy, running."""
+    """Run a proxy in a thread while the block runs."""
     with Proxy(target, left, fails, dies) as proxy:
         thread = threading.Thread(target=proxy.serve_forever, daemon=True)
         thread.start()

@@ -1,4 +1,4 @@
-"""Run folders as a report leaves them, without running anything; as a program, writers of them. No assertions here."""
+"""Makes run folders as a report leaves them, without running it; as a program, many at once. No assertions here."""
 
 import base64
 import io
@@ -15,7 +15,7 @@ START = datetime(2026, 9, 1, 6, 0, tzinfo=UTC)
 
 
 def png(seed: int = 0, size: tuple[int, int] = (240, 180)) -> bytes:
-    """A picture that differs from seed to seed: waves, as smooth as a photograph is."""
+    """Return the bytes of a PNG of waves, smooth like a photograph, which differs from seed to seed."""
     x, y = np.meshgrid(np.linspace(0, 1, size[0]), np.linspace(0, 1, size[1]))
     wave = [np.sin(9 * (x * np.cos(seed + c) + y * np.sin(seed + c)) + seed) for c in range(3)]
     image = Image.fromarray(np.uint8(127.5 + 127.5 * np.stack(wave, axis=-1)))
@@ -25,7 +25,7 @@ def png(seed: int = 0, size: tuple[int, int] = (240, 180)) -> bytes:
 
 
 def notebook(*pictures: bytes) -> dict:
-    """An executed notebook, nbformat 4, whose one cell displayed pictures."""
+    """Return an executed notebook, nbformat 4, whose one cell displayed the given PNG images."""
     outputs = [
         {"output_type": "display_data", "metadata": {}, "data": {"image/png": base64.b64encode(one).decode()}}
         for one in pictures
@@ -43,7 +43,7 @@ def record(
     every: timedelta = timedelta(days=1),
     **more: object,
 ) -> dict:
-    """What run.json holds of run `number` of a notebook that runs at a steady pace."""
+    """Return the content of run.json for run `number` of a notebook that runs at a steady pace."""
     started = START + number * every
     codes = {"completed": 0, "cell failed": 1, "timeout": 3, "kernel died": 4, "threshold missed": 6}
     failure = {"cell": 2, "cell_id": "a", "name": "ValueError", "message": "expected an image"}
@@ -65,7 +65,7 @@ def record(
 
 
 def put(store, about: dict, metrics: dict | None = None, picture: bytes | None = None, name: str | None = None) -> str:
-    """Publish a run folder in a store, as `run_report` does; gives its name."""
+    """Publish a run folder in a store, as `run_report` does, and return its name."""
     stem = about["notebook"].removesuffix(".ipynb")
     moment = datetime.fromisoformat(about["started"])
     ending = "" if about["status"] in ("completed", "threshold missed") else "-failed"
@@ -82,7 +82,7 @@ def put(store, about: dict, metrics: dict | None = None, picture: bytes | None =
 
 
 def publish_and_index(url: str, first: int, count: int) -> None:
-    """As many writers as runs, each in a thread: publish one, then update the index."""
+    """Publish runs at once, each in a thread of its own, which then updates the index."""
     from concurrent.futures import ThreadPoolExecutor
 
     from aewidgets.reports.runs.index import update_index

@@ -1,4 +1,4 @@
-"""moto's S3 server in a process of its own, on loopback. No assertions here."""
+"""Runs moto's S3 server in a process of its own, on loopback. No assertions here."""
 
 import subprocess
 import sys
@@ -10,13 +10,13 @@ from pathlib import Path
 
 from benchmarks.browsing import free_port
 
-#: What boto needs to know of a server that lets everybody in.
+#: Environment of boto for a server that accepts every key.
 ACCOUNT = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 
 
 @contextmanager
 def s3_server(folder: Path) -> Iterator[dict[str, str]]:
-    """A server with one bucket, `bucket`; yields the environment in which boto finds it."""
+    """Run a server with one bucket, `bucket`, and yield the environment in which boto finds it."""
     url = f"http://127.0.0.1:{(port := free_port())}"
     log = folder / "s3.log"
     with log.open("wb") as output:

@@ -69,7 +69,7 @@ def sweep(
         with progress_bar(not quiet) as progress:
             result = run_sweep(
                 find_notebook(notebook), grid, out, scheduler=scheduler, workers=workers, progress=progress,
-                tell=_tell, **options,
+                on_point=_tell, **options,
             )  # fmt: skip
     except ImportError as error:
         raise click.UsageError(f"sweeps need more packages: pip install 'aewidgets[report,dask]' ({error})") from None

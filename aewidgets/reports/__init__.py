@@ -1,6 +1,7 @@
-"""Notebooks run headless with checked parameters, and what they leave: a page, metrics, a record.
+"""Reports: notebooks run headless with checked parameters, each kept as a page, metrics and a record.
 
-Only what a notebook itself calls is imported here; it is light. Running is `aewidgets.reports.execution.runner`.
+This module exports only what a notebook itself calls, and loads quickly. `aewidgets.reports.execution.runner` runs
+notebooks.
 """
 
 from aewidgets.reports.recording import record

@@ -1,7 +1,7 @@
-"""Where the notebooks lie, and copying them out. Runs none of them and imports nothing of ours.
+"""Finds the notebooks of this installation and copies them out. Runs no notebook and loads no model.
 
-A wheel carries the repository's `notebooks/` folder as `aewidgets/_notebooks`; a checkout (or an editable
-install) has the folder itself beside the package. Both are found by path, and both are only ever read.
+A wheel contains the repository's `notebooks/` folder as `aewidgets/_notebooks`; a checkout (or an editable
+install) has the folder itself beside the package. Both are found by path, and both are only read.
 """
 
 import os
@@ -15,13 +15,13 @@ APPS = "apps"
 
 
 def notebooks_folder() -> Path:
-    """The folder that holds the notebooks of this installation.
+    """Return the folder that holds the notebooks of this installation.
 
     Returns:
         `aewidgets/_notebooks` in an installed wheel, `notebooks` in a checkout.
 
     Raises:
-        FileNotFoundError: if neither is there, which means that the installation is damaged.
+        FileNotFoundError: if neither exists, which means that the installation is damaged.
     """
     package = Path(__file__).resolve().parents[1]
     candidates = (package / "_notebooks", package.parent / "notebooks")
@@ -30,25 +30,25 @@ def notebooks_folder() -> Path:
             return folder
     raise FileNotFoundError(
         f"expected notebooks in {candidates[0]} (a wheel) or {candidates[1]} (a checkout), found none; "
-        f"install aewidgets again"
+        "install aewidgets again"
     )
 
 
 def copy_notebooks(folder: str | os.PathLike[str], overwrite: bool = False) -> tuple[Path, ...]:
-    """Copy the notebooks, their reading order, their long-run parameters and apps/ into a folder of yours.
+    """Copy the notebooks, their reading order, their long-run parameters and apps/ into a folder.
 
-    Nothing is written if any file would be replaced and `overwrite` is false. Each file appears whole or not
+    Nothing is written if a file would be replaced and `overwrite` is false. Each file appears whole or not
     at all.
 
     Args:
-        folder: where to; made if it is not there.
-        overwrite: replace files of the same name.
+        folder: target folder; created if it does not exist.
+        overwrite: whether files of the same name are replaced.
 
     Returns:
         The paths written, sorted.
 
     Raises:
-        FileExistsError: if files of the same name are there and `overwrite` is false; names them all.
+        FileExistsError: if files of the same name exist and `overwrite` is false; the message names them all.
         NotADirectoryError: if `folder` is a file.
     """
     source, target = notebooks_folder(), Path(folder)
@@ -62,8 +62,7 @@ def copy_notebooks(folder: str | os.PathLike[str], overwrite: bool = False) -> t
     taken = [str(name) for name in files if (target / name).exists()]
     if taken and not overwrite:
         raise FileExistsError(
-            f"{target} already holds {', '.join(taken)}; nothing was copied. "
-            f"Name another folder, or overwrite them"
+            f"{target} already holds {', '.join(taken)}; nothing was copied. Name another folder, or overwrite them"
         )
     (target / APPS).mkdir(parents=True, exist_ok=True)
     return tuple(_copy_whole(source / name, target / name) for name in files)

@@ -1,6 +1,7 @@
-"""Figures that a notebook records for machines: sent as an output of a cell, collected from the notebook.
+"""Records the figures of a notebook as an output of a cell, and collects them from an executed notebook.
 
-An output travels with the executed notebook, works under any runner, and needs no file or side channel.
+An output is part of the executed notebook, works under any runner, and needs no file or side channel. This module
+reads and writes no file.
 """
 
 from __future__ import annotations
@@ -13,28 +14,28 @@ from typing import Any
 
 __all__ = ["MIME_TYPE", "collect", "record"]
 
-#: Of the output that holds recorded values; next to it stands plain text for readers.
-MIME_TYPE = "application/vnd.aewidgets.images.metrics+json"
+#: MIME type of the output that holds recorded values. Plain text for readers is stored beside it.
+MIME_TYPE = "application/vnd.aewidgets.metrics+json"
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
 def record(metrics: Mapping[str, Any] | None = None, /, **more: Any) -> None:
-    """Record figures of a run, by name; in a report they end in metrics.json. Shown as a small line.
+    """Record figures of a run by name, and show each in a line. A report writes them to metrics.json.
 
     Args:
-        metrics: names (lower case, digits, underscores; with the unit at the end, as in `psnr_db`) to numbers,
-            texts, booleans, None, or lists and dictionaries of them. NumPy's numbers are taken.
-        more: likewise. A name that was recorded before gets the new value.
+        metrics: maps names (lower case letters, digits, underscores; the unit at the end, as in `psnr_db`) to numbers,
+            texts, booleans, None, or lists and dictionaries of them. NumPy numbers are accepted.
+        more: further figures as keywords. A name that was recorded before gets the new value.
 
     Raises:
-        ValueError: for a name of another form, infinity or NaN, which JSON does not know.
+        ValueError: for a name of another form, and for infinity or NaN, which JSON does not know.
         TypeError: for values of other types.
     """
     values = {**(metrics or {}), **more}
     plain = {name: _plain(name, value) for name, value in values.items()}
     for name in plain:
         if not _NAME.match(name):
-            raise ValueError(f"expected names such as bd_rate_percent, got {name!r}")
+            raise ValueError(f"expected names such as bd_rate_percent, got {name!r}; use lower case and underscores")
     from IPython.display import publish_display_data
 
     shown = "\n".join(f"recorded {name} = {_short(value)}" for name, value in plain.items())
@@ -42,9 +43,9 @@ def record(metrics: Mapping[str, Any] | None = None, /, **more: Any) -> None:
 
 
 def collect(notebook: Mapping[str, Any]) -> dict[str, Any]:
-    """All that the cells of an executed notebook recorded, in order; the last value of a name counts.
+    """Return all figures that an executed notebook recorded, in order; the last value of a name counts.
 
-    An output of this kind that `record` did not make, and could not have made, is left out.
+    Values that `record` would have refused are left out.
     """
     found: dict[str, Any] = {}
     for cell in notebook["cells"]:
@@ -58,6 +59,7 @@ def collect(notebook: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(name: str, value: Any) -> Any:
+    """Return a value as JSON holds it; raise ValueError or TypeError, with the figure's name, if it cannot."""
     if isinstance(value, Mapping):
         return {str(key): _plain(name, inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -72,4 +74,5 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def _short(value: Any) -> str:
+    """Return a value as text; a float with four digits."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)

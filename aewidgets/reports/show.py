@@ -1,4 +1,4 @@
-"""Figures in a notebook, without plotly's own copy of its library beside each. Draws nothing itself."""
+"""Shows plotly figures in a notebook, without a copy of plotly's library beside each. Makes no figure itself."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["show"]
 
 
 def show(figure: Figure) -> None:
-    """Display a plotly figure as its data alone: JupyterLab draws it, and so does a report, without a network.
+    """Display a plotly figure as its data alone. JupyterLab draws it, and so does a report, without a network.
 
     plotly's default would add its whole library, 4.8 MB, to the stored notebook. The plain text beside the
-    figure is its title, hence the same at every run.
+    figure is its title, so it is the same in every run.
     """
     from IPython.display import publish_display_data
 
@@ -27,7 +27,7 @@ def show(figure: Figure) -> None:
 
 
 def _json(bundle: dict) -> dict:
-    """Plain lists and numbers, which every front end reads; arrays become plotly's base64 form."""
+    """Return the figure as plain lists and numbers, which every front end reads; arrays in plotly's base64 form."""
     import json
 
     from plotly.io.json import to_json_plotly

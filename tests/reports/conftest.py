@@ -1,4 +1,4 @@
-"""Small notebooks, made where they are needed. No assertions here."""
+"""Fixtures that make small notebooks. No assertions here."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def make_notebook(tmp_path: Path) -> Callable[..., Path]:
-    """A function of a parameters cell (or None) and further code cells; it gives the path of a notebook."""
+    """Return a function that writes a notebook of a parameters cell (or None) and code cells, and returns its path."""
 
     def make(parameters: str | None, *sources: str, name: str = "small") -> Path:
         cells = [nbformat.v4.new_markdown_cell("# A <small> notebook\n\nSome words.")]

@@ -1,4 +1,4 @@
-"""Copying the notebooks out: whole files, and nothing of the user's lost."""
+"""Notebooks are copied as whole files, and no file of the user is lost."""
 
 from pathlib import Path
 from typing import BinaryIO

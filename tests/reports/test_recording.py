@@ -1,4 +1,4 @@
-"""What a notebook records is what a machine reads."""
+"""Recorded figures are collected as they were recorded."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from aewidgets.reports.recording import MIME_TYPE, collect, record
 
 @pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch) -> list[dict]:
-    """The outputs that a kernel would have sent."""
+    """Return a list of the outputs that a kernel would have sent."""
     display = pytest.importorskip("IPython.display", reason="IPython comes with the lab and report extras")
     sent: list[dict] = []
     monkeypatch.setattr(display, "publish_display_data", sent.append)

@@ -13,7 +13,7 @@ from aewidgets.reports import show  # noqa: E402
 
 @pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch) -> dict:
-    """The one output that a kernel would have sent."""
+    """Return the one output that a kernel would have sent."""
     sent: dict = {}
     monkeypatch.setattr("IPython.display.publish_display_data", sent.update)
     figure = go.Figure(go.Heatmap(z=np.eye(3)), layout={"title": {"text": "a title"}})

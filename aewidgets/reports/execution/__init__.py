@@ -1,1 +1,1 @@
-"""One headless run of a notebook, from its file to a published run. `runner.run_report` does it all."""
+"""Runs a notebook headless, from its file to a published run: see `runner.run_report`. Draws no page."""

@@ -1,7 +1,7 @@
-"""The cells of one notebook in one kernel, through papermill, and how that ended. Knows no folders, no pages.
+"""Executes the cells of one notebook in one kernel, through papermill. Knows no stores and no pages.
 
 papermill calls a notebook complete whose cell called `sys.exit(0)`, and fails one whose error was announced by
-a tag: here the outputs decide. The limit of a run is kept between cells, and within one by what is left.
+a tag; here the outputs decide. The time limit of a run is checked before each cell, and bounds each cell's own limit.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from aewidgets.reports.execution.limits import Limits
 
 __all__ = ["Failure", "execute"]
 
-_START = 60.0  # seconds that a kernel may take to answer at all, and to send what a cell that ended has shown
+_START = 60.0  # seconds that a kernel may take to start, and to send the remaining outputs of a finished cell
 _STOPPED = "KeyboardInterrupt", "stopped from outside"
-_LONGEST_MESSAGE = 2000  # characters of an error that a record keeps; the notebook has all of them
+_LONGEST_MESSAGE = 2000  # characters of an error that a record keeps; the notebook keeps all of them
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Where and why a run stopped: index and id of the cell (None outside all cells), and the reason."""
+    """Place and reason at which a run stopped: index and id of the cell (None outside all cells), and the error."""
 
     cell: int | None
     cell_id: str | None
@@ -37,7 +37,7 @@ class Failure:
 
 
 class _RunTimeoutError(Exception):
-    """There is no time left for another cell."""
+    """Raised when there is no time left for another cell."""
 
 
 def execute(
@@ -47,18 +47,18 @@ def execute(
     limits: Limits | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ):
-    """Run all cells.
+    """Run all cells of a notebook.
 
     Args:
         document: an nbformat notebook with Python cells; its outputs are replaced.
-        given: parameters, already checked, for a cell of their own after the parameters cell.
-        target: where the executed notebook is written, after every cell, so that it outlives this process.
-        limits: of time.
-        progress: called with (cells done, cells in all, what is next).
+        given: checked parameters; they get a cell of their own after the parameters cell.
+        target: file of the executed notebook, written after every cell, so that it survives this process.
+        limits: time limits of cells and of the run.
+        progress: called with (cells done, cells in all, first line of the next cell).
 
     Returns:
         Status ("completed", "cell failed", "timeout", "kernel died", "interrupted"), failure (None where
-        completed), and the executed notebook. The kernel is gone, and what its cells started with it.
+        completed), and the executed notebook. The kernel and the processes that its cells started have ended.
     """
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.engines import papermill_engines
@@ -67,8 +67,8 @@ def execute(
 
     limits = limits or Limits()
     for cell in document.cells:
-        cell.metadata.setdefault("tags", [])  # papermill looks for it
-        if cell.cell_type == "code":  # results of an earlier run must not read as results of this one
+        cell.metadata.setdefault("tags", [])  # papermill expects tags in every cell
+        if cell.cell_type == "code":  # results of an earlier run must not look like results of this one
             cell.outputs, cell.execution_count = [], None
     document.metadata.setdefault("papermill", {})
     if given:
@@ -97,11 +97,11 @@ def execute(
                 iopub_timeout=int(_START),
                 on_cell_start=starts,
                 kernel_manager_class=kernels.manager,
-                # Its greetings and stack traces are no news to a reader; its widgets become part of the page.
+                # The kernel's own log does not help a reader; the extension makes widgets part of the page.
                 extra_arguments=["--log-level=CRITICAL", "--ext=aewidgets.reports.pages.stills"],
             )
     except CellTimeoutError as error:
-        if "IOPub" in str(error):  # no limit of ours
+        if "IOPub" in str(error):  # nbclient's own limit, not one of the run's
             status, reason = "kernel died", ("DeadKernelError", f"Python stopped answering for {_START:g} s")
         else:
             status, reason = "timeout", limits.reason()
@@ -112,7 +112,7 @@ def execute(
     except KeyboardInterrupt:
         status, reason = "interrupted", _STOPPED
     except Exception as error:
-        if started:  # a mistake of ours, or of the libraries: it should be seen
+        if started:  # a bug in this package or in a library: do not hide it
             raise
         status, reason = "kernel died", (type(error).__name__, f"Python did not start: {error}")
         if limits.left <= 0:
@@ -134,7 +134,7 @@ def execute(
 
 @contextmanager
 def _for_a_page() -> Iterator[None]:
-    """Kernels that start meanwhile know that what they show is for a page without a kernel."""
+    """Set the variable by which kernels that start in this block know that they run for a page without a kernel."""
     before = os.environ.get(REPORT_VARIABLE)
     os.environ[REPORT_VARIABLE] = "1"
     try:
@@ -148,7 +148,7 @@ def _for_a_page() -> Iterator[None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """What papermill logs of a failure, the failure says."""
+    """Silence papermill's log in this block: the failure that is returned says the same."""
     from papermill.log import logger
 
     before = logger.level
@@ -160,7 +160,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _raised(document) -> Failure | None:
-    """The first error that its cell's tags do not announce; `sys.exit(0)` is one."""
+    """Return the first error that its cell's tags do not announce, or None. A call of `sys.exit(0)` is an error."""
     for index, cell in enumerate(document.cells):
         if cell.cell_type == "code" and "raises-exception" not in cell.metadata.tags:
             for output in cell.outputs:
@@ -170,9 +170,11 @@ def _raised(document) -> Failure | None:
 
 
 def _at(document, index: int | None, name: str, message: str) -> Failure:
+    """Return the failure of the cell at an index, its texts cut to the lengths that a record keeps."""
     cell_id = None if index is None else document.cells[index].get("id")
     return Failure(index, cell_id, name[:100], message[:_LONGEST_MESSAGE])
 
 
 def _first_line(cell) -> str:
+    """Return the first line of a cell that is not empty, without `#`, at most 60 characters."""
     return next((line.strip("# ") for line in cell.source.splitlines() if line.strip()), "")[:60]

@@ -1,4 +1,4 @@
-"""Kernels that are gone when a block ends, whatever ended it. Runs no cell.
+"""Ends kernels with the block that started them, however the block ends. Runs no cell.
 
 jupyter_client asks a kernel to leave and kills it some seconds later, in code that an interrupt can break off.
 """
@@ -18,21 +18,21 @@ __all__ = ["Kernels", "kernels_that_end", "kill_kernels"]
 
 
 class Kernel(NamedTuple):
-    """A kernel's process group, to which belong the processes that its cells start, and the file with its keys."""
+    """A kernel's process group, which includes the processes that its cells start, and its connection file."""
 
     group: int
     connection: Path
 
 
-_RUNNING: list[Kernel] = []  # of all blocks
+_RUNNING: list[Kernel] = []  # the kernels of all blocks in this process
 
 
 class Kernels:
     """The kernels that a block started.
 
     Attributes:
-        manager: a class of kernel managers, for nbclient.
-        started: all of them.
+        manager: class of kernel managers for nbclient; it notes every kernel that it starts.
+        started: all kernels of this block.
         ended: whether `end` was called.
     """
 
@@ -43,10 +43,12 @@ class Kernels:
         self.ended = False
 
         class Noted(AsyncKernelManager):
+            """A kernel manager that notes the process group of every kernel that it starts."""
+
             async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
                 await super()._async_launch_kernel(kernel_cmd, **kw)
                 group = getattr(self.provisioner, "pgid", None)
-                if group and group != os.getpgrp():  # never our own
+                if group and group != os.getpgrp():  # never this process's own group
                     kernel = Kernel(group, Path(self.connection_file))
                     started.append(kernel)
                     _RUNNING.append(kernel)
@@ -54,22 +56,26 @@ class Kernels:
         self.manager = Noted
 
     def end(self) -> None:
-        """Kill them, and what their cells started; KeyboardInterrupt if there is none that could be noticed dead."""
+        """Kill the kernels and the processes of their cells; raise KeyboardInterrupt if none has started.
+
+        nbclient notices a dead kernel and stops. Without a kernel only the exception stops it.
+        """
         self.ended = True
         if not self.started:
             raise KeyboardInterrupt
         self.kill()
 
     def kill(self) -> None:
-        """Kill what is left of them."""
+        """Kill the kernels that still run."""
         _kill(self.started)
 
 
 @contextmanager
 def kernels_that_end() -> Iterator[Kernels]:
-    """What kernels left running at the end of the block is killed; Ctrl-C and SIGTERM end them first.
+    """Kill at the end of the block whatever its kernels left running; Ctrl-C and SIGTERM kill the kernels at once.
 
-    A KeyboardInterrupt in the middle of nbclient's loop would leave its tasks behind. It notices a dead kernel.
+    A KeyboardInterrupt in the middle of nbclient's loop would leave its tasks behind, so signals kill the kernels
+    instead, which nbclient notices.
     """
     kernels = Kernels()
     try:
@@ -78,17 +84,17 @@ def kernels_that_end() -> Iterator[Kernels]:
     finally:
         kernels.kill()
         for kernel in kernels.started:
-            with suppress(ValueError):  # another thread was first
+            with suppress(ValueError):  # another thread has removed it
                 _RUNNING.remove(kernel)
 
 
 def kill_kernels() -> None:
-    """Kill the kernels of all blocks of this process: for one that ends at once, without leaving its blocks."""
+    """Kill the kernels of all blocks of this process, for a process that exits without leaving its blocks."""
     _kill(list(_RUNNING))
 
 
 def _kill(kernels: list[Kernel]) -> None:
-    """jupyter_client takes the files away, too, where nothing breaks it off."""
+    """Kill process groups and remove their connection files, which jupyter_client does not do if interrupted."""
     for kernel in kernels:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(kernel.group, signal.SIGKILL)

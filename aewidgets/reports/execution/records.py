@@ -1,6 +1,6 @@
-"""What run.json says about a run: parameters and their hash, seeds, versions, the machine. Writes nothing.
+"""Makes the record of a run for run.json: parameters and their hash, seeds, versions, machine. Writes no file.
 
-No name of a machine or a person is among it: records are shared.
+Records are shared, so they name no machine and no person.
 """
 
 from __future__ import annotations
@@ -19,41 +19,40 @@ from aewidgets.reports.execution.sources import Source
 from aewidgets.reports.parameters.cell import parameters_sha256
 from aewidgets.reports.requirements.thresholds import Outcome
 
-__all__ = ["FORMAT", "Attempts", "all_parameters", "as_json", "record_of", "time_now"]
+__all__ = ["Attempts", "all_parameters", "as_json", "record_of", "time_now"]
 
-#: Of run.json. Readers take absent keys for None.
-FORMAT = 1
+_FORMAT = 1  # version of run.json; readers take absent keys for None
 _PACKAGES = ("aewidgets", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "pillow",
              "scikit-image", "constriction", "plotly", "papermill", "nbconvert", "ipykernel")  # fmt: skip
 
 
 def all_parameters(source: Source, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The values with which a notebook runs: those given (already checked), else the defaults."""
+    """Return the values with which a notebook runs: the given ones (already checked), defaults for the rest."""
     return {p.name: given.get(p.name, p.default) for p in source.parameters}
 
 
 def as_json(value: Any) -> bytes:
-    """A file of JSON that people can read too."""
-    # Half a surrogate pair, which a kernel may send, becomes its escape.
+    """Return a value as the bytes of an indented JSON file in UTF-8."""
+    # A kernel may send half a surrogate pair; it is written as its escape.
     return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
 
 
 def time_now() -> str:
-    """Now, to the second, in UTC."""
+    """Return the current time in UTC, ISO 8601, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 class Attempts:
-    """The tries of one run: each with its number, start, status and failure."""
+    """The attempts at one run, each with its number, start, duration, status and failure."""
 
     def __init__(self) -> None:
         self.rows: list[dict[str, Any]] = []
 
     def add(self, status: str, started: str, seconds: float, failure: Failure | None) -> None:
-        """Note a try that has ended."""
-        told = None if failure is None else {"name": failure.name, "message": failure.message}
+        """Add an attempt that has ended."""
+        reason = None if failure is None else {"name": failure.name, "message": failure.message}
         row = {"number": len(self.rows) + 1, "status": status, "started": started, "seconds": round(seconds, 1)}
-        self.rows.append(row | {"failure": told})
+        self.rows.append(row | {"failure": reason})
 
 
 def record_of(
@@ -68,21 +67,22 @@ def record_of(
     attempts: Attempts,
     outcomes: Iterable[Outcome] = (),
 ) -> dict[str, Any]:
-    """The record, but for `id`: the name of the folder is known when it is published.
+    """Return the record of a run. Its `id` is None until publishing gives the folder its name.
 
     Args:
         source: the notebook.
-        given: values that were given, checked.
-        status: how the run ended, and `exit_code` what the command line makes of it.
-        failure: None for a completed run.
-        started: as `time_now` tells it.
-        seconds: that the run took, all attempts and pauses included.
-        attempts: of running it.
-        outcomes: what became of the requirements.
+        given: checked values of the parameters that were given.
+        status: how the run ended, a key of `runner.EXIT_CODES`.
+        exit_code: exit code of the command line for that status.
+        failure: place and reason; None for a completed run.
+        started: time at which the run started, as `time_now` returns it.
+        seconds: duration of the run, all attempts and pauses included.
+        attempts: every attempt at running the notebook.
+        outcomes: the checked requirements.
     """
     parameters = all_parameters(source, given)
     return {
-        "format": FORMAT,
+        "format": _FORMAT,
         "id": None,
         "notebook": source.name,
         "notebook_sha256": source.sha256,
@@ -104,6 +104,7 @@ def record_of(
 
 
 def _machine() -> dict[str, Any]:
+    """Return platform, number of usable processors and Python version."""
     affinity = getattr(os, "sched_getaffinity", None)  # a container may have fewer processors than its host
     return {
         "platform": f"{platform.system()} {platform.machine()}",
@@ -113,6 +114,7 @@ def _machine() -> dict[str, Any]:
 
 
 def _versions(packages: Sequence[str]) -> dict[str, str]:
+    """Return the versions of Python and of those packages that are installed."""
     found = {"python": platform.python_version(), "platform": f"{platform.system()} {platform.machine()}"}
     for name in packages:
         try:

@@ -1,4 +1,4 @@
-"""Trying again where that can help: what passes by itself, how often, and how long between. Runs nothing itself."""
+"""Repeats a call after errors that may pass, with growing pauses. Knows no notebooks and no stores."""
 
 from __future__ import annotations
 
@@ -12,25 +12,28 @@ from aewidgets.system.locks import LockedError
 __all__ = ["pause", "retried"]
 
 T = TypeVar("T")
-#: Seconds before the second try, and at most; they double in between.
+#: Seconds before the second attempt, and the longest pause; pauses double in between.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
-#: What stays as it is however often one asks.
+#: Errors that another attempt would only meet again.
 _LASTING = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError, LockedError,
             NotebookError)  # fmt: skip
 
 
 def pause(failures: int, longest: float = LONGEST_PAUSE) -> None:
-    """Wait after so many failures: 1, 2, 4 ... 30 seconds, and not more than `longest`."""
+    """Wait after the given number of failures: 1, 2, 4 ... 30 seconds, but at most `longest` seconds."""
     time.sleep(max(0.0, min(FIRST_PAUSE * 2 ** min(failures - 1, 30), LONGEST_PAUSE, longest)))
 
 
 def retried(act: Callable[[], T], retries: int, failed: Callable[[OSError], None] | None = None) -> T:
-    """The result of `act`, tried again after an OSError that may pass, as those of a network do.
+    """Return the result of `act`, called again after an OSError that may pass, such as those of a network.
 
     Args:
-        act: what is tried.
-        retries: how often at most it is tried again.
-        failed: called with the error before every further try.
+        act: the call.
+        retries: how many further calls are allowed.
+        failed: called with the error before every further call.
+
+    Raises:
+        OSError: from the last call, or at once if another call cannot help.
     """
     for failures in range(1, retries + 1):
         try:

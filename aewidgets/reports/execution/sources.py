@@ -1,4 +1,4 @@
-"""Notebooks as they come: read from a path or a URL, checked, and asked for their parameters. Runs nothing."""
+"""Reads a notebook from a path or a URL, checks it, and finds its parameters. Runs nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aewidgets.reports.stores.store import PlaceError
 
 __all__ = ["NotebookError", "Source", "load_notebook"]
 
-_LONGEST = 200_000_000  # bytes of a notebook
+_LONGEST = 200_000_000  # bytes of the largest notebook that is read
 
 
 class NotebookError(OSError):
@@ -26,12 +26,12 @@ class Source:
     """A notebook that can be run.
 
     Attributes:
-        name: of its file.
-        stem: the name without .ipynb, as folders of its runs begin.
-        data: the file's bytes.
-        sha256: of these, in hexadecimal.
-        document: as nbformat reads it; copy it before you change it.
-        parameters: of its parameters cell.
+        name: file name.
+        stem: file name without .ipynb, with which the folders of its runs begin.
+        data: bytes of the file.
+        sha256: SHA-256 of `data`, in hexadecimal digits.
+        document: the notebook as nbformat reads it; copy it before you change it.
+        parameters: parameters that its parameters cell declares.
     """
 
     name: str
@@ -43,15 +43,15 @@ class Source:
 
 
 def load_notebook(notebook: str | os.PathLike[str]) -> Source:
-    """Read a notebook, which is not changed.
+    """Read and check a notebook; its file is not changed.
 
     Args:
         notebook: a path, or an fsspec URL (`s3://bucket/04.ipynb`).
 
     Raises:
-        NotebookError: if the file is no notebook with Python cells, or its kernel is not installed.
-        ParameterError: if its parameters cell is not as it should be.
-        OSError: if it cannot be read.
+        NotebookError: if the file is not a notebook, or its kernel is not installed.
+        ParameterError: if its parameters cell holds more than assignments of literals, or contradicts itself.
+        OSError: if the file cannot be read.
         PlaceError: for a URL of an unknown kind.
     """
     text = os.fspath(notebook)
@@ -63,12 +63,13 @@ def load_notebook(notebook: str | os.PathLike[str]) -> Source:
     except ValueError as error:
         raise NotebookError(str(error)) from error
     document = _parsed(data, text)
-    # A name that any store takes: nothing hidden, nothing that a shell or a URL reads as more than a letter.
+    # Every store must accept the name: not hidden, and free of characters with a meaning in shells and URLs.
     stem = re.sub(r"[^\w.,+@=()\[\] -]", "_", name.removesuffix(".ipynb")).lstrip(".")[:100].strip() or "notebook"
     return Source(name, stem, data, hashlib.sha256(data).hexdigest(), document, parameters_of(document))
 
 
 def _parsed(data: bytes, path: str):
+    """Return the nbformat document in a file's bytes, checked; raise NotebookError if there is none."""
     import nbformat
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
@@ -84,6 +85,6 @@ def _parsed(data: bytes, path: str):
         KernelSpecManager().get_kernel_spec(kernel)
     except NoSuchKernel:
         raise NotebookError(
-            f"{path}: wants the kernel {kernel!r}, which is not installed; save it with python3"
+            f"{path}: needs the kernel {kernel!r}, which is not installed; save it with python3"
         ) from None
     return document

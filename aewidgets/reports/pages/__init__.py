@@ -1,1 +1,1 @@
-"""HTML pages that need no network, and the template/ that they are made of. Runs nothing, lists no runs."""
+"""HTML pages that need no network, and the files in template/ of which they are made. Runs nothing, lists no runs."""

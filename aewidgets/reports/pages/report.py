@@ -1,7 +1,7 @@
-"""An executed notebook as one HTML file: code folded, figures live, nothing fetched. Runs no notebook.
+"""Makes one HTML file of an executed notebook: code folded, figures live, no request. Runs no notebook.
 
 nbconvert's own pages load RequireJS and MathJax from other hosts and show no plotly figure without them. This
-one holds everything, and forbids the browser any request (Content-Security-Policy).
+page contains all that it shows, and forbids the browser any request (Content-Security-Policy).
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from aewidgets.reports.recording import MIME_TYPE, collect
 __all__ = ["page_of"]
 
 _PLOTLY = "application/vnd.plotly.v1+json"
-#: What plotly's cartesian bundle draws, 1.5 MB; for anything else the whole library goes in, 4.8 MB.
+#: Traces that plotly's cartesian bundle draws (1.5 MB). Any other trace needs the whole library (4.8 MB).
 _CARTESIAN = {"bar", "box", "contour", "heatmap", "histogram", "histogram2d", "histogram2dcontour", "image", "pie",
               "scatter", "scatterternary", "violin"}  # fmt: skip
-#: Outputs that are shown, best first: without JavaScript of theirs, and with plain text last.
+#: Types of outputs that are shown, best first. JavaScript is not among them.
 _SHOWN = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
 
 
 def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> str:
-    """The page.
+    """Return the report page of an executed notebook, as HTML.
 
     Args:
-        notebook: executed, nbformat 4; not changed.
-        record: what run.json holds: its status, parameters, requirements and versions are shown at the end, and a
-            failure, or a requirement that was missed, at the top.
+        notebook: the executed notebook, nbformat 4; it is not changed.
+        record: content of run.json. Its status, parameters, requirements and versions are shown at the end, a
+            failure or a missed requirement at the top.
     """
     import nbformat
     from nbconvert import HTMLExporter
@@ -63,7 +63,10 @@ def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> str:
 
 
 def _take_figures(notebook: Any) -> list[dict]:
-    """Keep of every output what a page can show, and give back the plotly figures, whose places it fills."""
+    """Reduce every output to what a page can show, and return the plotly figures that were taken out of them.
+
+    Each figure is replaced by an empty element and its data.
+    """
     figures: list[dict] = []
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -72,7 +75,10 @@ def _take_figures(notebook: Any) -> list[dict]:
 
 
 def _keep_one(output: Any, figures: list[dict]) -> bool:
-    """Reduce an output to its best form; whether there is one. Recorded figures end the page in one table."""
+    """Reduce an output to its best form; return False if the page leaves it out.
+
+    Recorded figures are left out here, because the page ends with a table of them.
+    """
     data = output["data"]
     if _PLOTLY in data:
         figures.append(data[_PLOTLY])
@@ -89,7 +95,7 @@ def _keep_one(output: Any, figures: list[dict]) -> bool:
 
 
 def _plotly(figures: Iterable[Mapping[str, Any]]) -> str:
-    """plotly.js, in the small bundle where that draws all of the figures."""
+    """Return plotly.js: the small bundle if it draws all of the figures, else the whole library."""
     kinds = {trace.get("type", "scatter") for figure in figures for trace in figure.get("data", ())}
     if kinds <= _CARTESIAN:
         return source("plotly-cartesian.min.js")
@@ -99,14 +105,14 @@ def _plotly(figures: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _templates() -> dict[str, Any]:
-    """plotly's dark template, for readers whose system asks for it; figures bring their light one along."""
+    """Return plotly's dark template, for readers whose system asks for it; figures contain their light one."""
     import plotly.io
 
     return {"dark": plotly.io.templates["plotly_dark"].to_plotly_json()}
 
 
 def _rounded(value: Any) -> Any:
-    """Four digits for readers; metrics.json has all of them."""
+    """Return a value with its floats rounded to four digits; metrics.json has all of them."""
     if isinstance(value, list):
         return [_rounded(inner) for inner in value]
     if isinstance(value, dict):
@@ -115,10 +121,12 @@ def _rounded(value: Any) -> Any:
 
 
 def _figure(value: Any) -> str:
+    """Return the figure of a requirement as text, at most 80 characters; a dash if it was not recorded."""
     return "–" if value is None else str(_rounded(value))[:80]
 
 
 def _title(notebook: Any, fallback: str) -> str:
+    """Return the first `# ` heading among the Markdown cells, or the fallback."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             for line in cell.source.splitlines():

@@ -1,6 +1,6 @@
-"""An HTML page that draws itself from data by a script of its own, and needs no network. Knows no runs.
+"""Fills templates of HTML pages that draw themselves, with a script of their own and without a network. Knows no runs.
 
-The data travel as JSON; a Content-Security-Policy lets no other script or style run.
+The data are part of the page, as JSON. A Content-Security-Policy allows no other script and no other style.
 """
 
 from __future__ import annotations
@@ -18,17 +18,23 @@ from aewidgets.images.displays import json_in_html
 
 __all__ = ["FOLDER", "scripted_page", "source"]
 
+#: Folder of style sheets, scripts and HTML templates.
 FOLDER = Path(str(resources.files("aewidgets.reports.pages") / "template"))
 
 
+def source(name: str) -> str:
+    """Return the text of a file among the templates."""
+    return (FOLDER / name).read_text(encoding="utf-8").strip()
+
+
 def scripted_page(name: str, scripts: Sequence[str], data: Any, **texts: str) -> str:
-    """The page.
+    """Return a page as HTML.
 
     Args:
-        name: of NAME.html and NAME.css among the templates.
-        scripts: files there, which see each other's names and those of elements.js, and nobody else's.
-        data: what JSON holds.
-        texts: for the places that NAME.html has beside style, script and data; they are escaped.
+        name: the page is made of NAME.html and NAME.css among the templates.
+        scripts: names of scripts among the templates, in order. They share one scope, with elements.js before them.
+        data: value that the scripts draw; JSON must be able to hold it.
+        texts: texts for the further places in NAME.html, by name of the place; they are escaped.
     """
     style = "\n".join(source(file) for file in ("report.css", "elements.css", f"{name}.css"))
     script = "(() => {\n" + "\n".join(source(file) for file in ("elements.js", *scripts)) + "\n})();"
@@ -43,9 +49,5 @@ def scripted_page(name: str, scripts: Sequence[str], data: Any, **texts: str) ->
 
 
 def _csp_hash(text: str) -> str:
+    """Return the hash by which a Content-Security-Policy allows a script or a style."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def source(name: str) -> str:
-    """The text of a file there."""
-    return (FOLDER / name).read_text(encoding="utf-8").strip()

@@ -1,8 +1,8 @@
-"""Parameters of a notebook: read from its parameters cell, values checked against them, and their hash. Runs nothing.
+"""Reads the parameters of a notebook from its parameters cell, checks values against them, and hashes them.
 
-The cell tagged `parameters` holds assignments of literals, nothing else; a literal's type, or an annotation
-made of Python's own types, says what is taken, and the comment beside it may begin with a range or choices
-(rules.py). Nothing of the notebook is executed to find out.
+The cell tagged `parameters` holds assignments of literals and nothing else. The type of a literal, or an annotation
+made of Python's own types, says which values are accepted, and the comment beside it may begin with a range or choices
+(rules.py). Nothing of the notebook is executed.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ __all__ = ["Parameter", "ParameterError", "checked", "parameters_of", "parameter
 
 
 class ParameterError(ValueError):
-    """Parameters that a notebook does not take; lists everything that is wrong with them."""
+    """Raised for parameters that a notebook does not take; the message lists everything that is wrong."""
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter.
+    """One parameter of a notebook.
 
     Attributes:
-        name: as the notebook assigns it.
-        default: the literal's value, as the first type that takes it: 40 is 40.0 for a float.
-        types: names of the types that are taken: bool, int, float, str, list, dict, None.
-        comment: what the line says beside it.
-        items: names of the types that a list's items may have; none if any.
-        rule: its range or choices, with unit and help.
+        name: name that the notebook assigns.
+        default: value of the literal, as the first type that accepts it: 40 is 40.0 for a float.
+        types: names of the accepted types: bool, int, float, str, list, dict, None.
+        comment: comment beside the assignment, without its #.
+        items: names of the types that the items of a list may have; empty if any.
+        rule: range or choices, with unit and help.
     """
 
     name: str
@@ -48,23 +48,23 @@ class Parameter:
 
     @property
     def kind(self) -> str:
-        """The types in words: `int or None`, `list of float`."""
+        """Accepted types in words: `int or None`, `list of float`."""
         names = [f"list of {' or '.join(self.items)}" if n == "list" and self.items else n for n in self.types]
         return " or ".join(names)
 
     @property
     def expected(self) -> str:
-        """Types and rule in words: `float in 1..100 dB`."""
+        """Accepted types and rule in words: `float in 1..100 dB`."""
         rule = self.rule.text
         return f"{self.kind}{',' if self.rule.choices else ' in'} {rule}" if rule else self.kind
 
 
 def parameters_of(notebook: Mapping[str, Any]) -> tuple[Parameter, ...]:
-    """The parameters of a notebook (nbformat 4), in order; none if no cell is tagged `parameters`.
+    """Return the parameters of a notebook (nbformat 4), in order; none if no cell is tagged `parameters`.
 
     Raises:
-        ParameterError: for two such cells, or one that holds more than assignments of literals, or contradicts
-            itself; lists every line that is not as it should be.
+        ParameterError: for two such cells, or one that holds more than assignments of literals or contradicts
+            itself; the message lists every wrong line.
     """
     cells = [c for c in notebook["cells"] if "parameters" in c.get("metadata", {}).get("tags", ())]
     if len(cells) > 1:
@@ -74,7 +74,7 @@ def parameters_of(notebook: Mapping[str, Any]) -> tuple[Parameter, ...]:
     source = "".join(cells[0]["source"])
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of escapes in its texts
+            warnings.simplefilter("ignore")  # about escapes in the cell's texts
             tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ParameterError(f"the parameters cell is not Python: {error}") from error
@@ -94,18 +94,18 @@ def parameters_of(notebook: Mapping[str, Any]) -> tuple[Parameter, ...]:
 
 
 def checked(parameters: Sequence[Parameter], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of the types, in the ranges and among the choices that the parameters take.
+    """Check values against the types, ranges and choices of a notebook's parameters.
 
     Args:
-        parameters: what the notebook has.
-        values: by name; text, as a command line gives it, is read as the parameter's type: `5`, `true`,
+        parameters: parameters of the notebook.
+        values: values by name. Text, as a command line gives it, is read as the parameter's type: `5`, `true`,
             `none`, `a,b,c` or YAML for lists, YAML for dictionaries.
 
     Returns:
-        The given values only.
+        The given values, each as the parameter's type; no defaults.
 
     Raises:
-        ParameterError: naming every parameter that is unknown and every value that does not fit.
+        ParameterError: the message names every unknown parameter and every value that does not fit.
     """
     known = {p.name: p for p in parameters}
     found, wrong = {}, []
@@ -129,11 +129,12 @@ def checked(parameters: Sequence[Parameter], values: Mapping[str, Any]) -> dict[
 
 
 def parameters_sha256(parameters: Mapping[str, Any]) -> str:
-    """One hash for one set of values, in whatever order: the SHA-256 of their JSON with sorted keys, hexadecimal."""
+    """Return the SHA-256 of a set of values, as JSON with sorted keys, in hexadecimal; their order does not matter."""
     return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()
 
 
 def _parameter(statement: ast.stmt, lines: Sequence[str]) -> Parameter:
+    """Return the parameter that one statement of the cell assigns; raise ParameterError if it is wrong."""
     text = lines[statement.lineno - 1].strip()[:100]
     target: ast.expr | None = None
     if isinstance(statement, ast.AnnAssign) and statement.value is not None:
@@ -149,18 +150,18 @@ def _parameter(statement: ast.stmt, lines: Sequence[str]) -> Parameter:
     if not is_plain(default):
         raise ParameterError(
             f"the parameters cell may hold only literals that JSON has too, not {text!r}: "
-            "what is derived there goes stale when a parameter is given"
+            "a value derived there goes stale when a parameter is given"
         )
     comment = _comment(statement, lines)
     types = _types(statement, default)
     try:
         rule = rule_of(comment, types.names, types.items)
     except ValueError as error:
-        raise ParameterError(f"{target.id}: the comment beside it is no rule: {error}") from error
+        raise ParameterError(f"{target.id}: the comment beside it is not a rule: {error}") from error
     if types.choices:
         rule = Rule(rule.low, rule.high, rule.unit, types.choices, types.free, rule.help)
     try:
-        if not isinstance(default, str):  # so that 40 and 40.0 are one value of a float, with one hash
+        if not isinstance(default, str):  # 40 and 40.0 must be one value of a float, with one hash
             default = fitted(default, types.names, types.items)
         got = rule.wrong(default)
     except ValueError:
@@ -172,19 +173,20 @@ def _parameter(statement: ast.stmt, lines: Sequence[str]) -> Parameter:
 
 
 def _comment(statement: ast.stmt, lines: Sequence[str]) -> str:
-    """What stands after the statement's #, on its last line; a letter may be more than one of ast's bytes."""
+    """Return the comment on the last line of a statement, without its #."""
+    # ast counts columns in bytes of UTF-8, not in characters.
     last = lines[(statement.end_lineno or statement.lineno) - 1]
     rest = last.encode()[statement.end_col_offset or 0 :].decode().strip()
     return rest[1:].strip() if rest.startswith("#") else ""
 
 
 def _types(statement: ast.stmt, default: Any) -> Types:
-    """From the annotation where it is made of known types, else the type of the literal."""
+    """Return the types of the annotation, if all of them are known, else the type of the literal."""
     of_value = type_name(default)
     types = annotated(statement.annotation) if isinstance(statement, ast.AnnAssign) else None
     if types is None:
         return Types((of_value,) if of_value in TYPES else tuple(TYPES))
-    # A default of None, or of int beside float, is taken although the annotation forgets it.
+    # Accept a default of None, or of int beside float, even if the annotation does not name that type.
     more = () if of_value in types.names or (of_value == "int" and "float" in types.names) else (of_value,)
     names = tuple(name for name in TYPES if name in (*types.names, *more))
     return types._replace(names=names, free=(*types.free, *more) if types.choices else ())

@@ -1,4 +1,4 @@
-"""Which values of a type a parameter takes: a range or choices, read from the comment beside it. Reads no types.
+"""Reads the range or the choices of a parameter from the comment beside it. Reads no types.
 
     quality: float = 50.0  # 1..100: of the codec           both ends are allowed
     sigma = 0.1  # 0..: noise level, image units            no upper end
@@ -6,7 +6,7 @@
     width = 3.5  # [mm] of the lens                         a unit alone
     method: str = "nlm"  # one of nlm, tv or wavelet: how noise is removed
 
-For lists a rule holds for every item. A comment that does not begin so is help, and nothing more.
+The rule of a list holds for every item. A comment that does not begin in one of these ways is only help.
 """
 
 from __future__ import annotations
@@ -37,13 +37,15 @@ _UNIT = re.compile(r"\[(?P<unit>[^\]]{1,40})\]\s*:?\s*(?P<help>.*)\Z")
 
 @dataclass(frozen=True)
 class Rule:
-    """Attributes:
-    low: the least number that is taken; None for no limit.
-    high: the greatest.
-    unit: of the number, as the comment writes it.
-    choices: the only values; none if every value is taken.
-    free: names of types of which every value is taken beside the choices.
-    help: what else the comment says.
+    """The values that a parameter accepts, beyond its types.
+
+    Attributes:
+        low: least number; None for no limit.
+        high: greatest number; None for no limit.
+        unit: unit of the number, as the comment writes it.
+        choices: accepted values; empty if there is no such list.
+        free: names of types of which every value is accepted beside the choices.
+        help: rest of the comment.
     """
 
     low: float | None = None
@@ -55,7 +57,7 @@ class Rule:
 
     @property
     def text(self) -> str:
-        """The rule in words, as an error names it; empty if every value is taken."""
+        """The rule in words, as an error names it; empty if every value is accepted."""
         if self.choices:
             return "one of " + ", ".join(map(repr, self.choices))
         if self.low is None and self.high is None:
@@ -64,7 +66,7 @@ class Rule:
         return f"{low}..{high} {self.unit}".strip()
 
     def wrong(self, value: Any) -> str | None:
-        """The value, or the item of a list, that the rule does not take, in words; None if it takes all."""
+        """Return in words the value, or the item of a list, that the rule refuses; None if it accepts all."""
         if isinstance(value, list | tuple):
             return next((f"{found} in it" for item in value if (found := self.wrong(item))), None)
         if self.choices and type_name(value) not in self.free and not any(_same(value, one) for one in self.choices):
@@ -78,15 +80,15 @@ class Rule:
 
 
 def rule_of(comment: str, types: Sequence[str], items: Sequence[str]) -> Rule:
-    """The rule that a comment begins with.
+    """Return the rule with which a comment begins.
 
     Args:
-        comment: without its #.
-        types: names of the types that the parameter takes.
-        items: names of the types that the items of its lists take.
+        comment: the comment without its #.
+        types: names of the types that the parameter accepts.
+        items: names of the types that the items of its lists may have.
 
     Raises:
-        ValueError: in words, for a rule that is written wrongly, or does not go with the types.
+        ValueError: for a rule that is written wrongly or does not fit the types; the message says which.
     """
     single = [name for name in (*types, *items) if name not in ("list", "dict", "None")]
     if found := _CHOICES.match(comment):
@@ -108,6 +110,7 @@ def rule_of(comment: str, types: Sequence[str], items: Sequence[str]) -> Rule:
 
 
 def _choice(word: str, types: Sequence[str]) -> Any:
+    """Return one choice, as text if it is quoted, else as the first of the types that accepts it."""
     quoted = word[:1] in ("'", '"')
     try:
         return fitted(ast.literal_eval(word) if quoted else word, ["str"] if quoted else types or ["str"])
@@ -116,4 +119,5 @@ def _choice(word: str, types: Sequence[str]) -> Any:
 
 
 def _same(one: Any, other: Any) -> bool:
+    """Return True if two values are equal; True is not the same as 1."""
     return isinstance(one, bool) == isinstance(other, bool) and one == other

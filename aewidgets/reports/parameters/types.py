@@ -1,34 +1,34 @@
-"""Types of parameters, read from annotations, and values read as these types. Knows no ranges and no notebooks.
+"""Reads the types of parameters from annotations, and values as these types. Knows no ranges and no notebooks.
 
-Python's own types and those of `typing` that say the same: `int | None`, `list[float]`, `Literal["a", "b"]`.
+Python's own types are known, and their equals in `typing`: `int | None`, `list[float]`, `Literal["a", "b"]`.
 """
 
 from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 __all__ = ["TYPES", "Types", "annotated", "fitted", "is_plain", "type_name"]
 
-#: The names of types, narrow ones first: the first that takes a text is taken.
+#: Types by name, narrow ones first: text is read as the first type that accepts it.
 TYPES: dict[str, type] = {
     "bool": bool, "int": int, "float": float, "list": list, "dict": dict, "None": type(None), "str": str,
 }  # fmt: skip
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 _LISTS = {"list", "List", "tuple", "Tuple", "Sequence"}
-_LONGEST_TEXT, _MOST_VALUES, _DEEPEST = 100_000, 10_000, 20  # what one parameter may hold
+_LONGEST_TEXT, _MOST_VALUES, _DEEPEST = 100_000, 10_000, 20  # limits of one parameter
 
 
 class Types(NamedTuple):
-    """What an annotation takes.
+    """The types and choices that an annotation accepts.
 
     Attributes:
-        names: of `TYPES`, in their order.
-        items: those of a list's items; none if nothing is said about them.
-        choices: the values of a `Literal`; none if there is no such.
-        free: names of types beside the `Literal`, of which every value is taken.
+        names: accepted names of `TYPES`, in their order.
+        items: names of the types of a list's items; empty if the annotation does not say.
+        choices: values of a `Literal`; empty without one.
+        free: names of types beside the `Literal`, of which every value is accepted.
     """
 
     names: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ class Types(NamedTuple):
 
 
 def annotated(node: ast.expr) -> Types | None:
-    """The types that an annotation names, also as text; None if it names others."""
+    """Return the types that an annotation names, also one in quotes; None if it names a type that is not known."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         try:
             return annotated(ast.parse(node.value.strip(), mode="eval").body)
@@ -55,12 +55,15 @@ def annotated(node: ast.expr) -> Types | None:
 
 
 def fitted(value: Any, types: Sequence[str], items: Sequence[str] = ()) -> Any:
-    """The value as the first of the types that takes it; ValueError if none does.
+    """Return a value as the first of the types that accepts it.
 
     Args:
-        value: text, as a command line gives it, is read; of everything else the type must fit.
-        types: names of `TYPES`.
-        items: likewise, of the items of a list.
+        value: text, as a command line gives it, is parsed; the type of any other value must fit.
+        types: names of `TYPES` for the value.
+        items: names of `TYPES` for the items of a list.
+
+    Raises:
+        ValueError: if no type accepts the value.
     """
     if isinstance(value, tuple):
         value = list(value)
@@ -81,15 +84,16 @@ def fitted(value: Any, types: Sequence[str], items: Sequence[str] = ()) -> Any:
 
 
 def type_name(value: Any) -> str:
-    """The name in `TYPES` of a value's type, or any other."""
+    """Return the name of a value's type, as in `TYPES` where it is one of them; a tuple counts as a list."""
     return "None" if value is None else "list" if isinstance(value, tuple) else type(value).__name__
 
 
 def is_plain(value: Any) -> bool:
-    """Whether JSON holds it: finite numbers, texts, and lists and dictionaries that are neither deep nor endless."""
+    """Return True for a value that JSON can hold: finite numbers, texts, and small lists and dictionaries of them."""
     count = 0
 
     def plain(inner: Any, depth: int) -> bool:
+        """Return True if the value at this depth is plain, and count it."""
         nonlocal count
         count += 1
         if depth > _DEEPEST or count > _MOST_VALUES:
@@ -106,11 +110,12 @@ def is_plain(value: Any) -> bool:
 
 
 def _name(node: ast.expr) -> str:
+    """Return the last name of an expression such as `int` or `typing.List`, or ""."""
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def _subscript(name: str, inner: list[ast.expr]) -> Types | None:
-    """`name[inner, ...]`."""
+    """Return the types of an annotation of the form `name[inner, ...]`; None if it is not known."""
     if name == "Literal":
         values = tuple(node.value for node in inner if isinstance(node, ast.Constant))
         known = len(values) == len(inner) and all(type_name(value) in TYPES for value in values)
@@ -126,7 +131,7 @@ def _subscript(name: str, inner: list[ast.expr]) -> Types | None:
 
 
 def _either(nodes: Sequence[ast.expr]) -> Types | None:
-    """The union of what the annotations take; None if one of them is not known."""
+    """Return the union of the types of several annotations; None if one of them is not known."""
     found = [annotated(node) for node in nodes]
     if not found or None in found:
         return None
@@ -139,12 +144,14 @@ def _either(nodes: Sequence[ast.expr]) -> Types | None:
     )
 
 
-def _ordered(names: Any) -> tuple[str, ...]:
+def _ordered(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names of types in the order of `TYPES`, each once."""
     wanted = set(names)
     return tuple(name for name in TYPES if name in wanted)
 
 
 def _read(text: str, kind: str, items: Sequence[str], sole: bool) -> Any:
+    """Return text parsed as one type, `sole` if no other is possible; raise ValueError if the type refuses it."""
     word = text.strip().lower()
     if kind == "bool":
         if word in _TRUE + _FALSE:
@@ -155,7 +162,7 @@ def _read(text: str, kind: str, items: Sequence[str], sole: bool) -> Any:
             return None
         raise ValueError
     if kind == "list" and sole and items and not set(text) & set("[]{}'\"#&*!|>%@`\n"):
-        # `yes,12` is a list of two texts where texts are wanted: YAML would make more of them.
+        # `yes,12` is a list of two texts if texts are wanted; YAML would read a boolean and a number.
         return [fitted(item.strip(), items) for item in text.split(",")] if text.strip() else []
     if kind in ("list", "dict"):
         return fitted(_from_yaml(text, commas=kind == "list" and sole), [kind], items)
@@ -166,6 +173,7 @@ def _read(text: str, kind: str, items: Sequence[str], sole: bool) -> Any:
 
 
 def _from_yaml(text: str, commas: bool) -> Any:
+    """Return the list or dictionary that YAML reads; with `commas`, brackets around a list may be left out."""
     import yaml
 
     if commas and not text.lstrip().startswith("["):
@@ -174,6 +182,6 @@ def _from_yaml(text: str, commas: bool) -> Any:
         value = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError from error
-    if isinstance(value, str):  # or it would be read once more
+    if isinstance(value, str):  # `fitted` would parse it once more
         raise ValueError
     return value

@@ -1,1 +1,1 @@
-"""What a run must meet: thresholds, and no worse than an earlier run. Runs nothing."""
+"""Requirements that a run must meet: thresholds, and figures no worse than those of an earlier run. Runs nothing."""

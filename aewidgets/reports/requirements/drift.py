@@ -1,6 +1,6 @@
-"""A run against an earlier one: figures that may not get worse than they were. Runs nothing.
+"""Compares a run with an earlier one, whose figures it must not worsen. Runs nothing.
 
-Whether a figure should grow or fall is in its name, as `psnr_db` and `bpp` say it, or is said: `name:higher`.
+The better direction of a figure follows from its name, as in `psnr_db` and `bpp`, or is given: `name:higher`.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aewidgets.reports.requirements.thresholds import Metric, Outcome, RequirementError, shown
+from aewidgets.reports.requirements.thresholds import Metric, Outcome, RequirementError, is_number, shown
 from aewidgets.reports.stores.store import RECORD, Store, checked_name
 
 __all__ = ["Baseline", "NoWorse", "direction_of", "find_baseline"]
 
-_LARGEST = 20_000_000  # bytes of a run.json or metrics.json
-#: Words of a metric's name that say which way is better. A name with words of both kinds, or of none, says nothing.
+_LARGEST = 20_000_000  # bytes of the largest run.json or metrics.json that is read
+# Words in a metric's name that give the better direction. A name with words of both kinds, or of none, gives none.
 _HIGHER = {"psnr", "db", "ssim", "accuracy", "precision", "recall", "auc", "r2", "saving", "score"}
 _LOWER = {"mse", "rmse", "mae", "loss", "error", "errors", "bpp", "bytes", "bits", "nats", "lpips", "percent", "rate",
           "seconds", "milliseconds"}  # fmt: skip
-#: Times differ from run to run: they are compared only when they are named.
+# Times differ from run to run: they are compared only if they are named.
 _TIMES = {"seconds", "milliseconds"}
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """An earlier run: its name, and what it recorded."""
+    """An earlier run: its name, and the figures that it recorded."""
 
     name: str
     metrics: Mapping[str, Any]
@@ -35,13 +35,14 @@ class Baseline:
 
 @dataclass(frozen=True)
 class NoWorse:
-    """Figures may be worse than those of an earlier run by so much.
+    """The condition that figures are no worse than those of an earlier run, or worse by a given amount at most.
 
     Attributes:
         than: `latest`, the newest completed run of the same notebook with the same parameters; or a run's name.
         by: how much worse a figure may be, in its own unit.
         percent: whether `by` is in percent of the earlier figure instead.
-        metrics: the figures, each with True if higher is better; empty for all whose names say which way is better.
+        metrics: figures to compare, each with True if higher is better; if empty, all figures whose names give the
+            better direction.
     """
 
     than: str = "latest"
@@ -51,15 +52,15 @@ class NoWorse:
 
     @classmethod
     def of(cls, than: str, by: str = "0", metrics: Iterable[str] = ()) -> NoWorse:
-        """Read what a command line says.
+        """Return the condition that texts from a command line describe.
 
         Args:
             than: `latest` or the name of a run.
             by: a number that is not negative, also with % after it.
-            metrics: names, with `:higher` or `:lower` where they do not say which way is better.
+            metrics: names of figures, with `:higher` or `:lower` if the name does not give the better direction.
 
         Raises:
-            RequirementError: for what cannot be read, or a name that says nothing.
+            RequirementError: for a text of another form, or a name that gives no direction.
         """
         if not re.fullmatch(r"\s*(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?\s*%?\s*", by):
             raise RequirementError(f"expected by how much, such as 0.2 or 2%, got {by!r}")
@@ -71,7 +72,7 @@ class NoWorse:
         return cls(than, number, percent, tuple(_directed(text) for text in metrics))
 
     def outcomes(self, baseline: Baseline | None, metrics: Mapping[str, Any]) -> Iterator[Outcome]:
-        """Hold what a run recorded against the baseline."""
+        """Yield the outcome of comparing each figure of a run with the baseline."""
         if baseline is None:
             text = f"no worse than {self.than}"
             yield Outcome(text, "", None, None, "there is no completed run of this notebook with these parameters")
@@ -80,11 +81,12 @@ class NoWorse:
             yield self._outcome(metric, higher, baseline, metrics)
 
     def _outcome(self, metric: Metric, higher: bool, baseline: Baseline, metrics: Mapping[str, Any]) -> Outcome:
+        """Return the outcome of comparing one figure."""
         try:
             before = metric.find(baseline.metrics)
         except KeyError:
             before = None
-        if not _is_number(before):
+        if not is_number(before):
             reason = f"{baseline.name} did not record it as a number"
             return Outcome(f"{metric.text} no worse than in {baseline.name}", metric.text, None, None, reason)
         by = abs(before) * self.by / 100 if self.percent else self.by
@@ -94,14 +96,14 @@ class NoWorse:
             value = metric.find(metrics)
         except KeyError as error:
             return Outcome(text, metric.text, None, False, error.args[0])
-        if not _is_number(value):
-            return Outcome(text, metric.text, value, False, "it is no number")
+        if not is_number(value):
+            return Outcome(text, metric.text, value, False, "it is not a number")
         met = value >= limit if higher else value <= limit
         return Outcome(text, metric.text, value, met, "" if met else f"it is {shown(value)}")
 
 
 def direction_of(name: str) -> bool | None:
-    """Whether a figure of this name is better when it is higher; None if the name does not say.
+    """Return True if a figure of this name is better when higher, False when lower, None if the name does not say.
 
     >>> direction_of("psnr_db"), direction_of("bd_rate_percent"), direction_of("epochs")
     (True, False, None)
@@ -112,10 +114,16 @@ def direction_of(name: str) -> bool | None:
 
 
 def find_baseline(store: Store, than: str, notebook: str, parameters_sha256: str) -> Baseline | None:
-    """The run to compare with; None if no run fits `latest`.
+    """Return the run to compare with; None if `than` is `latest` and no run fits.
+
+    Args:
+        store: store of the runs.
+        than: `latest`, or the name of a run.
+        notebook: file name of the notebook, for `latest`.
+        parameters_sha256: hash of its parameters, for `latest`.
 
     Raises:
-        RequirementError: if a run is named that is not there, or did not complete.
+        RequirementError: if the named run does not exist or did not complete.
     """
     if than != "latest":
         record = _read(store, f"{than}/{RECORD}")
@@ -132,7 +140,7 @@ def find_baseline(store: Store, than: str, notebook: str, parameters_sha256: str
 
 
 def _read(store: Store, name: str) -> dict[str, Any]:
-    """A JSON object of a store; an empty one if there is none that can be read."""
+    """Return the JSON object in a file of a store; an empty one if it cannot be read."""
     try:
         value = json.loads(store.read(name, _LARGEST))
     except (FileNotFoundError, ValueError, RecursionError):
@@ -141,6 +149,7 @@ def _read(store: Store, name: str) -> dict[str, Any]:
 
 
 def _directed(text: str) -> tuple[Metric, bool]:
+    """Return the metric in `NAME`, `NAME:higher` or `NAME:lower`, and True if higher is better."""
     name, _, word = text.partition(":")
     metric = Metric.of(name)
     higher = {"higher": True, "lower": False}.get(word.strip()) if word else direction_of(metric.text)
@@ -150,12 +159,8 @@ def _directed(text: str) -> tuple[Metric, bool]:
 
 
 def _known(metrics: Mapping[str, Any]) -> Iterator[tuple[Metric, bool]]:
-    """All figures whose names say which way is better, but times."""
+    """Yield all figures, except times, whose names give the better direction."""
     for name, value in metrics.items():
         higher = direction_of(name)
-        if higher is not None and _is_number(value) and not set(name.split("_")) & _TIMES:
+        if higher is not None and is_number(value) and not set(name.split("_")) & _TIMES:
             yield Metric(name, (name,)), higher
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

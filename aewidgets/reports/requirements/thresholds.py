@@ -1,4 +1,4 @@
-"""Thresholds that a run must meet, such as `psnr_db >= 30`: read, and held against recorded figures. No eval."""
+"""Parses thresholds such as `psnr_db >= 30` and checks recorded figures against them. Evaluates no code."""
 
 from __future__ import annotations
 
@@ -11,30 +11,35 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-__all__ = ["Metric", "Outcome", "Requirement", "RequirementError", "outcomes_of"]
+__all__ = ["Metric", "Outcome", "Requirement", "RequirementError", "is_number", "outcomes_of", "shown"]
 
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge, "<=": operator.le, "==": operator.eq, "!=": operator.ne, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
 _STEP = re.compile(r"""\.?([A-Za-z_]\w*)|\[(-?\d{1,9})\]|\[("[^"\\]*"|'[^'\\]*')\]""", re.ASCII)
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?\Z")
-_LONGEST = 500  # characters of a requirement
+_LONGEST = 500  # characters of the longest requirement that is accepted
 
 
 class RequirementError(ValueError):
-    """What is no requirement; the message says what one looks like."""
+    """Raised for text that is not a requirement; the message says what one looks like."""
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A recorded figure by name: `psnr_db`, `worst.psnr_db`, `substream_bytes[0]`, `images["a b.png"].bpp`."""
+    """The name of a recorded figure: `psnr_db`, `worst.psnr_db`, `substream_bytes[0]`, `images["a b.png"].bpp`.
+
+    Attributes:
+        text: the name as it was given.
+        path: keys and indices that lead to the figure.
+    """
 
     text: str
     path: tuple[str | int, ...]
 
     @classmethod
     def of(cls, text: str) -> Metric:
-        """Read a name; RequirementError if it is none."""
+        """Return the metric of a name; raise RequirementError if the text is not a name."""
         path: list[str | int] = []
         at, text = 0, text.strip()
         while at < len(text) and (step := _STEP.match(text, at)) and bool(path) == (text[at] in ".["):
@@ -46,7 +51,7 @@ class Metric:
         return cls(text, tuple(path))
 
     def find(self, metrics: Mapping[str, Any]) -> Any:
-        """Its value; KeyError, with a name that is near, if it was not recorded."""
+        """Return the value of the figure; raise KeyError, with the nearest name, if it was not recorded."""
         value: Any = metrics
         for step in self.path:
             inside = isinstance(value, Mapping) if isinstance(step, str) else isinstance(value, list)
@@ -61,19 +66,20 @@ class Metric:
 
 
 def _missing() -> Any:
+    """Raise KeyError, in an expression."""
     raise KeyError
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a requirement.
+    """The outcome of checking one requirement.
 
     Attributes:
         text: the requirement in words.
-        metric: the name of the figure.
+        metric: name of the figure.
         value: the figure; None if it was not recorded.
-        met: whether it is as required; None where there was nothing to compare it with.
-        reason: why not; empty if it is.
+        met: whether the figure is as required; None if there was nothing to compare it with.
+        reason: why it is not met; empty if it is.
     """
 
     text: str
@@ -85,7 +91,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Requirement:
-    """`METRIC OPERATOR VALUE`."""
+    """A threshold for one figure, `METRIC OPERATOR VALUE`.
+
+    Attributes:
+        text: the requirement as it was given.
+        metric: name of the figure.
+        operator: one of >= <= > < == !=.
+        limit: number, text, boolean or None with which the figure is compared.
+    """
 
     text: str
     metric: Metric
@@ -94,51 +107,54 @@ class Requirement:
 
     @classmethod
     def of(cls, text: str) -> Requirement:
-        """Read a requirement.
+        """Parse a requirement.
 
         Args:
             text: a metric, one of >= <= > < == !=, and a number; for == and != also true, false, null or "text".
 
         Raises:
-            RequirementError: for anything else.
+            RequirementError: for text of another form.
         """
         parts = re.split(r"(>=|<=|==|!=|>|<)", text, maxsplit=1)
         if len(parts) != 3 or len(text) > _LONGEST:
             raise RequirementError(f"expected a requirement such as 'psnr_db >= 30', got {text[:_LONGEST]!r}")
         metric, sign, limit = Metric.of(parts[0]), parts[1], _limit(parts[2].strip())
-        if not _is_number(limit) and sign not in ("==", "!="):
+        if not is_number(limit) and sign not in ("==", "!="):
             raise RequirementError(f"expected a number after {sign}, got {parts[2].strip()!r} in {text!r}")
         return cls(" ".join(text.split()), metric, sign, limit)
 
     def outcome(self, metrics: Mapping[str, Any]) -> Outcome:
-        """Hold it against what a run recorded."""
+        """Return the outcome of checking the figures of a run."""
         try:
             value = self.metric.find(metrics)
         except KeyError as error:
             return Outcome(self.text, self.metric.text, None, False, error.args[0])
-        if not _is_number(value) and self.operator not in ("==", "!="):
+        if not is_number(value) and self.operator not in ("==", "!="):
             what = type(value).__name__
-            return Outcome(self.text, self.metric.text, value, False, f"{self.metric.text} is no number but a {what}")
-        alike = _is_number(value) == _is_number(self.limit) and isinstance(value, bool) == isinstance(self.limit, bool)
+            reason = f"{self.metric.text} is not a number but a {what}"
+            return Outcome(self.text, self.metric.text, value, False, reason)
+        alike = is_number(value) == is_number(self.limit) and isinstance(value, bool) == isinstance(self.limit, bool)
         met = _OPERATORS[self.operator](value, self.limit) if alike else self.operator == "!="
         return Outcome(self.text, self.metric.text, value, bool(met), "" if met else f"it is {shown(value)}")
 
 
 def outcomes_of(requirements: Iterable[Requirement], metrics: Mapping[str, Any]) -> tuple[Outcome, ...]:
-    """All requirements, held against what a run recorded."""
+    """Return the outcome of each requirement for the figures of a run."""
     return tuple(requirement.outcome(metrics) for requirement in requirements)
 
 
 def shown(value: Any) -> str:
-    """A figure as sentences show it: six digits, and no more than a line."""
+    """Return a figure as text for a sentence: a float with six digits, anything else cut to 80 characters."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)[:80]
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Return True for an integer or a float; a boolean is not a number here."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _limit(text: str) -> Any:
+    """Return the number, text, boolean or None that stands after the operator."""
     if _NUMBER.match(text) and math.isfinite(float(text)):
         return float(text) if re.search(r"[.eE]", text) else int(text)
     try:

@@ -1,1 +1,1 @@
-"""The runs of a store, read and listed: what is known of each, the index, its page. Runs no notebook."""
+"""Reads and lists the runs of a store: single runs, the index, and its page. Runs no notebook."""

@@ -1,4 +1,4 @@
-"""Runs beside each other: their numbers, the parameters that differ, the last good one. Reads no file."""
+"""Compares runs: their figures, the parameters that differ, the last good run. Reads no file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["differing", "figures_of", "grouped", "last_good"]
 
 
 def figures_of(metrics: Mapping[str, Any], before: str = "") -> dict[str, float]:
-    """The numbers among metrics by their dotted path, `bd_rate.jpeg`; those in lists are left out."""
+    """Return the numbers among metrics by their dotted path, `bd_rate.jpeg`; numbers in lists are left out."""
     found: dict[str, float] = {}
     for name, value in metrics.items():
         if isinstance(value, Mapping):
@@ -23,7 +23,7 @@ def figures_of(metrics: Mapping[str, Any], before: str = "") -> dict[str, float]
 
 
 def differing(runs: Iterable[Run]) -> dict[str, list[str]]:
-    """By notebook (its name without ending), the parameters that do not have one value in all of its runs."""
+    """Return, by notebook (file name without .ipynb), the parameters that differ between its runs."""
     seen: dict[str, dict[str, set[str]]] = {}
     for run in runs:
         for name, value in run.parameters.items():
@@ -32,7 +32,7 @@ def differing(runs: Iterable[Run]) -> dict[str, list[str]]:
 
 
 def grouped(runs: Iterable[Run]) -> dict[tuple[str, str], list[Run]]:
-    """Runs of one notebook and one parameter set together, in the order given; unreadable ones nowhere."""
+    """Group runs by notebook and parameter set, in the order given; unreadable runs are left out."""
     found: dict[tuple[str, str], list[Run]] = {}
     for run in runs:
         if run.notebook:
@@ -41,6 +41,6 @@ def grouped(runs: Iterable[Run]) -> dict[tuple[str, str], list[Run]]:
 
 
 def last_good(runs: Iterable[Run], run: Run) -> Run | None:
-    """The newest completed run of the same notebook and parameter set that began before a run."""
+    """Return the newest completed run of the same notebook and parameter set that began before a run, or None."""
     earlier = (one for one in runs if one.group == run.group and one.order < run.order and one.status == "completed")
     return max(earlier, key=lambda one: one.order, default=None)

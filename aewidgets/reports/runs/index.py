@@ -1,8 +1,8 @@
-"""The index of all runs of a store: index.jsonl, a line a run, and index.html. Rebuilt from the run folders alone.
+"""Keeps the index of all runs of a store: index.jsonl, one line a run, and index.html. Runs no notebook.
 
-The folders are the truth, the index is what was read of them. Local writers take turns. Object stores know neither
-locks nor appends, so there each writer lists, writes, and looks again until both files hold what is listed: whoever
-writes an older state over a newer one finds that out himself.
+The run folders hold the truth, and the index can be rebuilt from them alone. Local writers take turns. Object stores
+have neither locks nor appends, so there each writer lists, writes, and checks again until both files hold what is
+listed: a writer that puts an older state over a newer one notices and corrects it.
 """
 
 from __future__ import annotations
@@ -22,30 +22,31 @@ from aewidgets.reports.stores.store import Store
 __all__ = ["INDEX", "PAGE", "list_runs", "rebuild_index", "update_index"]
 
 INDEX, PAGE = "index.jsonl", "index.html"
-_INDEX_BYTES = 256_000_000
-_ROUNDS, _READERS = 20, 8
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 10.0  # seconds, at most; they double from round to round
+_INDEX_BYTES = 256_000_000  # bytes of the largest index or page that is read
+_ROUNDS = 20  # attempts of a writer on an object store
+_READERS = 8  # threads that read run folders of an object store
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 10.0  # longest random pause, seconds; it doubles from round to round
 _DIGEST = re.compile(rb'<meta name="index-sha256" content="([0-9a-f]{64})">')
 
 
 class _Entry(NamedTuple):
-    """A run, and the state of its run.json that it was read from; None where it should be read again."""
+    """A run, and the stamp of the run.json from which it was read; None if it should be read again."""
 
     run: Run
     stamp: str | None
 
 
 class _Index(NamedTuple):
-    """What an index.jsonl holds, and the SHA-256 of its bytes."""
+    """The content of an index.jsonl, and the SHA-256 of its bytes."""
 
     entries: dict[str, _Entry]
     digest: str
 
 
 def list_runs(store: Store) -> list[Run]:
-    """All runs of a store, newest first, also those that no index holds yet. Writes nothing.
+    """Return all runs of a store, newest first, also those that are not in the index yet. Nothing is written.
 
-    Lines of index.jsonl save reading run folders; those that the index lacks are read, without thumbnails.
+    Runs in index.jsonl are taken from there; the folders of all others are read, without thumbnails.
 
     Raises:
         OSError: if the store cannot be listed.
@@ -56,31 +57,35 @@ def list_runs(store: Store) -> list[Run]:
 def update_index(store: Store, wait: float | None = 300.0) -> list[Run]:
     """Bring index.jsonl and index.html of a store up to date.
 
-    Run folders that the index already holds are not read again while their run.json has the same size and time, or
-    on object stores the same ETag. Locally, no reader ever sees fewer runs than before, unless folders were removed;
-    on object stores that may happen for the moment until the slower of two writers has looked again.
+    Run folders in the index are not read again while their run.json has the same size and time, or on object stores
+    the same ETag. In a local store no reader ever sees fewer runs than before, unless folders were removed. On an
+    object store that can happen for a moment, until the slower of two writers has checked again.
 
     Args:
-        store: with any number of runs.
+        store: store with any number of runs.
         wait: seconds to wait for other writers of a local store; None waits as long as it takes.
 
     Returns:
-        The runs, newest first.
+        All runs, newest first.
 
     Raises:
-        LockedError: (an OSError) if others held the index all the while.
+        LockedError: (an OSError) if other writers held the index for that time.
         OSError: if reading or writing fails; the index is then as it was, or newer.
     """
-    return _written(store, wait, fresh=False)
+    return _write(store, wait, fresh=False)
 
 
 def rebuild_index(store: Store, wait: float | None = 300.0) -> list[Run]:
-    """Write both files from the run folders alone, whatever is in them now; else as `update_index`."""
-    return _written(store, wait, fresh=True)
+    """Write both files of the index from the run folders alone, and ignore what they hold now.
+
+    Arguments, result and errors are those of `update_index`.
+    """
+    return _write(store, wait, fresh=True)
 
 
-def _written(store: Store, wait: float | None, fresh: bool) -> list[Run]:
-    from aewidgets.reports.runs.page import runs_page
+def _write(store: Store, wait: float | None, fresh: bool) -> list[Run]:
+    """Write the index until it holds every run, and return the runs, newest first; `fresh` ignores the old index."""
+    from aewidgets.reports.runs.page import runs_page  # `list_runs` answers without NumPy and Pillow
 
     with store.lock("index", wait):
         known: Mapping[str, _Entry] = {}
@@ -95,17 +100,17 @@ def _written(store: Store, wait: float | None, fresh: bool) -> list[Run]:
             known = _entries(store, stamps, known, thumbnails=True)
             lines = "".join(to_line(entry.run, entry.stamp) + "\n" for entry in _by_time(known)).encode()
             page = runs_page(_newest_first(known), store.url, hashlib.sha256(lines).hexdigest())
-            store.write(PAGE, page.encode())  # first: an index that holds a run promises a page that does
+            store.write(PAGE, page.encode())  # first, because a run in the index must be on the page
             store.write(INDEX, lines)
             if store.is_local:
                 break
-            # Writers that collide must not do so in step, nor go on for ever: the first that is let be does it for all.
+            # Writers that collide must not repeat in step. The first that is not disturbed writes the runs of all.
             time.sleep(random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**number)))
     return _newest_first(known)
 
 
 def _is_whole(store: Store, index: _Index, stamps: Mapping[str, str], tried: bool) -> bool:
-    """Whether the index holds these runs in this state, and the page the same as it."""
+    """Return True if the index holds these runs in this state, and the page belongs to that index."""
     known = index.entries
     if set(known) != set(stamps):
         return False
@@ -120,7 +125,7 @@ def _is_whole(store: Store, index: _Index, stamps: Mapping[str, str], tried: boo
 
 
 def _indexed(store: Store) -> _Index:
-    """What index.jsonl holds; damaged lines are as good as missing ones."""
+    """Return the content of index.jsonl; damaged lines are skipped."""
     try:
         data = store.read(INDEX, _INDEX_BYTES)
     except (FileNotFoundError, ValueError):
@@ -138,11 +143,12 @@ def _indexed(store: Store) -> _Index:
 def _entries(
     store: Store, stamps: Mapping[str, str], known: Mapping[str, _Entry], thumbnails: bool
 ) -> dict[str, _Entry]:
-    """Every listed run: those that are known in the same state as they are, the others read."""
+    """Return every listed run, from the known entries if their state is the same, else from its folder."""
     found = {name: known[name] for name, stamp in stamps.items() if name in known and known[name].stamp == stamp}
     missing = [name for name in stamps if name not in found]
 
     def read(name: str) -> _Entry | None:
+        """Read the run of that name."""
         return _read(store, name, stamps[name], thumbnails)
 
     if store.is_local or len(missing) < 2:
@@ -154,20 +160,22 @@ def _entries(
 
 
 def _read(store: Store, name: str, stamp: str, thumbnails: bool) -> _Entry | None:
-    """One run folder; None if it is gone meanwhile."""
+    """Return the entry of one run folder; None if the folder has been removed since it was listed."""
     try:
         return _Entry(read_run(store, name, thumbnails), stamp)
     except FileNotFoundError:
         return None
     except ValueError as error:
         return _Entry(unreadable(name, f"run.json: {error}"), stamp)
-    except OSError as error:  # of a network or of rights, which may be better next time
+    except OSError as error:  # network and permissions may be better the next time
         return _Entry(unreadable(name, error.strerror or str(error)), None)
 
 
 def _by_time(entries: Mapping[str, _Entry]) -> list[_Entry]:
+    """Return the entries in the order of time."""
     return sorted(entries.values(), key=lambda entry: entry.run.order)
 
 
 def _newest_first(entries: Mapping[str, _Entry]) -> list[Run]:
+    """Return the runs, newest first."""
     return [entry.run for entry in reversed(_by_time(entries))]

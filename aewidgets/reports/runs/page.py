@@ -1,7 +1,8 @@
-"""All runs of a store as one HTML page that needs no network and no server. Reads no run, draws nothing itself.
+"""Makes the HTML page of all runs of a store, which needs no network and no server. Reads no run.
 
-The runs travel as JSON; a script of the page's own (pages/template/runs*.js) makes the table, the comparisons and the
-trends of them, and a Content-Security-Policy lets no other run. What a run says is only ever text there.
+The runs are part of the page, as JSON, and the page's own scripts (pages/template/runs*.js) make the table, the
+comparisons and the trends; a Content-Security-Policy allows no other script. Everything that a run wrote is shown as
+text only.
 """
 
 from __future__ import annotations
@@ -18,23 +19,22 @@ from aewidgets.reports.runs.run import Run
 __all__ = ["runs_page"]
 
 _SCRIPTS = ("runs.js", "runs-table.js", "runs-now.js", "runs-trends.js")
-#: So many characters of pictures, those of the newest runs, keep a page of thousands of runs quick to open.
-_THUMBNAILS = 2_000_000
+_THUMBNAILS = 2_000_000  # characters of thumbnails, so that a page of thousands of runs opens quickly
 
 
 def runs_page(runs: Sequence[Run], url: str, digest: str) -> str:
-    """The page.
+    """Return the page of runs as HTML.
 
     Args:
-        runs: newest first.
-        url: of the store; only its last part is shown, since the rest may name people.
-        digest: SHA-256 of the index.jsonl that says the same, by which a writer knows whether the two agree.
+        runs: all runs, newest first.
+        url: URL of the store; only its last part is shown, because the rest may name people.
+        digest: SHA-256 of the index.jsonl that holds the same runs, by which a writer sees whether the two agree.
     """
     return scripted_page("runs", _SCRIPTS, page_data(runs), title=f"Runs in {_last_part(url)}", digest=digest)
 
 
 def page_data(runs: Sequence[Run]) -> dict[str, Any]:
-    """What the page's script works on: runs, and groups of them by their places in that list."""
+    """Return the data of the page: the runs, and groups of runs by their places in that list."""
     place = {run.id: index for index, run in enumerate(runs)}
     thumbnails = _thumbnails(runs)
     differ = differing(runs)
@@ -82,7 +82,7 @@ def page_data(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _thumbnails(runs: Sequence[Run]) -> dict[str, int]:
-    """Each picture once, however many runs made it, with its place; newest first, as far as there is room."""
+    """Return the thumbnails of the newest runs, as many as the page has room for, each once, with their places."""
     found: dict[str, int] = {}
     room = _THUMBNAILS
     for run in runs:
@@ -95,5 +95,6 @@ def _thumbnails(runs: Sequence[Run]) -> dict[str, int]:
 
 
 def _last_part(url: str) -> str:
+    """Return the last part of a path or URL, as the title of the page."""
     path = urlsplit(url).path or urlsplit(url).netloc if "://" in url else str(Path(url).absolute())
     return PurePath(path.rstrip("/")).name or "this folder"

@@ -1,4 +1,4 @@
-"""What is known of one run, out of its run.json and metrics.json, hostile until checked. Reads no folder."""
+"""One run as its run.json and metrics.json describe it; their content is checked, not trusted. Reads no folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aewidgets.reports.runs import untrusted
 
 __all__ = ["UNREADABLE", "Run", "checked_run", "from_line", "to_line", "unreadable"]
 
-#: The status of a run whose run.json cannot be read.
+#: Status of a run whose run.json cannot be read.
 UNREADABLE = "unreadable"
 _FORMAT, _MOST_REQUIREMENTS = 1, 50
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
@@ -22,21 +22,30 @@ _THUMBNAIL = re.compile(r"data:image/webp;base64,[A-Za-z0-9+/]{1,12000}={0,2}\Z"
 
 @dataclass(frozen=True)
 class Run:
-    """One run, as the index holds it. What its files do not say, or say in a wrong type, is None or empty.
+    """One run of a notebook, as the index holds it.
+
+    Values that its files lack, or give in a wrong type, are None or empty.
 
     Attributes:
-        id: name of its folder.
-        notebook: file name of the notebook; notebook_sha256 is of its bytes, in hexadecimal digits.
+        id: name of the run's folder.
         status: a key of `aewidgets.reports.execution.runner.EXIT_CODES`, or "unreadable".
-        parameters: by name; parameters_sha256 is of them as JSON with sorted keys.
-        seeds: the parameters that are seeds.
-        started, finished: ISO 8601, in UTC; seconds is what it took.
-        metrics: what the notebook recorded. Values of more than 2,000 characters are named, not kept.
-        failure: where and why it stopped: "cell", "name", "message".
-        requirements: thresholds that it was held against: "text", "metric", "value", "met".
+        notebook: file name of the notebook.
+        notebook_sha256: SHA-256 of the notebook's bytes, in hexadecimal digits.
+        exit_code: exit code of the command line for this run.
+        started: start of the run, ISO 8601, UTC.
+        finished: end of the run, ISO 8601, UTC.
+        seconds: duration of the run.
+        parameters: parameters by name.
+        parameters_sha256: SHA-256 of the parameters as JSON with sorted keys.
+        seeds: those parameters that are seeds.
+        metrics: figures that the notebook recorded. A value of more than 2,000 characters is replaced by its length.
+        failure: place and reason of a failure: "cell", "name", "message".
+        requirements: outcomes of the requirements: "text", "metric", "value", "met".
+        versions: versions of packages by name.
+        machine: platform, processors and Python version.
         links: paths of "page", "notebook", "metrics" and "record" below the store.
-        problem: why a run is unreadable, or what of it could not be read.
-        thumbnail: the first picture of the executed notebook, a data URI of a small WebP.
+        problem: why the run is unreadable, or which of its files could not be read.
+        thumbnail: first image of the executed notebook, as a data URI of a small WebP.
     """
 
     id: str
@@ -61,30 +70,30 @@ class Run:
 
     @property
     def stem(self) -> str:
-        """The notebook's name without its ending; "?" if unknown."""
+        """File name of the notebook without .ipynb; "?" if unknown."""
         return (self.notebook or "?").removesuffix(".ipynb")
 
     @property
     def group(self) -> tuple[str, str]:
-        """Runs of one notebook and one parameter set share it."""
+        """Key that the runs of one notebook and one parameter set share."""
         return self.stem, self.parameters_sha256 or ""
 
     @property
     def why(self) -> str:
-        """Why it failed, what it missed or why it cannot be read, in a line; empty for others."""
+        """Reason in one line why the run failed, missed a threshold or cannot be read; empty for other runs."""
         unmet = (one for one in self.requirements if one.get("met") is False)
         missed = [f"{one.get('text')}: {one.get('reason') or 'missed'}" for one in unmet]
-        told = [str(self.failure[key]) for key in ("name", "message") if self.failure.get(key)]
-        return "; ".join(missed) or ": ".join(told) or self.problem or ""
+        failed = [str(self.failure[key]) for key in ("name", "message") if self.failure.get(key)]
+        return "; ".join(missed) or ": ".join(failed) or self.problem or ""
 
     @property
     def order(self) -> tuple[str, str]:
-        """Sorts runs by time; those without one come first."""
+        """Sort key by time; runs without a time come first."""
         return self.started or "", self.id
 
 
 def unreadable(name: str, problem: str) -> Run:
-    """The row of a run whose run.json cannot be read."""
+    """Return the run for a folder whose run.json cannot be read."""
     return Run(name, UNREADABLE, problem=untrusted.text(problem))
 
 
@@ -96,14 +105,14 @@ def checked_run(
     problem: str | None = None,
     thumbnail: Any = None,
 ) -> Run:
-    """A run of what its files hold.
+    """Return a run from the content of its files, with every value checked.
 
     Args:
-        name: of its folder.
-        record: what run.json holds.
-        metrics: what metrics.json holds.
+        name: name of the run's folder.
+        record: content of run.json.
+        metrics: content of metrics.json.
         links: paths below the store; those that leave the run's folder are dropped.
-        problem: what could not be read.
+        problem: which file could not be read, and why.
         thumbnail: a data URI.
     """
     status = untrusted.text(record.get("status"))
@@ -135,14 +144,14 @@ def checked_run(
 
 
 def to_line(run: Run, stamp: str | None) -> str:
-    """One line of index.jsonl, without its end. `stamp` says by what state of run.json it was made."""
+    """Return one line of index.jsonl, without a line feed. `stamp` is the state of run.json that was read."""
     values = {one.name: getattr(run, one.name) for one in fields(Run)}
-    thumbnail = values.pop("thumbnail")  # last, so that what people read comes first
+    thumbnail = values.pop("thumbnail")  # comes last, because people read the other values
     return json.dumps({**values, "format": _FORMAT, "stamp": stamp, "thumbnail": thumbnail})
 
 
 def from_line(line: str) -> tuple[Run, str | None]:
-    """The run and the stamp of one line of index.jsonl, checked as the files themselves are.
+    """Return the run and the stamp in one line of index.jsonl, checked like the files themselves.
 
     Raises:
         ValueError: for a line that `to_line` did not write, or one of another format.
@@ -158,6 +167,7 @@ def from_line(line: str) -> tuple[Run, str | None]:
 
 
 def _inside(folder: str, kind: str, path: Any) -> bool:
+    """Return True if a link has a known kind and leads to a file in the run's folder."""
     known = kind in ("page", "notebook", "metrics", "record")
     if not known or not isinstance(path, str) or not path.startswith(f"{folder}/"):
         return False

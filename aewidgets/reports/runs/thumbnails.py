@@ -1,7 +1,7 @@
-"""The first picture of an executed notebook, small enough for a line of the index. Runs nothing, draws nothing.
+"""Makes a thumbnail of the first image in an executed notebook, small enough for a line of the index. Runs nothing.
 
-Notebooks hold what their cells displayed, which may be anything: formats, sizes and pixels are bounded, and what
-Pillow refuses is passed over.
+Cells may have displayed anything, so formats, sizes and pixels are limited, and an image that Pillow refuses is
+skipped.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ _IN_HTML = re.compile(r"data:image/(?:png|jpeg|webp|gif);base64,([A-Za-z0-9+/=\s
 
 
 def thumbnail_of(notebook: bytes) -> str | None:
-    """A data URI of a WebP of at most 160 pixels a side and 6,000 bytes; None if no picture can be read.
+    """Return the first image of a notebook as a WebP data URI; None if no image can be read.
+
+    The WebP has at most 160 pixels a side and 6,000 bytes. Of an image that is shown in pieces the first piece is used.
 
     Args:
-        notebook: an executed .ipynb file. Pictures that cells displayed count, and those inside displayed HTML.
-
-    Of large pictures that are shown in pieces or in rows the first is taken, not the best.
+        notebook: bytes of an executed .ipynb file. Images that cells displayed count, and those in displayed HTML.
     """
     try:
         document = json.loads(notebook)
     except (ValueError, RecursionError):
         return None
-    for number, data in enumerate(_pictures(document)):
+    for number, data in enumerate(_images(document)):
         if number == _TRIED:
             break
         if (small := _small(data)) is not None:
@@ -42,8 +42,8 @@ def thumbnail_of(notebook: bytes) -> str | None:
     return None
 
 
-def _pictures(document: Any) -> Iterator[bytes]:
-    """The bytes of pictures, in the order of the page."""
+def _images(document: Any) -> Iterator[bytes]:
+    """Yield the bytes of displayed images, in the order of the page."""
     for cell in _of(document, "cells", list):
         for output in _of(cell, "outputs", list):
             data = _of(output, "data", dict)
@@ -57,40 +57,42 @@ def _pictures(document: Any) -> Iterator[bytes]:
 
 
 def _of(value: Any, name: str, kind: type) -> Any:
+    """Return the value of a dictionary under a name, or an empty one of that type if it is anything else."""
     inner = value.get(name) if isinstance(value, dict) else None
     return inner if isinstance(inner, kind) else kind()
 
 
 def _joined(text: Any) -> str:
-    """nbformat stores long texts as lists of lines."""
+    """Return text as one string; nbformat stores long texts as lists of lines."""
     if isinstance(text, list):
         return "".join(part for part in text if isinstance(part, str))
     return text if isinstance(text, str) else ""
 
 
 def _small(data: bytes) -> bytes | None:
+    """Return an image as a small WebP; None if it cannot be read, is too large, or does not fit."""
     from PIL import Image
 
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
-            # Icons and rules of other people's HTML are no picture of a run.
+            # Icons and rules in displayed HTML are not results of a run.
             if image.width * image.height > _MOST_PIXELS or min(image.size) < 8:
                 return None
             image.draft("RGB", (2 * _SIDE, 2 * _SIDE))
-            picture = _on_white(image)
+            opaque = _on_white(image)
     except Exception:  # Pillow's readers raise a dozen kinds of error on damaged files
         return None
-    picture.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
+    opaque.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
     for quality in (70, 50, 30, 10):
         target = io.BytesIO()
-        picture.save(target, "WEBP", quality=quality, method=4)
+        opaque.save(target, "WEBP", quality=quality, method=4)
         if target.tell() <= _MOST_BYTES:
             return target.getvalue()
     return None
 
 
 def _on_white(image: Any) -> Any:
-    """RGB; plots with a clear background are made to be seen on white."""
+    """Return an image as RGB, on white where it is transparent, since plots are made to be seen on white."""
     from PIL import Image
 
     if "A" not in image.getbands() and "transparency" not in image.info:

@@ -1,6 +1,6 @@
-"""Values of JSON files that others wrote: every one has a type and a largest size here. Opens no file.
+"""Checks values from JSON files of unknown origin: each function accepts one type and a largest size. Opens no file.
 
-What is kept ends in a terminal and in a page, so text loses control characters and marks that turn its direction.
+The values are shown in terminals and pages, so text loses control characters and marks that change its direction.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from typing import Any
 __all__ = ["bounded", "listed", "matching", "number", "parsed", "plain_name", "seconds", "text", "time", "whole"]
 
 _LONGEST_TEXT, _LONGEST_VALUE, _LONGEST_ALL, _SHORT, _MOST_NAMES, _DEEPEST = 400, 2_000, 16_000, 80, 200, 6
-# C0 and C1 without tab and line feed, what turns the direction of text, and halves of UTF-16 pairs.
+# C0 and C1 without tab and line feed, marks that change the direction of text, and halves of UTF-16 pairs.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def parsed(data: bytes | str) -> dict[str, Any]:
-    """A JSON object. Infinity and NaN, which JSON does not know, are refused.
+    """Parse a JSON object. Infinity and NaN, which JSON does not know, are refused.
 
     Raises:
-        ValueError: for anything else, in words.
+        ValueError: for anything but a JSON object; the message says why.
     """
     try:
         value = json.loads(data, parse_constant=_refuse)
@@ -36,12 +36,12 @@ def parsed(data: bytes | str) -> dict[str, Any]:
 
 
 def plain_name(name: str) -> bool:
-    """Whether a file name is one that stays in its folder, on every system."""
+    """Return True if a file name stays in its folder on every system."""
     return not name.startswith(".") and not set(name) & set('/\\:*?"<>|\n\t') and 0 < len(name) <= 200
 
 
 def text(value: Any) -> str | None:
-    """At most 400 characters."""
+    """Return text, cut to 400 characters; None for any other type."""
     if not isinstance(value, str):
         return None
     cut = value if len(value) <= _LONGEST_TEXT else value[: _LONGEST_TEXT - 1] + "…"
@@ -49,23 +49,23 @@ def text(value: Any) -> str | None:
 
 
 def matching(value: Any, form: re.Pattern[str]) -> str | None:
-    """Text of a form, else None."""
+    """Return text that matches a pattern from its start, else None."""
     return value if isinstance(value, str) and form.match(value) else None
 
 
 def whole(value: Any) -> int | None:
-    """A whole number of at most 31 bits."""
+    """Return a whole number of at most 31 bits, else None."""
     return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**31 else None
 
 
 def seconds(value: Any) -> float | None:
-    """A number that is not negative."""
+    """Return a number that is not negative, else None."""
     found = number(value)
     return found if isinstance(found, int | float) and not isinstance(found, bool) and found >= 0 else None
 
 
 def time(value: Any) -> str | None:
-    """ISO 8601 in UTC, to the second; a time without a zone is taken for UTC."""
+    """Return an ISO 8601 time in UTC, to the second, else None; a time without a zone is taken as UTC."""
     try:
         moment = datetime.fromisoformat(value)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="seconds")
@@ -74,15 +74,15 @@ def time(value: Any) -> str | None:
 
 
 def listed(value: Any) -> list[Any]:
-    """A list, or an empty one."""
+    """Return a list; an empty one for any other type."""
     return value if isinstance(value, list) else []
 
 
 def bounded(values: Any) -> dict[str, Any]:
-    """JSON values by name, so many and so long as a line has room for.
+    """Return JSON values by name, limited in number and in length so that they fit into a line of the index.
 
-    A value of more than 2,000 characters is named, and its length told in its place; and so is any but a short one
-    after 16,000 characters of them. What came out goes in unchanged.
+    A value of more than 2,000 characters is replaced by its length, as is any value that is not short after the first
+    16,000 characters. The result passes unchanged through this function.
     """
     found: dict[str, Any] = {}
     room = _LONGEST_ALL
@@ -98,7 +98,7 @@ def bounded(values: Any) -> dict[str, Any]:
 
 
 def number(value: Any) -> Any:
-    """A number that a browser's floating point holds, a boolean, or None."""
+    """Return a number that a browser's floating point can hold, or a boolean; None for anything else."""
     if value is None or isinstance(value, bool):
         return value
     try:
@@ -108,6 +108,7 @@ def number(value: Any) -> Any:
 
 
 def _plain(value: Any, depth: int = 0) -> Any:
+    """Return a JSON value with its texts, numbers, lengths and depth limited."""
     if depth > _DEEPEST:
         return "…"
     if isinstance(value, dict):
@@ -118,4 +119,5 @@ def _plain(value: Any, depth: int = 0) -> Any:
 
 
 def _refuse(name: str) -> Any:
+    """Raise ValueError for a constant that JSON does not know."""
     raise ValueError(f"{name} is not JSON")

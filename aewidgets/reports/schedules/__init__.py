@@ -1,1 +1,1 @@
-"""Recipes that let other programs run a report at set times: cron, systemd, GitHub ... Starts nothing."""
+"""Recipes by which other programs run a report at set times: cron, systemd, GitHub and others. Starts nothing."""

@@ -1,4 +1,4 @@
-"""Recipes for Airflow: a DAG that runs a report, by our command or by Airflow's own operator. Starts nothing."""
+"""Recipes for Airflow: a DAG that runs a report, by `aewidgets report` or by Airflow's own operator. Starts nothing."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG
 from airflow.timetables.trigger import CronTriggerTimetable
 
-# True: `aewidgets report`, which checks parameters and thresholds before and after, tells failures apart by their exit
-# code, takes sys.exit(0) in a cell for the failure that it is, and keeps page, metrics and record of every run.
-# False: Airflow's PapermillOperator, which has none of this, and wants the folder of its output to be there.
+# True: `aewidgets report`, which checks parameters and thresholds, has an exit code for every kind of failure, treats
+# sys.exit(0) in a cell as a failure, and keeps page, metrics and record of every run.
+# False: Airflow's PapermillOperator, which does none of this, and needs the folder of its output to exist.
 CHECKED = True
 
 with DAG(
@@ -38,7 +38,7 @@ with DAG(
     schedule=CronTriggerTimetable({cron}, timezone={zone}),
     start_date=pendulum.datetime({start}, tz={zone}),
     catchup=False,
-    max_active_runs=1,  # a run that still goes on keeps the next from starting
+    max_active_runs=1,  # the next run does not start before the last one has ended
 ) as dag:
     if CHECKED:
         BashOperator(
@@ -59,7 +59,7 @@ with DAG(
 
 
 def airflow_dag(job: Job, now: datetime) -> tuple[Recipe]:
-    """A DAG with `aewidgets report` in a BashOperator, and PapermillOperator as the other choice."""
+    """Return a DAG with `aewidgets report` in a BashOperator, and PapermillOperator as the alternative."""
     start = next_times(job.cron, job.zone, now, 1)[0] - timedelta(days=1)
     output = f"{job.local_out.rstrip('/')}/{job.name}-"
     lines = when(job, now)
@@ -77,7 +77,7 @@ def airflow_dag(job: Job, now: datetime) -> tuple[Recipe]:
 
 
 def _no_template(value: Any) -> Any:
-    """The same value after Airflow has rendered it with Jinja."""
+    """Return a value, with its texts escaped so that Airflow's rendering with Jinja gives the same value."""
     if isinstance(value, str):
         return re.sub(r"\{[{%#]", lambda found: f"{{{{ {found[0]!r} }}}}", value)
     if isinstance(value, dict):
@@ -88,4 +88,5 @@ def _no_template(value: Any) -> Any:
 
 
 def _in_docstring(text: str) -> str:
+    """Return text that can stand in a docstring, without backslashes and double quotes."""
     return text.replace("\\", "/").replace('"', "'")

@@ -1,4 +1,4 @@
-"""Cron expressions: read and checked. Knows no time zones and writes no recipe."""
+"""Parses and checks cron expressions. Knows no time zones and writes no recipe."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from datetime import date, timedelta
 __all__ = ["WEEKDAYS", "Cron", "ScheduleError", "parse_cron"]
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-#: As cron expressions name them, in their order.
+#: Names of weekdays in cron expressions, by number.
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-# Name, least and largest value, and what words stand for. Sunday is 0, and 7 too.
+# Name, least and largest value, and the numbers of words. Sunday is 0 and 7.
 _FIELDS: tuple[tuple[str, int, int, Mapping[str, int]], ...] = (
     ("minute", 0, 59, {}),
     ("hour", 0, 23, {}),
@@ -23,11 +23,11 @@ _SHORT = {
     "@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@weekly": "0 0 * * 0",
     "@monthly": "0 0 1 * *", "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *",
 }  # fmt: skip
-_LONGEST = 200  # characters of an expression
+_LONGEST = 200  # characters of the longest expression that is accepted
 
 
 class ScheduleError(ValueError):
-    """A schedule that cannot be kept; the message lists everything that is wrong with it."""
+    """Raised for a schedule that cannot be kept; the message lists everything that is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,14 @@ class Cron:
     """A cron expression of five fields.
 
     Attributes:
-        text: in digits alone, without names or a 7 for Sunday, so that every cron reads the same.
-        minutes, hours, days, months, weekdays: the values that match, in order; weekdays begin with Sunday, 0.
-        either_day: whether it is enough that the day of the month or the day of the week matches, as cron has it
-            where both are given.
+        text: the expression in digits alone, without names or a 7 for Sunday, so that every cron reads the same.
+        minutes: matching minutes, in order.
+        hours: matching hours, in order.
+        days: matching days of the month, in order.
+        months: matching months, in order.
+        weekdays: matching days of the week, in order; Sunday is 0.
+        either_day: whether one of day of the month and day of the week is enough, which is cron's rule if both are
+            given.
     """
 
     text: str
@@ -50,19 +54,19 @@ class Cron:
     either_day: bool
 
     def on(self, day: date) -> bool:
-        """Whether something runs that day."""
+        """Return True if the expression matches some time of that day."""
         matches = (day.day in self.days, day.isoweekday() % 7 in self.weekdays)
         return day.month in self.months and (any(matches) if self.either_day else all(matches))
 
 
 def parse_cron(text: str) -> Cron:
-    """Read `minute hour day-of-month month day-of-week`, or `@daily` and its kin.
+    """Parse `minute hour day-of-month month day-of-week`, or a short form such as `@daily`.
 
-    Numbers, names of months and weekdays, lists `1,3`, ranges `1-5`, steps `*/15` and `8-18/2` are taken. Where day
+    Numbers, names of months and weekdays, lists `1,3`, ranges `1-5`, steps `*/15` and `8-18/2` are accepted. If day
     of the month and day of the week are both given, either is enough.
 
     Raises:
-        ScheduleError: for everything else, for days that no year has, and for the one case in which crons disagree:
+        ScheduleError: for any other text, for days that no year has, and for the one case in which crons disagree:
             both days given, one of them as `*/n` or as every day there is.
     """
     if len(text) > _LONGEST:
@@ -98,6 +102,7 @@ def parse_cron(text: str) -> Cron:
 
 
 def _values(part: str, name: str, least: int, largest: int, words: Mapping[str, int]) -> tuple[int, ...]:
+    """Return the values that one field of an expression matches, in order."""
     found: set[int] = set()
     for item in part.split(","):
         span, slash, step_text = item.partition("/")
@@ -117,6 +122,7 @@ def _values(part: str, name: str, least: int, largest: int, words: Mapping[str, 
 
 
 def _number(text: str, item: str, name: str, least: int, largest: int, words: Mapping[str, int]) -> int:
+    """Return the number that digits or a word in a field mean."""
     if text.lower() in words:
         return words[text.lower()]
     if not (text.isascii() and text.isdigit() and least <= int(text[:9]) <= largest):
@@ -126,4 +132,5 @@ def _number(text: str, item: str, name: str, least: int, largest: int, words: Ma
 
 
 def _listed(values: tuple[int, ...]) -> str:
+    """Return values as a field of an expression."""
     return ",".join(map(str, values))

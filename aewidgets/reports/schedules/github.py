@@ -16,9 +16,9 @@ _WORKFLOW = """\
 # {notebook}, {when}
 {next}
 #
-# Save it as .github/workflows/{name}.yml on the default branch; schedules elsewhere are not looked at.
-# GitHub starts late when it is busy, at full hours above all, skips what is due more often than every five minutes,
-# and stops the schedules of public repositories that nothing happens in for 60 days.
+# Save it as .github/workflows/{name}.yml on the default branch; GitHub ignores schedules on other branches.
+# GitHub starts runs late when it is busy, most of all at full hours, skips runs that are due more often than every five
+# minutes, and stops the schedules of public repositories after 60 days without activity.
 name: {title}
 "on":
   schedule:
@@ -59,10 +59,10 @@ _UPLOAD = """\
 
 
 def github_workflow(job: Job, now: datetime) -> tuple[Recipe]:
-    """A workflow for the repository that holds the notebook; its report is kept as an artifact.
+    """Return a workflow for the repository that holds the notebook; its report is kept as an artifact.
 
     Raises:
-        ScheduleError: for files outside the repository, which its runners do not have.
+        ScheduleError: for files outside the repository, which GitHub's runners do not have.
     """
     root, why = repository_of(job.notebook), "GitHub's runners have the repository alone"
     if job.bundled and (root is None or job.notebook.parent.name == "_notebooks"):
@@ -84,7 +84,7 @@ def github_workflow(job: Job, now: datetime) -> tuple[Recipe]:
         "command": shlex.join(job.command(notebook, job.out, file)),
         "out": job.out,
     }
-    # JSON's strings are YAML's; an expression would be filled in wherever it stands, so its brackets become text.
+    # JSON strings are YAML strings. GitHub fills in expressions everywhere, so their brackets are escaped.
     safe = {key: json.dumps(text.replace("${{", "${{ '${{' }}"), ensure_ascii=False) for key, text in texts.items()}
     upload = "" if job.remote else _UPLOAD.format(name=job.name, out=safe["out"])
     lines = when(job, now)

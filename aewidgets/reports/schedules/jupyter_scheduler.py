@@ -1,4 +1,4 @@
-"""Recipes for jupyter-scheduler: a job definition, as its server takes it. Starts nothing."""
+"""Recipes for jupyter-scheduler: a job definition for its server. Starts nothing."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ __all__ = ["jupyter_scheduler_job"]
 
 
 def jupyter_scheduler_job(job: Job, now: datetime) -> tuple[Recipe]:
-    """A job definition: what jupyter-scheduler's POST /scheduler/job_definitions takes.
+    """Return a job definition, the body of a POST to jupyter-scheduler's /scheduler/job_definitions.
 
-    It writes `name = text` into a cell, so that the text is Python. It knows no limits and no exit codes.
+    jupyter-scheduler writes `name = text` into a cell, so every text is Python. It knows no limits and no exit codes.
 
     Raises:
-        ScheduleError: for what it has no word for.
+        ScheduleError: for options that jupyter-scheduler does not know, and notebooks outside Lab's folder.
     """
     if job.options:
         raise ScheduleError(

@@ -13,16 +13,16 @@ from aewidgets.reports.schedules.systemd_calendar import calendar_lines
 
 __all__ = ["BUSY", "crontab", "systemd_units"]
 
-#: What a crontab's `flock` exits with where the last run is still going on: EX_TEMPFAIL, and none of our codes.
+#: Exit code of a crontab's `flock` while the last run is still going on: EX_TEMPFAIL, which no report exits with.
 BUSY = 75
-_LONGEST_LINE = 998  # of a crontab, in the crons that have a limit
+_LONGEST_LINE = 998  # characters of a crontab's line, in the crons that have a limit
 
 
 def crontab(job: Job, now: datetime) -> tuple[Recipe]:
-    """Lines for `crontab -e`; a run that still goes on keeps the next from starting.
+    """Return lines for `crontab -e`; the next run does not start before the last one has ended.
 
     Raises:
-        ScheduleError: for what a crontab cannot hold.
+        ScheduleError: for a command that a crontab cannot hold.
     """
     folder = Path.home() / ".local" / "state" / "aewidgets" if job.remote else Path(job.local_out)
     lock, log = folder / f".{job.name}.lock", folder / f"{job.name}.log"
@@ -43,10 +43,10 @@ def crontab(job: Job, now: datetime) -> tuple[Recipe]:
     return (Recipe(f"{job.name}.crontab", _lines(
         *_comments(
             f"{job.notebook.name}, {first}", *more, "",
-            "crontab -e, then these lines at the end: CRON_TZ holds for all that follow it. cronie knows it (Fedora,",
-            f"Arch, SUSE); the crons of Debian, Ubuntu and macOS go by the machine's own zone. If that is not {zone},",
-            "take --print systemd there.",
-            f"flock (util-linux) ends at once, with {BUSY}, while the last run still goes on. Output: {log}",
+            "crontab -e, then these lines at the end: CRON_TZ holds for all lines after it. cronie knows it (Fedora,",
+            f"Arch, SUSE); the crons of Debian, Ubuntu and macOS use the machine's own zone. If that is not {zone},",
+            "use --print systemd there.",
+            f"flock (util-linux) exits at once with {BUSY} while the last run is still going on. Output: {log}",
         ),
         f"CRON_TZ={zone}",
         line,
@@ -54,7 +54,7 @@ def crontab(job: Job, now: datetime) -> tuple[Recipe]:
 
 
 def systemd_units(job: Job, now: datetime) -> tuple[Recipe, Recipe]:
-    """A oneshot service and its timer. systemd starts no service that is still running, so nothing overlaps."""
+    """Return a oneshot service and its timer. systemd starts no service that still runs, so runs never overlap."""
     said, (first, *more) = job.notebook.name.replace("%", "%%"), when(job, now)
     service = _lines(
         *_comments(
@@ -78,7 +78,7 @@ def systemd_units(job: Job, now: datetime) -> tuple[Recipe, Recipe]:
         "",
         "[Timer]",
         *(f"OnCalendar={line}" for line in calendar_lines(job.cron, job.zone.key)),
-        "# A run that was missed while the machine was off is made up for, once.",
+        "# A run that was missed while the machine was off starts once, when the machine is on again.",
         "Persistent=true",
         "",
         "[Install]",
@@ -88,7 +88,7 @@ def systemd_units(job: Job, now: datetime) -> tuple[Recipe, Recipe]:
 
 
 def _unit_word(word: str) -> str:
-    """One word of ExecStart=, as systemd.service(5) wants it: % and $ doubled, quotes and backslashes escaped."""
+    """Quote one word of ExecStart= as in systemd.service(5): % and $ doubled, quotes and backslashes escaped."""
     if re.fullmatch(r"[A-Za-z0-9_./:=@,+-]+", word):
         return word
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
@@ -96,8 +96,10 @@ def _unit_word(word: str) -> str:
 
 
 def _comments(*lines: str) -> list[str]:
+    """Return lines as comments."""
     return [f"# {line}".rstrip() for line in lines]
 
 
 def _lines(*lines: str) -> str:
+    """Join lines to the text of a file."""
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""Which recipe there is for which scheduler, by its name. Writes none itself."""
+"""Table of all recipes by the name of their scheduler. Writes none itself."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aewidgets.reports.schedules.schedule import Job, Recipe
 
 __all__ = ["RECIPES"]
 
-#: Recipe by the name of its scheduler: a function of a job and the time it is now.
+#: Functions that write a recipe for a job at the current time, by name of the scheduler.
 RECIPES: Mapping[str, Callable[[Job, datetime], tuple[Recipe, ...]]] = {
     "cron": crontab,
     "systemd": systemd_units,

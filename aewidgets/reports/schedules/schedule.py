@@ -1,4 +1,4 @@
-"""What is run on a schedule: a report, its times, and the files that other programs are given. Writes no recipe."""
+"""A scheduled report (`Job`), files for a scheduler (`Recipe`), and what all recipes share. Writes no recipe."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from aewidgets.reports.schedules.times import clock_changes, next_times
 
 __all__ = ["Job", "Recipe", "path_inside", "repository_of", "when"]
 
+# Variables of this shell that a scheduled run needs too.
 _KEPT = ("AEWIDGETS_DATA", "KERAS_BACKEND", "TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS")
 _DAY = "%a %Y-%m-%d %H:%M %Z"
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One file: its name, its text, and what to do with it where the text cannot say so itself."""
+    """One file for a scheduler: its name, its text, and how to install it, if the text cannot say so itself."""
 
     name: str
     text: str
@@ -34,20 +35,21 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Job:
-    """A report and its schedule. Every text is printable and on one line, or a ScheduleError is raised.
+    """A report and its schedule. A ScheduleError is raised for text that is not printable or not on one line.
 
     Attributes:
-        notebook: an absolute path.
-        cron, zone: when.
-        out: a folder or a URL, as it was given.
-        folder: where it runs, so that paths among the parameters mean what they say; absolute.
+        notebook: absolute path of the notebook.
+        cron: cron expression of its times.
+        zone: time zone of these times.
+        out: folder or URL of all runs, as it was given.
+        folder: absolute path of the working directory, from which relative paths among the parameters start.
         texts: parameters as the command line takes them.
-        values: all that are given, checked, as Python's own types.
-        file: a YAML file with parameters, absolute.
-        options: others of `aewidgets report`, checked: `("--require", "psnr_db >= 30")`.
-        bundled: the notebook's name among those that come with the package.
-        python: the interpreter.
-        environment: what the run needs of this shell's variables.
+        values: all given parameters, checked, as Python's own types.
+        file: absolute path of a YAML file with parameters.
+        options: further options of `aewidgets report`, checked: `("--require", "psnr_db >= 30")`.
+        bundled: name of the notebook, if it comes with the package.
+        python: path of the interpreter.
+        environment: variables of this shell that the run needs.
     """
 
     notebook: Path
@@ -64,9 +66,9 @@ class Job:
     environment: Mapping[str, str] = field(default_factory=lambda: {n: os.environ[n] for n in _KEPT if n in os.environ})
 
     def __post_init__(self) -> None:
-        told = [str(self.notebook), self.out, str(self.folder), str(self.file or ""), self.python, *self.options]
-        told += [part for pair in (*self.texts, *self.environment.items()) for part in pair]
-        for text in told:
+        parts = [str(self.notebook), self.out, str(self.folder), str(self.file or ""), self.python, *self.options]
+        parts += [part for pair in (*self.texts, *self.environment.items()) for part in pair]
+        for text in parts:
             if not text.isprintable():
                 raise ScheduleError(
                     f"expected text on one line without control characters, got {text!r}; "
@@ -75,19 +77,19 @@ class Job:
 
     @property
     def name(self) -> str:
-        """Of units, DAGs and locks: letters, digits and hyphens; other parameters, another name."""
+        """Name of units, DAGs and locks, in letters, digits and hyphens; it differs for other parameters."""
         stem = re.sub(r"[^A-Za-z0-9]+", "-", self.notebook.stem).strip("-") or "report"
         given = json.dumps([list(map(list, self.texts)), str(self.file or "")])
-        told = f"-{hashlib.sha256(given.encode()).hexdigest()[:6]}" if self.texts or self.file else ""
-        return f"aewidgets-{stem}{told}"
+        ending = f"-{hashlib.sha256(given.encode()).hexdigest()[:6]}" if self.texts or self.file else ""
+        return f"aewidgets-{stem}{ending}"
 
     @property
     def remote(self) -> bool:
-        """Whether runs go to a URL."""
+        """True if the runs go to a URL."""
         return "://" in self.out
 
     def command(self, notebook: str, out: str, file: str | None, start: Sequence[str] = ("aewidgets",)) -> list[str]:
-        """The words of the report's command."""
+        """Return the words of the command that runs the report."""
         words = [*start, "report", notebook, "--out", out]
         words += ["--file", file] if file else []
         for name, text in self.texts:
@@ -95,42 +97,42 @@ class Job:
         return [*words, *self.options, "--quiet"]
 
     def local_words(self) -> list[str]:
-        """The same on this machine, whatever the folder and the path that it is called in; sets no environment."""
+        """Return the words of the command on this machine, which works in any folder; it sets no environment."""
         start = (self.python, "-m", "aewidgets")
         return self.command(str(self.notebook), self.local_out, str(self.file) if self.file else None, start)
 
     def local_command(self) -> list[str]:
-        """`local_words`, whatever the environment that they are called in."""
+        """Return `local_words` after an `env` that sets the job's variables, so that any environment will do."""
         settings = [f"{name}={value}" for name, value in self.environment.items()]
         return ["/usr/bin/env", *settings, *self.local_words()] if settings else self.local_words()
 
     @property
     def local_out(self) -> str:
-        """The URL, or an absolute path."""
+        """URL, or absolute path, of all runs."""
         return self.out if self.remote else str(self.folder / self.out)
 
 
 def when(job: Job, now: datetime) -> list[str]:
-    """Lines that say when it runs: the expression with its zone, the next three times, and what clocks do to it."""
+    """Return lines about a job's times: the expression with its zone, the next three, and those that clocks change."""
     zone = job.zone.key
     lines = [f"{job.cron.text} in {zone}; next:"]
     lines += [f"  {moment.strftime(_DAY)}" for moment in next_times(job.cron, job.zone, now)]
     for moment, skipped in clock_changes(job.cron, job.zone, now):
         how = "does not come" if skipped else "comes twice"
-        lines.append(f"{moment:%Y-%m-%d %H:%M} {how}, for clocks change; schedulers differ in what they do then.")
+        lines.append(f"{moment:%Y-%m-%d %H:%M} {how}, because clocks change; schedulers differ in what they do then.")
     return lines
 
 
 def repository_of(path: Path) -> Path | None:
-    """The git checkout that holds a file, if one does."""
+    """Return the git checkout that holds a file; None if there is none."""
     return next((folder for folder in path.parents if (folder / ".git").exists()), None)
 
 
 def path_inside(path: Path, root: Path | None, what: str, why: str) -> str:
-    """A file's path below a folder, with `/` between its parts.
+    """Return a file's path relative to a folder, with `/` between its parts.
 
     Raises:
-        ScheduleError: for a file elsewhere, which begins with `what` and ends with `why`.
+        ScheduleError: for a file outside the folder; the message begins with `what` and ends with `why`.
     """
     if root is None or not path.is_relative_to(root):
         where = f"inside {root}" if root else "in a git repository"

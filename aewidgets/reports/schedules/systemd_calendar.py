@@ -1,4 +1,4 @@
-"""Cron expressions as systemd's calendar events. Writes no unit."""
+"""Turns cron expressions into systemd's calendar events. Writes no unit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ __all__ = ["calendar_lines"]
 
 
 def calendar_lines(cron: Cron, zone: str) -> tuple[str, ...]:
-    """The same as systemd's calendar events; two of them where either day is enough, for systemd wants both.
+    """Return a cron expression as systemd's calendar events.
+
+    There are two events if either day is enough, because one event of systemd needs both days to match.
 
     Source: systemd.time(7), "Calendar events".
     """
@@ -24,13 +26,14 @@ def calendar_lines(cron: Cron, zone: str) -> tuple[str, ...]:
 
 
 def _padded(values: tuple[int, ...], least: int, largest: int) -> str:
+    """Return values in two digits each, ranges as `first..last`; `*` for all of them."""
     every = [f"{value:02d}" for value in range(least, largest + 1)]
     chosen = [value - least for value in values]
     return "*" if len(chosen) == len(every) else ",".join(_runs(chosen, every))
 
 
 def _runs(chosen: list[int], names: list[str]) -> list[str]:
-    """Names of the numbers chosen, three or more in a row as `first..last`."""
+    """Return the names of the chosen numbers, three or more in a row as `first..last`."""
     runs: list[list[int]] = []
     for number in chosen:
         if runs and number == runs[-1][-1] + 1:

@@ -1,4 +1,4 @@
-"""When a cron expression comes next in a time zone, and what a change of clocks does to it. Starts nothing."""
+"""Finds the next times of a cron expression in a time zone, and those that a change of clocks affects. Runs nothing."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from aewidgets.reports.schedules.cron import Cron, ScheduleError
 
 __all__ = ["clock_changes", "next_times", "time_zone"]
 
-_HORIZON = 3660  # days that are looked ahead: the 29th of February stays away for eight years around 2100
+_HORIZON = 3660  # days to search: around 2100 there is no 29th of February for eight years
 
 
 def time_zone(name: str) -> ZoneInfo:
-    """A time zone by its name in the IANA database, such as Europe/Berlin.
+    """Return a time zone by its name in the IANA database, such as Europe/Berlin.
 
     Raises:
-        ScheduleError: if there is none; it names the nearest.
+        ScheduleError: if there is no such zone; the message names the nearest.
     """
     from difflib import get_close_matches
     from zoneinfo import available_timezones
@@ -33,10 +33,15 @@ def time_zone(name: str) -> ZoneInfo:
 
 
 def next_times(cron: Cron, zone: ZoneInfo, after: datetime, count: int = 3) -> tuple[datetime, ...]:
-    """The next times, in the zone. A time that a change of clocks skips is left out; one that comes twice counts once.
+    """Return the next times of an expression, in the zone.
+
+    A time that a change of clocks skips is left out; one that comes twice counts once.
 
     Args:
-        after: a moment with a time zone; the times are later.
+        cron: the expression.
+        zone: time zone in which it is read.
+        after: a moment with a time zone; all times are later.
+        count: largest number of times.
     """
     found: list[datetime] = []
     for moment in _local_times(cron, after.astimezone(zone).date()):
@@ -49,7 +54,7 @@ def next_times(cron: Cron, zone: ZoneInfo, after: datetime, count: int = 3) -> t
 
 
 def clock_changes(cron: Cron, zone: ZoneInfo, after: datetime, days: int = 366) -> tuple[tuple[datetime, bool], ...]:
-    """Times of the coming days that a change of clocks skips (True) or brings twice (False), the first of each."""
+    """Return the first time of the coming days that a change of clocks skips (True) and that it repeats (False)."""
     found: dict[bool, datetime] = {}
     start = after.astimezone(zone).date()
     for moment in _local_times(cron, start, days):
@@ -60,7 +65,7 @@ def clock_changes(cron: Cron, zone: ZoneInfo, after: datetime, days: int = 366) 
 
 
 def _local_times(cron: Cron, start: date, days: int = _HORIZON) -> Iterator[datetime]:
-    """Readings of the wall clock, in order, from the beginning of a day on."""
+    """Yield the matching readings of the wall clock, in order, from the beginning of a day."""
     for number in range(days):
         day = start + timedelta(number)
         if cron.on(day):
@@ -70,5 +75,5 @@ def _local_times(cron: Cron, start: date, days: int = _HORIZON) -> Iterator[date
 
 
 def _skipped(moment: datetime) -> bool:
-    """Whether clocks jump over this reading."""
+    """Return True if clocks jump over this reading."""
     return moment.astimezone(UTC).astimezone(moment.tzinfo).replace(tzinfo=None) != moment.replace(tzinfo=None)

@@ -1,1 +1,1 @@
-"""Where runs are kept, and the locks and half-filled folders there. Knows no notebooks and reads no run."""
+"""Stores, in which runs are kept: local folders and object stores, with locks and pending folders. Reads no run."""

@@ -1,4 +1,4 @@
-"""Runs in a folder of this machine: renamed into place, locked by files. URLs are for objects.py."""
+"""A store in a folder of this machine: runs are renamed into place, locks are files. objects.py is for URLs."""
 
 from __future__ import annotations
 
@@ -6,19 +6,23 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from aewidgets.reports.stores.store import RECORD, PlaceError, Store, checked_name, names_from, run_files
 from aewidgets.system.locks import file_lock
 from aewidgets.system.writing import write_bytes
 
-__all__ = ["LocalStore", "read_file"]
+__all__ = ["LocalStore", "hidden_folder", "read_file"]
 
 
 class LocalStore(Store):
-    """A folder of this machine."""
+    """A store in a folder of this machine.
+
+    Attributes:
+        root: path of the folder; it need not exist.
+    """
 
     is_local = True
 
@@ -32,7 +36,7 @@ class LocalStore(Store):
             return {}
         found = {}
         for name in (e.name for e in entries if not e.name.startswith(".") and e.is_dir(follow_symlinks=False)):
-            with suppress(OSError):  # no run, or gone meanwhile
+            with suppress(OSError):  # not a run, or removed since the scan
                 state = (self.root / name / RECORD).stat()
                 if stat.S_ISREG(state.st_mode):
                     found[name] = f"{state.st_size}-{state.st_mtime_ns}"
@@ -57,16 +61,19 @@ class LocalStore(Store):
         self.root.mkdir(parents=True, exist_ok=True)
         if folder.name.startswith(".") and folder.parent.resolve() == self.root.resolve():
             return self._rename(folder, name, exclusive, named)
-        with _scratch(self.root, name) as copy:
+        copy = hidden_folder(self.root, name)
 
-            def told(free: str) -> None:
-                if named:
-                    named(free)
-                shutil.copyfile(folder / RECORD, copy / RECORD)
+        def renamed(free: str) -> None:
+            if named:
+                named(free)
+            shutil.copyfile(folder / RECORD, copy / RECORD)
 
+        try:
             for file in files:
                 shutil.copyfile(file, copy / file.name)
-            return self._rename(copy, name, exclusive, told)
+            return self._rename(copy, name, exclusive, renamed)
+        finally:
+            shutil.rmtree(copy, ignore_errors=True)  # after the rename there is nothing to remove
 
     def lock(self, name: str, wait: float | None = None) -> AbstractContextManager[None]:
         checked_name(name, path=False)
@@ -74,7 +81,7 @@ class LocalStore(Store):
         return file_lock(self.root / f".{name}.lock", wait)
 
     def _rename(self, folder: Path, name: str, exclusive: bool, named: Callable[[str], None] | None) -> str:
-        """One rename; a folder with something in it is never replaced by that."""
+        """Publish a folder by one rename and return its name. A rename never replaces a folder that is not empty."""
         for free in names_from(name):
             target = self.root / free
             if not target.exists():
@@ -84,33 +91,35 @@ class LocalStore(Store):
                     folder.rename(target)
                     return free
                 except OSError:
-                    if not target.exists():  # otherwise another run took the name in between
+                    if not target.exists():  # otherwise another run has taken the name since
                         raise
             if exclusive:
-                raise FileExistsError(f"{target} is there already; nothing was overwritten")
+                raise FileExistsError(f"{target} exists already; nothing was overwritten")
         raise AssertionError("counting ended")
 
     def _path(self, name: str) -> Path:
+        """Return the path of a name; raise PlaceError if the name, or a link, leads out of the store."""
         path = self.root / checked_name(name)
         if not path.resolve().is_relative_to(self.root.resolve()):
             raise PlaceError(f"expected a path inside {self.root}; {name!r} is a link that leads out of it")
         return path
 
 
-@contextmanager
-def _scratch(root: Path, name: str) -> Iterator[Path]:
-    """A hidden folder, gone at the end if it is still there."""
+def hidden_folder(root: Path, name: str) -> Path:
+    """Create a new folder `.NAME.xxxx` in `root`, which others may read and no listing of runs shows."""
     path = Path(tempfile.mkdtemp(dir=root, prefix=f".{name}."))
     path.chmod(0o755)  # mkdtemp makes folders that only their owner may read
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
+    return path
 
 
 def read_file(path: Path, limit: int) -> bytes:
-    """What a regular file holds; ValueError for more than `limit` bytes."""
-    if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
+    """Return the bytes of a regular file.
+
+    Raises:
+        IsADirectoryError: for anything but a regular file.
+        ValueError: for more than `limit` bytes.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):  # reading a pipe would wait for its writer
         raise IsADirectoryError(f"expected a file, got {path}")
     with path.open("rb") as file:
         data = file.read(limit + 1) if path.stat().st_size <= limit else None

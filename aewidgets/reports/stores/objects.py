@@ -1,4 +1,4 @@
-"""Runs on object stores, through fsspec: no rename, no lock, one PUT a file. Local folders are in local.py.
+"""A store on any file system that fsspec reaches: no rename, no lock, one PUT a file. local.py is for folders.
 
 S3 has neither folders nor renames, and a file handle of fsspec writes when it is closed, also after an error.
 So files are put whole, run.json last, and listings are never taken from a cache.
@@ -19,7 +19,7 @@ __all__ = ["ObjectStore"]
 
 
 class ObjectStore(Store):
-    """A prefix on whatever fsspec reaches."""
+    """A store under one prefix of a file system that fsspec reaches."""
 
     is_local = False
 
@@ -31,15 +31,15 @@ class ObjectStore(Store):
             self._fs, root = fsspec.core.url_to_fs(self.url, use_listings_cache=False)
         except ImportError as error:
             extra = "aewidgets[s3]" if url.startswith(("s3:", "s3a:")) else str(error)
-            raise ImportError(f"{self.url} needs another package: {extra}") from error
+            raise ImportError(f"{self.url} needs another package, install it: {extra}") from error
         except ValueError as error:
             raise PlaceError(f"{self.url}: {error}; expected a folder, s3://bucket/prefix or the like") from error
         self._root = root.rstrip("/")
         protocols = self._fs.protocol if isinstance(self._fs.protocol, tuple) else (self._fs.protocol,)
-        self._says_types = "s3" in protocols
+        self._sets_types = "s3" in protocols
 
     def stamps(self) -> dict[str, str]:
-        with self._told("list"):
+        with self._as_os_error("list"):
             self._fs.invalidate_cache()
             try:
                 found = self._fs.find(self._root, detail=True)
@@ -50,9 +50,9 @@ class ObjectStore(Store):
 
     def read(self, name: str, limit: int) -> bytes:
         path = self._path(name)
-        with self._told(f"read {name} of"):
+        with self._as_os_error(f"read {name} of"):
             size = self._fs.info(path).get("size")
-            if size == 0:  # S3 knows no range of nothing
+            if size == 0:  # S3 refuses a range of an empty object
                 return b""
             data = self._fs.cat_file(path, start=0, end=limit + 1) if size is None or size <= limit else None
         if data is None or len(data) > limit:
@@ -60,11 +60,11 @@ class ObjectStore(Store):
         return data
 
     def write(self, name: str, data: bytes) -> None:
-        with self._told(f"write {name} to"):
+        with self._as_os_error(f"write {name} to"):
             self._put(self._path(name), data)
 
     def exists(self, name: str) -> bool:
-        with self._told(f"look for {name} in"):
+        with self._as_os_error(f"look for {name} in"):
             self._fs.invalidate_cache()
             return bool(self._fs.exists(self._path(name)))
 
@@ -74,24 +74,24 @@ class ObjectStore(Store):
         checked_name(name, path=False)
         files = run_files(folder)
         for free in names_from(name):
-            # With `exclusive`, files without a run.json are what a killed writer left: they are written over.
+            # With `exclusive`, files without a run.json are the remains of a killed writer: overwrite them.
             if not self.exists(f"{free}/{RECORD}" if exclusive else free):
                 if named:
                     named(free)
-                with suppress(FileExistsError), self._told(f"write {free} to"):
+                with suppress(FileExistsError), self._as_os_error(f"write {free} to"):
                     self._put_files(files, free, exclusive)
                     return free
             if exclusive:
-                raise FileExistsError(f"{self.url}/{free} is there already; its run.json was not overwritten")
+                raise FileExistsError(f"{self.url}/{free} exists already; its run.json was not overwritten")
         raise AssertionError("counting ended")
 
     def lock(self, name: str, wait: float | None = None) -> AbstractContextManager[None]:
         return nullcontext()
 
     def _put_files(self, files: list[Path], name: str, exclusive: bool) -> None:
-        """The first file takes the name, where the store can create but not replace; run.json ends it.
+        """Put the files of a run, run.json last. The first PUT takes the name, if the store can refuse to replace.
 
-        After an error what was written is removed, as far as the store still answers.
+        After an error the files written so far are removed, as far as the store still answers.
         """
         written: list[str] = []
         try:
@@ -102,17 +102,17 @@ class ObjectStore(Store):
                 self._put(path, file.read_bytes(), new=new)
         except BaseException as error:
             if isinstance(error, FileExistsError) and (exclusive or len(written) == 1):
-                raise  # the files are another run's: not ours to remove
+                raise  # the files belong to another run: do not remove them
             with suppress(Exception):
                 for path in reversed(written):
-                    with suppress(FileNotFoundError):  # the one that failed
+                    with suppress(FileNotFoundError):  # the file whose PUT failed
                         self._fs.rm_file(path)
             raise
 
     def _put(self, path: str, data: bytes, new: bool = False) -> None:
-        """One PUT; FileExistsError if it should be new and is not."""
+        """Put one object; raise FileExistsError if it must be new and is not."""
         options: dict[str, Any] = {"mode": "create"} if new else {}
-        if self._says_types:  # a browser shows a page that says so, and saves any other
+        if self._sets_types:  # a browser saves a page to disk unless its type says that it is HTML
             kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
             options["ContentType"] = "text/html; charset=utf-8" if kind == "text/html" else kind
         if new and self._fs.exists(path):
@@ -121,22 +121,23 @@ class ObjectStore(Store):
             self._fs.pipe_file(path, data, **options)
         except (NotImplementedError, OSError) as error:
             refused = _code(error) if new else ""
-            if refused == "NotImplemented":  # then the look above has to do
+            if refused == "NotImplemented":  # the check above must be enough
                 del options["mode"]
                 self._fs.pipe_file(path, data, **options)
             elif refused == "PreconditionFailed":
-                # A PUT whose answer was lost is sent again, and meets itself.
+                # A PUT whose answer was lost is sent again, and finds its own object.
                 if not (path.endswith(f"/{RECORD}") and self._fs.cat_file(path) == data):
                     raise FileExistsError(path) from error
             else:
                 raise
 
     def _path(self, name: str) -> str:
+        """Return the full path of a name; raise PlaceError if the name leads out of the store."""
         return f"{self._root}/{checked_name(name)}"
 
     @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
-        """Errors of stores come as any type: those that are no OSError become one."""
+    def _as_os_error(self, what: str) -> Iterator[None]:
+        """Turn errors of other types, which fsspec's file systems raise too, into a StoreError that says `what`."""
         try:
             yield
         except (OSError, PlaceError):
@@ -146,13 +147,13 @@ class ObjectStore(Store):
 
 
 def _stamp(info: dict[str, Any]) -> str:
-    """The state of an object, by whatever its store calls it."""
+    """Return the state of an object: its size, and its ETag or time under the name that its store uses."""
     known = (info.get(name) for name in ("ETag", "etag", "md5Hash", "LastModified", "mtime", "updated", "created"))
     return f"{info.get('size')}-{next((value for value in known if value), '')}"
 
 
 def _code(error: BaseException) -> str:
-    """What a store answered to a PUT that must not replace: S3's word for it, or none."""
+    """Return S3's code for the error with which a store refused a PUT that must not replace; "" if it has none."""
     if isinstance(error, FileExistsError):
         return "PreconditionFailed"
     if isinstance(error, NotImplementedError) or getattr(error, "errno", None) == errno.ENOSYS:

@@ -1,4 +1,4 @@
-"""Opening a store by its address: a folder, or any URL that fsspec knows; and reading one file by URL."""
+"""Opens the store at a local path or an fsspec URL, and reads single files by URL. Knows no runs."""
 
 from __future__ import annotations
 
@@ -6,35 +6,36 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from aewidgets.reports.stores.local import LocalStore, read_file
+from aewidgets.reports.stores.objects import ObjectStore
 from aewidgets.reports.stores.store import PlaceError, Store
+
+__all__ = ["open_store", "read_url"]
 
 
 def open_store(url: str | os.PathLike[str]) -> Store:
-    """The store at a local path or an fsspec URL (`s3://bucket/prefix`, `memory://x`, `file:///x`).
+    """Return the store at a local path or an fsspec URL (`s3://bucket/prefix`, `memory://x`, `file:///x`).
 
-    Nothing is made before something is written. Who may read and write is for the environment to say, as boto
-    does it (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ~/.aws): a password in a URL would end in logs.
+    Nothing is created before something is written. Credentials come from the environment, as boto reads it
+    (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ~/.aws): a password in a URL would end in logs.
 
     Raises:
         PlaceError: (a ValueError) for a URL of an unknown kind, or with a password.
-        ImportError: if the package that reaches such URLs is not installed; it says which.
+        ImportError: if the package that reaches such URLs is not installed; the message names it.
     """
     path = _local_path(url)
-    if path is not None:
-        from aewidgets.reports.stores.local import LocalStore
-
-        return LocalStore(path)
-    from aewidgets.reports.stores.objects import ObjectStore
-
-    return ObjectStore(os.fspath(url))
+    return ObjectStore(os.fspath(url)) if path is None else LocalStore(path)
 
 
 def read_url(url: str | os.PathLike[str], limit: int) -> bytes:
-    """One file at a local path or an fsspec URL; raises as `Store.read` and `open_store` do."""
+    """Return the bytes of one file at a local path or an fsspec URL, at most `limit`.
+
+    Raises:
+        PlaceError, ImportError: as `open_store` does.
+        FileNotFoundError, ValueError, OSError: as `Store.read` does.
+    """
     path = _local_path(url)
     if path is not None:
-        from aewidgets.reports.stores.local import read_file
-
         return read_file(path, limit)
     folder, _, name = os.fspath(url).rpartition("/")
     if folder.endswith(("/", ":")) or not name:
@@ -43,7 +44,7 @@ def read_url(url: str | os.PathLike[str], limit: int) -> bytes:
 
 
 def _local_path(url: str | os.PathLike[str]) -> Path | None:
-    """The path, if it is one of this machine; as in fsspec, `file://` is followed by a path as it is."""
+    """Return the path that an address means on this machine, None for other URLs; a plain path follows `file://`."""
     text = os.fspath(url)
     kind, mark, place = text.partition("://")
     if isinstance(url, os.PathLike) or not mark:
@@ -51,7 +52,7 @@ def _local_path(url: str | os.PathLike[str]) -> Path | None:
     try:
         password = urlsplit(text).password
     except ValueError as error:
-        raise PlaceError(f"not a URL: {error}") from error
+        raise PlaceError(f"expected a URL such as s3://bucket/runs, got text that is not one: {error}") from error
     if password is not None:
         raise PlaceError("expected a URL without a password; give it in the environment")
     if not place.strip("/") or "::" in kind:

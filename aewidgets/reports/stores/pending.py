@@ -1,6 +1,7 @@
-"""Folders that are being filled: hidden in a local store, elsewhere among temporary files. Knows no notebooks.
+"""Pending folders, which are being filled before they become runs, and the pointer to the newest run. Reads no run.
 
-And the pointer to the newest run: a link where a store has links, else a small text.
+A pending folder is hidden in a local store, and lies among the temporary files for an object store. The pointer is a
+link in a local store, and elsewhere a small text file.
 """
 
 from __future__ import annotations
@@ -12,26 +13,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from aewidgets.reports.stores.local import LocalStore
+from aewidgets.reports.stores.local import LocalStore, hidden_folder
 from aewidgets.reports.stores.store import RECORD, Store, names_from
 
 __all__ = ["discard_pending", "pending_folder", "point_latest"]
 
-_PENDING: set[Path] = set()
+_PENDING: set[Path] = set()  # the folders that this process is filling
 
 
 @contextmanager
 def pending_folder(store: Store, name: str) -> Iterator[Path]:
-    """A new folder for a run that will be called `name`; gone at the end of the block, published or not.
+    """Create a folder for a run that will be called `name`, and remove it at the end of the block.
 
-    Nothing of a long run is thrown away, however: if the block raises, what the folder holds is kept, and the error
-    gets a note (PEP 678) that says where. In a local store it becomes `name-failed`; a folder with a run.json stays
-    hidden, because under a name it would count as a run.
+    If the block raises, the files in the folder are kept, since they may be the work of hours, and the error gets a
+    note (PEP 678) that says where. In a local store the folder becomes `name-failed`; one with a run.json stays
+    hidden, because under a visible name it would count as a run.
     """
     if isinstance(store, LocalStore):
         store.root.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=store.root, prefix=f".{name}."))
-        folder.chmod(0o755)  # mkdtemp makes folders that only their owner may read
+        folder = hidden_folder(store.root, name)
     else:
         folder = Path(tempfile.mkdtemp(prefix=f"{name}."))
     _PENDING.add(folder)
@@ -39,7 +39,7 @@ def pending_folder(store: Store, name: str) -> Iterator[Path]:
         yield folder
     except BaseException as error:
         if folder.is_dir() and any(folder.iterdir()):
-            error.add_note(f"What there is of the run was kept in {_kept(store, folder, name)}")
+            error.add_note(f"The files of the run were kept in {_kept(store, folder, name)}")
         elif folder.is_dir():
             folder.rmdir()
         raise
@@ -49,13 +49,13 @@ def pending_folder(store: Store, name: str) -> Iterator[Path]:
 
 
 def discard_pending() -> None:
-    """Remove the folders that this process is filling: for one that ends at once, and whose run somebody repeats."""
+    """Remove the pending folders of this process, for a process that exits at once and whose runs are repeated."""
     for folder in list(_PENDING):
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def point_latest(store: Store, name: str, target: str) -> None:
-    """Let `name` lead to the run `target`: by a link, or, where there are none, a text file `name.txt`."""
+    """Point `name` to the run `target`, by a link or, if the store has no links, by a text file `name.txt`."""
     if isinstance(store, LocalStore):
         temporary = store.root / f".{name}.{os.getpid()}"
         with suppress(FileNotFoundError):
@@ -71,11 +71,12 @@ def point_latest(store: Store, name: str, target: str) -> None:
 
 
 def _kept(store: Store, folder: Path, name: str) -> Path:
+    """Rename a pending folder to `name-failed` where that is possible, and return its path."""
     if not isinstance(store, LocalStore) or (folder / RECORD).exists():
         return folder
     for free in names_from(f"{name}-failed"):
         target = store.root / free
         if not target.exists():
-            with suppress(OSError):  # another run took the name in between
+            with suppress(OSError):  # another run has taken the name since
                 return folder.rename(target)
     raise AssertionError("counting ended")

@@ -1,7 +1,7 @@
-"""Where runs are kept: a folder (local.py), or what fsspec reaches (objects.py). Knows no notebooks.
+"""The interface of a store of runs, and the rules for names in it. local.py and objects.py implement it.
 
-A run is a folder that holds a run.json. It appears whole: locally by one rename, on object stores by writing
-run.json last.
+A run is a folder that holds a run.json. It appears whole: in a local folder by one rename, on an object store by
+writing run.json last.
 """
 
 from __future__ import annotations
@@ -13,58 +13,56 @@ from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
 
-from aewidgets.system.locks import LockedError
-
-__all__ = ["RECORD", "LockedError", "PlaceError", "Store", "StoreError", "checked_name", "names_from"]
+__all__ = ["RECORD", "PlaceError", "Store", "StoreError", "checked_name", "names_from", "run_files"]
 
 #: The file that makes a folder a run.
 RECORD = "run.json"
 
 
 class StoreError(OSError):
-    """A store that cannot be reached, or that refuses; the message says which and why."""
+    """Raised when a store cannot be reached or refuses; the message says which store and why."""
 
 
 class PlaceError(ValueError):
-    """A URL, or a name in a store, that cannot be one; the message says what is expected."""
+    """Raised for a text that cannot be a URL of a store or a name in one; the message says what is expected."""
 
 
 class Store(ABC):
-    """One place with runs. Names are relative paths with `/`; one that would lead out of the store is a PlaceError.
+    """A place that holds runs. Names in it are relative paths with `/`; a name that leads out is a PlaceError.
 
     Attributes:
-        url: where it is, without a slash at the end.
-        is_local: whether it is a folder of this machine.
+        url: path or URL of the store, without a slash at the end.
+        is_local: whether the store is a folder of this machine.
     """
 
     url: str
     is_local: bool
 
     def runs(self) -> list[str]:
-        """Names of the folders that hold a run.json, sorted; none if the store is not there yet."""
+        """Return the names of the folders that hold a run.json, sorted; none if the store does not exist yet."""
         return sorted(self.stamps())
 
     @abstractmethod
     def stamps(self) -> dict[str, str]:
-        """What tells one state of each run's run.json from another: its size and time, or its ETag."""
+        """Return, by name of run, a text that changes with its run.json: size and time, or the ETag."""
 
     @abstractmethod
     def read(self, name: str, limit: int) -> bytes:
-        """What is under a name.
+        """Return the bytes of the file of that name.
 
         Raises:
-            FileNotFoundError: if there is nothing.
-            ValueError: for more than `limit` bytes, before memory is taken for them.
-            OSError: if it cannot be read.
+            FileNotFoundError: if there is no such file.
+            ValueError: for more than `limit` bytes, before memory is allocated for them.
+            OSError: if the file cannot be read.
         """
 
     @abstractmethod
     def write(self, name: str, data: bytes) -> None:
-        """Put bytes under a name, whole or not at all, in place of what was there; OSError if that fails."""
+        """Write a file, whole or not at all, in place of one of that name; raise OSError if that fails."""
 
     @abstractmethod
     def exists(self, name: str) -> bool:
-        """Whether there is something under a name: a file or a folder."""
+        """Return True if there is a file or a folder of that name."""
 
     @abstractmethod
     def put_run(
@@ -72,42 +70,47 @@ class Store(ABC):
     ) -> str:
         """Publish a finished local folder as a run.
 
-        The folder is copied and stays, except that a hidden folder which lies in a local store is moved.
+        The folder is copied and stays, except that a hidden folder inside a local store is moved.
 
         Args:
-            folder: holds a run.json and further files; no folders, no links.
-            name: of the run; not hidden.
-            exclusive: whether it must be this name.
+            folder: a folder with a run.json and further files; no folders, no links.
+            name: name of the run; not hidden.
+            exclusive: whether the run must get exactly this name.
             named: called with every name that is tried, before a file is read, so that run.json can hold it.
 
         Returns:
-            The name that it got: the first of `names_from(name)` that was free.
+            The name that the run got: the first of `names_from(name)` that was free.
 
         Raises:
-            FileExistsError: with `exclusive`, if a run of that name is there.
-            OSError: if it could not be written; there is no run.json then.
+            FileExistsError: with `exclusive`, if a run of that name exists.
+            OSError: if the run could not be written; the store has no run.json of it then.
         """
 
     @abstractmethod
     def lock(self, name: str, wait: float | None = None) -> AbstractContextManager[None]:
-        """A lock of that name while a block runs: real on local folders, where it ends with its process; nothing
-        on object stores, which have none.
+        """Return a context manager that holds the lock of that name.
+
+        In a local folder the lock ends with its process at the latest. Object stores have no locks: there the context
+        manager does nothing.
 
         Args:
-            name: what is locked; no path.
-            wait: seconds to wait for whoever holds it; 0 tries once, None waits as long as it takes.
+            name: name of the lock; not a path.
+            wait: seconds to wait for the present holder; 0 tries once, None waits as long as it takes.
 
         Raises:
-            LockedError: (an OSError) if it is still held then.
+            LockedError: (an OSError) on entering, if another holds the lock after that time.
         """
 
 
 def checked_name(name: str, path: bool = True) -> str:
-    """The name, if it stays inside a store.
+    """Return the name, if it stays inside a store.
 
     Args:
-        name: relative, parts separated by `/`.
+        name: a relative path, its parts separated by `/`.
         path: whether it may have more than one part.
+
+    Raises:
+        PlaceError: if the name leads out of a store, or is one that some system does not take.
     """
     parts = name.split("/")
     odd = "\\" in name or (os.name == "nt" and ":" in name) or not name.isprintable() or len(name.encode()) > 900
@@ -118,7 +121,7 @@ def checked_name(name: str, path: bool = True) -> str:
 
 
 def names_from(name: str) -> Iterator[str]:
-    """`name`, `name-2`, `name-3` ...; an ending `-failed` stays at the end: `name-2-failed`."""
+    """Yield `name`, `name-2`, `name-3` ... without end; an ending `-failed` stays at the end: `name-2-failed`."""
     ending = "-failed" if name.endswith("-failed") else ""
     yield name
     for number in count(2):
@@ -126,7 +129,11 @@ def names_from(name: str) -> Iterator[str]:
 
 
 def run_files(folder: Path) -> list[Path]:
-    """The files of a finished run, run.json last; ValueError if there is none, or something that is no file."""
+    """Return the files of a finished run, metrics.json first and run.json last.
+
+    Raises:
+        ValueError: if there is no run.json, or something that is not a file.
+    """
     files = sorted(folder.iterdir(), key=lambda path: (path.name == RECORD, path.name != "metrics.json", path.name))
     odd = [path.name for path in files if path.is_symlink() or not path.is_file()]
     if odd or not files or files[-1].name != RECORD:

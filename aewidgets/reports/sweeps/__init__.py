@@ -1,1 +1,1 @@
-"""One notebook at many points, each a run in a process of its own. `runner.run_sweep` does it all."""
+"""Runs a notebook at many points, each in a process of its own: see `sweep.run_sweep`. Draws no page of a run."""

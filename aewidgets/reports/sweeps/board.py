@@ -1,4 +1,4 @@
-"""The files that show a sweep while it runs: sweep.json, sweep.html, and the store's index. Runs nothing."""
+"""Writes the files that show a sweep while it runs: sweep.json, sweep.html, and the store's index. Runs nothing."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from aewidgets.reports.sweeps.states import State
 
 __all__ = ["PAGE", "Board"]
 
-#: The page; the data beside it are `aewidgets.reports.sweeps.points.MARK`.
+#: File name of the page; its data are in `aewidgets.reports.sweeps.points.MARK` beside it.
 PAGE = "sweep.html"
-_PAUSE = 2.0  # seconds at least between two writings
+_PAUSE = 2.0  # least seconds between two writes
 
 
-class Pace:
-    """When to do something again that costs: it takes a twentieth of the time at most."""
+class _Pace:
+    """Paces work that is repeated and costs time, so that it takes a twentieth of the time at most."""
 
     def __init__(self) -> None:
         self._next = 0.0
 
     @property
     def due(self) -> bool:
-        """Whether it is time."""
+        """True if the work may be done again."""
         return time.monotonic() >= self._next
 
     @contextmanager
     def spending(self) -> Iterator[None]:
-        """Around the doing of it."""
+        """Measure the work in this block and set the time of the next."""
         clock = time.monotonic()
         try:
             yield
@@ -45,7 +45,17 @@ class Pace:
 
 
 class Board:
-    """The states of all points, and the files that show them. Points leave the index to it: it does that for many."""
+    """The states of all points of a sweep, and the files that show them.
+
+    Runs of a sweep do not update the store's index; the board does it for many runs at once.
+
+    Args:
+        store: store of the runs.
+        source: the notebook.
+        states: first state of every point.
+        dropped: numbers of points that repeat another.
+        progress: called with (points done, points in all, name of the last point).
+    """
 
     def __init__(
         self,
@@ -58,35 +68,36 @@ class Board:
         self.store, self.source, self.dropped, self.progress = store, source, dropped, progress
         self.states = {state.name: state for state in states}
         self.started = time_now()
-        self._files, self._index = Pace(), Pace()
-        self._told("")
+        self._files, self._index = _Pace(), _Pace()
+        self._report_progress("")
 
     def change(self, state: State) -> None:
-        """A point has a new state."""
+        """Set the new state of a point, and write the files and the index if it is time."""
         self.states[state.name] = state
-        self._told(state.name)
+        self._report_progress(state.name)
         if self._files.due:
             self.write("running")
         if self._index.due:
-            # Another's turn, a network's whim: the last update, when the sweep has ended, tells what is wrong.
+            # Another writer may hold the index, or the network may fail. The update at the end raises such an error.
             with self._index.spending(), suppress(OSError):
                 update_index(self.store, wait=0)
 
     def write(self, status: str) -> None:
-        """sweep.json, then the page made of it."""
+        """Write sweep.json and then the page that is made of it."""
         with self._files.spending():
             record = _record(self, status)
             self.store.write(MARK, as_json(record))
             self.store.write(PAGE, sweep_page(record).encode("utf-8", "replace"))
 
-    def _told(self, last: str) -> None:
+    def _report_progress(self, last: str) -> None:
+        """Call `progress` with the number of points that are done."""
         if self.progress:
             done = sum(state.status != "waiting" for state in self.states.values())
             self.progress(done, len(self.states), last)
 
 
 def _record(board: Board, status: str) -> dict[str, Any]:
-    """What sweep.json holds. Points name what differs between them; what all share stands once."""
+    """Return the content of sweep.json. Parameters that all points share are stored once, the others by point."""
     states = list(board.states.values())
     names = [parameter.name for parameter in board.source.parameters]
     texts = {name: {repr(state.point.parameters[name]) for state in states} for name in names}

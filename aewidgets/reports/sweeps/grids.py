@@ -1,6 +1,6 @@
-"""GRID.yaml: which points a sweep has, checked against a notebook's parameters before anything runs. Runs nothing.
+"""Reads the points of a sweep from GRID.yaml and checks them against a notebook's parameters. Runs nothing.
 
-One of `grid` and `list`, and `base` where it is wanted:
+The file holds either `grid` or `list`, and `base` if it is needed:
 
     base: {image: kodim01.png}              # for every point
     grid: {quality: [10, 50, 90], effort: [0, 5]}     # every combination; or
@@ -21,24 +21,25 @@ from aewidgets.reports.parameters.cell import ParameterError, checked, parameter
 
 __all__ = ["LONGEST", "MOST", "GridError", "Point", "points_of", "read_grid"]
 
-#: Points of a sweep, and bytes of its file.
+#: Largest number of points of a sweep, and of bytes of its file.
 MOST, LONGEST = 10_000, 1_000_000
-_NODES, _TOLD = 200_000, 20  # values in a file, however often an alias repeats them; errors that are listed
+_NODES = 200_000  # largest number of values in a file; an alias counts as often as it is used
+_LISTED = 20  # errors that a message lists
 
 
 class GridError(ValueError):
-    """A grid that cannot be swept; the message lists everything that is wrong with it."""
+    """Raised for a grid that cannot be swept; the message lists everything that is wrong with it."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """One run of a sweep.
+    """One point of a sweep, which is one run of its notebook.
 
     Attributes:
-        number: from 1, in the order of the file.
-        given: the values that the grid gives, as the notebook takes them.
-        parameters: these and the notebook's own values for the rest.
-        sha256: of `parameters`, see `parameters_sha256`.
+        number: number of the point, from 1, in the order of the file.
+        given: checked values that the grid gives.
+        parameters: all parameters: the given values, and the notebook's defaults for the rest.
+        sha256: hash of `parameters`, see `parameters_sha256`.
     """
 
     number: int
@@ -48,10 +49,10 @@ class Point:
 
 
 def read_grid(data: bytes) -> list[dict[str, Any]]:
-    """The points of a file as it gives them, in order: of a grid the last name changes fastest.
+    """Return the values of each point in a file, in order; in a grid the last name changes fastest.
 
     Raises:
-        GridError: for what is no grid, or more than `MOST` points.
+        GridError: if the file is not a grid, or has more than `MOST` points.
     """
     import yaml
 
@@ -60,7 +61,8 @@ def read_grid(data: bytes) -> list[dict[str, Any]]:
     try:
         document = yaml.safe_load(data.decode("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise GridError(f"not YAML: {' '.join(str(error).split())[:300]}") from error
+        reason = " ".join(str(error).split())[:300]
+        raise GridError(f"expected a YAML file, but the text is not YAML: {reason}") from error
     if next(islice(_nodes(document), _NODES, None), None) is not None:
         raise GridError(f"expected at most {_NODES:,} values; aliases count as often as they are used")
     keys = set(document) if isinstance(document, dict) else None
@@ -78,10 +80,14 @@ def read_grid(data: bytes) -> list[dict[str, Any]]:
 
 
 def points_of(source: Source, values: list[dict[str, Any]]) -> tuple[list[Point], list[int]]:
-    """The points, each once, and the numbers of those that were dropped because another has the same values.
+    """Return the points of a sweep, each once, and the numbers of those that repeat another.
+
+    Args:
+        source: the notebook.
+        values: values by name, for each point.
 
     Raises:
-        GridError: with what the notebook does not take, of all points.
+        GridError: if the notebook does not take some values; the message lists them for all points.
     """
     found: dict[str, Point] = {}
     dropped: list[int] = []
@@ -103,6 +109,7 @@ def points_of(source: Source, values: list[dict[str, Any]]) -> tuple[list[Point]
 
 
 def _product(grid: Any, base: dict[str, Any], wrong: list[str]) -> list[dict[str, Any]]:
+    """Return the values of every combination in `grid`; add what is wrong with it to `wrong`."""
     if not _named(grid) or not grid:
         wrong.append("grid: expected names with a list of values each")
         return []
@@ -120,6 +127,7 @@ def _product(grid: Any, base: dict[str, Any], wrong: list[str]) -> list[dict[str
 
 
 def _listed(points: Any, base: dict[str, Any], wrong: list[str]) -> list[dict[str, Any]]:
+    """Return the values of every point in `list`; add what is wrong with them to `wrong`."""
     if not isinstance(points, list) or not points:
         wrong.append("list: expected points, such as [{quality: 10}, {quality: 50}]")
         return []
@@ -130,7 +138,7 @@ def _listed(points: Any, base: dict[str, Any], wrong: list[str]) -> list[dict[st
 
 
 def _nodes(value: Any, depth: int = 0) -> Iterator[Any]:
-    """Every value in a document, those of aliases as often as they are used; an endless one never ends."""
+    """Yield every value in a document, those of aliases as often as they are used; without end if it is too deep."""
     yield value
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     for inner in inside:
@@ -141,10 +149,12 @@ def _nodes(value: Any, depth: int = 0) -> Iterator[Any]:
 
 
 def _named(value: Any) -> bool:
+    """Return True for a dictionary whose keys are texts."""
     return isinstance(value, dict) and all(isinstance(name, str) for name in value)
 
 
 def _where(numbers: list[int], total: int) -> str:
+    """Return the numbers of points in words, the first five of many."""
     if len(numbers) == total:
         return "every point"
     shown = ", ".join(map(str, numbers[:5])) + (" ..." if len(numbers) > 5 else "")
@@ -152,10 +162,12 @@ def _where(numbers: list[int], total: int) -> str:
 
 
 def _together(wrong: list[str]) -> str:
-    more = len(wrong) - _TOLD
-    return "\n".join([*wrong[:_TOLD], *([f"and {more} more"] if more > 0 else [])])
+    """Return the first errors as lines of one message, and how many more there are."""
+    more = len(wrong) - _LISTED
+    return "\n".join([*wrong[:_LISTED], *([f"and {more} more"] if more > 0 else [])])
 
 
 def _short(value: Any) -> str:
+    """Return the repr of a value, cut to 80 characters."""
     text = repr(value)
     return text if len(text) <= 80 else text[:79] + "…"

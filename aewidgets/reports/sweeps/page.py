@@ -1,7 +1,7 @@
-"""A sweep as one HTML page that needs no network: parallel coordinates, trends, a table. Reads no run.
+"""Makes the HTML page of a sweep: parallel coordinates, trends and a table, without a network. Reads no run.
 
-The points travel as JSON; a script of the page's own (pages/template/sweep*.js) draws, and a Content-Security-Policy
-lets no other run. What a run says is only ever text there.
+The points are part of the page, as JSON, and the page's own scripts (pages/template/sweep*.js) draw them; a
+Content-Security-Policy allows no other script. Everything that a run wrote is shown as text only.
 """
 
 from __future__ import annotations
@@ -12,21 +12,22 @@ from typing import Any
 from urllib.parse import quote
 
 from aewidgets.reports.pages.scripted import scripted_page
+from aewidgets.reports.requirements.thresholds import is_number
 from aewidgets.reports.runs.comparisons import figures_of
 
 __all__ = ["page_data", "sweep_page"]
 
 _SCRIPTS = ("sweep.js", "sweep-lines.js", "sweep-trends.js", "sweep-table.js")
-_MOST_FIGURES, _LONGEST = 40, 300  # of a point; characters of a failure or a text
+_MOST_FIGURES, _LONGEST = 40, 300  # figures of a point; characters of a failure or a text
 
 
 def sweep_page(record: Mapping[str, Any]) -> str:
-    """The page of what sweep.json holds."""
+    """Return the page of a sweep as HTML, from the content of sweep.json."""
     return scripted_page("sweep", _SCRIPTS, page_data(record), title=f"Sweep of {record['stem']}")
 
 
 def page_data(record: Mapping[str, Any]) -> dict[str, Any]:
-    """What the page's script works on: names once, and for each point values in their order, None where it has none."""
+    """Return the data of the page: names once, and for each point its values in that order, None where it has none."""
     points = record["points"]
     varied = record["varied"]
     found = [figures_of(point["metrics"]) for point in points]
@@ -54,12 +55,12 @@ def page_data(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _link(record: Mapping[str, Any], run: str | None) -> str | None:
-    """The page of a run, below this one."""
+    """Return the relative link to the page of a run; None without a run."""
     return None if run is None else f"./{quote(run)}/{quote(record['stem'])}.html"
 
 
 def _shown(value: Any) -> Any:
-    """A parameter as the page draws it: numbers and booleans as they are, all else in words."""
+    """Return a parameter as the page draws it: numbers, booleans and None unchanged, anything else as text."""
     if isinstance(value, bool) or value is None or _finite(value):
         return value
     text = value if isinstance(value, str) else str(value)
@@ -67,4 +68,5 @@ def _shown(value: Any) -> Any:
 
 
 def _finite(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """Return True for a finite number."""
+    return is_number(value) and math.isfinite(value)

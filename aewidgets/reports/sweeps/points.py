@@ -1,6 +1,6 @@
-"""One point of a sweep in a process of its own, from both sides: the worker that waits, and the process that runs.
+"""Runs one point of a sweep in a process of its own: the worker, which waits, and the process, which runs it.
 
-The process ends when the worker does, and leaves no half-filled folder then: somebody else repeats the point.
+The process ends when the worker does, and then leaves no half-filled folder: another worker repeats the point.
 """
 
 from __future__ import annotations
@@ -22,27 +22,33 @@ from aewidgets.system.writing import write_text
 
 __all__ = ["MARK", "PointError", "PointRun", "PointRunner", "Task"]
 
-#: The file of a sweep in its store; a worker that does not see it sees another store.
+#: File of a sweep in its store. A worker that does not find it is looking at another store.
 MARK = "sweep.json"
-_LOOK = 0.3  # seconds between two looks at whether the run has ended, or is not wanted any more
-_LONGEST = 50_000_000  # bytes of what a process tells about its run
+_LOOK = 0.3  # seconds between two checks whether the run has ended, or is not wanted any more
+_LONGEST = 50_000_000  # bytes of the largest answer of a process that is read
 
 
 class PointError(RuntimeError):
-    """A point that left no run: the message says why."""
+    """Raised for a point that left no run; the message says why."""
 
 
 class Task(NamedTuple):
-    """What is to be run: the name of its folder, and its parameters, checked."""
+    """A point that is to be run: the name of its folder, and its checked parameters."""
 
     name: str
     parameters: Mapping[str, Any]
 
 
 class PointRun(NamedTuple):
-    """A run that took place: name of its folder, status, failure in words or None, recorded metrics, seconds.
+    """A run that has taken place.
 
-    With `there` another process had published it before; nothing else is known then.
+    Attributes:
+        name: name of its folder.
+        status: a key of `aewidgets.reports.execution.runner.EXIT_CODES`.
+        failure: the failure in words; None for a completed run.
+        metrics: figures that the notebook recorded.
+        seconds: duration; None if it is not known.
+        there: whether another process had published the run before; then only its name is known.
     """
 
     name: str
@@ -55,15 +61,15 @@ class PointRun(NamedTuple):
 
 @dataclass(frozen=True)
 class PointRunner:
-    """Runs points; travels to workers.
+    """Runs the points of a sweep. It is sent to the workers, so everything in it can be pickled.
 
     Attributes:
-        notebook: the file's bytes: every point runs these, also if somebody edits the file meanwhile.
-        file_name: of the notebook.
-        out: the store, a whole path or a URL.
-        folder: where notebooks run, if a worker has it.
+        notebook: bytes of the notebook's file; every point runs these, even if the file is edited meanwhile.
+        file_name: file name of the notebook.
+        out: the store, an absolute path or a URL.
+        folder: working directory of the notebooks, if a worker has it.
         options: further arguments of `run_report`, of plain types.
-        retries: how often the death of a point's process is met by another.
+        retries: how many further processes are started for a point whose process dies.
     """
 
     notebook: bytes
@@ -74,12 +80,12 @@ class PointRunner:
     retries: int = 0
 
     def __call__(self, task: Task) -> PointRun:
-        """Run a point and wait for it.
+        """Run a point and wait for its end.
 
         Raises:
-            PointError: if there is no run to show for it.
+            PointError: if the point left no run.
         """
-        if not open_store(self.out).exists(MARK):  # a folder of another machine, memory:// of another process
+        if not open_store(self.out).exists(MARK):  # the folder is on another machine, or memory:// in another process
             raise PointError(f"this worker does not see {self.out}; share that folder, or give an fsspec URL")
         for left in range(self.retries, -1, -1):
             answer = self._answer(task)
@@ -90,6 +96,7 @@ class PointRunner:
         return PointRun(**answer["run"])
 
     def _answer(self, task: Task) -> dict[str, Any]:
+        """Run a point in a new process; return {"run": fields of `PointRun`} or {"error": text}, "died" if it died."""
         with tempfile.TemporaryDirectory(prefix="aewidgets-sweep-") as made:
             scratch = Path(made)
             (scratch / self.file_name).write_bytes(self.notebook)
@@ -98,17 +105,20 @@ class PointRunner:
                 "name": task.name, "index": False, **self.options,
             }  # fmt: skip
             (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
-            there = Path(self.folder).is_dir()
-            code, said = _run(scratch, self.folder if there else made)
+            has_folder = Path(self.folder).is_dir()
+            code, output = _run(scratch, self.folder if has_folder else made)
             answer = _read(scratch / "answer.json")
         if answer is None:
-            words = f"its process ended with code {code} and no run: {said}"
-            return {"error": words if there else f"{words} (this worker has no folder {self.folder})", "died": True}
+            where = "" if has_folder else f" (this worker has no folder {self.folder})"
+            return {"error": f"its process ended with code {code} and no run: {output}{where}", "died": True}
         return answer
 
 
 def _run(scratch: Path, folder: str) -> tuple[int, str]:
-    """The exit code of the process, and the end of what it said. Its standard input lives as long as this process."""
+    """Run the job in `scratch` in a new process; return its exit code and the end of its output.
+
+    The process's standard input is a pipe that closes when this process ends, however it ends.
+    """
     command = [sys.executable, "-m", "aewidgets.reports.sweeps.points", str(scratch)]
     with (scratch / "said").open("wb") as said:
         child = subprocess.Popen(
@@ -141,6 +151,7 @@ def _end(child: subprocess.Popen) -> None:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
+    """Return the answer that a process wrote; None if there is none that can be read."""
     try:
         if path.stat().st_size > _LONGEST:
             return {"error": f"it recorded more than {_LONGEST:,} bytes of metrics"}
@@ -150,7 +161,8 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def _main(scratch: Path) -> None:
-    """The other side: run what job.json says, and leave answer.json."""
+    """Run the job in job.json and write answer.json. This is the main function of a point's process."""
+    # The thread starts before the slow imports: the worker may be gone by then.
     threading.Thread(target=_end_with_input, daemon=True).start()
     from aewidgets.reports.execution.runner import run_report
     from aewidgets.reports.parameters.cell import ParameterError
@@ -173,7 +185,7 @@ def _main(scratch: Path) -> None:
 
 
 def _end_with_input() -> None:
-    """Wait until standard input ends, as it does when the worker is gone; then end at once, and leave nothing."""
+    """Wait until standard input closes because the worker is gone, then exit at once and leave nothing behind."""
     os.read(0, 1)
     from aewidgets.reports.execution.kernels import kill_kernels
     from aewidgets.reports.stores.pending import discard_pending

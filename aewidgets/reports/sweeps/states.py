@@ -1,4 +1,4 @@
-"""What is known of each point of a sweep, from the runs of a store and from those that came in. Runs nothing."""
+"""States of the points of a sweep, from the runs of a store and from those that have just ended. Runs nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from aewidgets.reports.execution.runner import FINISHED
 from aewidgets.reports.execution.sources import Source
 from aewidgets.reports.requirements.thresholds import Requirement, outcomes_of
 from aewidgets.reports.runs.index import list_runs
@@ -20,25 +21,22 @@ from aewidgets.reports.sweeps.grids import Point
 from aewidgets.reports.sweeps.points import PointRun
 from aewidgets.system.spreading import ItemResult
 
-__all__ = ["FINISHED", "State", "after", "found", "tidy"]
-
-#: How runs end that need not be run again.
-FINISHED = ("completed", "threshold missed")
+__all__ = ["State", "known_states", "remove_leftovers", "state_after"]
 
 
 @dataclass(frozen=True)
 class State:
-    """What is known of a point.
+    """The state of one point of a sweep.
 
     Attributes:
         point: the point.
-        name: of its folder once it is finished: `<notebook>-<hash>`.
-        status: "waiting", or a key of `EXIT_CODES`, or "no run" where there is nothing to show for it.
-        run: name of the folder that there is: that of a failed run ends otherwise. None without one.
-        failure: why, in words; None for a completed one.
-        metrics: what was recorded.
-        seconds: that it took.
-        kept: whether an earlier sweep had finished it.
+        name: name of its folder once it is finished: `<notebook>-<hash>`.
+        status: "waiting", a key of `EXIT_CODES`, or "no run" if the point left none.
+        run: name of the folder of its run; that of a failed run ends in `-failed`. None without a run.
+        failure: the failure in words; None for a completed point.
+        metrics: figures that the run recorded.
+        seconds: duration of the run.
+        kept: whether an earlier sweep had finished the point.
     """
 
     point: Point
@@ -51,14 +49,18 @@ class State:
     kept: bool = False
 
 
-def found(store: Store, source: Source, points: Sequence[Point], wanted: Sequence[Requirement]) -> list[State]:
-    """The points, with what is finished already."""
-    there = {run.id: run for run in list_runs(store)}
+def known_states(store: Store, source: Source, points: Sequence[Point], wanted: Sequence[Requirement]) -> list[State]:
+    """Return the state of every point; a point that a run in the store has finished is kept, all others wait.
+
+    Raises:
+        FileExistsError: if the name of a point is taken by anything but a finished run of it.
+    """
+    runs = {run.id: run for run in list_runs(store)}
     states = []
     for point in points:
         digest = hashlib.sha256(f"{source.sha256} {point.sha256}".encode()).hexdigest()[:12]
         state = State(point, f"{source.stem}-{digest}")
-        run = there.get(state.name)
+        run = runs.get(state.name)
         if run is None:
             states.append(state)
             continue
@@ -73,7 +75,7 @@ def found(store: Store, source: Source, points: Sequence[Point], wanted: Sequenc
 
 
 def _kept(state: State, run: Run, wanted: Sequence[Requirement]) -> State:
-    """A point with a finished run, held against the requirements of this sweep."""
+    """Return the state of a point with a finished run, checked against the requirements of this sweep."""
     missed = "; ".join(f"{o.text}: {o.reason}" for o in outcomes_of(wanted, run.metrics) if o.met is False)
     return replace(
         state, status="threshold missed" if missed else "completed", run=run.id, failure=missed or None,
@@ -81,22 +83,22 @@ def _kept(state: State, run: Run, wanted: Sequence[Requirement]) -> State:
     )  # fmt: skip
 
 
-def after(state: State, outcome: ItemResult[Any, PointRun], store: Store, wanted: Sequence[Requirement]) -> State:
-    """What became of a point that was run."""
-    if outcome.result is None:
-        return replace(state, status="no run", failure=str(outcome.error))
-    run = outcome.result
-    if run.there:  # published by a worker that died before it could say so
-        there = next((one for one in list_runs(store) if one.id == state.name), None)
-        if there is not None:
-            return replace(_kept(state, there, wanted), kept=False)
+def state_after(state: State, ended: ItemResult[Any, PointRun], store: Store, wanted: Sequence[Requirement]) -> State:
+    """Return the state of a point after its run has ended."""
+    if ended.result is None:
+        return replace(state, status="no run", failure=str(ended.error))
+    run = ended.result
+    if run.there:  # published by a worker that died before it could answer
+        published = next((one for one in list_runs(store) if one.id == state.name), None)
+        if published is not None:
+            return replace(_kept(state, published, wanted), kept=False)
     return replace(
         state, status=run.status, run=run.name, failure=run.failure, metrics=run.metrics, seconds=run.seconds
     )
 
 
-def tidy(store: Store, states: Iterable[State]) -> None:
-    """Remove hidden folders that processes killed with -9 were filling, of points that are finished since."""
+def remove_leftovers(store: Store, states: Iterable[State]) -> None:
+    """Remove the pending folders that killed processes have left, for points that have been finished since."""
     if not isinstance(store, LocalStore):
         return
     finished = {state.name for state in states if state.status in FINISHED}

@@ -1,4 +1,4 @@
-"""A report from and to S3: a real server in a process of its own, which also fails half-way."""
+"""Reports from and to S3, with a real server in a process of its own, which also fails half-way."""
 
 import json
 import os
@@ -24,14 +24,14 @@ RUN = ["--quiet", "--out", "s3://bucket/team/runs"]
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The environment in which boto finds the server."""
+    """Start the server and return the environment in which boto finds it."""
     with s3_server(tmp_path_factory.mktemp("s3")) as environment:
         yield environment
 
 
 @pytest.fixture
 def s3(server: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[s3fs.S3FileSystem]:
-    """The server's bucket, empty."""
+    """Return the file system of the server, with an empty bucket."""
     for name, value in server.items():
         monkeypatch.setenv(name, value)
     s3fs.S3FileSystem.clear_instance_cache()
@@ -44,12 +44,12 @@ def s3(server: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[s3fs
 
 @pytest.fixture
 def through(s3: s3fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch) -> Callable[[Proxy], None]:
-    """A function after which the command reaches the server by a proxy."""
+    """Return a function that makes the command reach the server through a proxy."""
 
     def use(proxy: Proxy) -> None:
         s3fs.S3FileSystem.clear_instance_cache()
         monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
-        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")  # of boto's own; s3fs makes five of each
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")  # boto's own attempts; s3fs repeats each five times
 
     return use
 
@@ -92,7 +92,7 @@ def test_a_server_that_fails_half_way_leaves_no_run_and_the_run_is_kept_here(
         through(proxy)
         result = CliRunner().invoke(command, [str(path), *RUN])
     assert result.exit_code == 5 and "Error: " in result.stderr
-    kept = Path(result.stderr.strip().rpartition("What there is of the run was kept in ")[2])
+    kept = Path(result.stderr.strip().rpartition("The files of the run were kept in ")[2])
     assert kept.parent == tmp_path and "hours of work" in (kept / "small.html").read_text(encoding="utf-8")
     assert json.loads((kept / "run.json").read_text(encoding="utf-8"))["status"] == "completed"
     assert [key for key in s3.find("bucket") if key.endswith(("run.json", ".txt", "index.jsonl"))] == []

@@ -1,4 +1,4 @@
-"""A run ends as it should: kept whole, never called completed if it was not, its input untouched."""
+"""Runs end as they should: kept whole, never called completed if they are not, their input untouched."""
 
 import hashlib
 import json
@@ -26,12 +26,12 @@ def read(path: Path) -> dict:
 
 
 def command_line(notebook: Path, out: Path, *options: str) -> list[str]:
-    """The command as a process of its own."""
+    """Return the command line of a report in a process of its own."""
     return [sys.executable, "-m", "aewidgets", "report", str(notebook), "--out", str(out), "--quiet", *options]
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
-    """Until it is true; the test fails if it takes too long."""
+    """Wait until a condition is true; fail the test if that takes too long."""
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until
@@ -39,7 +39,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
 
 
 def gone(pid: int) -> bool:
-    """Whether there is no such process, or only what its parent has not read yet."""
+    """Return True if there is no such process, or only a zombie of it."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except FileNotFoundError:
@@ -47,7 +47,7 @@ def gone(pid: int) -> bool:
 
 
 def seen(out: Path) -> list[str]:
-    """Names of the runs in a folder."""
+    """Return the names of the runs in a folder, sorted."""
     return sorted(path.name for path in out.glob("[!.]*") if path.is_dir() and not path.is_symlink())
 
 
@@ -157,7 +157,7 @@ def test_a_folder_that_cannot_be_written_is_said_in_words(make_notebook: MakeNot
     assert result.exit_code == 5
 
 
-# Starts a process of its own, as downloads and decoders do, tells both numbers, and then takes its time.
+# Starts a process, as downloads and decoders do, writes both process ids to a file, and then sleeps.
 BUSY = """
 import os, subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"])
@@ -221,7 +221,7 @@ if not mark.exists():
 
 @pytest.mark.usefixtures("_no_pauses")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # jupyter_client's sockets to a kernel that is gone
-def test_a_kernel_that_died_is_started_again_and_every_attempt_is_told(make_notebook: MakeNotebook, tmp_path: Path):
+def test_a_kernel_that_died_is_started_again_and_every_attempt_is_recorded(make_notebook: MakeNotebook, tmp_path: Path):
     path = make_notebook("where: str = ''", DIES_ONCE, "print('lives')")
     report = run_report(path, {"where": str(tmp_path / "mark")}, tmp_path / "out", retries=5)
     assert report.status == "completed" and "lives" in report.page.read_text(encoding="utf-8")
@@ -343,7 +343,7 @@ def test_a_lock_on_an_object_store_is_refused_in_words(make_notebook: MakeNotebo
     assert (result.exit_code, "object stores have none" in result.stderr) == (2, True)
 
 
-def test_help_tells_the_parameters_of_the_notebook(make_notebook: MakeNotebook):
+def test_help_shows_the_parameters_of_the_notebook(make_notebook: MakeNotebook):
     path = make_notebook("q: float = 50  # 1..100 dB: of the codec\nkind: str = 'a'  # one of a, b")
     result = CliRunner().invoke(command, ["-p", "q", "3", str(path), "--help"])
     text = " ".join(result.output.split())
@@ -354,7 +354,7 @@ def test_help_tells_the_parameters_of_the_notebook(make_notebook: MakeNotebook):
     assert "cannot be told: " in CliRunner().invoke(command, [str(path), "--help"]).output
 
 
-def test_seeds_are_told_apart(make_notebook: MakeNotebook, tmp_path: Path):
+def test_seeds_are_recorded_apart(make_notebook: MakeNotebook, tmp_path: Path):
     path = make_notebook("seed: int = 1\nnoise_seed: int = 2\nseeds: int = 3\nreseed: int = 4", "")
     record = read(run_report(path, out=tmp_path / "out").folder / "run.json")
     assert record["seeds"] == {"seed": 1, "noise_seed": 2}

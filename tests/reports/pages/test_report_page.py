@@ -1,4 +1,4 @@
-"""A page holds all that it shows, asks the network for nothing, and says what failed."""
+"""A report page contains all that it shows, makes no request, and says what failed."""
 
 import json
 import re

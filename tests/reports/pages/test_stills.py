@@ -1,4 +1,4 @@
-"""What widgets leave in a report: those with HTML of their own keep it, boxes hold them, the others can be read."""
+"""Widgets in a report: those with HTML of their own keep it, boxes keep their layout, all others can be read."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,14 +16,14 @@ from aewidgets.reports.pages.stills import load_ipython_extension, still_of  # n
 
 
 class Live(w.DOMWidget):
-    """Brings HTML of its own, as our widgets do in report mode."""
+    """A widget with HTML of its own, like this package's widgets in a report."""
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
         return {"text/plain": "Live()", "text/html": "<p id='own'>alive</p><script>1</script>"}
 
 
 class Painted(w.DOMWidget):
-    """Somebody else's, with a picture beside its view."""
+    """A widget of another library, with an image beside its view."""
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         view = {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}}
@@ -32,7 +32,7 @@ class Painted(w.DOMWidget):
 
 @pytest.fixture
 def shown() -> Callable[[Any], dict[str, Any]]:
-    """What IPython's own formatter, with the extension loaded, makes of a value."""
+    """Return a function that displays a value by IPython's own formatter, with the extension loaded."""
     formatter = DisplayFormatter()
     load_ipython_extension(SimpleNamespace(display_formatter=formatter))
     return lambda value: formatter.format(value)[0]
@@ -96,7 +96,7 @@ def test_other_peoples_controls_can_be_read(widget: Any, words: list[str]):
     assert [word for word in words if word not in text] == []
 
 
-def test_a_password_is_not_told():
+def test_a_password_is_not_shown():
     assert "swordfish" not in still_of(w.Password(value="swordfish", description="key")).html
 
 

@@ -1,4 +1,4 @@
-"""What the parameters cell says is what is taken; everything else is refused in words, all at once."""
+"""Values are accepted as the parameters cell says; all others are refused in one message that lists them."""
 
 import pytest
 

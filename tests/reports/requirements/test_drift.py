@@ -1,4 +1,4 @@
-"""A figure that gets worse by more than it may is a miss; which way is worse is said, or in the name."""
+"""A figure that gets worse by more than it may is a miss; its name, or an option, says which way is worse."""
 
 import json
 
@@ -30,7 +30,7 @@ def test_a_name_says_which_way_is_better_or_nothing(name: str, higher: bool | No
     assert direction_of(name) is higher
 
 
-def test_figures_may_be_better_or_worse_by_so_much_and_no_more():
+def test_figures_may_be_better_or_worse_by_the_given_amount_and_no_more():
     rule = NoWorse.of("latest", "0.2")
     assert judged(rule, psnr_db=29.8, bpp=0.7) == {"psnr_db": True, "bpp": True}
     assert judged(rule, psnr_db=29.7, bpp=0.71) == {"psnr_db": False, "bpp": False}

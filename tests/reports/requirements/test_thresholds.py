@@ -1,4 +1,4 @@
-"""Thresholds say what they mean, read only figures, and tell what is missing."""
+"""Thresholds compare as Python does, read only figures, and name the figure that is missing."""
 
 import pytest
 
@@ -35,9 +35,9 @@ def test_a_requirement_is_what_python_would_say(text: str, met: bool):
         ("sizes[2] >= 0", "was not recorded"),
         ("sizes.first >= 0", "was not recorded"),
         ("psnr_db[0] >= 0", "was not recorded"),
-        ("text >= 20", "no number but a str"),
-        ("ok >= 0", "no number but a bool"),
-        ("none >= 0", "no number but a NoneType"),
+        ("text >= 20", "not a number but a str"),
+        ("ok >= 0", "not a number but a bool"),
+        ("none >= 0", "not a number but a NoneType"),
     ],
 )
 def test_what_was_not_recorded_as_a_number_is_a_miss_and_says_so(text: str, reason: str):
@@ -45,7 +45,7 @@ def test_what_was_not_recorded_as_a_number_is_a_miss_and_says_so(text: str, reas
     assert outcome.met is False and reason in outcome.reason
 
 
-def test_a_boolean_is_no_number_and_a_text_no_number():
+def test_neither_a_boolean_nor_a_text_is_a_number():
     assert Requirement.of("ok == 1").outcome(METRICS).met is False
     assert Requirement.of("text == 30").outcome(METRICS).met is False
     assert Requirement.of("text != 30").outcome(METRICS).met is True

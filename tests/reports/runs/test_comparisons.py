@@ -1,4 +1,4 @@
-"""Numbers by their path, parameters that differ, and what a run is compared with."""
+"""Figures by their path, parameters that differ, and the run with which another is compared."""
 
 from aewidgets.reports.runs.comparisons import differing, figures_of, grouped, last_good
 from aewidgets.reports.runs.run import Run

@@ -1,4 +1,4 @@
-"""The index says what the run folders say, whatever is in them, and however many write it at once."""
+"""The index agrees with the run folders, whatever is in them, and however many writers there are at once."""
 
 import json
 import os
@@ -18,12 +18,13 @@ from aewidgets.reports.runs import index as index_module
 from aewidgets.reports.runs.index import INDEX, PAGE, list_runs, rebuild_index, update_index
 from aewidgets.reports.runs.run import UNREADABLE, from_line
 from aewidgets.reports.stores.opening import open_store
-from aewidgets.reports.stores.store import LockedError, Store
+from aewidgets.reports.stores.store import Store
+from aewidgets.system.locks import LockedError
 
 
 @pytest.fixture(params=["folder", "memory"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    """A store on a disk, and one that knows neither locks nor renames."""
+    """Return a store on a disk, or one that has neither locks nor renames."""
     return open_store(tmp_path / "runs" if request.param == "folder" else f"memory://{tmp_path.name}/runs")
 
 
@@ -36,7 +37,7 @@ def lines(store: Store) -> list[dict]:
 
 
 def on_page(store: Store) -> list[str]:
-    """Ids of the runs that the page holds."""
+    """Return the ids of the runs on the page."""
     text = store.read(PAGE, 10**8).decode()
     assert text.endswith("</html>")
     data = text.split('<script type="application/json" id="runs-data">')[1].split("</script>")[0]
@@ -44,7 +45,7 @@ def on_page(store: Store) -> list[str]:
 
 
 def raw(store: Store, name: str, text: str | bytes) -> None:
-    """A run folder whose run.json is whatever somebody wrote."""
+    """Write a run folder with the given text as its run.json."""
     store.write(f"{name}/run.json", text.encode() if isinstance(text, str) else text)
 
 
@@ -132,7 +133,7 @@ def test_a_link_that_a_line_of_the_index_smuggles_in_is_dropped(store: Store):
 
 
 def counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Names that are read from now on."""
+    """Return a list to which every name that is read from now on is added."""
     seen: list[str] = []
     before = store.read
     monkeypatch.setattr(store, "read", lambda name, limit: [seen.append(name), before(name, limit)][1])
@@ -207,7 +208,7 @@ def test_a_line_gives_back_the_run_that_it_was_written_of(store: Store):
 
 
 def test_a_slow_writer_that_puts_an_older_state_over_a_newer_one_finds_out(monkeypatch: pytest.MonkeyPatch):
-    """Between its listing and its writing another publishes and indexes a run: both runs are there at the end."""
+    """Another writer publishes and indexes a run between the listing and the writing; both runs are in the index."""
     slow, quick = (open_store("memory://slow/runs") for _ in range(2))
     put(slow, record(0), name="first")
     before, done = slow.write, []
@@ -260,7 +261,7 @@ def test_a_locked_index_is_not_waited_for_longer_than_asked(tmp_path: Path):
 
 
 class Watcher(threading.Thread):
-    """Reads index and page over and over, and keeps how many runs each held."""
+    """A thread that reads index and page over and over, and notes how many runs each holds."""
 
     def __init__(self, store: Store):
         super().__init__(daemon=True)
@@ -282,7 +283,7 @@ class Watcher(threading.Thread):
 
 
 def write_at_once(url: str, processes: int, threads: int, **environment: str) -> None:
-    """`processes * threads` writers, each of which publishes a run and updates the index."""
+    """Run `processes * threads` writers at once, each of which publishes a run and updates the index."""
     program = [sys.executable, run_folders.__file__, url]
     inherited = {**os.environ, "PYTHONPATH": str(Path(run_folders.__file__).parent.parent), **environment}
     started = [
@@ -314,7 +315,7 @@ def test_of_many_writers_at_once_nothing_is_lost_and_nothing_torn(tmp_path: Path
 def test_of_many_writers_on_an_object_store_nothing_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: int, threads: int
 ):
-    """moto's S3 server, which runs in a process of its own, and writers in others."""
+    """The server is moto's, in a process of its own, and the writers run in other processes."""
     pytest.importorskip("moto", reason="moto comes with the dev extra")
     fsspec = pytest.importorskip("s3fs", reason="s3fs comes with the s3 extra")
     from s3_server import s3_server
@@ -341,8 +342,8 @@ def test_a_report_brings_the_index_up_to_date(make_notebook: Callable[..., Path]
     from aewidgets.reports.execution.runner import run_report
 
     show = "from PIL import Image; display(Image.new('RGB', (320, 240), 'teal'))"
-    tell = "from aewidgets.reports import record; record(double=2 * n)"
-    path = make_notebook("n: int = 3\nseed: int = 7", tell, show)
+    recording = "from aewidgets.reports import record; record(double=2 * n)"
+    path = make_notebook("n: int = 3\nseed: int = 7", recording, show)
     reports = [run_report(path, {"n": n}, tmp_path / "out") for n in (1, 2)]
     store = open_store(tmp_path / "out")
     assert on_page(store) == [report.folder.name for report in reports[::-1] if report.folder]

@@ -1,4 +1,4 @@
-"""The page holds every run as data, and nothing that a run says can become part of it in another way."""
+"""The page contains every run as data, and no text of a run can become part of it in another way."""
 
 import base64
 import hashlib
@@ -25,7 +25,7 @@ def hostile() -> Run:
 
 
 class Elements(HTMLParser):
-    """Start tags of a page with their attributes, and the texts of its scripts and styles."""
+    """A parser that keeps the start tags of a page with their attributes, and the texts of scripts and styles."""
 
     def __init__(self, page: str):
         super().__init__()

@@ -1,4 +1,4 @@
-"""A thumbnail is small, of the first picture that can be read, and made of nothing that could do harm."""
+"""A thumbnail is small, shows the first image that can be read, and is never made of a harmful one."""
 
 import base64
 import io
@@ -28,7 +28,7 @@ def opened(uri: str | None) -> Image.Image | None:
 
 
 def shown(kind: str, data: object) -> bytes:
-    """A notebook whose one output holds this."""
+    """Return a notebook whose one output holds this data."""
     document = notebook(b"")
     document["cells"][0]["outputs"][0]["data"] = {kind: data}
     return json.dumps(document).encode()
@@ -79,7 +79,7 @@ def test_a_clear_background_becomes_white():
 
 
 def bomb() -> bytes:
-    """A PNG that says it has 60,000 x 60,000 pixels."""
+    """Return a small PNG whose header claims 60,000 x 60,000 pixels."""
     head = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
     chunks = (b"IHDR", head), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b"")
     packed = (struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in chunks)

@@ -1,4 +1,4 @@
-"""Cron expressions mean what systemd, an implementation of other people, takes them for; the rest is refused."""
+"""Cron expressions mean the times that systemd, an independent implementation, finds; all others are refused."""
 
 import re
 import shutil
@@ -30,7 +30,7 @@ AGREED = [
 
 
 def systemd_times(line: str, base: datetime, count: int) -> list[datetime]:
-    """The next times of a calendar event by systemd's own tool."""
+    """Return the next times of a calendar event by systemd's own tool."""
     if not shutil.which("systemd-analyze"):
         pytest.skip("no systemd-analyze here; Debian's package systemd has it")
     moment = f"--base-time={base:%Y-%m-%d %H:%M:%S} UTC"
@@ -66,11 +66,11 @@ def test_names_and_both_sundays_become_digits():
     assert parse_cron("0 0 * * 7") == parse_cron("0 0 * * sun") == parse_cron("@weekly")
 
 
-def test_a_time_that_clocks_skip_is_left_out_and_told():
+def test_a_time_that_clocks_skip_is_left_out_and_named():
     cron, march = parse_cron("30 2 * * *"), datetime(2027, 3, 27, 12, tzinfo=UTC)
     assert next_times(cron, BERLIN, march, 1)[0].strftime("%m-%d %H:%M") == "03-29 02:30"
-    told = [(moment.strftime("%Y-%m-%d"), skipped) for moment, skipped in clock_changes(cron, BERLIN, NOW)]
-    assert told == [("2027-03-28", True), ("2027-10-31", False)]
+    changes = [(moment.strftime("%Y-%m-%d"), skipped) for moment, skipped in clock_changes(cron, BERLIN, NOW)]
+    assert changes == [("2027-03-28", True), ("2027-10-31", False)]
     assert clock_changes(parse_cron("0 6 * * *"), BERLIN, NOW) == ()
 
 
@@ -121,7 +121,7 @@ def test_what_is_no_expression_is_refused_in_words(text: str, said: str):
         parse_cron(text)
 
 
-def test_all_that_is_wrong_is_told_at_once():
+def test_all_that_is_wrong_is_listed_at_once():
     with pytest.raises(ScheduleError) as found:
         parse_cron("60 24 0 13 8")
     assert len(str(found.value).splitlines()) == 5

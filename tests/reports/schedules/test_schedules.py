@@ -1,4 +1,4 @@
-"""Recipes hold what was asked for, whatever characters it is made of, and the schedulers' own tools read them."""
+"""Recipes hold the job whatever its characters are, and the schedulers' own tools read them."""
 
 import ast
 import importlib.util
@@ -28,14 +28,14 @@ from aewidgets.reports.schedules.schedule import Job, repository_of
 from aewidgets.reports.schedules.times import time_zone
 
 NOW = datetime(2026, 11, 21, 15, 30, tzinfo=UTC)
-# Everything that some shell, template or unit file takes for its own.
+# Characters with a meaning in some shell, template or unit file.
 ODD = "it's 50% of \"$HOME\" `id` $(id) ; & | {{ y }} {% raw %} {# c #} ${{ w }} %h ä → * ? ~ # -x"
 VALUES = {"text": ODD, "number": 3, "many": ["a b", "{{ z }}"], "flag": True, "none": None}
 
 
 @pytest.fixture
 def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
-    """A job whose every part is hard to quote, in a git repository."""
+    """Return a job in a git repository whose every part is hard to quote."""
     root = tmp_path_factory.mktemp("s") / "it's 5%"
     (root / ".git").mkdir(parents=True)
     notebook = root / "weekly $report.ipynb"
@@ -49,7 +49,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
 
 
 def line_of(recipe: str) -> str:
-    """The command of a crontab as its shell gets it: five fields gone, `\\%` a plain percent sign."""
+    """Return the command of a crontab as its shell gets it: without five fields, and `\\%` as a percent sign."""
     *_, line = recipe.splitlines()
     command = line.split(maxsplit=5)[5]
     assert not re.search(r"(?<!\\)%", command)  # cron would end the command there
@@ -57,7 +57,7 @@ def line_of(recipe: str) -> str:
 
 
 def unit_words(line: str) -> list[str]:
-    """The words of an ExecStart= line by the rules of systemd.service(5): quotes, escapes, %% and $$."""
+    """Return the words of an ExecStart= line by the rules of systemd.service(5): quotes, escapes, %% and $$."""
     words, rest = [], line.removeprefix("ExecStart=")
     while rest := rest.lstrip():
         found = re.match(r'"((?:[^"\\]|\\.)*)"(?=\s|$)|([^\s"\'\\;$%]+)(?=\s|$)', rest)
@@ -71,7 +71,7 @@ def unit_words(line: str) -> list[str]:
 
 
 def test_a_second_run_ends_at_once_while_the_first_goes_on(tmp_path: Path, make_notebook: Callable[..., Path]):
-    """The printed line itself, twice at once, under sh."""
+    """Run the printed line itself, twice at once, under sh."""
     if not shutil.which("flock"):
         pytest.skip("no flock here; Debian's package util-linux has it")
     wait = (
@@ -109,7 +109,7 @@ def test_a_crontab_has_its_zone_its_next_times_and_one_line_of_shell(job: Job):
 
 
 def test_crontab_itself_takes_the_lines(job: Job, tmp_path: Path):
-    """Debian's, which reads a file with -n and installs nothing."""
+    """Debian's crontab reads a file with -n and installs nothing."""
     if not shutil.which("crontab"):
         pytest.skip("no crontab here; Debian's package cron has it")
     path = tmp_path / "tab"
@@ -174,7 +174,7 @@ def test_a_timer_makes_up_for_a_missed_run_and_nothing_overlaps(job: Job):
 
 
 def workflow_of(job: Job) -> tuple[dict[str, Any], list[str]]:
-    """A workflow, read as GitHub does, and the words of its command."""
+    """Return the workflow of a job, read as GitHub does, and the words of its command."""
     (recipe,) = github_workflow(job, NOW)
     document = yaml.safe_load(recipe.text)
     (run,) = (step["run"] for step in document["jobs"]["report"]["steps"] if step.get("name") == "Run the report")
@@ -227,13 +227,13 @@ def test_a_workflow_refuses_what_its_runners_do_not_have(job: Job, tmp_path: Pat
 
 
 def calls_of(text: str) -> dict[str, dict[str, ast.expr]]:
-    """Every call of a DAG file by the name that is called, with its keywords."""
+    """Return the calls in a DAG file, by name of the function, with their keywords."""
     calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
     return {ast.unparse(call.func): {str(k.arg): k.value for k in call.keywords} for call in calls}
 
 
 def rendered(value: Any) -> Any:
-    """As Airflow fills in its templates."""
+    """Return a value as Airflow renders its templates."""
     if isinstance(value, str):
         return jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(value).render(run_id="manual__06:00")
     if isinstance(value, dict):
@@ -292,7 +292,7 @@ def test_a_job_definition_refuses_what_it_has_no_word_for(job: Job, tmp_path: Pa
 
 
 @pytest.mark.parametrize("kind", sorted(set(RECIPES) - {"jupyter-scheduler"}))
-def test_every_recipe_tells_the_next_three_times_in_its_zone(job: Job, kind: str):
+def test_every_recipe_names_the_next_three_times_in_its_zone(job: Job, kind: str):
     text = RECIPES[kind](job, NOW)[-1].text
     assert re.findall(r"\w+ (2026-\S+ \S+ \w+)$", text, flags=re.MULTILINE)[:3] == [
         "2026-11-23 06:00 CET", "2026-11-30 06:00 CET", "2026-12-07 06:00 CET"

@@ -1,4 +1,4 @@
-"""Folders that are being filled are hidden, leave nothing behind, and keep what a failure left."""
+"""Pending folders are hidden, leave nothing behind, and keep their files after a failure."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from aewidgets.reports.stores.pending import pending_folder, point_latest
 
 
 def seen(root: Path) -> list[str]:
-    """What a person sees in a folder."""
+    """Return the names in a folder that are not hidden, sorted."""
     return sorted(path.name for path in root.iterdir() if not path.name.startswith("."))
 
 
@@ -36,7 +36,7 @@ def test_what_a_failure_left_is_kept_under_a_name_that_says_so(tmp_path: Path):
         (folder / "half").write_text("much work")
         raise RuntimeError
     assert [p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("half")] == ["run-failed/half"]
-    assert caught.value.__notes__ == [f"What there is of the run was kept in {tmp_path / 'run-failed'}"]
+    assert caught.value.__notes__ == [f"The files of the run were kept in {tmp_path / 'run-failed'}"]
 
 
 def test_a_whole_run_that_could_not_be_published_does_not_count_as_one(tmp_path: Path):

@@ -1,4 +1,4 @@
-"""A store gives back what it was given, shows a run whole or not at all, and never leads out of itself."""
+"""A store returns the bytes that it was given, shows a run whole or not at all, and never leads out of itself."""
 
 import json
 import os
@@ -16,12 +16,13 @@ import pytest
 pytest.importorskip("fsspec", reason="fsspec comes with the report extra")
 
 from aewidgets.reports.stores.opening import open_store, read_url
-from aewidgets.reports.stores.store import LockedError, PlaceError, Store, StoreError, names_from
+from aewidgets.reports.stores.store import PlaceError, Store, StoreError, names_from
+from aewidgets.system.locks import LockedError
 
 
 @pytest.fixture(scope="module")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a bucket on moto's server, a process of its own."""
+    """Return the URL of a bucket on moto's server, which runs in a process of its own."""
     pytest.importorskip("moto", reason="moto comes with the dev extra")
     s3fs = pytest.importorskip("s3fs", reason="s3fs comes with the s3 extra")
     from s3_server import s3_server
@@ -36,7 +37,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(params=["folder", "memory", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    """An empty store of each kind."""
+    """Return an empty store of each kind."""
     if request.param == "folder":
         return open_store(tmp_path / "out")
     base = request.getfixturevalue("s3") if request.param == "s3" else "memory://"
@@ -45,7 +46,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    """A finished run in a folder."""
+    """Return a folder with the files of a finished run."""
     folder = tmp_path / "a run"
     folder.mkdir()
     files = {"run.json": '{"id": null}', "metrics.json": "{}", "x.html": "<p>ä</p>", "x.ipynb": "{}", "empty": ""}
@@ -195,7 +196,7 @@ def test_a_lock_is_held_by_one_thread_and_waited_for(tmp_path: Path):
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kill -9 is POSIX's")
 def test_a_lock_ends_with_its_process(tmp_path: Path):
     code = (
-        "import sys, time; from aewidgets.reports.stores.store import open_store\n"
+        "import sys, time; from aewidgets.reports.stores.opening import open_store\n"
         f"with open_store({str(tmp_path)!r}).lock('x', 0):\n print('held', flush=True); time.sleep(300)"
     )
     store = open_store(tmp_path)
@@ -217,7 +218,7 @@ def test_object_stores_have_no_locks():
 
 @pytest.mark.parametrize("puts", [0, 4])
 def test_a_server_that_goes_away_leaves_no_run(s3: str, run: Path, monkeypatch: pytest.MonkeyPatch, puts: int):
-    """After so many of the five PUTs of a run, the last of which is run.json."""
+    """The server goes away after this number of the five PUTs of a run, the last of which is run.json."""
     from failing_proxy import failing_proxy
 
     path = f"{s3}/{uuid.uuid4().hex}"
@@ -228,7 +229,7 @@ def test_a_server_that_goes_away_leaves_no_run(s3: str, run: Path, monkeypatch: 
             store.put_run(run, "x")
     assert path in str(caught.value)
     assert behind.runs() == [] and not behind.exists("x/run.json")
-    assert behind.exists("x") == (puts > 0)  # what could not be removed is no run, and in nobody's way
+    assert behind.exists("x") == (puts > 0)  # the files that could not be removed are not a run
     assert behind.put_run(run, "x", exclusive=True) == "x" and behind.runs() == ["x"]
 
 
@@ -250,7 +251,7 @@ def test_a_server_that_is_gone_is_said_in_words(s3: str, monkeypatch: pytest.Mon
 
 
 def _through(url: str, path: str, monkeypatch: pytest.MonkeyPatch) -> Store:
-    """A store whose requests go to another address."""
+    """Return a store whose requests go to another address."""
     import s3fs
 
     s3fs.S3FileSystem.clear_instance_cache()
@@ -258,6 +259,6 @@ def _through(url: str, path: str, monkeypatch: pytest.MonkeyPatch) -> Store:
         patch.setenv("AWS_ENDPOINT_URL", url)
         patch.setenv("AWS_MAX_ATTEMPTS", "1")
         store = open_store(path)
-        store._fs.connect()  # it looks into the environment here
+        store._fs.connect()  # s3fs reads the environment here
     s3fs.S3FileSystem.clear_instance_cache()
     return store

@@ -1,4 +1,4 @@
-"""A grid is checked whole before anything runs: every point, every error, at once; no file makes it large."""
+"""A grid is checked as a whole before anything runs, with every error in one message, and cannot grow large."""
 
 import pytest
 
@@ -64,12 +64,12 @@ def test_points_take_the_types_of_the_notebook_and_its_values_for_the_rest(sourc
     assert (other.number, other.parameters["effort"], dropped) == (2, 3, [])
 
 
-def test_points_of_the_same_values_are_run_once_and_told(source):
+def test_points_of_the_same_values_are_run_once_and_listed(source):
     points, dropped = points_of(source, [{}, {"quality": 50}, {"quality": 50.0, "effort": 0}, {"effort": 1}])
     assert ([point.number for point in points], dropped) == ([1, 4], [2, 3])
 
 
-def test_all_that_a_notebook_does_not_take_is_told_at_once(source):
+def test_all_that_a_notebook_does_not_take_is_listed_at_once(source):
     with pytest.raises(GridError) as caught:
         points_of(source, [{"quality": q, "efort": 1, "flag": "perhaps"} for q in ("high", 5, 6)])
     first, second, third = str(caught.value).splitlines()

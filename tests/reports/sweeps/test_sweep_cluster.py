@@ -29,7 +29,7 @@ record(product=quality * effort)
 
 @pytest.fixture
 def noted(tmp_path):
-    """A folder in which every kernel leaves a file, named after its point and its process."""
+    """Return a folder in which every kernel leaves a file, named after its point and its process."""
     folder = tmp_path / "noted"
     folder.mkdir()
     return folder
@@ -46,13 +46,13 @@ def command(tmp_path, make_notebook, noted):
 
 
 def finished(out: Path) -> int:
-    """How many runs there are; `latest` is a link to one, and what is hidden is none yet."""
+    """Return the number of finished runs; links and hidden folders do not count."""
     folders = [path for path in out.glob("small-*") if not path.is_symlink()]
     return sum((folder / "run.json").exists() for folder in folders)
 
 
 def check(out: Path, count: int) -> None:
-    """Every point has one run, the index and sweep.json know each once, and nothing half-filled is left."""
+    """Assert that every point has one run, that index and sweep.json hold each once, and that nothing else is left."""
     folders = [path for path in out.iterdir() if path.is_dir() and not path.is_symlink()]
     assert [path.name for path in folders if path.name.startswith(".") or "failed" in path.name] == []
     assert len(folders) == count
@@ -87,8 +87,8 @@ def test_24_points_are_finished_once_each_though_a_worker_and_the_client_are_kil
         assert kept < 24
         again = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr
-    (told,) = [line for line in again.stderr.splitlines() if line.startswith("24 points: 24 completed (")]
-    assert int(told.partition("(")[2].split()[0]) >= kept
+    (summary,) = [line for line in again.stderr.splitlines() if line.startswith("24 points: 24 completed (")]
+    assert int(summary.partition("(")[2].split()[0]) >= kept
     check(out, 24)
 
 

@@ -1,4 +1,4 @@
-"""The page of a sweep holds every point as data, and nothing that a run says as markup."""
+"""The page of a sweep contains every point as data, and no text of a run as markup."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Sweeps: every point is a run of its own, failures stay apart, what is finished is not done again."""
+"""Sweeps: every point is a run of its own, failures stay apart, finished points are not run again."""
 
 import json
 import os
@@ -15,14 +15,14 @@ from aewidgets.reports.execution.sources import load_notebook
 from aewidgets.reports.requirements.thresholds import RequirementError
 from aewidgets.reports.runs.index import INDEX
 from aewidgets.reports.stores.opening import open_store
-from aewidgets.reports.stores.store import LockedError
 from aewidgets.reports.sweeps import states
-from aewidgets.reports.sweeps import sweep as sweep_runner
+from aewidgets.reports.sweeps import sweep as sweep_module
 from aewidgets.reports.sweeps.board import Board
 from aewidgets.reports.sweeps.grids import GridError
 from aewidgets.reports.sweeps.points import MARK, PointError, PointRunner, Task
 from aewidgets.reports.sweeps.sweep import run_sweep
-from aewidgets.system.spreading import Outcome
+from aewidgets.system.locks import LockedError
+from aewidgets.system.spreading import ItemResult
 
 pytest.importorskip("distributed")
 PARAMETERS = "quality: float = 50.0  # 1..100\nseed: int = 0\n"
@@ -48,23 +48,23 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def swept(folder):
-    """A sweep of three points, of which one fails and one misses a threshold."""
-    told = []
+    """Sweep three points, one of which fails and one misses a threshold; return the sweep and all reported states."""
+    states = []
     result = run_sweep(
         folder / "tiny.ipynb", folder / "grid.yaml", folder / "out", workers=2,
-        requirements=["psnr_db >= 22"], tell=told.append,
+        requirements=["psnr_db >= 22"], on_point=states.append,
     )  # fmt: skip
-    return result, told
+    return result, states
 
 
 @pytest.fixture
 def no_cluster(monkeypatch):
-    """Nothing may be run."""
+    """Fail the test if anything is run."""
 
     def refuse(*arguments, **options):
         raise AssertionError("something was to be run")
 
-    monkeypatch.setattr(sweep_runner, "spread", refuse)
+    monkeypatch.setattr(sweep_module, "spread", refuse)
 
 
 def grid(folder: Path, text: str) -> Path:
@@ -77,10 +77,10 @@ def hidden(folder: Path) -> list[str]:
 
 
 def test_every_point_is_a_run_of_its_own_and_a_failure_stops_no_other(folder, swept):
-    result, told = swept
+    result, states = swept
     assert [state.status for state in result.states] == ["threshold missed", "cell failed", "completed"]
     assert (result.exit_code, result.dropped, result.interrupted) == (1, (4,), False)
-    assert sorted(state.point.number for state in told) == [1, 2, 3]
+    assert sorted(state.point.number for state in states) == [1, 2, 3]
     assert result.states[2].metrics == {"psnr_db": 29.0}
     assert "thirty" in result.states[1].failure
     for state in result.states:
@@ -91,10 +91,10 @@ def test_every_point_is_a_run_of_its_own_and_a_failure_stops_no_other(folder, sw
     assert hidden(folder / "out") == []
 
 
-def test_sweep_json_and_the_page_tell_all_points(folder, swept):
-    told = json.loads((folder / "out" / "sweep.json").read_text())
-    assert (told["status"], told["varied"], told["shared"]) == ("finished", ["quality"], {"seed": 0})
-    assert [point["run"] for point in told["points"]] == [state.run for state in swept[0].states]
+def test_sweep_json_and_the_page_hold_all_points(folder, swept):
+    record = json.loads((folder / "out" / "sweep.json").read_text())
+    assert (record["status"], record["varied"], record["shared"]) == ("finished", ["quality"], {"seed": 0})
+    assert [point["run"] for point in record["points"]] == [state.run for state in swept[0].states]
     page = (folder / "out" / "sweep.html").read_text()
     assert swept[0].page_url == f"{folder}/out/sweep.html"
     assert "thirty \\u003c/script> is too much" in page
@@ -125,7 +125,7 @@ def test_an_edited_notebook_has_other_points(folder, swept, tmp_path, monkeypatc
         asked.extend(tasks)
         yield from ()
 
-    monkeypatch.setattr(sweep_runner, "spread", note)
+    monkeypatch.setattr(sweep_module, "spread", note)
     run_sweep(tmp_path / "tiny.ipynb", grid(folder, "grid: {quality: [10, 90]}"), folder / "out")
     assert len(asked) == 2
     assert not {task.name for task in asked} & {state.name for state in swept[0].states}
@@ -136,7 +136,7 @@ def test_without_resume_nothing_that_is_there_is_touched(folder, swept, no_clust
         run_sweep(folder / "tiny.ipynb", grid(folder, "grid: {quality: [90, 91]}"), folder / "out", resume=False)
 
 
-def test_what_is_wrong_is_told_before_anything_is_written(folder, tmp_path, no_cluster):
+def test_errors_are_raised_before_anything_is_written(folder, tmp_path, no_cluster):
     notebook, out = folder / "tiny.ipynb", tmp_path / "out"
     bad = tmp_path / "bad.yaml"
     bad.write_text("grid: {quality: [0, 50, 101], sed: [1]}")
@@ -178,17 +178,17 @@ def test_a_worker_that_does_not_see_the_store_runs_nothing(folder, tmp_path):
 
 
 def test_a_point_that_a_dead_worker_had_published_counts_once(folder, swept):
-    """The worker died after the run was there and before it could say so: the point is given to another."""
+    """A worker dies after it has published a run and before it can answer; another worker gets the point."""
     state = next(one for one in swept[0].states if one.status == "completed")
     run = runner(folder, folder / "out")(Task(state.name, {"quality": 90.0}))
     assert run.there
-    outcome = Outcome(None, run, None)
+    outcome = ItemResult(None, run, None)
     waiting = states.State(state.point, state.name)
-    again = states.after(waiting, outcome, open_store(folder / "out"), [])
+    again = states.state_after(waiting, outcome, open_store(folder / "out"), [])
     assert (again.status, again.run, again.metrics, again.kept) == ("completed", state.run, state.metrics, False)
 
 
-def test_a_point_whose_process_dies_is_told_with_its_last_words(folder, tmp_path):
+def test_a_point_whose_process_dies_is_reported_with_the_end_of_its_output(folder, tmp_path):
     (tmp_path / MARK).write_text("{}")
     with pytest.raises(PointError, match=r"TypeError|code 1 and no run"):
         runner(folder, tmp_path, no_such_option=1)(Task("tiny-1", {}))
@@ -196,7 +196,7 @@ def test_a_point_whose_process_dies_is_told_with_its_last_words(folder, tmp_path
 
 
 def test_a_process_whose_worker_is_gone_ends_and_leaves_nothing(folder, tmp_path):
-    """The worker's end of the pipe closes however it ends, kill -9 included."""
+    """The worker's end of the pipe closes however the worker ends, kill -9 included."""
     noted, out, scratch = tmp_path / "pid", tmp_path / "out", tmp_path / "scratch"
     scratch.mkdir()
     notebook = nbformat.read(folder / "tiny.ipynb", as_version=4)
@@ -205,7 +205,7 @@ def test_a_process_whose_worker_is_gone_ends_and_leaves_nothing(folder, tmp_path
     job = {"notebook": str(scratch / "tiny.ipynb"), "parameters": {}, "out": str(out), "name": "tiny-1"}
     (scratch / "job.json").write_text(json.dumps(job))
     command = [sys.executable, "-m", "aewidgets.reports.sweeps.points", str(scratch)]
-    temporary = tmp_path / "temporary"  # where kernels' files with their keys are
+    temporary = tmp_path / "temporary"  # holds the connection files of kernels
     temporary.mkdir()
     with subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | {"TMPDIR": str(temporary)}) as child:
         assert soon(lambda: noted.exists() and noted.read_text(), 120)
@@ -224,7 +224,7 @@ def test_folders_that_killed_processes_left_are_removed_once_their_point_is_fini
     name = next(state.name for state in swept[0].states if state.status == "completed")
     for left in (f".{name}.abc", ".tiny-000000000000.abc", f".{name}x.abc"):
         (out / left).mkdir()
-    states.tidy(open_store(out), swept[0].states)
+    states.remove_leftovers(open_store(out), swept[0].states)
     assert sorted(hidden(out)) == [".tiny-000000000000.abc", f".{name}x.abc"]
     for left in hidden(out):
         (out / left).rmdir()

@@ -1,4 +1,4 @@
-// What the pages of runs and of sweeps share: elements and numbers. Text is only ever text.
+// Elements and numbers, shared by the pages of runs and of sweeps. Text from runs is only ever inserted as text.
 const byId = (id) => document.getElementById(id);
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -16,7 +16,7 @@ const svg = (tag, attributes = {}, ...children) => filled(document.createElement
 const whole = new Intl.NumberFormat("en");
 const fourDigits = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
 
-// Four digits, as people read them; the files have all.
+// A value as text with four digits; the files have all of them.
 function number(value) {
   if (typeof value !== "number") return String(value);
   if (value < 0) return `−${number(-value)}`;

@@ -4,7 +4,7 @@
   const templates = JSON.parse(document.getElementById("figure-templates").textContent);
   const clear = "rgba(0,0,0,0)";
 
-  // On a dark page: text in a light colour, and no white boxes behind legends.
+  // A figure's layout for the theme: on a dark page light text, and no white boxes behind legends.
   function themed(layout) {
     const copy = { ...layout };
     if (dark.matches) copy.template = templates.dark;

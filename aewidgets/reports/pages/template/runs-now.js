@@ -44,8 +44,8 @@ function card(group) {
 const followsFilters = (group) => group.runs.some((index) => matches(index, false));
 
 function drawNow() {
-  const told = data.groups.filter((g) => g.runs.length > 1 || runs[g.runs[0]].status !== "completed");
-  const found = told.filter(followsFilters);
+  const compared = data.groups.filter((g) => g.runs.length > 1 || runs[g.runs[0]].status !== "completed");
+  const found = compared.filter(followsFilters);
   const cards = byId("now-cards");
   cards.replaceChildren();
   inPieces(found, 6, (group) => cards.append(card(group)), byId("now-more"), "comparisons");

@@ -1,8 +1,8 @@
-// The table: a row a run, sorted by any column, with the figures that are chosen.
-let figuresChosen = null; // by a person; until then those that most of the rows have
+// The table: one row a run, sorted by any column, with the chosen figures.
+let figuresChosen = null; // the reader's choice; until then the figures that most rows have
 const sorting = { column: "started", down: true };
 
-// Names of figures, those first that most runs have, and among these those that are not the same everywhere.
+// Names of figures: first those that most runs have, and among these those that vary.
 function ranked(indexes) {
   const found = new Map();
   for (const index of indexes) {
@@ -40,7 +40,7 @@ function sorted(indexes, shown) {
   const sign = sorting.down ? -1 : 1;
   const keyed = indexes.map((index) => [column.value(runs[index]) ?? null, index]);
   keyed.sort(([a, i], [b, j]) => {
-    if (a === null || b === null) return (a === null) - (b === null) || i - j; // what is not known comes last, both ways
+    if (a === null || b === null) return (a === null) - (b === null) || i - j; // unknown values come last in both directions
     return sign * (typeof a === "number" && typeof b === "number" ? a - b : order(String(a), String(b))) || i - j;
   });
   return keyed.map(([, index]) => index);

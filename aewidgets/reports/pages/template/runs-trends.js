@@ -1,4 +1,4 @@
-// Small multiples: each figure over time, a row of curves for each notebook and parameter set. Then it all starts.
+// Small multiples: each figure over time, one row of curves a notebook and parameter set. The last line starts the page.
 const WIDTH = 300, HEIGHT = 92, LEFT = 6, RIGHT = 6, TOP = 16, BOTTOM = 18;
 
 function scaled(values, low, high) {
@@ -6,7 +6,7 @@ function scaled(values, low, high) {
   return (value) => (most > least ? low + ((value - least) / (most - least)) * (high - low) : (low + high) / 2);
 }
 
-// Runs of a group that have a figure, and failed ones, in the order of time.
+// Points of a curve: the runs of a group that have the figure, and failed runs, in the order of time.
 function pointsOf(group, name) {
   const members = [...group.runs].reverse().map((index) => runs[index]);
   const kept = members.filter((run) => run.started && (run.figures[name] !== undefined || run.status !== "completed"));
@@ -96,7 +96,7 @@ function figuresOf(group) {
   return [...names];
 }
 
-// A group is drawn when it comes near the window: hundreds of curves take longer than one looks at.
+// A group is drawn when it comes near the window, because hundreds of curves take long to draw.
 const watcher = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) {
     if (isIntersecting) {
@@ -128,8 +128,8 @@ function trendGroup(group) {
 }
 
 function drawTrends() {
-  const told = data.groups.filter((g) => g.runs.filter((index) => runs[index].started).length > 1 && figuresOf(g).length);
-  const found = told.filter(followsFilters);
+  const measured = data.groups.filter((g) => g.runs.filter((index) => runs[index].started).length > 1 && figuresOf(g).length);
+  const found = measured.filter(followsFilters);
   const place = byId("trend-groups");
   place.replaceChildren();
   inPieces(found, 10, (group) => place.append(trendGroup(group)), byId("trends-more"), "parameter sets");

@@ -1,7 +1,7 @@
-// What every part of the page of runs uses: the data and the filters.
+// Data and filters, used by every part of the page of runs.
 const data = JSON.parse(document.getElementById("runs-data").textContent);
 const runs = data.runs; // newest first
-// Names are other people's: none may find what every object has, such as "constructor".
+// Names are untrusted: without a prototype, none of them finds an inherited property such as "constructor".
 for (const named of [data.differ, ...runs.flatMap((run) => [run.parameters, run.figures, run.metrics])]) Object.setPrototypeOf(named, null);
 
 const plain = (value) =>
@@ -17,10 +17,10 @@ function statusOf(run) {
   return { kind, node: el("span", { class: `status ${kind}` }, el("span", { "aria-hidden": "true" }, `${mark} `), run.status) };
 }
 
-// A run's name, which opens its page if there is one.
+// The name of a run, as a link to its page if there is one.
 const opened = (run, words = run.id) => (run.links.page ? el("a", { href: run.links.page }, words) : el("span", {}, words));
 
-// A list that begins with `first` items; buttons below it show the next ones, or all.
+// Show the first `first` items of a list; buttons below it show the next ones, or all.
 function inPieces(items, first, add, where, what) {
   let shown = 0;
   function more(count) {
@@ -36,7 +36,7 @@ function inPieces(items, first, add, where, what) {
 }
 
 const filters = { text: byId("filter-text"), notebook: byId("filter-notebook"), status: byId("filter-status") };
-const words = []; // what the text is looked for in, made when it is first asked for
+const words = []; // searchable text of each run, made when it is first needed
 function wordsOf(index) {
   const run = runs[index];
   const texts = [run.id, run.notebook, run.status, run.why, named(run.parameters), named(run.metrics), run.sha256];

@@ -1,7 +1,7 @@
-// Parallel coordinates: lines on a canvas, for there may be ten thousand; axes and ranges in SVG above it.
+// Parallel coordinates: lines on a canvas, because there may be ten thousand; axes and ranges in SVG above it.
 const TOP = 44, BOTTOM = 26, SIDE = 46, HEIGHT = 380, LEAST = 84, MOST = 2000;
 const dark = matchMedia("(prefers-color-scheme: dark)");
-// Viridis, without the end that does not show on the paper.
+// Viridis, without the end that has no contrast with the background.
 const COLOURS = {
   light: [[68, 1, 84], [59, 82, 139], [33, 145, 140], [74, 172, 82], [160, 180, 20]],
   dark: [[124, 92, 190], [72, 140, 200], [43, 176, 160], [122, 209, 81], [253, 231, 37]],

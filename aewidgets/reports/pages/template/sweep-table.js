@@ -1,4 +1,4 @@
-// All points that the ranges keep, in any order; the first hundreds at once, the rest when asked for.
+// All points within the ranges, sorted by any column; the first ones at once, the rest on request.
 const FIRST = 200;
 const columns = [
   ["point", (index) => points[index].number, true],
@@ -7,7 +7,7 @@ const columns = [
   ...figures.map((one) => [one.name, (index) => one.values[index], true]),
   ["seconds", (index) => points[index].seconds, true],
 ];
-let sorted = [0, 1]; // a column, and whether up or down
+let sorted = [0, 1]; // index of the column, and 1 for ascending or -1 for descending
 let shownRows = FIRST;
 
 function compared(a, b) {

@@ -1,5 +1,5 @@
-// The chosen figure against each parameter, small and beside each other.
-const MANY = 1000; // dots with words each; more are drawn as two shapes, which is quick
+// The chosen figure against each parameter, as small plots beside each other.
+const MANY = 1000; // dots with a title each; more dots are drawn as two shapes, which is faster
 const WIDE = 360, TALL = 220, LEFT = 52, RIGHT = 12, HEAD = 10, FOOT = 34;
 
 function trend(axis, figure) {

@@ -1,11 +1,11 @@
-// What every part of the page of a sweep uses: the data, columns, ranges.
+// Data, columns and ranges, used by every part of the page of a sweep.
 const data = JSON.parse(document.getElementById("sweep-data").textContent);
 const points = data.points;
 
 const plain = (value) => (typeof value === "number" ? number(value) : value === null ? "none" : String(value));
 const short = (text, length) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
 
-// A column: a parameter or a figure, of every point. Numbers keep their distances, all else is in the order it came.
+// A column: a parameter or a figure of every point. Numbers keep their distances; other values keep their order.
 function column(name, values, figure) {
   const there = values.filter((value) => value !== undefined && !(figure && value === null));
   const numeric = there.length > 0 && there.every((value) => typeof value === "number");
@@ -15,7 +15,7 @@ function column(name, values, figure) {
   const spread = numeric && low > 0 && high / low > 30 && new Set(there).size > 2;
   const scale = spread ? Math.log : (value) => value;
   const from = scale(low), to = scale(high);
-  // Where a point lies between the ends of the axis, 0 to 1; undefined where it has no value.
+  // The position of a point between the ends of the axis, 0 to 1; undefined if it has no value.
   const places = values.map((value) => {
     if (value === undefined || (figure && value === null)) return undefined;
     if (to === from) return 0.5;
@@ -28,14 +28,14 @@ const parameters = data.varied.map((name, i) => column(name, points.map((point) 
 const figures = data.figures.map((name, i) => column(name, points.map((point) => point.figures[i]), true));
 
 const chosen = () => figures[Number(byId("figure").value)];
-const ranges = new Map(); // column -> [from, to], places on its axis
+const ranges = new Map(); // column -> [from, to], positions on its axis
 const inside = (index) =>
   [...ranges].every(([one, [from, to]]) => {
     const place = one.places[index];
     return place !== undefined && place >= from - 1e-9 && place <= to + 1e-9;
   });
 let kept = points.map(() => true);
-const drawn = []; // functions that draw a part again, after the choice or the ranges have changed
+const drawn = []; // functions that redraw a part after the choice or the ranges have changed
 function redraw() {
   kept = points.map((_, index) => inside(index));
   const count = kept.filter(Boolean).length;
