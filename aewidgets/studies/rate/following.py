@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from aewidgets.studies.rate.operating_points import OperatingPoint, choice
+from aewidgets.studies.rate.operating_points import OperatingPoint, codec_choice
 
 __all__ = ["estimated_quality", "nearest_point"]
 
@@ -39,7 +39,7 @@ def estimated_quality(curve: Sequence[OperatingPoint], leader: OperatingPoint, b
     Returns:
         A quality that the codec takes; None for a codec without a choice.
     """
-    about = choice(curve[0].codec)
+    about = codec_choice(curve[0].codec)
     if about.usual is None:
         return None
     ordered = sorted((_measure(point, by), point.quality) for point in curve)

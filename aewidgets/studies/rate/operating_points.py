@@ -23,11 +23,11 @@ from aewidgets.studies.subjects import Subject
 __all__ = [
     "ORIGINAL",
     "Bits",
-    "Choice",
+    "CodecChoice",
     "OperatingPoint",
     "bits_of",
-    "choice",
-    "choices",
+    "codec_choice",
+    "codec_menu",
     "curve",
     "curve_plan",
     "judged",
@@ -89,7 +89,7 @@ class OperatingPoint:
         return replace(self, data=b"", image=self.image[:0].copy())  # a view would hold the whole picture
 
 
-class Choice(NamedTuple):
+class CodecChoice(NamedTuple):
     """A codec that may be chosen, and what its slider runs over.
 
     Attributes:
@@ -130,30 +130,30 @@ class Bits:
     header_bytes: int
 
 
-def choice(name: str) -> Choice:
+def codec_choice(name: str) -> CodecChoice:
     """What may be chosen of a codec: by name, the path of a card, or "original".
 
     Raises:
         ValueError: for a name that no codec has.
     """
     if name == ORIGINAL:
-        return Choice(ORIGINAL, "Original", "", 0, 0, 0, False, None)
+        return CodecChoice(ORIGINAL, "Original", "", 0, 0, 0, False, None)
     codec = get_codec(name)
     if isinstance(codec, LearnedCodec):
-        return Choice(name, f"L{codec.label[1:]}", "quality", 1, 100, 0, False, 50)
+        return CodecChoice(name, f"L{codec.label[1:]}", "quality", 1, 100, 0, False, 50)
     short = codec.label.split(" (")[0]
     if None in codec.qualities:
-        return Choice(name, short, "", 0, 0, 0, False, None)
+        return CodecChoice(name, short, "", 0, 0, 0, False, None)
     if name == "jpeg2000":
-        return Choice(name, short, "compression ratio", 400, 1.5, 0, True, 30)
+        return CodecChoice(name, short, "compression ratio", 400, 1.5, 0, True, 30)
     step = 0.0 if name == "webp" else 1.0  # libwebp's scale is of floats, the others' of integers
-    return Choice(name, short, "quality", *codec.limits, step, False, 50)
+    return CodecChoice(name, short, "quality", *codec.limits, step, False, 50)
 
 
-def choices(*more: str) -> tuple[Choice, ...]:
+def codec_menu(*more: str) -> tuple[CodecChoice, ...]:
     """All that may be chosen: the original, the learned codecs, the classical ones, and `more` by name."""
     names = (ORIGINAL, *codec_names())
-    return tuple(choice(name) for name in (*names, *(m for m in dict.fromkeys(more) if m not in names)))
+    return tuple(codec_choice(name) for name in (*names, *(m for m in dict.fromkeys(more) if m not in names)))
 
 
 def operating_point(subject: Subject, codec: str, quality: float | None = None) -> OperatingPoint:
@@ -161,7 +161,7 @@ def operating_point(subject: Subject, codec: str, quality: float | None = None) 
 
     Args:
         subject: what is compressed.
-        codec: a name of `choices`, or the path of a card.
+        codec: a name of `codec_menu`, or the path of a card.
         quality: in the codec's own unit; its usual one if None.
 
     Raises:
@@ -172,7 +172,7 @@ def operating_point(subject: Subject, codec: str, quality: float | None = None) 
         bpp = bits_per_pixel(subject.num_bytes, height, width)
         original = (None, subject.num_bytes, 100.0, bpp, math.inf, None, None, *_FILES[ORIGINAL])
         return OperatingPoint(ORIGINAL, "Original", *original, png_bytes(subject.image), subject.image)
-    about = choice(codec)
+    about = codec_choice(codec)
     quality = about.usual if quality is None or about.usual is None else quality
     decoded = decode_at(subject.image, get_codec(codec), quality)
     return OperatingPoint(
@@ -214,7 +214,7 @@ def match(
     """
     if by not in ("size", "quality"):
         raise ValueError(f"expected to match by 'size' or 'quality', got {by!r}")
-    if choice(codec).usual is None:
+    if codec_choice(codec).usual is None:
         return None
     if by == "size":
         return equal_size(subject.image, codec, other.num_bytes, progress).quality
@@ -223,7 +223,7 @@ def match(
 
 def sweep(codec: str, points: int) -> Sequence[float | None]:
     """Qualities of a codec from the smallest file to the largest, spread as its slider is; [None] without a choice."""
-    about = choice(codec)
+    about = codec_choice(codec)
     if about.usual is None:
         return [None]
     if about.ratio:  # above 200 : 1 there is nothing to see
@@ -250,8 +250,8 @@ def curve_plan(subject: Subject, sides: Sequence[str]) -> tuple[tuple[str, ...],
     All that have a quality to choose; of large pictures only the sides', with fewer points.
     """
     large = subject.image.shape[0] * subject.image.shape[1] > _LARGE
-    names = (*sides, *(() if large else (c.name for c in choices())))
-    chosen = (name for name in dict.fromkeys(names) if choice(name).usual is not None)
+    names = (*sides, *(() if large else (c.name for c in codec_menu())))
+    chosen = (name for name in dict.fromkeys(names) if codec_choice(name).usual is not None)
     return tuple(chosen), _FEW_POINTS if large else _POINTS
 
 

@@ -13,8 +13,8 @@ from aewidgets.images.reading import write_image
 from aewidgets.studies.rate.operating_points import (
     ORIGINAL,
     bits_of,
-    choice,
-    choices,
+    codec_choice,
+    codec_menu,
     curve,
     curve_plan,
     judged,
@@ -66,7 +66,7 @@ def test_matched_qualities_have_the_same_psnr(subject: Subject, codec: str):
 
 
 def test_the_nearest_to_lossless_is_the_best_there_is(subject: Subject):
-    assert match(subject, "jpeg", operating_point(subject, ORIGINAL), "quality") == choice("jpeg").best
+    assert match(subject, "jpeg", operating_point(subject, ORIGINAL), "quality") == codec_choice("jpeg").best
 
 
 def test_nothing_is_matched_where_there_is_nothing_to_choose(subject: Subject):
@@ -139,13 +139,13 @@ def test_a_subject_stays_as_it_is(subject: Subject):
 
 def test_everything_that_can_be_chosen_works_at_both_ends(photo: np.ndarray):
     small = open_subject(photo[:32, :48])
-    for about in choices():
+    for about in codec_menu():
         for quality in {about.worst, about.best} if about.usual is not None else {None}:
             assert operating_point(small, about.name, quality).num_bytes > 0
 
 
 def test_every_codec_can_be_chosen_and_the_original():
-    assert [c.name for c in choices()] == [ORIGINAL, *codec_names()]
+    assert [c.name for c in codec_menu()] == [ORIGINAL, *codec_names()]
 
 
 @pytest.mark.parametrize("codec", ["learned", "jpeg", "jpeg2000", "webp", "avif"])
