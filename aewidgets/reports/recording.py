@@ -14,7 +14,7 @@ from typing import Any
 __all__ = ["MIME_TYPE", "collect", "record"]
 
 #: Of the output that holds recorded values; next to it stands plain text for readers.
-MIME_TYPE = "application/vnd.aewidgets.images.metrics+json"
+MIME_TYPE = "application/vnd.aewidgets.metrics+json"
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
