@@ -1,9 +1,18 @@
 """Notebooks run headless with checked parameters, and what they leave: a page, metrics, a record.
 
-Only what a notebook itself calls is imported here; it is light. Running is `aewidgets.reports.execution.runner`.
+Only what a notebook itself calls is named here, and it is light: pictures and tables load when they are first shown.
+`aewidgets.reports.execution.runner` runs notebooks.
 """
+
+from typing import TYPE_CHECKING
 
 from aewidgets.reports.recording import record
 from aewidgets.reports.show import show
+from aewidgets.system.lazy_names import lazy_names
 
-__all__ = ["record", "show"]
+if TYPE_CHECKING:
+    from aewidgets.images.displays import Pictures, Table
+
+__all__ = ["Pictures", "Table", "record", "show"]
+
+__getattr__, __dir__ = lazy_names(__name__, dict.fromkeys(("Pictures", "Table"), "aewidgets.images.displays"))
