@@ -65,7 +65,7 @@ def test_cells_are_short(cells: list[dict]):
     assert long == []
 
 
-def test_the_reader_is_told_what_to_do_learn_and_need(cells: list[dict]):
+def test_the_opening_says_what_to_do_learn_and_need(cells: list[dict]):
     opening = "".join(cells[0]["source"])
     assert opening.startswith("# ")
     assert [word for word in ("do", "learn", "need") if f"**What you'll {word}" not in opening] == []

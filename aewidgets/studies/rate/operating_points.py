@@ -119,12 +119,14 @@ class Bits:
 
     Attributes:
         positions: float32 (rows, columns, groups), bits for each latent position.
+        channels: numbers of the latent at each position, of all groups together.
         stride: pixels that a position stands for, along each side.
         group_bytes: of each group of channels, low frequencies first.
         header_bytes: of everything else in the file.
     """
 
     positions: np.ndarray = field(repr=False, compare=False)
+    channels: int
     stride: int
     group_bytes: tuple[int, ...]
     header_bytes: int
@@ -240,8 +242,13 @@ def bits_of(data: bytes) -> Bits | None:
         return None
     codec = zoo.for_bytes(data)
     where = codec.bit_map(data)
-    stride = LATENT_STRIDE
-    return Bits(where.bits.astype("float32"), stride, tuple(codec.group_bytes(data)), where.header_bytes)
+    return Bits(
+        where.bits.astype("float32"),
+        channels=sum(codec.networks.groups),
+        stride=LATENT_STRIDE,
+        group_bytes=codec.group_bytes(data),
+        header_bytes=where.header_bytes,
+    )
 
 
 def curve_plan(subject: Subject, sides: Sequence[str]) -> tuple[tuple[str, ...], int]:
