@@ -8,7 +8,6 @@ import pytest
 
 import aewidgets
 from aewidgets.codec.registry import codec_names, get_codec
-from aewidgets.images.arrays import ImageError
 from aewidgets.images.reading import write_image
 from aewidgets.studies.rate.operating_points import (
     ORIGINAL,
@@ -22,7 +21,7 @@ from aewidgets.studies.rate.operating_points import (
     operating_point,
     sweep,
 )
-from aewidgets.studies.subjects import Subject, bundled_names, bundled_subject, open_subject
+from aewidgets.studies.subjects import Subject, open_subject
 
 
 @pytest.fixture
@@ -105,36 +104,11 @@ def test_other_codecs_do_not_tell_where_their_bits_go(subject: Subject):
     assert bits_of(operating_point(subject, "jpeg").data) is None
 
 
-def test_an_aew_file_opens_as_the_picture_in_it(photo: np.ndarray, tmp_path: Path):
-    path = tmp_path / "face.aew"
-    path.write_bytes(aewidgets.compress(photo, 40))
-    subject = open_subject(path)
-    assert np.array_equal(subject.image, aewidgets.decompress(path.read_bytes()))
-    assert "decoded from face.aew" in subject.source
-
-
 def test_percentages_are_of_the_file_that_was_opened(photo: np.ndarray, tmp_path: Path):
     write_image(photo, tmp_path / "face.png")
     subject = open_subject(tmp_path / "face.png")
     assert subject.num_bytes == (tmp_path / "face.png").stat().st_size
     assert operating_point(subject, "png").percent == pytest.approx(100, rel=0.3)
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"not a picture", b"AEW", b"AEW\x01" + bytes(60), b"\x89PNG\r\n\x1a\n" + bytes(9)]
-)
-def test_what_is_no_picture_is_refused_in_words(data: bytes):
-    with pytest.raises(ValueError, match=r"\w+ \w+"):
-        open_subject(data, "x.png")
-
-
-def test_transparency_is_refused_in_words(photo: np.ndarray):
-    with pytest.raises(ImageError, match="transparent"):
-        open_subject(np.dstack([photo, photo[..., 0]]))
-
-
-def test_a_subject_stays_as_it_is(subject: Subject):
-    assert open_subject(subject) is subject
 
 
 def test_everything_that_can_be_chosen_works_at_both_ends(photo: np.ndarray):
@@ -158,10 +132,3 @@ def test_a_curve_rises_from_small_files_to_large_ones(photo: np.ndarray, codec: 
 def test_of_large_pictures_only_the_sides_are_measured():
     large = Subject("large", np.zeros((1300, 1300), "uint8"), 1)
     assert curve_plan(large, ("avif", "png")) == (("avif",), 5)
-
-
-def test_pictures_held_out_of_training_come_first():
-    assert bundled_names()[:2] == ("chelsea", "coffee")
-    assert bundled_subject("coffee").image.shape == (400, 600, 3)
-    with pytest.raises(ValueError, match="chelsea"):
-        bundled_subject("chelsie")
