@@ -99,3 +99,14 @@ class Window:
     def of(self, image: np.ndarray) -> np.ndarray:
         """Return the square of an image, as a view."""
         return image[self.row : self.row + self.size, self.column : self.column + self.size]
+
+
+def square_sums(values: np.ndarray, size: int) -> np.ndarray:
+    """Sum whole numbers, int64 (h, w) or (h, w, channels), over every square of `size` pixels and over channels.
+
+    Returns:
+        int64 (h - size + 1, w - size + 1), by the upper left corner of the square.
+    """
+    plane = values.sum(axis=2) if values.ndim == 3 else values
+    sums = np.pad(plane.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    return sums[size:, size:] - sums[:-size, size:] - sums[size:, :-size] + sums[:-size, :-size]

@@ -15,13 +15,13 @@ CLAIM = {"keep_output", "nbval-check-output"}
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
 def path(request: pytest.FixtureRequest) -> Path:
-    """Each notebook in turn."""
+    """Return each notebook in turn."""
     return request.param
 
 
 @pytest.fixture
 def cells(path: Path) -> list[dict]:
-    """Its cells."""
+    """Return the cells of a notebook."""
     return json.loads(path.read_text(encoding="utf-8"))["cells"]
 
 
@@ -86,7 +86,7 @@ def test_the_reading_order_names_every_notebook(path: Path):
 
 @pytest.mark.parametrize("long_run", sorted(NOTEBOOKS[0].parent.glob("full*.yaml")), ids=lambda path: path.stem)
 def test_a_long_run_gives_parameters_that_its_notebook_takes(long_run: Path):
-    """Its first line holds the command, with the notebook's name."""
+    """The first line of the file holds the command, with the notebook's name."""
     text = long_run.read_text(encoding="utf-8")
     name = re.search(rf"aewidgets report (\S+) -f notebooks/{long_run.name}", text.splitlines()[0])
     assert name

@@ -15,7 +15,7 @@ import numpy as np
 from aewidgets.codec.registry import Codec, LearnedCodec, PillowCodec, get_codec
 from aewidgets.images.arrays import to_rgb
 from aewidgets.images.metrics import psnr
-from aewidgets.studies.subjects import Window
+from aewidgets.studies.subjects import Window, square_sums
 
 __all__ = ["Decoded", "decode_at", "equal_psnr", "equal_size", "largest_gap"]
 
@@ -152,11 +152,8 @@ def largest_gap(image: np.ndarray, better: np.ndarray, worse: np.ndarray, size: 
     """
     size = min(size, *image.shape[:2])
     errors = [np.square(x.astype(np.int64) - image.astype(np.int64)) for x in (worse, better)]
-    gap = errors[0] - errors[1]
-    gap = gap.sum(axis=2) if gap.ndim == 3 else gap
-    sums = np.pad(gap.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    windows = sums[size:, size:] - sums[:-size, size:] - sums[size:, :-size] + sums[:-size, :-size]
-    row, column = np.unravel_index(np.argmax(windows), windows.shape)
+    sums = square_sums(errors[0] - errors[1], size)
+    row, column = np.unravel_index(np.argmax(sums), sums.shape)
     return Window(int(row), int(column), size)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from aewidgets.restoration.corruptions import CORRUPTIONS
 from aewidgets.studies.restoration.corrupted import AS_IS, corrupt_subject
 from aewidgets.studies.restoration.points import INPUT, denoise_point
-from aewidgets.studies.subjects import Window
+from aewidgets.studies.subjects import Window, square_sums
 
 __all__ = [
     "CURVE_SIDE",
@@ -154,10 +154,7 @@ def where_they_differ(a: np.ndarray, b: np.ndarray, size: int | None = None, cou
         raise ValueError(f"expected two pictures of one shape, got {a.shape} and {b.shape}")
     height, width = a.shape[:2]
     size = min(size or int(np.clip(min(height, width) // 5, 16, 128)), height, width)
-    gap = np.square(a.astype(np.int64) - b.astype(np.int64))
-    gap = gap.sum(axis=2) if gap.ndim == 3 else gap
-    sums = np.pad(gap.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    squares = sums[size:, size:] - sums[:-size, size:] - sums[size:, :-size] + sums[:-size, :-size]
+    squares = square_sums(np.square(a.astype(np.int64) - b.astype(np.int64)), size)
     found: list[Window] = []
     while len(found) < count and squares.max() > 0:
         row, column = (int(i) for i in np.unravel_index(np.argmax(squares), squares.shape))

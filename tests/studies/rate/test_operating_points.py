@@ -26,7 +26,7 @@ from aewidgets.studies.subjects import Subject, open_subject
 
 @pytest.fixture
 def subject(photo: np.ndarray) -> Subject:
-    """A photograph of 128 x 192 pixels."""
+    """Return a photograph of 128 x 192 pixels."""
     return open_subject(photo, "face")
 
 
@@ -96,11 +96,12 @@ def test_bits_add_up_to_the_file(subject: Subject):
     assert bits.header_bytes + sum(bits.group_bytes) == point.num_bytes
     assert bits.positions.shape[:2] == (8, 12)
     assert bits.positions.shape[2] == len(bits.group_bytes)
+    assert bits.channels > bits.positions.shape[2]
     payload_bits = 8 * sum(bits.group_bytes)
     assert bits.positions.sum() == pytest.approx(payload_bits, rel=0.15)
 
 
-def test_other_codecs_do_not_tell_where_their_bits_go(subject: Subject):
+def test_files_of_other_codecs_have_no_map_of_bits(subject: Subject):
     assert bits_of(operating_point(subject, "jpeg").data) is None
 
 
