@@ -1,1 +1,1 @@
-"""Every figure that README quotes, each from a module here. Not part of the installed package."""
+"""Benchmarks: every figure that README quotes comes from a module here. Not part of the installed package."""

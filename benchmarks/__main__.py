@@ -1,4 +1,7 @@
-"""`python -m benchmarks`: all of them, or those that are named. Kodak is for reporting: choose nothing by it."""
+"""Command `python -m benchmarks`: runs all benchmarks, or the named ones.
+
+Kodak is for reporting: choose nothing by it.
+"""
 
 import sys
 from importlib import import_module
@@ -10,6 +13,7 @@ HOURS = ("ablations", "autoencoders", "denoising", "self_supervised")  # only wh
 
 
 def main(arguments: list[str]) -> int:
+    """Run benchmarks by name; return the exit status, 2 for an unknown name."""
     unknown = set(arguments) - {*PARTS, *HOURS}
     if unknown:
         known = ", ".join(PARTS + HOURS)

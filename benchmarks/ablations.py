@@ -1,9 +1,9 @@
-"""What each change to the codec or its training buys: short runs that change one thing, two seeds each.
+"""Ablations of the codec and its training: short runs that change one thing, with two seeds each.
 
-`python -m benchmarks ablations` goes on where it stopped: a finished run is a line of `benchmarks/ablations.jsonl`, and
+`python -m benchmarks ablations` resumes: a finished run is a line of `benchmarks/ablations.jsonl`, and
 the table, `benchmarks/ablations.md`, is written from those. Trained on photos-train, judged on photos-select, never
-on Kodak. Rates are those of the symbols under their densities, for three qualities of one network; time is what the
-processor spent (all threads), which other work on the machine does not change much.
+on Kodak. Rates are those of the symbols under their densities, for three qualities of one network; time is processor
+time of all threads, which other work on the machine does not change much.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ ROWS: dict[str, tuple[str, CodecRun]] = {
 
 
 def curve(model, images: list[np.ndarray]) -> tuple[list[float], list[float]]:
-    """(bpp, PSNR in dB), each the mean over the pictures, at each of `QUALITIES`."""
+    """Return bits per pixel and PSNR in dB, means over the pictures, at each of `QUALITIES`."""
     points = []
     for quality in QUALITIES:
         values = []
@@ -70,7 +70,7 @@ def curve(model, images: list[np.ndarray]) -> tuple[list[float], list[float]]:
 
 
 def measure(name: str, seed: int, images: list[np.ndarray], statistics, judges: list[np.ndarray]) -> dict:
-    """Trains and judges one row with one seed."""
+    """Train and judge one row with one seed."""
     run = replace(ROWS[name][1], seed=seed)
     keras.utils.clear_session()
     before = time.process_time()
@@ -85,7 +85,7 @@ def measure(name: str, seed: int, images: list[np.ndarray], statistics, judges: 
 
 
 def known() -> dict[tuple[str, int], dict]:
-    """Results there are, by row and seed; a row that has changed since does not count."""
+    """Return finished results by row and seed; a row that has changed since is left out."""
     lines = RESULTS.read_text().splitlines() if RESULTS.exists() else []
     results = {(r["row"], r["seed"]): r for r in map(json.loads, lines)}
     return {
@@ -96,7 +96,7 @@ def known() -> dict[tuple[str, int], dict]:
 
 
 def table(results: dict[tuple[str, int], dict]) -> str:
-    """Markdown of all rows that are finished, beside the whole codec of the same seed."""
+    """Return a Markdown table of all finished rows, beside the whole codec of the same seed."""
     lines = [
         f"What each change costs (+) or buys (-): BD-rate against the first row of the same seed, over "
         f"{len(QUALITIES)} qualities of photos-select, after {STEPS} steps; by `python -m benchmarks ablations`.",

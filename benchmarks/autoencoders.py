@@ -30,7 +30,7 @@ LONG = replace(WHOLE, epochs=16, batch_size=128)  # for networks of one layer, w
 
 @dataclass(frozen=True)
 class Row:
-    """A model to be trained, or one that is shipped, where `card` names it."""
+    """A model to be trained, or a shipped one that `card` names."""
 
     data: str
     label: str
@@ -42,7 +42,7 @@ class Row:
 
 
 def _of(data: str) -> list[Row]:
-    """The rows of a set of 28 x 28 gray pictures."""
+    """Return the rows of a set of 28 x 28 gray pictures."""
     short = data.split("-")[0]
     sparse = "256 units, of which so many are on, whose places are told beside them; PCA with as many"
     wide = {"latent_dim": 256, "hidden": ()}
@@ -97,7 +97,7 @@ OTHERS = {
 
 @lru_cache(maxsize=16)
 def pca_test_error(data: str, numbers: int) -> float:
-    """Of principal components of all training pictures, on the test pictures."""
+    """Return the test error of principal components that are fitted to all training pictures."""
     from aewidgets.classical.codes import PCA
     from aewidgets.training.data.splits import load_splits
 
@@ -106,7 +106,7 @@ def pca_test_error(data: str, numbers: int) -> float:
 
 
 def measure(name: str, row: Row) -> dict[str, Any]:
-    """Trains a row, or reads its card."""
+    """Train a row, or read its card."""
     import keras
 
     from aewidgets.models.families import build_autoencoder
@@ -130,21 +130,21 @@ def measure(name: str, row: Row) -> dict[str, Any]:
         )  # fmt: skip
         trained = {"epochs": len(record.epochs), "seconds": round(record.seconds)}
         trained["test_mse"] = test_error(model, splits)
-        found = told(model, splits)
+        found = extras(model, splits)
     numbers = round(model.code_size * found.get("share_active", 1))
     figures = {"numbers": numbers, "weights": model.count_params(), "pca_test_mse": pca_test_error(row.data, numbers)}
     return {"row": name, "asked": asked(row)} | trained | figures | found
 
 
-def told(model, splits) -> dict[str, Any]:
-    """What else is to be known of a family: sparsity and bytes, the contraction, the bound."""
+def extras(model, splits) -> dict[str, Any]:
+    """Measure further figures of some families: sparsity and bytes, the contraction, the bound."""
     images = splits.test.open().images
     if model.family == "sparse":
         codes = model.encode(images)
         quantised = np.round(codes / 0.1) * np.float32(0.1)
         error = float(np.square(model.decode(quantised) - images / 255).mean())
-        told = {"coded_bytes": model.coded_bytes(codes, step=0.1) / len(images), "coded_mse": error}
-        return told | {"share_active": model.share_active(images)}
+        found = {"coded_bytes": model.coded_bytes(codes, step=0.1) / len(images), "coded_mse": error}
+        return found | {"share_active": model.share_active(images)}
     if model.family == "contractive":
         return {"contraction_off": contraction_off(model, images[:4] / np.float32(255))}
     if model.family == "variational":
@@ -153,7 +153,7 @@ def told(model, splits) -> dict[str, Any]:
 
 
 def contraction_off(model, x: np.ndarray, step: float = 0.01) -> float:
-    """Largest relative difference of the penalty from central differences of the codes, over some pictures."""
+    """Return the largest relative difference of the penalty from central differences of the codes."""
     size = x[0].size
     moves = step * np.eye(size, dtype="float32").reshape(size, *x.shape[1:])
     off = []
@@ -164,19 +164,19 @@ def contraction_off(model, x: np.ndarray, step: float = 0.01) -> float:
 
 
 def asked(row: Row) -> dict[str, Any]:
-    """A row as JSON has it: a line whose row has changed since does not count."""
+    """Return a row as JSON holds it, to tell whether it has changed since a line was written."""
     return json.loads(json.dumps(asdict(row)))
 
 
 def known() -> dict[str, dict[str, Any]]:
-    """Lines there are, by row; the last one counts."""
+    """Return finished lines by row; the last line of a row counts."""
     lines = RESULTS.read_text().splitlines() if RESULTS.exists() else []
     results = {result["row"]: result for result in map(json.loads, lines)}
     return {n: r for n, r in results.items() if n in OTHERS or (n in ROWS and r["asked"] == asked(ROWS[n]))}
 
 
 def table(results: dict[str, dict[str, Any]]) -> str:
-    """Markdown of all rows that are finished."""
+    """Return Markdown tables of all finished rows."""
     text = [f"Written by `python -m benchmarks autoencoders`. {' '.join((__doc__ or '').split('also')[0].split())}", ""]
     for data, title in SETS.items():
         text += [f"## {title}", "", "| model | numbers | test error | PCA | of PCA's | epochs | s | weights | |"]

@@ -1,6 +1,6 @@
-"""Files made on each Keras backend, decoded on each: symbols that differ, and the largest difference of pictures.
+"""Files made on each Keras backend and decoded on each: symbols that differ, and the largest difference of pictures.
 
-Every installed backend of TensorFlow, JAX and torch runs in a process of its own, because Keras chooses once.
+Every installed backend of TensorFlow, JAX and torch runs in a process of its own, because Keras loads only one.
 """
 
 import os
@@ -43,13 +43,13 @@ else:
 
 
 class Matrix(NamedTuple):
-    """What `matrix` finds.
+    """Result of `matrix`.
 
     Attributes:
-        backends: that were installed.
-        decodes: files times backends that decoded them.
-        identical: decodes whose symbols were the encoder's.
-        largest: difference of any sample between backends' pictures of one file, in levels of 255.
+        backends: backends that are installed.
+        decodes: number of files times number of backends that decoded them.
+        identical: number of decodes whose symbols were the encoder's.
+        largest: largest difference of any sample between backends' pictures of one file, in levels of 255.
     """
 
     backends: tuple[str, ...]
@@ -59,12 +59,12 @@ class Matrix(NamedTuple):
 
 
 def installed() -> tuple[str, ...]:
-    """The Keras backends that can be imported here."""
+    """Return the Keras backends that can be imported here."""
     return tuple(name for name in ("tensorflow", "jax", "torch") if find_spec(name))
 
 
 def matrix(images: Mapping[str, np.ndarray], qualities: Sequence[float], model: str = "photo") -> Matrix:
-    """Encodes every image on every backend, and decodes every file on every backend."""
+    """Encode every image on every backend, and decode every file on every backend."""
     backends = installed()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -28,7 +28,7 @@ KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "languag
 
 @contextmanager
 def chromium() -> Iterator[Any]:
-    """Debian's Chromium, headless."""
+    """Run Debian's Chromium, headless."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
@@ -74,7 +74,7 @@ class Server:
         raise RuntimeError(f"no server at {address}:\n{self.log.read_text(errors='replace')[-3000:]}")
 
     def stop(self) -> None:
-        """End it, and its kernels."""
+        """End the server and its kernels."""
         self.process.terminate()
         try:
             self.process.wait(20)
@@ -84,14 +84,14 @@ class Server:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def lab_server(folder: Path) -> Server:
-    """JupyterLab on a folder, without token or news."""
+    """Start JupyterLab on a folder, without token or news."""
     return Server([sys.executable, "-m", "jupyter", "lab", *LAB, f"--ServerApp.root_dir={folder}"], folder, "/lab")
 
 
@@ -109,7 +109,7 @@ class Watched:
         self.page.on("request", lambda r: None if r.url.startswith(inside) else self.requests.append(r.url))
 
     def close(self) -> None:
-        """Close it, and what it opened."""
+        """Close the page and everything that it opened."""
         self.context.close()
 
     def open_notebook(self, server: Server, name: str, below: str = "doc/tree") -> None:
@@ -130,11 +130,11 @@ class Watched:
         self.page.wait_for_timeout(500)
 
     def studio(self, index: int = 0) -> StudioPage:
-        """One of the studios on the page, when it is there."""
+        """Return one of the studios on the page, once it is there."""
         return StudioPage(self.page, index)
 
     def violations(self, axe: str, inside: str) -> list[str]:
-        """What axe-core finds below an element: rule and elements."""
+        """Return what axe-core finds below an element: rules and elements."""
         self.page.evaluate(axe)
         found = self.page.evaluate("inside => axe.run(inside)", inside)
         return [f"{v['id']}: {[n['target'] for n in v['nodes']]}" for v in found["violations"]]
@@ -150,16 +150,16 @@ class StudioPage:
         self.root.wait_for(timeout=180_000)
 
     def js(self, expression: str, argument=None):
-        """A value of the browser's half: `s` is the studio."""
+        """Evaluate an expression in the browser; `s` is the studio."""
         code = f"async (a) => {{ const s = document.querySelectorAll('.aew')[{self.index}].parentElement.aewStudio;"
         return self.page.evaluate(f"{code} return {expression} }}", argument)
 
     def get(self, trait: str):
-        """A trait as the browser has it."""
+        """Return the browser's value of a trait."""
         return self.js("s.link.get(a)", trait)
 
     def wait(self, condition: str, timeout: int = 90_000) -> None:
-        """Until a condition on `s` holds."""
+        """Wait until a condition on `s` holds."""
         code = f"() => {{ const s = document.querySelectorAll('.aew')[{self.index}]?.parentElement.aewStudio; "
         self.page.wait_for_function(f"{code} return s && ({condition}) }}", timeout=timeout)
 
@@ -172,26 +172,26 @@ class StudioPage:
         self.js("s.look(a)", traits)
 
     def choose(self, name: str) -> None:
-        """Choose one of several, by its words."""
+        """Choose one of several options by its text."""
         self.root.get_by_role("radio", name=name, exact=True).check()
 
     def settled(self) -> None:
-        """Until all that was asked is answered, and shown."""
+        """Wait until everything that was asked is answered and shown."""
         self.wait(
             "!s.link.waiting && ['left', 'right'].every((n) => s.link.get(n + '_point')?.codec === s.link.get(n)"
             " && !s.link.get(n + '_point').preview && s.root.dataset[n] === String(s.tokens[n]))"
         )
 
     def range(self, side: str):
-        """A side's quality slider."""
+        """Return the quality slider of a side."""
         return self.root.locator(f".aew-{side} input[type=range]")
 
     def text(self, selector: str) -> str:
-        """What is written somewhere."""
+        """Return the text of an element."""
         return self.root.locator(selector).inner_text()
 
     def number(self, selector: str) -> int:
-        """The first whole number that is written somewhere."""
+        """Return the first whole number in the text of an element."""
         return int(re.sub(r"[^\d].*", "", self.text(selector).replace(",", "")))
 
     def drag_slider(self, side: str, to: float, steps: int = 8, release: bool = True) -> None:

@@ -12,7 +12,7 @@ HYPER_ANALYSIS = {0: 1 / 256, 1: 1 / 1024, 2: 1 / 4096, 3: 1 / 4096}
 
 
 def _positions(stage: str, arrays) -> float:
-    """Positions per pixel at which a convolution of the entropy networks is computed."""
+    """Return the positions per pixel at which a convolution of the entropy networks is computed."""
     if stage.startswith("hyper_"):
         return 1 / 4096 if stage == "hyper_0" else 1 / 1024
     share = 1.0
@@ -26,7 +26,7 @@ def _positions(stage: str, arrays) -> float:
 
 
 def kmac_per_pixel(name: str) -> dict[str, float]:
-    """Thousands of multiplications per pixel, by part of the decoder, then of the encoder."""
+    """Return thousands of multiplications per pixel, by part of the decoder, then of the encoder."""
     cost = dict.fromkeys(("synthesis", "linear synthesis", "entropy networks", "analysis"), 0.0)
     arrays = zoo.load(name).arrays
     for key, array in arrays.items():

@@ -1,4 +1,4 @@
-"""A cold `aewidgets decompress` of a 768x512 picture and what it is spent on; decoding by NumPy and by Keras."""
+"""Time of a cold `aewidgets decompress` of a 768x512 picture, by part; decoding by NumPy and by Keras."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PARTS = """
 
 
 def main(model: str = "photo") -> None:
-    """Print all of it, at quality 50."""
+    """Print all figures, at quality 50."""
     _, image = load_images("kodak", limit=1)[0]
     codec = zoo.load(model)
     data = codec.compress(image, 50)

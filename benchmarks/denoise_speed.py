@@ -1,4 +1,4 @@
-"""Megapixels a second of denoisers, in one run; a picture of 12 through the command; whether tiles leave seams."""
+"""Speed of denoisers in megapixels a second; a picture of 12 megapixels through the command; seams of tiles."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ LARGE = (3000, 4000)
 
 
 def grainy(picture: np.ndarray, channels: int) -> np.ndarray:
-    """A colour picture, gray if asked, with noise."""
+    """Return a noisy picture, in colour or gray."""
     wanted = to_gray(picture) if channels == 1 else picture
     return gaussian_noise(to_float(wanted), LEVEL, np.random.RandomState(0))
 
 
 def speeds(channels: int) -> dict[str, float]:
-    """Megapixels a second on a picture of 768 x 512, the best of three; of slow methods one."""
+    """Measure megapixels a second on a picture of 768 x 512: the best of three runs, one run for slow methods."""
     noisy = grainy(load_images("kodak")[4][1], channels)
     names = ("learned", "learned-8", "nlm", "tv", "wavelet", "bilateral")
     methods = {name: lambda name=name: denoise(noisy, LEVEL, name) for name in names}
@@ -50,7 +50,7 @@ def speeds(channels: int) -> dict[str, float]:
 
 
 def seams(channels: int) -> float:
-    """The largest difference, in levels of 255 before rounding, between tiles of 256 pixels and one piece of 1024."""
+    """Return the largest difference of tiles of 256 pixels from one piece of 1024, in levels of 255 before rounding."""
     noisy = grainy(mosaic(1024, 1024), channels)
     tiled, whole = (denoise(noisy, LEVEL, tile=tile).image for tile in (256, 1024))
     return float(np.abs(tiled - whole).max() * 255)

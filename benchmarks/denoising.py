@@ -36,7 +36,7 @@ PUBLISHED = {
 
 
 def bm3d_by(channels: int) -> Denoiser:
-    """BM3D by its authors' package, told the noise level."""
+    """Return BM3D by its authors' package, given the noise level."""
     import bm3d
 
     run = bm3d.bm3d if channels == 1 else bm3d.bm3d_rgb
@@ -44,7 +44,7 @@ def bm3d_by(channels: int) -> Denoiser:
 
 
 def version(method: str, channels: int) -> str:
-    """What a result was made with, so that new weights make new rows."""
+    """Return the version of the weights of a method, so that new weights make new rows."""
     if method not in NETWORKS or method not in denoising_methods(channels):
         return ""
     card = files("aewidgets") / "weights" / "denoisers" / f"{DENOISERS[channels]}.json"
@@ -52,13 +52,13 @@ def version(method: str, channels: int) -> str:
 
 
 def known() -> dict[tuple[str, float, str, str], dict]:
-    """Results there are, by set, noise level, method and version."""
+    """Return finished results by set, noise level, method and version."""
     lines = RESULTS.read_text(encoding="utf-8").splitlines() if RESULTS.exists() else []
     return {(r["set"], r["noise_level"], r["method"], r["version"]): r for r in map(json.loads, lines)}
 
 
 def table() -> str:
-    """Markdown of what there is, beside what is published."""
+    """Return Markdown tables of finished results, beside published ones."""
     rows, found = [__doc__.splitlines()[0], "", "By `python -m benchmarks denoising`; mean PSNR in dB.", ""], known()
     for name, channels in SETS.items():
         count = {"set12": 12}.get(name, 68)
@@ -67,9 +67,9 @@ def table() -> str:
         for method in ("noisy", *METHODS, "bm3d"):
             made = [found.get((name, level, method, version(method, channels))) for level in NOISE_LEVELS]
             if any(made):
-                told = [f"{np.mean(r['psnr_db']):.2f}" if r else "" for r in made]
+                values = [f"{np.mean(r['psnr_db']):.2f}" if r else "" for r in made]
                 seconds = f"{made[1]['seconds']:.1f}" if made[1] else ""
-                rows.append(f"| {method} | {' | '.join(told)} | {seconds} |")
+                rows.append(f"| {method} | {' | '.join(values)} | {seconds} |")
         for method, values in PUBLISHED[name].items():
             rows.append(f"| *{method}, as published* | {' | '.join(f'*{v:.2f}*' for v in values)} | |")
         rows.append("")

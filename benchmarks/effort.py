@@ -1,4 +1,4 @@
-"""What effort at encoding buys: BD-rate in real bytes against effort 0 of the same weights, and seconds a picture.
+"""Gain of effort at encoding: BD-rate in real bytes against effort 0 of the same weights, and seconds a picture.
 
 On pictures of photos-select, which weights were judged by, not on Kodak: efforts were chosen here.
 """
@@ -23,7 +23,7 @@ QUALITIES = (15, 40, 65, 90)
 
 
 class Cost(NamedTuple):
-    """One picture at one effort, over `QUALITIES`: rates, fidelities, and what an encoding took."""
+    """One picture at one effort, over `QUALITIES`: rates, fidelities and seconds."""
 
     bpp: list[float]
     psnr_db: list[float]
@@ -32,7 +32,7 @@ class Cost(NamedTuple):
 
 
 def cost(codec: TrainedCodec, image: np.ndarray, effort: int) -> Cost:
-    """A picture through the codec, every byte counted; seconds are those of an encoding that has nothing to trace."""
+    """Encode and decode a picture, every byte counted; the timed encoding traces no network."""
     bpp, fidelity = [], []
     codec.compress(image, QUALITIES[0], EncodeOptions(min(effort, 1)))
     wall, cpu = time.perf_counter(), time.process_time()
@@ -45,7 +45,7 @@ def cost(codec: TrainedCodec, image: np.ndarray, effort: int) -> Cost:
 
 
 def measure(images: Sequence[np.ndarray], efforts: Sequence[int] = EFFORTS, model: str = "photo") -> None:
-    """Print a line per effort: the mean over pictures of BD-rates over what two curves share."""
+    """Print a line per effort: the mean over pictures of BD-rates over the part that two curves share."""
     codec = zoo.load(model)
     plain = [cost(codec, image, 0) for image in images]
     for effort in efforts:

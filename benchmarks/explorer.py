@@ -1,4 +1,4 @@
-"""LatentExplorer with MNIST's 70,000 codes, beside plotly's scattergl; and what rounding costs decoders that travel.
+"""LatentExplorer with MNIST's 70,000 codes, beside plotly's scattergl; and the rounding of portable decoders.
 
 Pages are opened from files in one browser, one after the other: seconds until the points are painted, and frames a
 second while the mouse drags, for each of the models. Notebooks are executed without a browser and saved with their
@@ -67,7 +67,7 @@ MODELS = {
 
 
 def rounding(name: str, model: Any, images: np.ndarray, folder: Path) -> None:
-    """Print how far the browser's decoder is from Keras's, by the precision of its weights."""
+    """Print the difference of the browser's decoder from Keras's, by the precision of its weights."""
     from aewidgets.models.portable.decoder import portable_decoder
 
     codes = model.encode(images[:200])
@@ -93,7 +93,7 @@ def rounding(name: str, model: Any, images: np.ndarray, folder: Path) -> None:
 
 
 def frames(watched: Watched, box: dict[str, float]) -> float:
-    """Frames a second while the mouse is dragged to and fro over a box."""
+    """Return frames a second while the mouse is dragged to and fro over a box."""
     mouse = watched.page.mouse
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     mouse.move(x, y)
@@ -132,7 +132,7 @@ def ours(browser: Any, path: Path, name: str) -> None:
 
 
 def plotlys(browser: Any, path: Path, count: int) -> None:
-    """Print plotly's, from its page."""
+    """Print the figures of plotly, from its page."""
     watched = Watched(browser, offline=True)
     start = time.perf_counter()
     watched.page.goto(path.as_uri())

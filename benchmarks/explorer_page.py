@@ -28,38 +28,38 @@ class ExplorerPage:
         )
 
     def js(self, expression: str, argument: Any = None) -> Any:
-        """A value of the browser's half: `s` is the explorer."""
+        """Evaluate an expression in the browser; `s` is the explorer."""
         return self.page.evaluate(f"async (a) => {{ {self._code(expression)} }}", argument)
 
     def wait(self, condition: str, timeout: int = 90_000) -> None:
-        """Until a condition on `s` holds."""
+        """Wait until a condition on `s` holds."""
         self.page.wait_for_function(f"() => {{ {self._code(f's && ({condition})')} }}", timeout=timeout)
 
     def get(self, trait: str) -> Any:
-        """A trait as the browser has it."""
+        """Return the browser's value of a trait."""
         return self.js("s.link.get(a)", trait)
 
     def pixels(self, canvas: str = "big") -> list[float]:
-        """Mean and hash of what a canvas of the explorer shows."""
+        """Return mean and hash of the pixels of a canvas."""
         return self.js(PIXELS, canvas)
 
     def choose(self, name: str) -> None:
-        """Choose one of several, by its words."""
+        """Choose one of several options by its text."""
         self.root.get_by_role("radio", name=name, exact=True).check()
 
     def button(self, name: str):
-        """A button, by its words."""
+        """Return a button by its text."""
         return self.root.get_by_role("button", name=name, exact=True)
 
     def pixel_of(self, point: int) -> tuple[float, float]:
-        """Where a point is, in pixels of the page."""
+        """Return the place of a point, in pixels of the page."""
         self.stage.scroll_into_view_if_needed()
         box = self.stage.bounding_box()
         x, y = self.js("s.map.camera.toScreen(s.store.placeOf(a))", point)
         return box["x"] + x + 1, box["y"] + y + 1  # the stage has a border of one pixel
 
     def at(self, x: float, y: float) -> tuple[float, float]:
-        """A place on the stage, by shares of its sides, in pixels of the page."""
+        """Return a place on the stage, given in shares of its sides, in pixels of the page."""
         self.stage.scroll_into_view_if_needed()
         box = self.stage.bounding_box()
         return box["x"] + x * box["width"], box["y"] + y * box["height"]

@@ -2,7 +2,7 @@
 
 Needs `pip install atheris`. Arguments are libFuzzer's: `-rss_limit_mb=2500` is a good one, and a folder of your own
 keeps the inputs that reached new code. Seeds are good files of a tiny codec (tests/hostile.py). Two of three inputs get
-their checksum made right again. Whatever is no `BitstreamError` is a finding: libFuzzer stops and leaves the input in
+their checksum corrected. Any exception but `BitstreamError` is a finding: libFuzzer stops and leaves the input in
 `crash-*`.
 
 Hours so far: 0.45 h on one busy core on 2026-11-20, 0.95 million inputs, and 41 seconds before with 0.30 million: no
@@ -30,13 +30,13 @@ DECODE = None
 
 
 def mutate(data: bytes, max_size: int, seed: int) -> bytes:
-    """libFuzzer's own mutation; two times of three the checksum is made right."""
+    """Mutate an input by libFuzzer, and correct its checksum two times of three."""
     out = atheris.Mutate(data, max_size)
     return hostile.with_right_checksum(out) if len(out) > 8 and random.Random(seed).random() < 2 / 3 else out
 
 
 def one_input(data: bytes) -> None:
-    """Decodes or refuses; anything else is raised, and libFuzzer keeps the input."""
+    """Decode an input, or refuse it; anything else is raised, and libFuzzer keeps the input."""
     try:
         DECODE(data)
     except BitstreamError as error:
@@ -45,7 +45,7 @@ def one_input(data: bytes) -> None:
 
 
 def main() -> None:
-    """Writes the seeds into a new folder and fuzzes from there."""
+    """Write the seeds into a new folder and fuzz from there."""
     global DECODE
     known = hostile.codecs()
     DECODE = hostile.decoder(known)

@@ -19,7 +19,7 @@ SIZES = ((4000, 6000), (6000, 8000))  # 24 and 48 megapixels
 
 
 class Run(NamedTuple):
-    """What a process used: wall and processor seconds, peak resident bytes."""
+    """Use of a process: wall and processor seconds, peak resident bytes."""
 
     wall: float
     processor: float
@@ -41,10 +41,10 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 
 def measured(*command: str) -> Run:
-    """Runs a command to its end.
+    """Run a command to its end and measure it.
 
     Raises:
-        RuntimeError: when it fails; its complaint is the message.
+        RuntimeError: if it fails, with its error output.
     """
     done = subprocess.run([sys.executable, "-S", "-c", LAUNCH, *command], capture_output=True, text=True)
     if done.returncode:
@@ -55,7 +55,7 @@ def measured(*command: str) -> Run:
 
 
 def mosaic(height: int, width: int) -> np.ndarray:
-    """Kodak's pictures side by side, as often as it takes."""
+    """Lay Kodak's pictures side by side, repeated until the size is reached."""
     pictures = [p if p.shape[0] == 512 else np.rot90(p) for _, p in load_images("kodak")]
     across, down = -(-width // 768), -(-height // 512)
     rows = [np.concatenate([pictures[(across * r + c) % 24] for c in range(across)], axis=1) for r in range(down)]
@@ -63,7 +63,7 @@ def mosaic(height: int, width: int) -> np.ndarray:
 
 
 def borders(picture: np.ndarray, model: str) -> str:
-    """The largest differences between latents and pictures made in tiles and at once."""
+    """Return the largest differences of latents and pictures that are made in tiles from those made at once."""
     codec, stored, whole = zoo.load(model), stored_quality(50), 1 << 20
     tiled, at_once = (codec.halves.latents(picture, stored, **side) for side in ({}, {"side": whole}))
     pairs = zip(tiled, at_once, strict=True)
@@ -75,7 +75,7 @@ def borders(picture: np.ndarray, model: str) -> str:
 
 
 def main(model: str = "photo") -> None:
-    """Print seconds and memory of `compress` and `decompress`, then what the tiles of a smaller picture differ by."""
+    """Print seconds and memory of `compress` and `decompress`, then differences of tiles of a smaller picture."""
     command = [sys.executable, "-m", "aewidgets.cli"]
     with tempfile.TemporaryDirectory() as folder:
         png, aew, out = (str(Path(folder) / name) for name in ("x.png", "x.aew", "y.png"))

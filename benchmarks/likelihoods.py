@@ -26,7 +26,7 @@ FEW = 40  # epochs of the runs that transfer is seen by
 
 
 def binarised(splits):
-    """The same pictures in 0 and 255, each pixel drawn once."""
+    """Return pictures in 0 and 255, each pixel drawn once with the probability of its brightness."""
     from aewidgets.training.data.parts import HeldOut, Part
 
     random = np.random.default_rng(BINARY_SEED)
@@ -41,7 +41,7 @@ def binarised(splits):
 
 
 def binarised_row() -> dict[str, Any]:
-    """A variational autoencoder with two hidden layers: bound and likelihood of held-out pictures."""
+    """Train a variational autoencoder with two hidden layers: bound and likelihood of held-out pictures."""
     import keras
 
     from aewidgets.models.families import build_autoencoder
@@ -69,7 +69,7 @@ def _say(entry: dict[str, Any]) -> None:
 
 
 def keras_io_model():
-    """The network of keras.io/examples/vision/autoencoder, whose code of 7 x 7 x 32 is twice a picture's size."""
+    """Build the network of keras.io/examples/vision/autoencoder, whose code of 7 x 7 x 32 is twice a picture's size."""
     import keras
     from keras import layers
 
@@ -83,7 +83,7 @@ def keras_io_model():
 
 
 def keras_io_row(clean: bool) -> dict[str, Any]:
-    """Validation on test pictures after the last epoch, as keras.io has it; or the best epoch on validation pictures.
+    """Train keras.io's network; judge its last epoch by test pictures, or its best one by validation pictures.
 
     Args:
         clean: 50,000 pictures to learn from, 10,000 to choose by, and the test pictures opened once.
@@ -122,7 +122,7 @@ def keras_io_row(clean: bool) -> dict[str, Any]:
 
 
 def transfer_row() -> dict[str, Any]:
-    """Epochs that MNIST's weights save on another set of digits: the 1,198 of scikit-learn, at 28 x 28."""
+    """Count the epochs that MNIST's weights save on another set of digits: the 1,198 of scikit-learn, at 28 x 28."""
     import keras
 
     from aewidgets.models.families import build_autoencoder

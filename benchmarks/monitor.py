@@ -1,4 +1,4 @@
-"""TrainingMonitor: what watching costs a run in a real kernel, and what travels. Needs the report extra.
+"""TrainingMonitor: cost of watching in a real kernel, and sizes of messages. Needs the report extra.
 
 A dense autoencoder on MNIST (digits with --small), trained in a Jupyter kernel to which widget messages go as they do
 from a notebook: alternately with a monitor and without, from equal weights, in equal order of batches.
@@ -22,12 +22,12 @@ class Timed(TrainingMonitor):
     def __init__(self):
         self.spent, self.ending, self.sent = 0.0, 0.0, []
         super().__init__()
-    def _timed(self, call, *told):
+    def _timed(self, call, *arguments):
         start = time.perf_counter()
-        call(*told)
+        call(*arguments)
         self.spent += time.perf_counter() - start
     def begin(self, plan): self._timed(super().begin, plan)
-    def batch(self, *told): self._timed(super().batch, *told)
+    def batch(self, *arguments): self._timed(super().batch, *arguments)
     def epoch(self, snapshot): self._timed(super().epoch, snapshot)
     def end(self, ended):
         start = time.perf_counter()
@@ -67,7 +67,7 @@ print(json.dumps(dict(
 
 
 def in_a_kernel(code: str) -> dict:
-    """What the code prints last, as JSON."""
+    """Run code in a kernel and return what it prints last, read as JSON."""
     from jupyter_client.manager import start_new_kernel
 
     manager, client = start_new_kernel(kernel_name="python3")
@@ -109,7 +109,7 @@ def main() -> None:
 
 
 def exported(data: str) -> None:
-    """Size of a page of two hundred epochs."""
+    """Return the size of a page of two hundred epochs."""
     import numpy as np
 
     from aewidgets.training.watching import Plan, Snapshot, Units

@@ -8,7 +8,7 @@ SMALL_RUN = Path(__file__).resolve().parent.parent / "tests" / "small_run.py"
 
 
 class MonitorPage:
-    """A monitor by its place on the page, when it is there."""
+    """A monitor on a page, by its number."""
 
     def __init__(self, page, index: int = 0):
         self.page, self.index = page, index
@@ -16,17 +16,17 @@ class MonitorPage:
         self.root.wait_for(timeout=180_000)
 
     def js(self, expression: str, argument=None):
-        """A value of the browser's half: `s` is the monitor."""
+        """Evaluate an expression in the browser; `s` is the monitor."""
         code = f"async (a) => {{ const s = document.querySelectorAll('.aew-monitor')[{self.index}].parentElement"
         return self.page.evaluate(f"{code}.aewMonitor; return {expression} }}", argument)
 
     def wait(self, condition: str, timeout: int = 90_000) -> None:
-        """Until a condition on `s` holds."""
+        """Wait until a condition on `s` holds."""
         code = f"() => {{ const s = document.querySelectorAll('.aew-monitor')[{self.index}]?.parentElement.aewMonitor;"
         self.page.wait_for_function(f"{code} return s && ({condition}) }}", timeout=timeout)
 
     def get(self, trait: str):
-        """A trait as the browser has it."""
+        """Return the browser's value of a trait."""
         return self.js("s.link.get(a)", trait)
 
     def click(self, name: str) -> None:
@@ -34,30 +34,30 @@ class MonitorPage:
         self.root.get_by_role("button", name=name, exact=True).click()
 
     def choose(self, name: str) -> None:
-        """Choose one of several, by its words."""
+        """Choose one of several options by its text."""
         self.root.get_by_role("radio", name=name, exact=True).check()
 
     @property
     def epochs(self) -> int:
-        """How many epochs this page knows."""
+        """Return the number of epochs on this page."""
         return self.js("s.story.rows.size")
 
     @property
     def phase(self) -> str:
-        """How the run is, as it stands on the page."""
+        """Return the state of the run, as the page shows it."""
         return self.root.locator(".aew-phase").inner_text()
 
     @property
     def scrubber(self):
-        """The slider over epochs."""
+        """Return the slider over epochs."""
         return self.root.get_by_label("Epoch", exact=True)
 
     def advances(self) -> None:
-        """Until two more epochs are here."""
+        """Wait until two more epochs are here."""
         self.wait(f"s.story.rows.size > {self.epochs + 1}")
 
     def pixels(self) -> list[int]:
-        """A sum of the strip of reconstructions over each eighth of its width."""
+        """Return the sum of the strip of reconstructions over each eighth of its width."""
         return self.js(
             """(() => {
                 const { width, height } = s.pictures.canvas;

@@ -1,4 +1,4 @@
-"""Peak memory and seconds of every notebook through `aewidgets report`, on one thread, as Binder gives.
+"""Peak memory and seconds of every notebook through `aewidgets report`, on one thread, as on Binder.
 
 Memory is what the whole family of processes holds at once, proportional shares of shared pages counted once (PSS), read
 ten times a second; on systems without /proc it is the resident memory of each, summed, which counts shared pages twice.
@@ -23,7 +23,7 @@ EVERY = 0.1  # seconds
 
 
 class Used(NamedTuple):
-    """What a family of processes took: wall and processor seconds, and bytes at its largest moment."""
+    """Use of a process and its children: wall and processor seconds, and peak bytes."""
 
     seconds: float
     processor: float
@@ -32,14 +32,14 @@ class Used(NamedTuple):
 
 
 def one_thread() -> dict[str, str]:
-    """The environment that binder/start makes, read from that script."""
+    """Return the environment that binder/start makes, read from that script."""
     script = Path(__file__).resolve().parent.parent / "binder" / "start"
     run = subprocess.run([script, "env", "-0"], capture_output=True, text=True, check=True)
     return dict(line.split("=", 1) for line in run.stdout.split("\0") if line)
 
 
 def held(root: int) -> tuple[float, int]:
-    """Processor seconds so far, and bytes that are held, of a process and all below it."""
+    """Return processor seconds so far, and held bytes, of a process and all its children."""
     import psutil
 
     seconds, total = 0.0, 0
@@ -61,7 +61,7 @@ def held(root: int) -> tuple[float, int]:
 
 
 def watched(command: Sequence[str], log: Path, limit: float | None = None) -> Used:
-    """Run a command to its end, or for so many seconds, and look at what it holds meanwhile."""
+    """Run a command to its end, or for a number of seconds, and watch its memory meanwhile."""
     start, processor, peak = time.perf_counter(), 0.0, 0
     with log.open("wb") as file:
         process = subprocess.Popen(command, stdout=file, stderr=file, env=one_thread())
@@ -90,7 +90,7 @@ def main() -> None:
 
 
 def row(name: str, used: Used, log: Path) -> None:
-    """One line of the table; a failure with the end of what was printed."""
+    """Return one line of the table; for a failure, with the end of what was printed."""
     fits = "" if used.peak < LIMIT else ", ABOVE 2 GB"
     seconds = f"{used.processor:4.0f} s of processor, {used.seconds:4.0f} s in all"
     print(f"{name:<18} peak {used.peak / 1e9:.2f} GB, {seconds}{fits}", flush=True)

@@ -1,4 +1,4 @@
-"""Odd pictures and what happened to each, with the shipped weights at quality 50: writes benchmarks/odd_pictures.md."""
+"""Odd pictures and the outcome for each, with the shipped weights at quality 50: writes benchmarks/odd_pictures.md."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ HERE = Path(__file__).parent
 
 
 def table() -> str:
-    """The table, in Markdown; the same rows are asserted by tests/codec/test_odd_pictures.py."""
+    """Return the table in Markdown; tests/codec/test_odd_pictures.py asserts the same rows."""
     sys.path.insert(0, str(HERE.parent / "tests"))
     from odd import ODD, happened
 
@@ -21,7 +21,8 @@ def table() -> str:
         [
             "# Odd pictures, and what happened",
             "",
-            "Written by `python -m benchmarks odd_pictures`; each row is asserted in `tests/codec/test_odd_pictures.py`.",
+            "Written by `python -m benchmarks odd_pictures`; each row is asserted in "
+            "`tests/codec/test_odd_pictures.py`.",
             "Alpha comes back exactly in every row. PSNR is over pixels that are not wholly transparent; after it, the",
             "bytes of each chunk: `Alph` alpha, `iccp` colour profile, `exif` metadata.",
             "",

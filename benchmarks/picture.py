@@ -1,4 +1,4 @@
-"""README's picture: a screenshot of CompressionStudio, as it lives in an HTML file. `python -m benchmarks.picture`
+"""Screenshot of CompressionStudio in an HTML file, for README: `python -m benchmarks.picture`.
 
 The photograph is scikit-image's chelsea, on which nothing was trained or chosen.
 """

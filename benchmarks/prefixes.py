@@ -1,4 +1,4 @@
-"""What the first substreams of a file are worth: Kodak, rate of the prefix against PSNR of what it decodes to."""
+"""Worth of the first substreams of a file: Kodak, rate of the prefix against PSNR of its picture."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ QUALITIES = (1, 20, 40, 60, 80, 100)
 
 
 def curves(codec: TrainedCodec, images: list[np.ndarray]) -> np.ndarray:
-    """(substreams, qualities, 2): mean bits per pixel and mean PSNR of each prefix."""
+    """Measure mean bits per pixel and mean PSNR of each prefix: (substreams, qualities, 2)."""
     rows = np.zeros((codec.networks.streams, len(QUALITIES), 2))
     for column, quality in enumerate(QUALITIES):
         for image in images:

@@ -4,5 +4,5 @@ from aewidgets.cli import main as aewidgets
 
 
 def main() -> None:
-    """As `aewidgets rd kodak`; about a quarter of an hour on two cores."""
+    """Run `aewidgets rd kodak`; about a quarter of an hour on two cores."""
     aewidgets(["rd", "kodak", "--anchor", "jpeg"], standalone_mode=False)

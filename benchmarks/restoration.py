@@ -1,7 +1,7 @@
 """PSNR of restorers on middles of Kodak: JPEG artefacts, blur, lost pixels, low light; ours and classical methods.
 
 `python -m benchmarks restoration` writes the table to `benchmarks/restoration.md`. Each picture is corrupted from one
-seed; all methods are told the kernel, the mask and the quality; results are rounded to 8 bits. Nothing was trained,
+seed; all methods are given the kernel, the mask and the quality; results are rounded to 8 bits. Nothing was trained,
 chosen or tuned on these pictures.
 """
 

@@ -15,7 +15,7 @@ REPEATS = 7
 
 
 def import_seconds() -> float:
-    """What `import aewidgets` adds to an empty Python: medians of fresh processes."""
+    """Measure the time that `import aewidgets` adds to an empty Python: medians of fresh processes."""
     times = {"pass": [], "import aewidgets": []}
     for _ in range(REPEATS):
         for code, seconds in times.items():
@@ -26,7 +26,7 @@ def import_seconds() -> float:
 
 
 def codec_seconds(name: str, quality: float) -> tuple[float, float]:
-    """Median seconds to encode and to decode the first Kodak picture, after one that does not count."""
+    """Measure median seconds to encode and to decode the first Kodak picture, after an untimed run."""
     codec = get_codec(name)
     _, image = load_images("kodak", limit=1)[0]
     codec.decompress(codec.compress(image, quality))
@@ -42,7 +42,7 @@ def codec_seconds(name: str, quality: float) -> tuple[float, float]:
 
 
 def main(names: tuple[str, ...] = ("learned", "learned-factorised", "jpeg", "avif")) -> None:
-    """Print all of it; at quality 50 or the middle of a codec's ladder."""
+    """Print all figures, at quality 50 or the middle of a codec's ladder."""
     print(f"import aewidgets: {import_seconds():.3f} s; {os.cpu_count()} cores")
     for name in names:
         ladder = get_codec(name).qualities

@@ -1,4 +1,4 @@
-"""What pictures cost whose sides are no multiple of 64, beside aligned crops of the same pictures.
+"""Bits of pictures whose sides are no multiple of 64, beside aligned crops of the same pictures.
 
 Three crops around one centre: 448x704 lies inside the crop that is judged, which lies inside the whole
 512x768. What the judged one should cost is interpolated between the two aligned ones by its area, so that
@@ -19,13 +19,13 @@ JUDGED = ((480, 736), (465, 719))
 
 
 def centre(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """The middle `size` (height, width) of an image, shifted up or left by half a pixel where it must be."""
+    """Return the middle `size` (height, width) of an image, shifted up or left by half a pixel if necessary."""
     top, left = ((have - want) // 2 for have, want in zip(image.shape[:2], size, strict=True))
     return image[top : top + size[0], left : left + size[1]]
 
 
 def excess_percent(codec: Codec, quality: float | None, images: list[np.ndarray], size: tuple[int, int]) -> float:
-    """Bits of all crops of a size beyond what the aligned ones lead to expect, in percent."""
+    """Return the excess of the bits of all crops of a size over those expected from aligned crops, in percent."""
     spent = {s: sum(len(codec.compress(centre(i, s), quality)) for i in images) for s in (INNER, size, OUTER)}
     inner, judged, outer = (height * width for height, width in (INNER, size, OUTER))
     share = (judged - inner) / (outer - inner)

@@ -63,7 +63,7 @@ def summary(name: str, milliseconds: list[float]) -> None:
 
 
 def moves(studio, draft: bool) -> list[float]:
-    """Milliseconds of each."""
+    """Return the milliseconds of each move."""
     qualities = np.random.default_rng(0).permutation(np.linspace(10, 90, MOVES)).round(2)
     found = []
     for quality in qualities + (0.25 if draft else 0):
@@ -73,7 +73,7 @@ def moves(studio, draft: bool) -> list[float]:
 
 
 def frames(watched: Watched, studio) -> float:
-    """Frames a second while the handle is dragged to and fro."""
+    """Return frames a second while the handle is dragged to and fro."""
     studio.root.scroll_into_view_if_needed()
     studio.js("(() => { const paint = s.stage.paint; s.painted = 0;"
               " s.stage.paint = function () { s.painted += 1; paint.call(this); }; })()")  # fmt: skip
@@ -125,7 +125,7 @@ def main() -> None:
 
 
 def exported(folder: Path) -> None:
-    """Sizes of a page, and what travels inside."""
+    """Return the size of a page, and of what is embedded in it."""
     from aewidgets.widgets import CompressionStudio
 
     text = CompressionStudio().export_html(folder / "x.html").read_text(encoding="utf-8")

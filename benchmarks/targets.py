@@ -1,4 +1,4 @@
-"""How well `--bytes` and `--psnr` are met on every third Kodak picture, and in how many encodings."""
+"""Accuracy of `--bytes` and `--psnr` on every third Kodak picture, and the number of encodings they take."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def main() -> None:
             reached = [f for f in found if f.quality is not None and f.quality < 65535]
             missed += len(found) - len(reached)
             shares = [100 * len(f.data) / target.num_bytes for f in reached]
-            told = f"{target.num_bytes:>7,} bytes: {min(shares):.2f} to {max(shares):.2f} % of them"
+            words = f"{target.num_bytes:>7,} bytes: {min(shares):.2f} to {max(shares):.2f} % of them"
         else:
             errors = [abs(f.psnr_db - target.psnr_db) for f in found if f.psnr_db is not None]
-            told = f"{target.psnr_db:>7g} dB: at most {max(errors):.3f} dB away"
-        print(f"{told}; {np.mean(steps):.1f} encodings, at most {max(steps)}; out of reach {missed} of {len(packers)}")
+            words = f"{target.psnr_db:>7g} dB: at most {max(errors):.3f} dB away"
+        print(f"{words}; {np.mean(steps):.1f} encodings, at most {max(steps)}; out of reach {missed} of {len(packers)}")

@@ -18,7 +18,7 @@ os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
 
 def ours(splits, epochs: int) -> tuple[list[float], list[float]]:
-    """Seconds and validation errors of each epoch."""
+    """Train with aewidgets: seconds and validation errors of each epoch."""
     import keras
 
     from aewidgets.models.families import build_autoencoder
@@ -30,7 +30,7 @@ def ours(splits, epochs: int) -> tuple[list[float], list[float]]:
 
 
 def plain_keras(x, held, epochs: int) -> list[float]:
-    """Seconds of each epoch of the same network as Keras's own guide would write it."""
+    """Train the network as Keras's own guide would: seconds of each epoch."""
     import keras
 
     inputs = keras.Input((28, 28, 1))
@@ -50,7 +50,7 @@ def plain_keras(x, held, epochs: int) -> list[float]:
 
 
 def plain_pytorch(x, held, epochs: int) -> list[float]:
-    """Seconds of each epoch of the same network in a loop of one's own."""
+    """Train the network in a plain PyTorch loop: seconds of each epoch."""
     import torch
 
     torch.set_num_threads(THREADS)
@@ -94,8 +94,8 @@ def main() -> None:
     goal = pca_error(splits, 64)
     seconds, errors = ours(splits, MOST_EPOCHS)
     needed = next((n for n, error in enumerate(errors, 1) if error < goal), None)
-    told = f"{sum(seconds[:needed]):.1f} s, {needed} epochs" if needed else f"not in {MOST_EPOCHS} epochs"
-    print(f"to PCA-64's error {goal:.5f} on validation pictures: {told}; after {MOST_EPOCHS}: {errors[-1]:.5f}")
+    reached = f"{sum(seconds[:needed]):.1f} s, {needed} epochs" if needed else f"not in {MOST_EPOCHS} epochs"
+    print(f"to PCA-64's error {goal:.5f} on validation pictures: {reached}; after {MOST_EPOCHS}: {errors[-1]:.5f}")
 
 
 if __name__ == "__main__":

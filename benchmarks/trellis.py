@@ -1,4 +1,4 @@
-"""What the trellis buys: BD-rate in real bytes against rounding, with the same weights; and seconds, as ratios.
+"""Gain of the trellis: BD-rate in real bytes against rounding, with the same weights; and seconds, as ratios.
 
 On pictures of photos-select, not on Kodak: it was chosen here.
 """
@@ -21,7 +21,7 @@ QUALITIES = (12, 24, 36, 47, 58, 70, 82)
 
 
 class Curve(NamedTuple):
-    """One picture over `QUALITIES`, and what encoding and decoding it took."""
+    """One picture over `QUALITIES`: rates, fidelities, and seconds of encoding and decoding."""
 
     bpp: list[float]
     psnr_db: list[float]
@@ -30,13 +30,13 @@ class Curve(NamedTuple):
 
 
 def without_trellis(codec: TrainedCodec) -> TrainedCodec:
-    """The same weights, every symbol rounded: plain tables were fitted to that, too."""
+    """Return a codec of the same weights that rounds every symbol; plain tables were fitted to that, too."""
     arrays = {name: value for name, value in codec.arrays.items() if not name.startswith("trellis/")}
     return TrainedCodec(arrays, codec.fingerprint)
 
 
 def curve(codec: TrainedCodec, image: np.ndarray) -> Curve:
-    """A picture through the codec, every byte counted; medians of seconds."""
+    """Encode and decode a picture, every byte counted; seconds are medians."""
     bpp, fidelity, seconds = [], [], []
     codec.decompress(codec.compress(image, 50))
     for quality in QUALITIES:
@@ -51,7 +51,7 @@ def curve(codec: TrainedCodec, image: np.ndarray) -> Curve:
 
 
 def measure(images: Sequence[np.ndarray], model: str = "photo") -> None:
-    """Print the mean over pictures of BD-rates over what two curves share, and of ratios of seconds."""
+    """Print the mean over pictures of BD-rates over the part that two curves share, and of ratios of seconds."""
     codec = zoo.load(model)
     if codec.alphabet.trellis is None:
         raise ValueError(f"{model} has no trellis")

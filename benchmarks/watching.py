@@ -1,4 +1,4 @@
-"""What watching costs: the share of training time that `Watch` takes, dense on MNIST, batches of 128."""
+"""Cost of watching: the share of training time that `Watch` takes, dense on MNIST, batches of 128."""
 
 import time
 
@@ -8,7 +8,7 @@ EPOCHS = 4
 
 
 class Idle:
-    """A watcher that does nothing: what is left is the cost of telling."""
+    """Watcher that does nothing, to measure the cost of calling it."""
 
     def __init__(self):
         self.controls = Controls()
@@ -28,7 +28,7 @@ def main() -> None:
     from aewidgets.training.fitting.batches import Batches
 
     class Timed(Watch):
-        """Adds up the seconds within its own calls, from the second epoch on: the first compiles."""
+        """Adds up the seconds within its own calls, from the second epoch on, because the first compiles."""
 
         spent = 0.0
 

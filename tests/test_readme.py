@@ -16,13 +16,13 @@ DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 
 
 def blocks(text: str, language: str) -> list[str]:
-    """The fenced blocks of one language."""
+    """Return the fenced blocks of one language."""
     return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(scope="module")
 def readme(repository: Path) -> str:
-    """README.md's text."""
+    """Return the text of README.md."""
     return (repository / "README.md").read_text(encoding="utf-8")
 
 
@@ -78,6 +78,6 @@ def test_citation_names_this_version(repository: Path):
 
 
 def test_changelog_has_the_word_on_the_bitstream(repository: Path):
-    """Coded bytes are a promise, so the section where they change is always there."""
+    """Coded bytes are a promise, so the changelog always has a section for changes of the bitstream."""
     unreleased = (repository / "CHANGELOG.md").read_text(encoding="utf-8").split("\n## ")[1]
     assert "### Bitstream" in unreleased

@@ -24,13 +24,13 @@ __all__ = [
     "rate_distortion_page",
 ]
 
-#: What every figure is shown with: `figure.show(config=CONFIG)`. No logo, and nothing is sent anywhere.
+#: Plotly's settings for every figure, as in `figure.show(config=CONFIG)`: no logo, and nothing is sent anywhere.
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"], "responsive": True}
 
 # Okabe and Ito's colours, distinct also for colour-blind readers; markers differ too, for print.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D31", "#666666", "#000000")
 _MARKERS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "x", "cross", "star", "hexagon")
-# From nothing to opaque, so that the picture shows where few bits go.
+# From transparent to opaque, so that the picture shows where few bits go.
 _HEAT = ((0, "rgba(255,200,60,0)"), (0.5, "rgba(240,120,20,0.6)"), (1, "rgba(190,0,60,0.9)"))
 # A codec keeps its colour whichever others are drawn.
 _SLOTS = {"learned": 0, "jpeg": 1, "webp": 2, "avif": 3, "jpeg2000": 4, "learned-factorised": 5, "png": 6}
@@ -41,16 +41,16 @@ _FIELDS = {"psnr_db": "PSNR, dB", "ssim": "SSIM", "ms_ssim": "MS-SSIM, dB: -10 l
 def rate_distortion_curves(
     result: RateDistortion | Sequence[CodecCurve], quality: str = "psnr_db", *, log_rate: bool = True
 ) -> go.Figure:
-    """Quality over bits per pixel, one line per codec; lossless codecs are named with their rate in a corner.
+    """Draw quality over bits per pixel, one line per codec; lossless codecs are named with their rate in a corner.
 
     Args:
         result: a study, or curves.
         quality: "psnr_db", "ssim" or "ms_ssim"; MS-SSIM is drawn in decibels, -10 log10(1 - value), because
             everything of interest lies between 0.95 and 1.
-        log_rate: a logarithmic axis of bits per pixel, on which equal savings are equal distances.
+        log_rate: whether the axis of bits per pixel is logarithmic, so that equal savings are equal distances.
 
     Raises:
-        ValueError: for another quality.
+        ValueError: for an unknown quality.
     """
     if quality not in _FIELDS:
         raise ValueError(f"expected a quality among {', '.join(_FIELDS)}, got {quality!r}")
@@ -98,14 +98,17 @@ def rate_distortion_curves(
 def bit_map(
     bits: np.ndarray, image: np.ndarray, *, stride: int = 16, title: str = "bits per latent position"
 ) -> go.Figure:
-    """Where a file's bits go, drawn over the picture in gray.
+    """Draw the bits of a file by position, over the picture in gray.
 
     Args:
-        bits: (h, w), bits spent on each latent position, not negative.
+        bits: (h, w), bits of each latent position, not negative.
         image: the picture, uint8 (H, W) or (H, W, 3).
-        stride: side, in pixels, of the square that a position stands for; what lies past the edge of the
-            picture is not drawn.
-        title: above the figure.
+        stride: side, in pixels, of the square that a position stands for; parts past the edge of the picture are not
+            drawn.
+        title: title above the figure.
+
+    Raises:
+        ValueError: for bits of another shape, or positions that do not cover the picture.
     """
     bits = np.asarray(bits, dtype=float)
     if bits.ndim != 2 or min(bits.shape) < 1:
@@ -136,7 +139,11 @@ def bit_map(
 
 
 def bits_by_group(group_bytes: Sequence[int], total_bytes: int) -> go.Figure:
-    """Which part of a file each substream takes, lowest frequencies first, and what is left for the header."""
+    """Draw the share of each substream in a file, lowest frequencies first, and that of the header.
+
+    Raises:
+        ValueError: for substreams that are larger than the file.
+    """
     rest = total_bytes - sum(group_bytes)
     if rest < 0:
         raise ValueError(f"expected groups of at most {total_bytes} bytes together, got {sum(group_bytes)}")
@@ -162,11 +169,11 @@ def bits_by_group(group_bytes: Sequence[int], total_bytes: int) -> go.Figure:
 
 
 def error_curves(curves: Mapping[str, Mapping[float, float]], over: str) -> go.Figure:
-    """Mean squared errors on a logarithmic axis, one line a model.
+    """Draw mean squared errors on a logarithmic axis, one line a model.
 
     Args:
-        curves: name -> what is on the lower axis -> error, above zero.
-        over: what is on the lower axis, such as "epoch".
+        curves: name -> value on the horizontal axis -> error, above zero.
+        over: title of the horizontal axis, such as "epoch".
     """
     figure = _lines(curves, over, "mean squared error", 5)
     ticks = [digit * 10.0**power for power in range(-8, 2) for digit in (1, 2, 5)]
@@ -175,11 +182,11 @@ def error_curves(curves: Mapping[str, Mapping[float, float]], over: str) -> go.F
 
 
 def psnr_curves(curves: Mapping[str, Mapping[float, float]], over: str) -> go.Figure:
-    """PSNR in dB, one line a method.
+    """Draw PSNR in dB, one line a method.
 
     Args:
-        curves: name -> what is on the lower axis -> dB.
-        over: what is on the lower axis, such as "noise level".
+        curves: name -> value on the horizontal axis -> dB.
+        over: title of the horizontal axis, such as "noise level".
     """
     return _lines(curves, over, _FIELDS["psnr_db"], 2)
 
@@ -203,7 +210,7 @@ def _lines(curves: Mapping[str, Mapping[float, float]], over: str, of: str, digi
 
 
 def rate_distortion_page(result: RateDistortion, title: str) -> str:
-    """A study as one HTML page that needs no network: both charts, BD-rates, and plotly.js once."""
+    """Return a study as one HTML page that needs no network: both charts, BD-rates, and plotly.js once."""
     known = [
         q
         for q in _FIELDS
@@ -241,7 +248,7 @@ td:first-child, th:first-child {{ text-align: left }} thead {{ border-bottom: 1p
 
 
 def _styles(codecs: Sequence[str]) -> list[dict]:
-    """Colour and marker of each codec: its own where it has one, else the next free; dashed if none is."""
+    """Return colour and marker of each codec: its own if it has one, else the next free; dashed if none is free."""
     free = [slot for slot in range(len(_COLOURS)) if slot not in {_SLOTS.get(name) for name in codecs}]
     styles: list[dict] = []
     for name in codecs:

@@ -1,4 +1,7 @@
-"""Subjects: the pictures that studies and widgets look at, bundled, read from a file, or given as an array."""
+"""Subjects: the pictures that studies and widgets look at, bundled, read from a file, or given as an array.
+
+Compresses, corrupts and measures nothing.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +17,19 @@ from aewidgets.images.arrays import ImageError
 from aewidgets.images.reading import read_image
 from aewidgets.images.sets import load_images
 
-#: Height times width that is taken: what a screen and a pair of cores can handle while somebody waits.
+#: Largest height times width of a subject: what a screen and a pair of cores can handle while somebody waits.
 MAX_PIXELS = 25_000_000
 
 
 @dataclass(frozen=True)
 class Subject:
-    """The picture that is looked at.
+    """Picture that a study or a widget looks at.
 
     Attributes:
-        name: for captions and file names.
+        name: name for captions and file names.
         image: uint8, (H, W) or (H, W, 3).
-        num_bytes: what percentages are of: the file that was opened, or one byte a sample where there was none.
-        source: what those bytes are, in words.
+        num_bytes: size that percentages refer to: that of the opened file, or one byte a sample without a file.
+        source: description of those bytes, in words.
     """
 
     name: str
@@ -36,16 +39,16 @@ class Subject:
 
 
 def bundled_names() -> tuple[str, ...]:
-    """Pictures that come with the packages, those first that are held out of all training."""
+    """Return the names of the pictures that come with the packages, first those held out of all training."""
     held_out = load_images("bundled-holdout").names
     return (*held_out, *(name for name in load_images("bundled").names if name not in held_out))
 
 
 def bundled_subject(name: str) -> Subject:
-    """A picture that comes with the packages.
+    """Open a picture that comes with the packages.
 
     Raises:
-        ValueError: for a name that none has.
+        ValueError: for a name that no bundled picture has.
     """
     for images in (load_images("bundled-holdout"), load_images("bundled")):
         if name in images.names:
@@ -54,16 +57,17 @@ def bundled_subject(name: str) -> Subject:
 
 
 def open_subject(source: Any, name: str | None = None) -> Subject:
-    """Any picture as a subject: what `aewidgets.read_image` takes, or the bytes or the path of an .aew file.
+    """Open any picture that `aewidgets.read_image` takes, or the bytes or the path of an .aew file, as a subject.
 
     Args:
         source: a path, the bytes of a file, a Pillow image, an array, or a subject, which stays as it is.
-        name: for captions; by default the file's, or "picture".
+        name: name for captions; by default that of the file, or "picture".
 
     Raises:
-        ImageError: for what is no picture of 8 bits without transparency, or too large; it says what to do.
+        ImageError: for anything but a picture of 8 bits without transparency, or for one that is too large; it says
+            what to do.
         BitstreamError: for a damaged .aew file.
-        OSError: where a file cannot be read.
+        OSError: if a file cannot be read.
     """
     if isinstance(source, Subject):
         return source
@@ -86,12 +90,23 @@ def open_subject(source: Any, name: str | None = None) -> Subject:
 
 @dataclass(frozen=True)
 class Window:
-    """A square of a picture: its upper left corner and its side, in pixels."""
+    """Square of a picture: its upper left corner and its side, in pixels."""
 
     row: int
     column: int
     size: int
 
     def of(self, image: np.ndarray) -> np.ndarray:
-        """The part of an image (a view)."""
+        """Return the square of an image, as a view."""
         return image[self.row : self.row + self.size, self.column : self.column + self.size]
+
+
+def square_sums(values: np.ndarray, size: int) -> np.ndarray:
+    """Sum whole numbers, int64 (h, w) or (h, w, channels), over every square of `size` pixels and over channels.
+
+    Returns:
+        int64 (h - size + 1, w - size + 1), by the upper left corner of the square.
+    """
+    plane = values.sum(axis=2) if values.ndim == 3 else values
+    sums = np.pad(plane.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    return sums[size:, size:] - sums[:-size, size:] - sums[size:, :-size] + sums[:-size, :-size]

@@ -14,7 +14,7 @@ APPS = sorted(FOLDER.glob("*.ipynb"))
 
 @pytest.fixture(params=APPS, ids=lambda path: path.stem)
 def cells(request: pytest.FixtureRequest) -> list[dict]:
-    """The cells of each app in turn."""
+    """Return the cells of each app in turn."""
     return json.loads(request.param.read_text(encoding="utf-8"))["cells"]
 
 

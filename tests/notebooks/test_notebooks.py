@@ -15,13 +15,13 @@ CLAIM = {"keep_output", "nbval-check-output"}
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
 def path(request: pytest.FixtureRequest) -> Path:
-    """Each notebook in turn."""
+    """Return each notebook in turn."""
     return request.param
 
 
 @pytest.fixture
 def cells(path: Path) -> list[dict]:
-    """Its cells."""
+    """Return the cells of a notebook."""
     return json.loads(path.read_text(encoding="utf-8"))["cells"]
 
 
@@ -65,7 +65,7 @@ def test_cells_are_short(cells: list[dict]):
     assert long == []
 
 
-def test_the_reader_is_told_what_to_do_learn_and_need(cells: list[dict]):
+def test_the_opening_says_what_to_do_learn_and_need(cells: list[dict]):
     opening = "".join(cells[0]["source"])
     assert opening.startswith("# ")
     assert [word for word in ("do", "learn", "need") if f"**What you'll {word}" not in opening] == []
@@ -86,7 +86,7 @@ def test_the_reading_order_names_every_notebook(path: Path):
 
 @pytest.mark.parametrize("long_run", sorted(NOTEBOOKS[0].parent.glob("full*.yaml")), ids=lambda path: path.stem)
 def test_a_long_run_gives_parameters_that_its_notebook_takes(long_run: Path):
-    """Its first line holds the command, with the notebook's name."""
+    """The first line of the file holds the command, with the notebook's name."""
     text = long_run.read_text(encoding="utf-8")
     name = re.search(rf"aewidgets report (\S+) -f notebooks/{long_run.name}", text.splitlines()[0])
     assert name

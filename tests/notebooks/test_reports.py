@@ -16,7 +16,7 @@ from aewidgets.commands.report import report
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of one run of the bundled notebook, on one picture at three qualities."""
+    """Return the folder of one run of the bundled notebook, on one picture at three qualities."""
     options = ["-p", "limit", "1", "-p", "qualities", "1,50,100", "-p", "rungs", "3", "-p", "codecs"]
     out = tmp_path_factory.mktemp("reports")
     start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Decoders for pages: as steps and bytes where that goes, as an atlas of decoded tiles where not. Loads no Keras."""
+"""Decoders for pages: portable ones as steps and bytes, others as an atlas of decoded tiles. Loads no Keras."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ __all__ = ["Atlas", "PageDecoder", "atlas", "decode_codes", "page_decoder"]
 
 @dataclass(frozen=True, eq=False)
 class PageDecoder:
-    """A decoder that a page can run, or why there is none.
+    """A decoder that a page can run, or the reason why there is none.
 
     Attributes:
-        steps, weights, precision: as `aewidgets.models.portable.decoder` has them; no steps where the decoder cannot travel.
-        why: in words, what speaks against it; empty if nothing does.
+        steps, weights, precision: see `aewidgets.models.portable.decoder`; no steps if the decoder is not portable.
+        why: reason, in words, why it is not portable; empty if it is.
     """
 
     steps: tuple[dict[str, Any], ...]
@@ -29,12 +29,12 @@ class PageDecoder:
 
 
 def page_decoder(model: Any, precision: str = "float16", max_bytes: int = 2_500_000) -> PageDecoder:
-    """The decoder of an autoencoder, for a page.
+    """Convert the decoder of an autoencoder for a page.
 
     Args:
-        model: an autoencoder; one without a Keras model `decoder` has no such form.
-        precision: of its weights: "float32", "float16" or "int8".
-        max_bytes: of all of them; a larger one is not taken along.
+        model: an autoencoder; only a Keras model `decoder` can be converted.
+        precision: precision of its weights: "float32", "float16" or "int8".
+        max_bytes: largest size of all weights; a larger decoder is not embedded.
     """
     from aewidgets.models.portable.decoder import portable_decoder
     from aewidgets.models.portable.weights import NotPortable
@@ -46,20 +46,20 @@ def page_decoder(model: Any, precision: str = "float16", max_bytes: int = 2_500_
     except NotPortable as error:
         return PageDecoder((), b"", precision, f"The decoder stays in Python: {error}.")
     if len(made.weights) > max_bytes:
-        words = f"its weights are {len(made.weights):,} bytes, and {max_bytes:,} may travel"
+        words = f"its weights are {len(made.weights):,} bytes, and a page takes at most {max_bytes:,}"
         return PageDecoder((), b"", precision, f"The decoder stays in Python: {words}.")
     return PageDecoder(made.steps, made.weights, precision)
 
 
 def decode_codes(model: Any, map_: LatentMap, codes: np.ndarray) -> np.ndarray:
-    """Pictures uint8 (n, height, width, channels) of codes (n, d)."""
+    """Decode codes (n, d) to pictures, uint8 (n, height, width, channels)."""
     made = np.asarray(model.decode(map_.shaped(np.asarray(codes, "float32"))))
     return np.clip(np.rint(made * 255), 0, 255).astype("uint8")
 
 
 @dataclass(frozen=True, eq=False)
 class Atlas:
-    """What the decoder makes of evenly spaced places.
+    """Decoded pictures of evenly spaced places.
 
     Attributes:
         images: uint8 (rows, columns, height, width, channels), the first row topmost.
@@ -71,7 +71,7 @@ class Atlas:
 
 
 def atlas(model: Any, map_: LatentMap, rows: int = 20, columns: int = 20) -> Atlas:
-    """Tiles over all points; arguments as in `aewidgets.studies.latent.paths.grid`."""
+    """Decode tiles over all points of a map; arguments as in `aewidgets.studies.latent.paths.grid`."""
     low, high = map_.plane.min(0).tolist(), map_.plane.max(0).tolist()
     codes = grid(map_, rows, columns)
     made = decode_codes(model, map_, codes.reshape(rows * columns, -1))

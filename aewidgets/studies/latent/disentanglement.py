@@ -1,4 +1,4 @@
-"""Whether each number of a code tells one thing: the mutual information gap, and things to tell. NumPy; no models."""
+"""Disentanglement of codes: the mutual information gap, and factors measured in pictures. NumPy; no models."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ __all__ = ["Disentanglement", "mutual_information_gap", "shape_factors"]
 
 @dataclass(frozen=True, eq=False)
 class Disentanglement:
-    """What numbers of a code tell of factors.
+    """Information that the numbers of a code hold about factors.
 
     Attributes:
         information: float64 (factors, d), mutual information as a share of the factor's entropy, 0 to 1.
-        names: of the factors.
+        names: names of the factors.
     """
 
     information: np.ndarray
@@ -24,26 +24,26 @@ class Disentanglement:
 
     @property
     def gaps(self) -> np.ndarray:
-        """float64 (factors,): by how much the number that tells most of a factor is ahead of the second; 0 to 1."""
+        """Lead of the most informative number over the second, for each factor: float64 (factors,), 0 to 1."""
         least = np.sort(self.information, axis=1)
         return least[:, -1] - least[:, -2]
 
     @property
     def gap(self) -> float:
-        """Mean of the gaps: 1 where each factor is told by one number alone, and wholly."""
+        """Mean of the gaps: 1 if each factor is held by one number alone, and wholly."""
         return float(self.gaps.mean())
 
 
 def mutual_information_gap(codes: np.ndarray, factors: Mapping[str, np.ndarray], bins: int = 10) -> Disentanglement:
-    """The mutual information gap of Chen et al. 2018 (arXiv:1802.04942, equation 6), between binned values.
+    """Measure the mutual information gap of Chen et al. 2018 (arXiv:1802.04942, equation 6), between binned values.
 
-    Codes and factors are cut into bins of as many pictures each, which leaves whole-number factors of fewer values as
+    Codes and factors are cut into bins of equally many pictures, which leaves whole-number factors of fewer values as
     they are. Few pictures make all information look larger, by about bins**2 / 2n nats.
 
     Args:
-        codes: (n, d), d at least 2; of a VAE codes that are drawn: means tell more than the decoder gets.
+        codes: (n, d), d at least 2. For a VAE, codes that are drawn: means hold more than the decoder gets.
         factors: name -> (n,) numbers.
-        bins: at most, of each.
+        bins: largest number of bins for each.
 
     Raises:
         ValueError: for other shapes, and for a factor that is the same in all pictures.
@@ -67,7 +67,7 @@ def mutual_information_gap(codes: np.ndarray, factors: Mapping[str, np.ndarray],
 
 
 def _binned(values: np.ndarray, bins: int) -> np.ndarray:
-    """int64 (n,): the bin of each number; equal numbers come into the same one."""
+    """Return the bin of each number, int64 (n,); equal numbers share a bin."""
     if len(np.unique(values)) <= bins:
         return np.unique(values, return_inverse=True)[1]
     edges = np.quantile(values, np.linspace(0, 1, bins + 1)[1:-1])
@@ -75,7 +75,7 @@ def _binned(values: np.ndarray, bins: int) -> np.ndarray:
 
 
 def _information(a: np.ndarray, b: np.ndarray) -> float:
-    """Mutual information of two rows of bins, in nats; of a row with itself its entropy."""
+    """Return the mutual information of two rows of bins, in nats; for a row with itself, its entropy."""
     joint = np.zeros((a.max() + 1, b.max() + 1))
     np.add.at(joint, (a, b), 1 / len(a))
     apart = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
@@ -84,7 +84,7 @@ def _information(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def shape_factors(images: np.ndarray) -> dict[str, np.ndarray]:
-    """Measures of bright strokes on dark ground, after Morpho-MNIST (Castro et al. 2019, arXiv:1809.10780).
+    """Measure bright strokes on dark ground, after Morpho-MNIST (Castro et al. 2019, arXiv:1809.10780).
 
     Args:
         images: (n, height, width, channels), uint8 or float in [0, 1]; channels are averaged.

@@ -1,4 +1,4 @@
-"""Pictures as points of a plane: codes, places, how far each code is from its place. NumPy; models are handed in."""
+"""Maps of codes: pictures as points of a plane, and outliers among them. NumPy; models are arguments."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aewidgets.training.diagnosis import kl_per_unit
 
 __all__ = ["LatentMap", "Outliers", "encode_map", "flat", "outliers", "reconstruction_errors"]
 
-_CHUNK = 1024  # pictures that are reconstructed at the same time
+_CHUNK = 1024  # pictures that are reconstructed at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,13 +21,13 @@ class LatentMap:
     """Encoded pictures on a plane.
 
     Attributes:
-        codes: float32 (n, d); codes of more axes in a row.
-        plane: float32 (n, 2).
-        distance: float32 (n,), from each code to what is decoded at its place.
-        projection: the way to the plane and back.
+        codes: float32 (n, d); codes of more axes are flattened.
+        plane: places on the plane, float32 (n, 2).
+        distance: float32 (n,), distance of each code from the code that is decoded at its place.
+        projection: projection to the plane and back.
         labels: int64 (n,), or None.
-        kl_nats: float32 (d,), mean divergence of each number of the code from the prior; None where there is no prior.
-        code_shape: of one code as the model has it; None where that is a row.
+        kl_nats: float32 (d,), mean divergence of each number of the code from the prior; None without a prior.
+        code_shape: shape of one code in the model; None if that is flat.
     """
 
     codes: np.ndarray
@@ -43,16 +43,16 @@ class LatentMap:
 
     @property
     def telling(self) -> np.ndarray:
-        """How much each number tells, (d,): its divergence from the prior where there is one, else its variance."""
+        """Information in each number, (d,): its divergence from the prior if there is one, else its variance."""
         return self.codes.var(0) if self.kl_nats is None else self.kl_nats
 
     @property
     def order(self) -> np.ndarray:
-        """Numbers of the code, those that tell most first."""
+        """Indices of the numbers of the code, those with most information first."""
         return np.argsort(-self.telling, kind="stable")
 
     def shaped(self, codes: np.ndarray) -> np.ndarray:
-        """Codes (n, d) as the model's decoder takes them."""
+        """Return codes (n, d) in the shape that the model's decoder takes."""
         return codes if self.code_shape is None else codes.reshape(len(codes), *self.code_shape)
 
     def __repr__(self) -> str:
@@ -60,7 +60,7 @@ class LatentMap:
 
 
 def flat(codes: np.ndarray) -> np.ndarray:
-    """Codes (n, ...) as float32 (n, d)."""
+    """Flatten codes (n, ...) to float32 (n, d)."""
     codes = np.asarray(codes, "float32")
     return codes.reshape(len(codes), -1)
 
@@ -71,14 +71,14 @@ def encode_map(
     """Encode pictures and lay them out on a plane.
 
     Args:
-        model: an autoencoder: `encode` pictures, `decode` codes; `code_statistics`, if it has that, names
-            "z_mean" and "z_log_var" where codes are drawn.
-        images: (n, height, width, channels), float in [0, 1] or uint8, two at least.
-        labels: whole numbers, one each.
+        model: an autoencoder with `encode` and `decode`; if it has `code_statistics` and draws codes, that returns
+            "z_mean" and "z_log_var".
+        images: (n, height, width, channels), float in [0, 1] or uint8, at least two.
+        labels: whole numbers, one for each image.
         projection: one of `aewidgets.studies.latent.projections.PROJECTIONS`.
 
     Raises:
-        ValueError: for labels of another number, codes that are not finite, or another projection.
+        ValueError: for another number of labels, codes that are not finite, or an unknown projection.
     """
     known = None if labels is None else np.asarray(labels)
     if known is not None and (known.shape != (len(images),) or known.dtype.kind not in "iub"):
@@ -94,20 +94,20 @@ def encode_map(
 
 
 def _kl(model: Any, images: np.ndarray) -> np.ndarray | None:
-    """Mean divergence from the prior, number by number, over at most 2,000 pictures; None where there is no prior."""
-    told = model.code_statistics(images[:: -(-len(images) // 2000)]) if hasattr(model, "code_statistics") else {}
-    if "z_mean" not in told:
+    """Return the mean divergence of each number from the prior, over at most 2,000 pictures; None without a prior."""
+    statistics = model.code_statistics(images[:: -(-len(images) // 2000)]) if hasattr(model, "code_statistics") else {}
+    if "z_mean" not in statistics:
         return None
-    return kl_per_unit(told["z_mean"], told["z_log_var"]).astype("float32")
+    return kl_per_unit(statistics["z_mean"], statistics["z_log_var"]).astype("float32")
 
 
 def reconstruction_errors(model: Any, images: np.ndarray, codes: np.ndarray | None = None) -> np.ndarray:
-    """Mean squared error of each picture's reconstruction, in units of [0, 1].
+    """Measure the mean squared error of each picture's reconstruction, in units of [0, 1].
 
     Args:
         model: an autoencoder.
         images: (n, height, width, channels), float in [0, 1] or uint8.
-        codes: theirs (n, ...), where they are known already.
+        codes: their codes (n, ...), if they are known already.
 
     Returns:
         float32 (n,).
@@ -124,7 +124,7 @@ def reconstruction_errors(model: Any, images: np.ndarray, codes: np.ndarray | No
 
 @dataclass(frozen=True, eq=False)
 class Outliers:
-    """The pictures that a model knows least how to draw.
+    """Pictures that a model reconstructs worst.
 
     Attributes:
         indices: int64 (k,), the worst first.
@@ -136,7 +136,11 @@ class Outliers:
 
 
 def outliers(model: Any, images: np.ndarray, count: int = 12) -> Outliers:
-    """Pictures by their reconstruction error, the largest first; arguments as in `reconstruction_errors`."""
+    """Find the `count` pictures of largest reconstruction error; arguments as in `reconstruction_errors`.
+
+    Raises:
+        ValueError: for a count below 1.
+    """
     if count < 1:
         raise ValueError(f"count: expected at least 1, got {count}")
     errors = reconstruction_errors(model, images)

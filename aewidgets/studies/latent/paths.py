@@ -1,6 +1,6 @@
 """Ways through the space of codes: grids, walks, paths, differences, neighbours. NumPy; no models, no widgets.
 
-Codes are (n, d); whoever has codes of more axes lays them in a row and back.
+Codes are (n, d); codes of more axes must be flattened before.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ __all__ = ["Neighbours", "attribute_vector", "grid", "interpolate", "neighbours"
 def grid(
     map_: LatentMap, rows: int = 12, columns: int = 12, bounds: tuple[float, float, float, float] | None = None
 ) -> np.ndarray:
-    """Codes at evenly spaced places of the plane.
+    """Return codes at evenly spaced places of the plane.
 
     Args:
-        map_: whose plane.
-        rows: places from top to bottom.
-        columns: places from left to right.
+        map_: map whose plane is used.
+        rows: number of places from top to bottom.
+        columns: number of places from left to right.
         bounds: (left, bottom, right, top) of the outermost places; of all points if None.
 
     Returns:
@@ -39,7 +39,11 @@ def grid(
 
 
 def walk(code: np.ndarray, dimension: int, values: np.ndarray) -> np.ndarray:
-    """A code with one of its numbers set to each of `values` in turn, the others as they are: float32 (k, d)."""
+    """Return copies of a code with one number set to each of `values` in turn, float32 (k, d).
+
+    Raises:
+        ValueError: for a dimension that the code does not have.
+    """
     code = np.asarray(code, "float32").reshape(-1)
     if not 0 <= dimension < len(code):
         raise ValueError(f"dimension: expected 0 to {len(code) - 1}, got {dimension}")
@@ -49,19 +53,19 @@ def walk(code: np.ndarray, dimension: int, values: np.ndarray) -> np.ndarray:
 
 
 def interpolate(start: np.ndarray, end: np.ndarray, count: int = 9, *, spherical: bool = False) -> np.ndarray:
-    """Codes on the way from one to another.
+    """Return codes on the way from one to another.
 
     Args:
-        start, end: codes (d,); they are the first and the last on the way, exactly.
-        count: of codes, both ends among them.
-        spherical: along the arc about the origin, at a norm that goes evenly from one to the other's (Shoemake 1985,
+        start, end: codes (d,); they are exactly the first and the last on the way.
+        count: number of codes, both ends included.
+        spherical: along the arc about the origin, with a norm that goes evenly from one to the other (Shoemake 1985,
             White 2016); codes that point the same or the opposite way are joined by a line.
 
     Returns:
         float32 (count, d).
 
     Raises:
-        ValueError: for codes of different sizes, or fewer than two of them.
+        ValueError: for codes of different sizes, or a count below 2.
     """
     a, b = (np.asarray(code, "float64").reshape(-1) for code in (start, end))
     if a.shape != b.shape or count < 2:
@@ -93,12 +97,15 @@ class Neighbours:
 
 
 def neighbours(codes: np.ndarray, code: np.ndarray | int, count: int = 12) -> Neighbours:
-    """The nearest codes, by Euclidean distance.
+    """Find the nearest codes, by Euclidean distance.
 
     Args:
         codes: (n, d).
-        code: (d,), or the index of one of them, which is then not its own neighbour.
-        count: at most so many.
+        code: (d,), or the index of one of the codes, which is then not its own neighbour.
+        count: largest number of neighbours.
+
+    Raises:
+        ValueError: for a code of another size, or a count below 1.
     """
     codes = np.asarray(codes, "float32")
     own = int(code) if np.ndim(code) == 0 else None
@@ -113,14 +120,17 @@ def neighbours(codes: np.ndarray, code: np.ndarray | int, count: int = 12) -> Ne
 
 
 def attribute_vector(codes: np.ndarray, with_it: np.ndarray, without: np.ndarray) -> np.ndarray:
-    """What one selection has and another has not: the mean of its codes minus the mean of theirs (Larsen et al. 2016).
+    """Return the mean of the codes with an attribute minus the mean of those without it (Larsen et al. 2016).
 
     Args:
         codes: (n, d).
-        with_it, without: indices, or True and False for each code; one at least.
+        with_it, without: indices, or True and False for each code; each selects at least one.
 
     Returns:
         float32 (d,), to be added to a code.
+
+    Raises:
+        ValueError: for an empty selection.
     """
     means = []
     for name, chosen in (("with_it", with_it), ("without", without)):

@@ -13,25 +13,25 @@ PROJECTIONS = ("auto", "pca", "umap", "tsne")
 
 
 class Projection(Protocol):
-    """A way to the plane and back.
+    """Projection of codes to a plane, and back.
 
     Attributes:
         name: "direct", "pca", "umap" or "tsne".
-        words: what is seen, and what is decoded where there is no point, in a sentence.
+        words: description for readers: what the plane shows, and what is decoded where there is no point.
     """
 
     name: str
     words: str
 
     def to_plane(self, codes: np.ndarray) -> np.ndarray:
-        """float32 (n, 2) for codes (n, d)."""
+        """Return places, float32 (n, 2), for codes (n, d)."""
 
     def to_codes(self, plane: np.ndarray) -> np.ndarray:
-        """float32 (n, d) for places (n, 2)."""
+        """Return codes, float32 (n, d), for places (n, 2)."""
 
 
 class Linear:
-    """Places are sums of two directions about a centre; what is decoded is that plane.
+    """Linear projection: a plane through the codes, spanned by two directions about a centre.
 
     Attributes:
         centre: float32 (d,).
@@ -58,7 +58,7 @@ class Linear:
 
 
 class Direct(Linear):
-    """Codes of two numbers, or of one, are places."""
+    """Identity: codes of two numbers, or of one, are places themselves."""
 
     name = "direct"
 
@@ -68,12 +68,12 @@ class Direct(Linear):
 
 
 class Nearest:
-    """Places that an embedding gave to codes; a place means the code of the nearest point.
+    """Places that an embedding gave to codes; a place stands for the code of the nearest point.
 
     Args:
-        name: of the embedding.
-        codes: (n, d), those that were embedded.
-        plane: (n, 2), where they are.
+        name: name of the embedding.
+        codes: embedded codes, (n, d).
+        plane: their places, (n, 2).
     """
 
     def __init__(self, name: str, codes: np.ndarray, plane: np.ndarray):
@@ -89,7 +89,7 @@ class Nearest:
         self._by_place = NearestNeighbors(n_neighbors=1).fit(self._plane)
 
     def to_plane(self, codes: np.ndarray) -> np.ndarray:
-        """See `Projection`: where the nearest of the embedded codes is."""
+        """See `Projection`: the place of the nearest embedded code."""
         return self._plane[self._by_code.kneighbors(codes, return_distance=False)[:, 0]]
 
     def to_codes(self, plane: np.ndarray) -> np.ndarray:
@@ -98,19 +98,19 @@ class Nearest:
 
 
 def project(codes: np.ndarray, method: str = "auto", seed: int = 0) -> tuple[np.ndarray, Projection]:
-    """Where codes are on a plane, and the way there and back.
+    """Lay codes out on a plane.
 
     Args:
-        codes: float (n, d), two at least.
+        codes: float (n, d), at least two.
         method: "auto" (codes of one or two numbers as they are, others by PCA), "pca", "umap" or "tsne".
-        seed: of UMAP and t-SNE.
+        seed: seed of UMAP and t-SNE.
 
     Returns:
-        float32 (n, 2), and the projection.
+        Places, float32 (n, 2), and the projection to the plane and back.
 
     Raises:
         ValueError: for another method or shape, and for "umap" of fewer than four codes.
-        ModuleNotFoundError: for "umap" without umap-learn; says what to install.
+        ModuleNotFoundError: for "umap" without umap-learn; the message says what to install.
     """
     if method not in PROJECTIONS:
         raise ValueError(f"projection: expected one of {', '.join(PROJECTIONS)}, got {method!r}")
@@ -125,8 +125,8 @@ def project(codes: np.ndarray, method: str = "auto", seed: int = 0) -> tuple[np.
     if method in ("auto", "pca"):
         from sklearn.decomposition import PCA
 
-        # This solver needs no seed, and codes are few numbers each.
-        with np.errstate(invalid="ignore"):  # codes that are all alike have no variance to have a share of
+        # This solver needs no seed, and is fast for codes of few numbers.
+        with np.errstate(invalid="ignore"):  # equal codes have no variance
             pca = PCA(2, svd_solver="covariance_eigh").fit(codes)
         linear = Linear(pca.mean_, pca.components_, float(np.nan_to_num(pca.explained_variance_ratio_.sum())))
         return linear.to_plane(codes), linear
@@ -137,7 +137,7 @@ def project(codes: np.ndarray, method: str = "auto", seed: int = 0) -> tuple[np.
 
 
 def _embedding(method: str, count: int, seed: int):
-    """An embedding that is yet to be fitted."""
+    """Make an embedding that is not fitted yet."""
     if method == "tsne":
         from sklearn.manifold import TSNE
 

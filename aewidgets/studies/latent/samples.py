@@ -1,4 +1,4 @@
-"""Codes that no picture has: drawn from the prior, or from a mixture fitted to the codes. NumPy and scikit-learn."""
+"""Samples of codes, drawn from the prior or from a mixture fitted to codes. NumPy and scikit-learn."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 
 __all__ = ["Mixture", "Samples", "fit_mixture", "sample"]
 
-_FULL = 32  # numbers in a code up to which its covariances are whole
-_MOST = 20_000  # codes that a mixture is fitted to
-_FLOOR = 1e-5  # variance below which a number counts as constant
+_FULL = 32  # largest code size for full covariances
+_MOST = 20_000  # largest number of codes that a mixture is fitted to
+_FLOOR = 1e-5  # added to variances, so that a constant number has one
 
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
-    """Gaussians that together are spread as the codes are.
+    """Mixture of Gaussians.
 
     Attributes:
         weights: float64 (k,), sum 1.
@@ -31,19 +31,19 @@ class Mixture:
 
 
 class Samples(NamedTuple):
-    """Codes that were drawn: float32 (n, d), and from what."""
+    """Codes that were drawn, float32 (n, d), and their source, "prior" or "mixture"."""
 
     codes: np.ndarray
     source: str
 
 
 def fit_mixture(codes: np.ndarray, components: int = 10, seed: int = 0) -> Mixture:
-    """A Gaussian mixture fitted by expectation maximisation (scikit-learn), covariances diagonal above 32 numbers.
+    """Fit a Gaussian mixture by expectation maximisation (scikit-learn), with diagonal covariances above 32 numbers.
 
     Args:
-        codes: (n, d); of more than 20,000 as many are used, evenly drawn.
-        components: at most; fewer where there are fewer than five codes for each.
-        seed: of its start.
+        codes: (n, d); at most 20,000 of them are used, evenly spaced.
+        components: largest number of Gaussians; fewer if there are fewer than five codes for each.
+        seed: seed of its start.
 
     Raises:
         ValueError: for fewer than two codes.
@@ -58,7 +58,7 @@ def fit_mixture(codes: np.ndarray, components: int = 10, seed: int = 0) -> Mixtu
     count = max(1, min(components, len(few) // 5))
     kind = "full" if codes.shape[1] <= _FULL else "diag"
     fitted = GaussianMixture(count, covariance_type=kind, reg_covar=_FLOOR, max_iter=50, tol=1e-2, random_state=seed)
-    with warnings.catch_warnings():  # one that has not quite settled is still one to draw from
+    with warnings.catch_warnings():  # a mixture that has not quite converged is good enough to draw from
         warnings.simplefilter("ignore", ConvergenceWarning)
         fitted.fit(few)
     if kind == "full":
@@ -71,17 +71,17 @@ def fit_mixture(codes: np.ndarray, components: int = 10, seed: int = 0) -> Mixtu
 def sample(
     count: int, *, size: int | None = None, mixture: Mixture | None = None, temperature: float = 1.0, seed: int = 0
 ) -> Samples:
-    """Draw codes.
+    """Draw codes from the prior or from a mixture.
 
     Args:
-        count: of codes.
-        size: numbers in a code, to draw from the prior N(0, I).
-        mixture: to draw from instead.
-        temperature: factor of all standard deviations; 0 gives the mean, of a mixture its means.
-        seed: of the draw.
+        count: number of codes.
+        size: number of numbers in a code, to draw from the prior N(0, I).
+        mixture: mixture to draw from instead.
+        temperature: factor of all standard deviations; 0 gives the mean of the prior, or means of the mixture.
+        seed: seed of the draw.
 
     Raises:
-        ValueError: unless one of `size` and `mixture` is given, and for a negative temperature.
+        ValueError: unless exactly one of `size` and `mixture` is given; for a count below 1 or a negative temperature.
     """
     if (size is None) == (mixture is None):
         raise ValueError("sample: expected either size (to draw from the prior) or a mixture, got both or none")

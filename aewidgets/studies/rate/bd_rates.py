@@ -24,11 +24,11 @@ __all__ = [
     "bd_rate",
 ]
 
-#: PSNR interval, dB, on which BD-rates are stated. Fixed, because over the full overlap of two curves a
-#: codec's figure moves by as much as nine points with the anchor, and rankings stop being transitive.
+#: PSNR interval, dB, on which BD-rates are stated. It is fixed: over the full overlap of two curves a codec's figure
+#: moves by as much as nine points with the anchor, and rankings stop being transitive.
 BD_INTERVAL = (29.0, 38.0)
 
-#: The same for BD-rates in MS-SSIM, in dB, -10 log10(1 - MS-SSIM): about what 29 to 38 dB of PSNR are in photographs.
+#: Interval for BD-rates in MS-SSIM, in dB, -10 log10(1 - MS-SSIM): about 29 to 38 dB of PSNR in photographs.
 MS_SSIM_INTERVAL = (12.0, 20.0)
 
 Curve = tuple[Sequence[float], Sequence[float]]
@@ -37,13 +37,13 @@ Interval = tuple[float, float]
 # Lowest and highest quality, and the integral over quality of log rate.
 _Draws = list[tuple[float, float, Callable[[float], float]] | None]
 
-#: Parts of the interval, dB, where a codec may win at one end and lose at the other.
+#: Parts of the interval, dB: a codec may win at one end and lose at the other.
 PARTS: tuple[Interval, ...] = ((29.0, 32.0), (32.0, 35.0), (35.0, 38.0))
 
 
 @dataclass(frozen=True)
 class PartRate:
-    """BD-rate on a part of the interval: `percent` over `interval`, the piece of it both curves cover."""
+    """BD-rate on a part of the interval: `percent` over `interval`, in dB, the piece that both curves cover."""
 
     percent: float
     interval: Interval
@@ -51,19 +51,19 @@ class PartRate:
 
 @dataclass(frozen=True)
 class BDRate:
-    """The rate of one codec relative to another's at equal PSNR, in percent; negative is a saving.
+    """Rate of one codec relative to another's at equal PSNR, in percent; negative is a saving.
 
     Attributes:
-        anchor: the codec compared with.
-        test: the codec that is judged.
-        percent: over `interval`; None where the curves share nothing of 29 to 38 dB.
-        interval: what both cover of 29 to 38 dB.
+        anchor: codec that is compared with.
+        test: codec that is judged.
+        percent: BD-rate over `interval`; None if the curves share nothing of 29 to 38 dB.
+        interval: part of 29 to 38 dB that both curves cover.
         low: lower end of the 95 % interval over images (percentile bootstrap); None for one image, or for
             curves without rows, or of other images than the first curve's.
-        high: its upper end.
-        full: over all that both curves cover, second because it changes with the anchor.
-        parts: on 29 to 32, 32 to 35 and 35 to 38 dB (`PARTS`); None for one that they share nothing of.
-        ms_ssim: the same in MS-SSIM, over what both cover of 12 to 20 dB of it (`metrics.MS_SSIM_INTERVAL`).
+        high: upper end of that interval.
+        full: BD-rate over all that both curves cover, second because it changes with the anchor.
+        parts: BD-rates on 29 to 32, 32 to 35 and 35 to 38 dB (`PARTS`); None for a part that they share nothing of.
+        ms_ssim: BD-rate in MS-SSIM, over the part of 12 to 20 dB that both cover (`MS_SSIM_INTERVAL`).
     """
 
     anchor: str
@@ -88,7 +88,7 @@ class ImageRate:
 
 @dataclass(frozen=True)
 class AgainstAnchor:
-    """A codec against the anchor, image by image, worst first; images without common quality are left out."""
+    """BD-rates of a codec against the anchor by image, worst first; images without common quality are left out."""
 
     codec: str
     anchor: str
@@ -96,12 +96,18 @@ class AgainstAnchor:
 
     @property
     def worst(self) -> ImageRate | None:
-        """The image where the codec saves least."""
+        """Image where the codec saves least; None if there are no images."""
         return self.images[0] if self.images else None
 
 
 def all_bd_rates(curves: Sequence[CodecCurve], resamples: int, seed: int) -> tuple[BDRate, ...]:
-    """Every codec against every other, but those without a curve: lossless, or of one quality."""
+    """Compare every codec with every other, but those without a curve: lossless ones, or those of one quality.
+
+    Args:
+        curves: curves of the codecs.
+        resamples: number of bootstrap draws for the intervals.
+        seed: seed of the draws.
+    """
     usable = [c for c in curves if _is_curve([p.psnr_db for p in c.points])]
     names = _image_names(usable)
     drawn: dict[str, _Draws | None] = dict.fromkeys(c.codec for c in usable)
@@ -122,7 +128,7 @@ def _is_curve(psnr_db: list[float]) -> bool:
 
 
 def against_anchor(test: CodecCurve, anchor: CodecCurve) -> AgainstAnchor:
-    """BD-rates of each image that both codecs have rows of."""
+    """Compute BD-rates image by image, over the images that both codecs have rows of."""
     of_anchor, of_test = _image_curves(anchor), _image_curves(test)
     rates = []
     for name in of_anchor.keys() & of_test.keys():
@@ -145,7 +151,7 @@ def _image_curves(curve: CodecCurve) -> dict[str, tuple[list[float], list[float]
 
 
 def _image_names(curves: Sequence[CodecCurve]) -> tuple[str, ...]:
-    """The images of the first curve that has the same ones at each of its points; () if none has."""
+    """Return the images of the first curve that has the same ones at each of its points; () if none has."""
     for curve in curves:
         names = {tuple(row.image for row in point.images) for point in curve.points}
         if len(names) == 1 and () not in names:
@@ -154,13 +160,13 @@ def _image_names(curves: Sequence[CodecCurve]) -> tuple[str, ...]:
 
 
 def _table(curve: CodecCurve) -> np.ndarray:
-    """(2, points, images): bpp and PSNR of a curve's rows."""
+    """Return bpp and PSNR of a curve's rows, float64 (2, points, images)."""
     points = [p for p in curve.points if np.isfinite(p.psnr_db)]
     return np.array([[[getattr(m, f) for m in p.images] for p in points] for f in ("bpp", "psnr_db")])
 
 
 def _drawn(table: np.ndarray, draws: np.ndarray) -> _Draws:
-    """Per draw, the range and the integral of the curve of means; None where its points are of one quality."""
+    """Return for each draw the range and the integral of the curve of means; None if its points are of one quality."""
     curves: _Draws = []
     for rate, quality in np.moveaxis(table @ draws.T / table.shape[2], 2, 0):
         if _is_curve(quality.tolist()):
@@ -194,7 +200,7 @@ def _pair(anchor: CodecCurve, test: CodecCurve, anchor_draws: _Draws | None, tes
 
 
 def _percent(anchor, test) -> float | None:
-    """BD-rate of one draw, over what its two curves cover of the fixed interval."""
+    """Return the BD-rate of one draw, over the part of the fixed interval that its two curves cover."""
     if anchor is None or test is None:
         return None
     low, high = max(anchor[0], test[0], BD_INTERVAL[0]), min(anchor[1], test[1], BD_INTERVAL[1])
@@ -215,7 +221,7 @@ def _in_ms_ssim(anchor: CodecCurve, test: CodecCurve) -> PartRate | None:
 
 
 def _swapped(rate: BDRate, anchor: CodecCurve, test: CodecCurve) -> BDRate:
-    """The same comparison the other way round: ratios become their reciprocals, and ends change places."""
+    """Turn a comparison round: ratios become their reciprocals, and ends change places."""
 
     def back(percent: float | None) -> float | None:
         return None if percent is None else 100 * (1 / (1 + percent / 100) - 1)
@@ -237,7 +243,7 @@ def _swapped(rate: BDRate, anchor: CodecCurve, test: CodecCurve) -> BDRate:
 def bd_interval(
     anchor: Curve, test: Curve, interval: tuple[float, float] | None = BD_INTERVAL
 ) -> tuple[float, float] | None:
-    """The part of `interval` (dB) that both curves cover, or None where they share none of it.
+    """Return the part of `interval` (dB) that both curves cover, or None if they share none of it.
 
     `interval=None` asks for the full overlap.
     """
@@ -249,19 +255,19 @@ def bd_interval(
 
 
 def bd_rate(anchor: Curve, test: Curve, interval: tuple[float, float] | None = BD_INTERVAL) -> float:
-    """Mean difference in rate at equal quality (Bjontegaard 2001), in percent; negative is a saving.
+    """Compute the mean difference in rate at equal quality (Bjontegaard 2001), in percent; negative is a saving.
 
-    Log rate is interpolated over quality by PCHIP, which does not overshoot as the original's cubic does,
-    and its difference averaged over `interval`.
+    Log rate is interpolated over quality by PCHIP, which does not overshoot as the original's cubic does, and its
+    difference is averaged over `interval`.
 
     Args:
-        anchor: (rates, qualities) of the codec compared with: bpp and mean PSNR in dB, in any order.
-        test: the same of the codec that is judged.
-        interval: dB; None for the full overlap of the two curves.
+        anchor: (rates, qualities) of the codec that is compared with: bpp and mean PSNR in dB, in any order.
+        test: (rates, qualities) of the codec that is judged.
+        interval: interval of quality in dB; None for the full overlap of the two curves.
 
     Raises:
-        ValueError: when a curve does not cover the interval: nothing is extrapolated. `bd_interval` gives
-            the part that can be asked for.
+        ValueError: if a curve does not cover the interval, since nothing is extrapolated; `bd_interval` gives the
+            part that can be asked for.
     """
     covered = bd_interval(anchor, test, interval)
     if covered is None or (interval is not None and covered != tuple(map(float, interval))):
@@ -278,17 +284,17 @@ def bd_rate(anchor: Curve, test: Curve, interval: tuple[float, float] | None = B
 
 
 def log_rate_curve(curve: Curve):
-    """The PCHIP of natural log rate over quality: a `scipy.interpolate.PchipInterpolator`."""
+    """Interpolate natural log rate over quality: a `scipy.interpolate.PchipInterpolator`."""
     from scipy.interpolate import PchipInterpolator
 
     return PchipInterpolator(*_curve(curve, "curve"))
 
 
 def _curve(curve: Curve, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Qualities, ascending, and log rates of a curve.
+    """Return the qualities of a curve, ascending, and their log rates.
 
-    Points of infinite quality (lossless) are left out; of several of one quality the cheapest stays: a codec
-    at its ceiling spends more for nothing.
+    Points of infinite quality (lossless) are left out. The cheapest of several points of one quality stays, because a
+    codec at its ceiling spends more for nothing.
     """
     rate, quality = (np.asarray(a, dtype=np.float64) for a in curve)
     if rate.shape != quality.shape or rate.ndim != 1:

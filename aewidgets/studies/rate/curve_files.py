@@ -23,14 +23,14 @@ _PSNR, _MS_SSIM = ("psnr-rgb", "psnr"), ("ms-ssim-rgb", "ms-ssim")
 
 
 class CurveFileError(ValueError):
-    """A text that holds no curve in the form that was expected."""
+    """Raised for a text that holds no curve in the expected form."""
 
 
 def to_json(result: RateDistortion) -> str:
-    """The whole study; `from_json` gives back an equal one.
+    """Write a whole study as JSON; `from_json` gives back an equal one.
 
     Per codec: `label`, `points` (quality, bpp, bpp_ideal, psnr_db, ssim, ms_ssim, encode_s, decode_s, and
-    `images`, the rows that they are means of), `bd_rates` (by anchor: percent, interval, low, high, full,
+    `images`, the rows whose means they are), `bd_rates` (by anchor: percent, interval, low, high, full,
     parts, ms_ssim) and `against_anchor` (image, percent, interval; worst first).
     """
     codecs = {}
@@ -55,10 +55,10 @@ def to_json(result: RateDistortion) -> str:
 
 
 def from_json(text: str) -> RateDistortion:
-    """A study that `to_json` wrote.
+    """Read a study that `to_json` wrote.
 
     Raises:
-        CurveFileError: for any other text, or a version that is not known here.
+        CurveFileError: for any other text, or an unknown version.
     """
     document = _object(text)
     if document.get("format") != _FORMAT or document.get("version") != _VERSION:
@@ -91,9 +91,9 @@ def from_json(text: str) -> RateDistortion:
 
 
 def to_compressai(curve: CodecCurve, description: str = "") -> str:
-    """One curve as CompressAI writes results: `name`, `description`, and lists under `results`.
+    """Write one curve as CompressAI writes results: `name`, `description`, and lists under `results`.
 
-    Columns that are not known for all points, and lossless points, are left out.
+    Columns that are unknown for some point, and lossless points, are left out.
     """
     points = [p for p in curve.points if math.isfinite(p.psnr_db)]
     names = {"psnr_db": _PSNR[0], "ms_ssim": _MS_SSIM[0], "bpp": "bpp"}
@@ -105,10 +105,10 @@ def to_compressai(curve: CodecCurve, description: str = "") -> str:
 
 
 def from_compressai(text: str) -> CodecCurve:
-    """A curve from CompressAI's JSON form, of any of its years.
+    """Read a curve from CompressAI's JSON form, of any of its years.
 
-    Qualities are not in that form: points are numbered from 1. Bits there may leave a header out, and PSNR
-    may be of unrounded pictures: at most 0.065 dB on Kodak.
+    That form has no qualities, so points are numbered from 1. Its bits may leave a header out, and its PSNR may be of
+    unrounded pictures: at most 0.065 dB on Kodak.
 
     Raises:
         CurveFileError: for any other text.
@@ -142,7 +142,7 @@ def from_compressai(text: str) -> CodecCurve:
 
 
 def read_curves(text: str) -> tuple[CodecCurve, ...]:
-    """The curves in either form: all of a study of ours, with their rows, or the one of CompressAI's."""
+    """Read curves in either form: all curves of a study of ours, with their rows, or one curve of CompressAI's."""
     return from_json(text).curves if _object(text).get("format") == _FORMAT else (from_compressai(text),)
 
 
@@ -169,7 +169,7 @@ def _without(instance: Any, *names: str) -> dict[str, Any]:
 
 
 def _finite(value: Any) -> Any:
-    """The same tree with tuples as lists and infinities as None."""
+    """Return a tree with its tuples as lists and its infinities as None."""
     if isinstance(value, dict):
         return {key: _finite(v) for key, v in value.items()}
     if isinstance(value, list | tuple):

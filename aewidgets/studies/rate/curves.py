@@ -1,4 +1,4 @@
-"""What a rate-distortion study measured: rows, points and curves, frozen. Measures and compares nothing."""
+"""Results of a rate-distortion study: rows, points and curves, frozen. Measures and compares nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 __all__ = ["CodecCurve", "Failure", "Measurement", "Point", "Quality"]
 
-#: In the codec's own unit; None where there is nothing to choose.
+#: A quality in the codec's own unit; None if there is none to choose.
 Quality = float | None
 
 
@@ -16,15 +16,15 @@ class Measurement:
     """One image through one codec at one quality.
 
     Attributes:
-        image: its name.
-        num_bytes: the whole file.
-        bpp: all bits over pixels.
-        bpp_ideal: the information content over pixels; None for codecs that do not know it.
-        psnr_db: infinite where nothing was lost.
-        ssim: None below 11 pixels a side.
-        ms_ssim: None below 176 pixels a side.
-        encode_s: seconds, bytes in memory, codec loaded.
-        decode_s: likewise.
+        image: name of the image.
+        num_bytes: size of the whole file.
+        bpp: bits per pixel, all bytes counted.
+        bpp_ideal: information content in bits per pixel; None for codecs that do not know it.
+        psnr_db: PSNR in dB; infinite if nothing was lost.
+        ssim: SSIM; None below 11 pixels a side.
+        ms_ssim: MS-SSIM; None below 176 pixels a side.
+        encode_s: seconds to encode, bytes in memory, codec loaded; None for curves from elsewhere without it.
+        decode_s: seconds to decode, likewise.
     """
 
     image: str
@@ -40,9 +40,9 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Point:
-    """Means over the images at one quality, and the rows they are means of.
+    """Means over the images at one quality, and the rows of which they are means.
 
-    Values as in `Measurement`; None where any row has None. `images` is empty for curves from elsewhere.
+    Values are those of `Measurement`; None if any row has None. `images` is empty for curves from elsewhere.
     """
 
     quality: Quality
@@ -58,7 +58,7 @@ class Point:
 
 @dataclass(frozen=True)
 class CodecCurve:
-    """A codec's points, in the order of its ladder."""
+    """Points of one codec, in the order of its ladder of qualities."""
 
     codec: str
     label: str
@@ -66,19 +66,19 @@ class CodecCurve:
 
     @property
     def rates_and_psnr(self) -> tuple[list[float], list[float]]:
-        """What `aewidgets.bd_rate` takes."""
+        """Bits per pixel and PSNR in dB of all points, as `aewidgets.bd_rate` takes them."""
         return [p.bpp for p in self.points], [p.psnr_db for p in self.points]
 
     @property
     def rates_and_ms_ssim(self) -> tuple[list[float], list[float]]:
-        """The same with -10 log10(1 - MS-SSIM) of the mean, as the field states it in dB, where that is known."""
+        """Bits per pixel and mean MS-SSIM in dB, -10 log10(1 - MS-SSIM), of the points where it is known."""
         known = [(p.bpp, p.ms_ssim) for p in self.points if p.ms_ssim is not None and p.ms_ssim < 1]
         return [bpp for bpp, _ in known], [-10 * math.log10(1 - value) for _, value in known]
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A picture that was left out, and why."""
+    """Picture that was left out, and the reason."""
 
     image: str
     reason: str

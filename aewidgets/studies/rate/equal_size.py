@@ -1,6 +1,6 @@
 """Files of equal size or equal PSNR from different codecs, and where their errors differ. No drawing.
 
-At equal bytes two pictures can be looked at side by side; at equal "quality" they cannot, for each codec means
+Two pictures can be compared side by side at equal bytes, but not at equal "quality", because each codec means
 something else by it.
 """
 
@@ -15,11 +15,11 @@ import numpy as np
 from aewidgets.codec.registry import Codec, LearnedCodec, PillowCodec, get_codec
 from aewidgets.images.arrays import to_rgb
 from aewidgets.images.metrics import psnr
-from aewidgets.studies.subjects import Window
+from aewidgets.studies.subjects import Window, square_sums
 
 __all__ = ["Decoded", "decode_at", "equal_psnr", "equal_size", "largest_gap"]
 
-#: Called with (files made, files at most, what is made next); what it raises ends the search.
+#: Called with (files made, files at most, what is made next); an exception that it raises ends the search.
 Progress = Callable[[int, int, str], None]
 
 
@@ -28,12 +28,12 @@ class Decoded:
     """One picture through one codec.
 
     Attributes:
-        codec: its name; `label` is for captions.
-        label: likewise.
-        quality: in the codec's own unit.
-        num_bytes: the whole file.
-        psnr_db: against the picture that went in.
-        image: what came out, uint8, in the shape that went in.
+        codec: name of the codec.
+        label: its name for captions.
+        quality: quality in the codec's own unit.
+        num_bytes: size of the whole file.
+        psnr_db: PSNR against the picture that went in.
+        image: decoded picture, uint8, in the shape that went in.
         data: the file.
     """
 
@@ -52,7 +52,7 @@ class Decoded:
 
 
 def decode_at(image: np.ndarray, codec: Codec, quality: float | None) -> Decoded:
-    """One picture through one codec at one quality; `image` is uint8, (H, W) or (H, W, 3)."""
+    """Encode and decode a picture, uint8 (H, W) or (H, W, 3), by one codec at one quality."""
     data = codec.compress(image, quality)
     decoded = codec.decompress(data)
     if decoded.ndim > image.ndim:  # WebP and others write gray as colour
@@ -64,15 +64,15 @@ def decode_at(image: np.ndarray, codec: Codec, quality: float | None) -> Decoded
 def equal_size(
     image: np.ndarray, codec: str | Codec, num_bytes: int, progress: Progress | None = None
 ) -> Decoded:
-    """The picture at the quality whose file is closest to a number of bytes.
+    """Encode and decode a picture at the quality whose file is closest to a number of bytes.
 
-    Found by halving the range of qualities, so at most a dozen files are made; the size is what the codec's
-    steps allow, and the ends of the range where they do not reach.
+    The range of qualities is halved, so at most a dozen files are made. The size is as close as the codec's steps
+    allow; where its range does not reach, it is an end of the range.
 
     Args:
         image: uint8, (H, W) or (H, W, 3).
-        codec: a name or a codec, with a quality to choose.
-        num_bytes: of the file that it is to be compared with.
+        codec: a codec or its name, with a quality to choose.
+        num_bytes: size that is wanted.
         progress: see `Progress`.
 
     Raises:
@@ -87,9 +87,9 @@ def equal_size(
 def equal_psnr(
     image: np.ndarray, codec: str | Codec, psnr_db: float, progress: Progress | None = None
 ) -> Decoded:
-    """The picture at the quality whose PSNR is closest to a number of decibels; the best one for infinity.
+    """Encode and decode a picture at the quality whose PSNR is closest to a number of decibels.
 
-    Arguments and errors as in `equal_size`.
+    Infinity asks for the best quality. Other arguments and errors are those of `equal_size`.
     """
     codec = _lossy(codec)
     ladder = _steps(codec, image)
@@ -118,7 +118,7 @@ def _nearest(
     label: str,
     progress: Progress | None,
 ) -> float:
-    """The quality on a ladder whose measure, which rises along it, is nearest to the one that is wanted."""
+    """Return the quality on a ladder whose measure, which rises along the ladder, is nearest to `wanted`."""
     values: dict[int, float] = {}
     most = math.ceil(math.log2(len(ladder))) + 2
 
@@ -140,26 +140,25 @@ def _nearest(
 
 
 def largest_gap(image: np.ndarray, better: np.ndarray, worse: np.ndarray, size: int = 96) -> Window:
-    """The square where one reconstruction is closer to the picture than another by the most.
+    """Find the square where one reconstruction is closer to the picture than another by the most.
+
+    The measure is the difference of squared errors, summed over the square.
 
     Args:
-        image: the picture; all three are uint8 of one shape.
-        better: is compared with
-        worse: this one, by squared error summed over the square.
-        size: its side in pixels; cut to the picture's shorter side.
+        image: the picture; all three images are uint8 of one shape.
+        better: reconstruction that is closer in the square.
+        worse: reconstruction that it is compared with.
+        size: side of the square in pixels, at most the picture's shorter side.
     """
     size = min(size, *image.shape[:2])
     errors = [np.square(x.astype(np.int64) - image.astype(np.int64)) for x in (worse, better)]
-    gap = errors[0] - errors[1]
-    gap = gap.sum(axis=2) if gap.ndim == 3 else gap
-    sums = np.pad(gap.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    windows = sums[size:, size:] - sums[:-size, size:] - sums[size:, :-size] + sums[:-size, :-size]
-    row, column = np.unravel_index(np.argmax(windows), windows.shape)
+    sums = square_sums(errors[0] - errors[1], size)
+    row, column = np.unravel_index(np.argmax(sums), sums.shape)
     return Window(int(row), int(column), size)
 
 
 def _steps(codec: Codec, image: np.ndarray) -> Sequence[float]:
-    """Qualities from the smallest file to the largest, fine enough to meet a size within about one percent."""
+    """Return qualities from the smallest file to the largest, fine enough to meet a size within about one percent."""
     if isinstance(codec, LearnedCodec):
         return np.linspace(1, 100, 400).tolist()
     if isinstance(codec, PillowCodec) and codec.name != "jpeg2000":

@@ -1,7 +1,7 @@
-"""Which quality of one codec does as another's file does, out of what has been measured already. Makes no files.
+"""Qualities of one codec that match a file of another, found among points measured before. Makes no files.
 
-`aewidgets.studies.rate.operating_points.match` searches, with a dozen encodings; these answer at once, for as long as a
-slider is being dragged.
+`aewidgets.studies.rate.operating_points.match` searches with a dozen encodings; these functions answer at once, while a
+slider is dragged.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from aewidgets.studies.rate.operating_points import OperatingPoint, choice
+from aewidgets.studies.rate.operating_points import OperatingPoint, codec_choice
 
 __all__ = ["estimated_quality", "nearest_point"]
 
 
 def nearest_point(points: Iterable[OperatingPoint], leader: OperatingPoint, by: str) -> OperatingPoint | None:
-    """The point nearest to `leader`, by bytes as a ratio or by PSNR in dB; None where there are no points.
+    """Return the point nearest to `leader`, by the ratio of bytes or by PSNR in dB; None if there are no points.
 
     Args:
-        points: of one codec and one picture.
-        leader: what they are held against, of the same picture.
+        points: points of one codec and one picture.
+        leader: point of the same picture that they are held against.
         by: "size" or "quality".
     """
     wanted = _measure(leader, by)
@@ -29,17 +29,17 @@ def nearest_point(points: Iterable[OperatingPoint], leader: OperatingPoint, by: 
 
 
 def estimated_quality(curve: Sequence[OperatingPoint], leader: OperatingPoint, by: str) -> float | None:
-    """The quality at which a codec does as `leader` does, between the points of its curve, which it does not leave.
+    """Estimate the quality at which a codec matches `leader`, by interpolation between the points of its curve.
 
     Args:
-        curve: at least one point, all of one codec and one picture.
-        leader: of the same picture.
-        by: "size", for as many bytes, or "quality", for the same PSNR.
+        curve: at least one point, all of one codec and one picture; nothing is extrapolated beyond its ends.
+        leader: point of the same picture.
+        by: "size", for the same number of bytes, or "quality", for the same PSNR.
 
     Returns:
-        A quality that the codec takes; None for a codec without a choice.
+        A quality that the codec takes; None for a codec without a choice of quality.
     """
-    about = choice(curve[0].codec)
+    about = codec_choice(curve[0].codec)
     if about.usual is None:
         return None
     ordered = sorted((_measure(point, by), point.quality) for point in curve)
@@ -51,7 +51,7 @@ def estimated_quality(curve: Sequence[OperatingPoint], leader: OperatingPoint, b
 
 
 def _measure(point: OperatingPoint, by: str) -> float:
-    """What is to be equal: it rises with the size of the file, and files without a loss end it."""
+    """Return the measure that is to be equal; it rises with the size of the file, up to files without loss."""
     if by == "size":
         return math.log(point.num_bytes)
-    return min(point.psnr_db, 130.0)  # dB: more than any picture of 25 megapixels that differs in one sample
+    return min(point.psnr_db, 130.0)  # dB; above the PSNR of any picture of 25 megapixels that differs in one sample

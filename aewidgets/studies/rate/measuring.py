@@ -1,4 +1,7 @@
-"""Pictures through codecs at every quality, one after another or elsewhere: the rows of a study. Compares nothing."""
+"""Rows of a rate-distortion study: pictures through codecs at every quality, here or in other processes.
+
+Compares nothing.
+"""
 
 from __future__ import annotations
 
@@ -20,31 +23,31 @@ __all__ = ["Ladders", "NamedImages", "Progress", "Spread", "elsewhere", "here"]
 
 NamedImages = Sequence[tuple[str, np.ndarray]]
 Progress = Callable[[int, int, str], None]
-#: Calls a function for every item, wherever it likes, and yields (item, result or None, error or None) as they come.
+#: Calls a function for every item, in any process, and yields (item, result or None, error or None) as they end.
 Spread = Callable[[Callable[[Any], Any], Any], Iterator[tuple[Any, Any, Exception | None]]]
 Rows = dict[tuple[str, Quality], Measurement]
 
 
 @dataclass(frozen=True)
 class Ladders:
-    """The codecs of a study, and by name the qualities that each is measured at."""
+    """Codecs of a study, and the qualities at which each is measured, by name."""
 
     codecs: tuple[Codec, ...]
     qualities: Mapping[str, tuple[Quality, ...]]
 
     @property
     def files(self) -> int:
-        """How many files are made of one picture."""
+        """Number of files that are made of one picture."""
         return sum(map(len, self.qualities.values()))
 
     def rows(
         self, name: str, image: np.ndarray, warm: set[tuple], step: Callable[[int, str], None] | None = None
     ) -> Rows:
-        """One picture through everything.
+        """Measure one picture through all codecs at all qualities.
 
         Args:
             name, image: the picture, uint8.
-            warm: codecs that need no warming up any more; grows.
+            warm: codecs that have been warmed up; this set grows.
             step: called with (files made of this picture, what is next).
         """
         found: Rows = {}
@@ -60,7 +63,7 @@ class Ladders:
 def here(
     images: NamedImages, ladders: Ladders, progress: Progress | None = None
 ) -> Iterator[tuple[int, Rows | Failure]]:
-    """What became of every picture by its index, in order."""
+    """Measure every picture in this process: yield its index and its rows, or its failure, in order."""
     warm: set[tuple] = set()
     for index in range(len(images)):
         step = partial(_step, progress, index * ladders.files, ladders.files * len(images)) if progress else None
@@ -81,7 +84,10 @@ class _Picture(NamedTuple):
 def elsewhere(
     images: NamedImages, ladders: Ladders, spread: Spread, progress: Progress | None = None
 ) -> Iterator[tuple[int, Rows | Failure]]:
-    """The same in the order in which they are done. Pictures are read here and sent: no worker needs their files."""
+    """Measure pictures in other processes: yield index and rows, or failure, in the order in which they end.
+
+    Pictures are read here and sent, so that no worker needs their files.
+    """
     unread: list[tuple[int, Failure]] = []
 
     def pictures() -> Iterator[_Picture]:
@@ -102,7 +108,7 @@ def elsewhere(
     yield from unread
 
 
-_WARM: set[tuple] = set()  # of a worker, for as long as it lives
+_WARM: set[tuple] = set()  # codecs that this worker has warmed up
 
 
 def _rows_of(picture: _Picture, ladders: Ladders) -> Rows:
@@ -114,13 +120,13 @@ def _step(progress: Progress, before: int, total: int, made: int, following: str
 
 
 def _name(images: NamedImages, index: int) -> str:
-    """What a picture is called that may not be readable."""
+    """Return the name of a picture without reading it."""
     known = getattr(images, "names", None)
     return known[index] if known else f"image {index + 1}"
 
 
 def _warm_up(codec: Codec, image: np.ndarray, quality: Quality, warm: set[tuple]) -> None:
-    """First use loads a model or a plug-in, and networks are traced for each new size: not encoding time."""
+    """Use a codec once before it is timed: first use loads models and plug-ins, and traces networks for a new size."""
     key = (codec.name, image.shape if hasattr(codec, "ideal_bits") else None)
     if key not in warm:
         codec.decompress(codec.compress(image, quality))
@@ -149,7 +155,7 @@ def _measured(name: str, image: np.ndarray, codec: Codec, quality: Quality) -> M
 
 
 def _like(decoded: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """Gray as colour and back, for formats that know only one of the two."""
+    """Convert gray to colour or back, for formats that know only one of the two."""
     if decoded.ndim == image.ndim:
         return decoded
     return to_rgb(decoded) if image.ndim == 3 else np.asarray(Image.fromarray(decoded).convert("L"))

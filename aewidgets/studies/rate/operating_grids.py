@@ -1,7 +1,7 @@
-"""A grid of operating points that fits into so many bytes, for pages that no kernel answers. Writes no page.
+"""Grids of operating points within a number of bytes, for pages that no kernel answers. Writes no page.
 
-Browsers decode JPEG, WebP, AVIF and PNG, so these travel as the very files that were measured. What they cannot
-decode travels as lossless WebP: whoever looks for artefacts must not be shown those of a second codec.
+Browsers decode JPEG, WebP, AVIF and PNG, so the page holds the very files that were measured. Pictures of other codecs
+are embedded as lossless WebP, so that no artefacts of a second codec are shown.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ __all__ = ["NATIVE", "Crop", "Embedded", "OperatingGrid", "operating_grid", "sho
 #: Formats that every browser of today decodes.
 NATIVE = {"image/jpeg", "image/webp", "image/avif", "image/png"}
 _LEAST = 5  # points a side that a crop makes room for
-_WORTH = 3  # fewer points of a codec that is on neither side are no use
+_WORTH = 3  # a codec on neither side is left out with fewer points than this
 
 
 @dataclass(frozen=True)
 class Crop:
-    """The part of a picture that travels, in pixels; figures are always those of the whole."""
+    """Part of a picture that is embedded in a page, in pixels; figures are always those of the whole picture."""
 
     column: int
     row: int
@@ -37,19 +37,19 @@ class Crop:
     height: int
 
     def of(self, image: np.ndarray) -> np.ndarray:
-        """That part of an image (a view)."""
+        """Return that part of an image, as a view."""
         return image[self.row : self.row + self.height, self.column : self.column + self.width]
 
 
 @dataclass(frozen=True)
 class Embedded:
-    """One point of the grid.
+    """One point of the grid, as a page holds it.
 
     Attributes:
-        point: with all its figures.
-        shown: what a browser decodes.
-        media_type: of that.
-        whole: whether it is the whole picture, to be cut to the crop by the browser.
+        point: operating point with all its figures.
+        shown: bytes that a browser decodes.
+        media_type: media type of those bytes.
+        whole: whether they are the whole picture, which the browser cuts to the crop.
     """
 
     point: OperatingPoint
@@ -59,24 +59,24 @@ class Embedded:
 
     @property
     def size(self) -> int:
-        """Bytes that travel: what is shown, and the file where that is something else."""
+        """Number of embedded bytes: those that are shown, and the file if it is another one."""
         return len(self.shown) + (0 if self.is_file else len(self.point.data))
 
     @property
     def is_file(self) -> bool:
-        """Whether what is shown is the file itself, or, of the original, all that there is."""
+        """True if the bytes that are shown are the file itself, or if the point is the original, which has no other."""
         return self.shown is self.point.data or self.point.codec == ORIGINAL
 
 
 @dataclass(frozen=True)
 class OperatingGrid:
-    """What travels.
+    """Operating points that a page holds.
 
     Attributes:
-        points: those with pictures; the first is the original.
-        curves: all that were measured, codec by codec, without pictures.
-        crop: the part of the picture that travels.
-        size: bytes, before base64.
+        points: points with pictures; the first is the original.
+        curves: codec -> all points that were measured, without pictures.
+        crop: part of the picture that is embedded.
+        size: number of embedded bytes, before base64.
     """
 
     points: tuple[Embedded, ...]
@@ -86,11 +86,11 @@ class OperatingGrid:
 
 
 def shown_bytes(point: OperatingPoint, *, preview: bool = False) -> tuple[bytes, str]:
-    """What a browser shows of a point, and its media type: the file itself, or its samples as PNG.
+    """Return what a browser shows of a point, and its media type: the file itself, or its samples as PNG.
 
     Args:
-        point: any.
-        preview: take JPEG of quality 90 for PNG: a quarter of the bytes, for the time of a drag only.
+        point: any operating point.
+        preview: take JPEG of quality 90 in place of PNG: a quarter of the bytes, while a slider is dragged.
     """
     if point.media_type in NATIVE:
         return point.data, point.media_type
@@ -102,13 +102,13 @@ def shown_bytes(point: OperatingPoint, *, preview: bool = False) -> tuple[bytes,
 
 
 def operating_grid(subject: Subject, left: OperatingPoint, right: OperatingPoint, max_bytes: int) -> OperatingGrid:
-    """Points of both sides' codecs, and of others as far as there is room.
+    """Measure and embed points of both sides' codecs, and of other codecs as far as there is room.
 
     Args:
         subject: the picture.
-        left, right: what is shown first; both travel in any case.
-        max_bytes: of files and pictures, before base64. Where not even five points a side fit, the middle of
-            the picture travels, as large as fits.
+        left, right: points that are shown first; both are embedded in any case.
+        max_bytes: largest size of all files and pictures, before base64. Where not even five points a side fit, only
+            the middle of the picture is embedded, as large as fits.
     """
     codecs, count = curve_plan(subject, (left.codec, right.codec))
     curves = {codec: tuple(curve(subject, codec, count)) for codec in codecs}
@@ -136,7 +136,7 @@ def _same(a: OperatingPoint, b: OperatingPoint) -> bool:
 def _by_need(
     left: OperatingPoint, right: OperatingPoint, curves: dict[str, tuple[OperatingPoint, ...]]
 ) -> Iterator[OperatingPoint]:
-    """Both sides first, then their codecs from coarse to fine, then the other codecs, cheap ones first."""
+    """Yield both sides, then points of their codecs from coarse to fine, then the other codecs, cheap ones first."""
     yield from (left, right)
     sides = [c for c in curves if c in (left.codec, right.codec)]
     others = sorted((c for c in curves if c not in sides), key=lambda c: curves[c][0].media_type not in NATIVE)
@@ -146,7 +146,7 @@ def _by_need(
 
 
 def _coarse_to_fine(count: int) -> list[int]:
-    """0 ... count - 1: the middle, the ends, then what lies between them."""
+    """Return 0 ... count - 1 in this order: the middle, the ends, then the numbers between them."""
     order = [count // 2, 0, count - 1]
     step = count // 2
     while step > 1:
@@ -156,7 +156,7 @@ def _coarse_to_fine(count: int) -> list[int]:
 
 
 def _crop(subject: Subject, sides: Sequence[OperatingPoint], max_bytes: int) -> Crop:
-    """The whole picture, or the middle that lets five points a side travel."""
+    """Return the whole picture, or the middle that leaves room for five points a side."""
     height, width = subject.image.shape[:2]
     whole = Crop(0, 0, width, height)
     lossless = len(_lossless(subject.image))

@@ -1,7 +1,7 @@
 """One picture through one codec at one quality: the real file, what it decodes to, and its figures. No drawing.
 
-Everything is asked of whole files: bytes are all bytes of the file, PSNR and SSIM are those of the decoded 8-bit
-picture. A widget, a notebook cell and a test that ask the same question get the same answer from here.
+All figures are of whole files: bytes are all bytes of the file, PSNR and SSIM are those of the decoded 8-bit picture.
+Widgets, notebooks and tests get the same figures from here.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from aewidgets.studies.subjects import Subject
 __all__ = [
     "ORIGINAL",
     "Bits",
-    "Choice",
+    "CodecChoice",
     "OperatingPoint",
     "bits_of",
-    "choice",
-    "choices",
+    "codec_choice",
+    "codec_menu",
     "curve",
     "curve_plan",
     "judged",
@@ -38,7 +38,8 @@ __all__ = [
 
 #: The "codec" that leaves the picture as it is.
 ORIGINAL = "original"
-_POINTS, _FEW_POINTS, _LARGE = 9, 5, 1_500_000  # of a curve; of a picture above so many pixels
+_POINTS, _FEW_POINTS = 9, 5  # of a curve; of the curve of a large picture
+_LARGE = 1_500_000  # pixels, above which a picture is large
 _FILES = {
     "jpeg": (".jpg", "image/jpeg"),
     "jpeg2000": (".jp2", "image/jp2"),
@@ -52,22 +53,22 @@ _AEW = (".aew", "application/octet-stream")
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """A file, and the picture in it.
+    """File of a codec at one quality, the picture in it, and its figures.
 
     Attributes:
-        codec: its name, or "original".
-        label: for captions.
-        quality: in the codec's own unit; None where there is none to choose.
-        num_bytes: the whole file; of the original, as `Subject` counts it.
-        percent: of the original's bytes.
+        codec: name of the codec, or "original".
+        label: its name for captions.
+        quality: quality in the codec's own unit; None if there is none to choose.
+        num_bytes: size of the whole file; for the original, as `Subject` counts it.
+        percent: size in percent of the original's bytes.
         bpp: bits per pixel, all bytes counted.
-        psnr_db: infinite where nothing was lost.
-        ssim: None below 11 pixels a side, and before `judged`.
-        ms_ssim: None below 176 pixels a side, and before `judged`.
-        suffix: of the file's name.
-        media_type: what a browser calls the format.
-        data: the file. Of the original, its samples as PNG.
-        image: what the file decodes to, uint8 in the shape of the original.
+        psnr_db: PSNR in dB; infinite if nothing was lost.
+        ssim: SSIM; None below 11 pixels a side, and before `judged`.
+        ms_ssim: MS-SSIM; None below 176 pixels a side, and before `judged`.
+        suffix: suffix of the file's name.
+        media_type: media type of the file, for browsers.
+        data: the file; for the original, its samples as PNG.
+        image: decoded picture, uint8 in the shape of the original.
     """
 
     codec: str
@@ -85,22 +86,22 @@ class OperatingPoint:
     image: np.ndarray = field(repr=False, compare=False)
 
     def bare(self) -> OperatingPoint:
-        """The figures alone: what a curve keeps."""
+        """Return the point without file and picture: the figures that a curve keeps."""
         return replace(self, data=b"", image=self.image[:0].copy())  # a view would hold the whole picture
 
 
-class Choice(NamedTuple):
-    """A codec that may be chosen, and what its slider runs over.
+class CodecChoice(NamedTuple):
+    """A codec that may be chosen, and the range of its quality slider.
 
     Attributes:
-        name: as `operating_point` takes it.
-        label: for menus.
-        unit: what the quality means; "" where there is none to choose.
+        name: name as `operating_point` takes it.
+        label: name for menus.
+        unit: meaning of the quality; "" if there is none to choose.
         worst: quality of the smallest file.
-        best: of the largest. A ratio falls from worst to best.
-        step: 0 for continuous.
+        best: quality of the largest file. A ratio falls from worst to best.
+        step: step of the slider; 0 for a continuous one.
         ratio: whether the quality is a compression ratio, on a logarithmic scale.
-        usual: where to begin; None where there is none to choose.
+        usual: quality to begin with; None if there is none to choose.
     """
 
     name: str
@@ -115,54 +116,59 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class Bits:
-    """Where the bytes of a learned codec's file go.
+    """Share of each position and each group of channels in the bytes of a learned codec's file.
 
     Attributes:
-        positions: float32 (rows, columns, groups), bits for each latent position.
-        stride: pixels that a position stands for, along each side.
-        group_bytes: of each group of channels, low frequencies first.
-        header_bytes: of everything else in the file.
+        positions: float32 (rows, columns, groups), bits of each latent position.
+        channels: number of channels of the latent, of all groups together.
+        stride: side in pixels of the square that a position stands for.
+        group_bytes: bytes of each group of channels, low frequencies first.
+        header_bytes: bytes of everything else in the file.
     """
 
     positions: np.ndarray = field(repr=False, compare=False)
+    channels: int
     stride: int
     group_bytes: tuple[int, ...]
     header_bytes: int
 
 
-def choice(name: str) -> Choice:
-    """What may be chosen of a codec: by name, the path of a card, or "original".
+def codec_choice(name: str) -> CodecChoice:
+    """Return the choice that a codec offers.
+
+    Args:
+        name: name of a codec, path of a card, or "original".
 
     Raises:
         ValueError: for a name that no codec has.
     """
     if name == ORIGINAL:
-        return Choice(ORIGINAL, "Original", "", 0, 0, 0, False, None)
+        return CodecChoice(ORIGINAL, "Original", "", 0, 0, 0, False, None)
     codec = get_codec(name)
     if isinstance(codec, LearnedCodec):
-        return Choice(name, f"L{codec.label[1:]}", "quality", 1, 100, 0, False, 50)
+        return CodecChoice(name, f"L{codec.label[1:]}", "quality", 1, 100, 0, False, 50)
     short = codec.label.split(" (")[0]
     if None in codec.qualities:
-        return Choice(name, short, "", 0, 0, 0, False, None)
+        return CodecChoice(name, short, "", 0, 0, 0, False, None)
     if name == "jpeg2000":
-        return Choice(name, short, "compression ratio", 400, 1.5, 0, True, 30)
+        return CodecChoice(name, short, "compression ratio", 400, 1.5, 0, True, 30)
     step = 0.0 if name == "webp" else 1.0  # libwebp's scale is of floats, the others' of integers
-    return Choice(name, short, "quality", *codec.limits, step, False, 50)
+    return CodecChoice(name, short, "quality", *codec.limits, step, False, 50)
 
 
-def choices(*more: str) -> tuple[Choice, ...]:
-    """All that may be chosen: the original, the learned codecs, the classical ones, and `more` by name."""
+def codec_menu(*more: str) -> tuple[CodecChoice, ...]:
+    """Return all that may be chosen: the original, the learned codecs, the classical ones, and `more` by name."""
     names = (ORIGINAL, *codec_names())
-    return tuple(choice(name) for name in (*names, *(m for m in dict.fromkeys(more) if m not in names)))
+    return tuple(codec_choice(name) for name in (*names, *(m for m in dict.fromkeys(more) if m not in names)))
 
 
 def operating_point(subject: Subject, codec: str, quality: float | None = None) -> OperatingPoint:
-    """The picture through a codec, without SSIM: `judged` adds it.
+    """Encode and decode a subject, and measure all but SSIM, which `judged` adds.
 
     Args:
-        subject: what is compressed.
-        codec: a name of `choices`, or the path of a card.
-        quality: in the codec's own unit; its usual one if None.
+        subject: picture that is compressed.
+        codec: a name of `codec_menu`, or the path of a card.
+        quality: quality in the codec's own unit; its usual one if None.
 
     Raises:
         ValueError: for a name that no codec has, or a quality outside its range.
@@ -172,7 +178,7 @@ def operating_point(subject: Subject, codec: str, quality: float | None = None) 
         bpp = bits_per_pixel(subject.num_bytes, height, width)
         original = (None, subject.num_bytes, 100.0, bpp, math.inf, None, None, *_FILES[ORIGINAL])
         return OperatingPoint(ORIGINAL, "Original", *original, png_bytes(subject.image), subject.image)
-    about = choice(codec)
+    about = codec_choice(codec)
     quality = about.usual if quality is None or about.usual is None else quality
     decoded = decode_at(subject.image, get_codec(codec), quality)
     return OperatingPoint(
@@ -192,7 +198,7 @@ def operating_point(subject: Subject, codec: str, quality: float | None = None) 
 
 
 def judged(subject: Subject, point: OperatingPoint) -> OperatingPoint:
-    """The same with SSIM and MS-SSIM."""
+    """Return an operating point of a subject with SSIM and MS-SSIM measured too."""
     ssim, ms_ssim = similarity(subject.image, point.image)
     return replace(point, ssim=ssim, ms_ssim=ms_ssim)
 
@@ -200,13 +206,13 @@ def judged(subject: Subject, point: OperatingPoint) -> OperatingPoint:
 def match(
     subject: Subject, codec: str, other: OperatingPoint, by: str, progress: Progress | None = None
 ) -> float | None:
-    """The quality at which a codec does as the other side does; None for a codec without a choice.
+    """Search the quality at which a codec matches the other side; None for a codec without a choice of quality.
 
     Args:
-        subject: what is compressed.
-        codec: whose quality is looked for.
-        other: the side that leads.
-        by: "size", for as many bytes, or "quality", for the same PSNR.
+        subject: picture that is compressed.
+        codec: codec whose quality is searched.
+        other: point of the side that leads.
+        by: "size", for the same number of bytes, or "quality", for the same PSNR.
         progress: see `aewidgets.studies.rate.equal_size.Progress`.
 
     Raises:
@@ -214,7 +220,7 @@ def match(
     """
     if by not in ("size", "quality"):
         raise ValueError(f"expected to match by 'size' or 'quality', got {by!r}")
-    if choice(codec).usual is None:
+    if codec_choice(codec).usual is None:
         return None
     if by == "size":
         return equal_size(subject.image, codec, other.num_bytes, progress).quality
@@ -222,39 +228,44 @@ def match(
 
 
 def sweep(codec: str, points: int) -> Sequence[float | None]:
-    """Qualities of a codec from the smallest file to the largest, spread as its slider is; [None] without a choice."""
-    about = choice(codec)
+    """Return qualities of a codec from the smallest file to the largest; [None] if there is none to choose."""
+    about = codec_choice(codec)
     if about.usual is None:
         return [None]
-    if about.ratio:  # above 200 : 1 there is nothing to see
+    if about.ratio:  # a picture compressed by more than 200 : 1 shows nothing
         return [round(float(q), 3) for q in np.geomspace(150, 3, points)]
     low, high = (1.0, 100.0) if about.step == 0 and about.worst > 0 else (4.0, 96.0)
     return [float(q) for q in np.linspace(low, high, points).round()]
 
 
 def bits_of(data: bytes) -> Bits | None:
-    """Where the bytes of a learned codec's file go; None for files of other codecs, and lossless ones."""
+    """Measure where the bytes of a learned codec's file go; None for files of other codecs and for lossless files."""
     from aewidgets.codec import zoo
 
     if data[:3] != b"AEW":
         return None
     codec = zoo.for_bytes(data)
     where = codec.bit_map(data)
-    stride = LATENT_STRIDE
-    return Bits(where.bits.astype("float32"), stride, tuple(codec.group_bytes(data)), where.header_bytes)
+    return Bits(
+        where.bits.astype("float32"),
+        channels=sum(codec.networks.groups),
+        stride=LATENT_STRIDE,
+        group_bytes=codec.group_bytes(data),
+        header_bytes=where.header_bytes,
+    )
 
 
 def curve_plan(subject: Subject, sides: Sequence[str]) -> tuple[tuple[str, ...], int]:
-    """Codecs whose curves are worth measuring, those of the sides first, and points each.
+    """Return the codecs whose curves are to be measured, those of the sides first, and the number of points of each.
 
-    All that have a quality to choose; of large pictures only the sides', with fewer points.
+    These are all codecs with a quality to choose; for a large picture only those of the sides, with fewer points.
     """
     large = subject.image.shape[0] * subject.image.shape[1] > _LARGE
-    names = (*sides, *(() if large else (c.name for c in choices())))
-    chosen = (name for name in dict.fromkeys(names) if choice(name).usual is not None)
+    names = (*sides, *(() if large else (c.name for c in codec_menu())))
+    chosen = (name for name in dict.fromkeys(names) if codec_choice(name).usual is not None)
     return tuple(chosen), _FEW_POINTS if large else _POINTS
 
 
 def curve(subject: Subject, codec: str, points: int = _POINTS) -> Iterator[OperatingPoint]:
-    """A codec's rate-distortion curve on this very picture, point by point as they are measured."""
+    """Yield the points of a codec's rate-distortion curve on one picture, as they are measured."""
     return (operating_point(subject, codec, quality) for quality in sweep(codec, points))

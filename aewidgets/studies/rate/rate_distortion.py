@@ -1,7 +1,7 @@
 """Rate against distortion: images through codecs at every quality, as frozen results. No files, no drawing.
 
-Protocol: bits of *all* bytes of a file over pixels; PSNR of the decoded 8-bit picture, per image; a curve's
-point is the mean of the per-image values at one quality. An image that any codec fails on counts for none.
+Protocol: bits of *all* bytes of a file over pixels; PSNR of the decoded 8-bit picture, per image; a curve's point is
+the mean of the per-image values at one quality. An image that any codec fails on is left out for all.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ __all__ = [
 
 @dataclass(frozen=True)
 class RateDistortion:
-    """The whole study.
+    """Result of a whole study.
 
     Attributes:
-        curves: one per codec.
-        images: the pictures that counted.
-        failures: those that did not.
-        bd_rates: of every codec against every other.
-        against: per codec, its BD-rate against the anchor image by image.
+        curves: one curve per codec.
+        images: names of the pictures that were measured.
+        failures: pictures that were left out, with reasons.
+        bd_rates: BD-rates of every codec against every other.
+        against: per codec, its BD-rates against the anchor, image by image.
         anchor: name of the codec that `against` compares with.
     """
 
@@ -50,11 +50,11 @@ class RateDistortion:
     anchor: str
 
     def curve(self, codec: str) -> CodecCurve:
-        """The curve of a codec; KeyError for one that is not in the study."""
+        """Return the curve of a codec; KeyError for one that is not in the study."""
         return {c.codec: c for c in self.curves}[codec]
 
     def bd_rate(self, anchor: str, test: str) -> BDRate:
-        """The BD-rate of `test` against `anchor`; KeyError for codecs not in the study."""
+        """Return the BD-rate of `test` against `anchor`; KeyError for codecs that are not in the study."""
         return {(b.anchor, b.test): b for b in self.bd_rates}[anchor, test]
 
 
@@ -73,20 +73,21 @@ def rate_distortion(
     """Run codecs over images at every quality and compare their curves.
 
     Args:
-        images: (name, uint8 image) pairs, (H, W) or (H, W, 3); what `load_images` returns, read one by one.
+        images: (name, uint8 image) pairs, (H, W) or (H, W, 3), such as `load_images` returns; read one by one.
         codecs: names or codecs; all known ones if None.
-        qualities: in each codec's own unit: for all codecs, or by codec name; a codec's stated ladder if None
-            or where its name is missing. Codecs without a choice of quality ignore it.
-        anchor: codec that the worst images are found against; "jpeg" if it is there, else the first.
+        qualities: qualities in each codec's own unit, for all codecs or by codec name; a codec's stated ladder if None
+            or if its name is missing. Codecs without a choice of quality ignore it.
+        anchor: codec that images are compared against one by one; "jpeg" if it is there, else the first.
         extra: curves measured elsewhere, to be compared with (their intervals are unknown, hence None).
-        resamples: how many times the images are drawn anew, with replacement, for the 95 % intervals.
-        seed: of those draws.
+        resamples: number of bootstrap draws of the images, with replacement, for the 95 % intervals.
+        seed: seed of those draws.
         progress: called with (files made, files in all, what is next).
-        spread: measures pictures elsewhere: called with a function and items, it yields (item, result or None, error
-            or None), as `aewidgets.system.spreading.spread` does. The figures are those of a run here, but for the seconds.
+        spread: measures pictures in other processes: called with a function and items, it yields (item, result or
+            None, error or None), as `aewidgets.system.spreading.spread` does. All figures but the seconds are equal to
+            those of a run here.
 
     Raises:
-        ValueError: when no image could be measured, or a name is unknown.
+        ValueError: if no image could be measured, or a name is unknown.
     """
     chosen = [get_codec(c) if isinstance(c, str) else c for c in (codecs or codec_names())]
     curves, names, failures = measure(images, chosen, qualities, progress, spread)
@@ -102,7 +103,16 @@ def compare(
     resamples: int = 1000,
     seed: int = 0,
 ) -> RateDistortion:
-    """Curves with every BD-rate between them; arguments as in `rate_distortion`."""
+    """Compute every BD-rate between curves.
+
+    Args:
+        curves: curves of different names.
+        images, failures: names of the pictures that were measured, and those that were left out.
+        anchor, resamples, seed: see `rate_distortion`.
+
+    Raises:
+        ValueError: for two curves of one name, and an anchor that is not among them.
+    """
     names = [c.codec for c in curves]
     if len(set(names)) < len(names):
         raise ValueError(f"expected curves of different names, got {', '.join(names)}; rename one")
@@ -126,7 +136,10 @@ def measure(
     progress: Progress | None = None,
     spread: Spread | None = None,
 ) -> tuple[tuple[CodecCurve, ...], tuple[str, ...], tuple[Failure, ...]]:
-    """The curves, the images that counted and those that did not; arguments as in `rate_distortion`."""
+    """Measure curves; return them, the names of the images that were measured, and the failures.
+
+    Arguments and errors are those of `rate_distortion`.
+    """
     ladders = Ladders(tuple(codecs), {codec.name: _ladder(codec, qualities) for codec in codecs})
     measured = here(images, ladders, progress) if spread is None else elsewhere(images, ladders, spread, progress)
     found = dict(measured)

@@ -1,4 +1,4 @@
-"""A picture to be restored: corrupted by a named corruption, or noisy already, with what is known of it. No methods."""
+"""Pictures to be restored: corrupted by a named corruption, or noisy already. Restores nothing."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ __all__ = [
     "task_of",
 ]
 
-#: The "corruption" that leaves a picture as it is: it is noisy itself, and nobody knows what it should be.
+#: The "corruption" that leaves a picture as it is: the picture is noisy already, and has no original.
 AS_IS = "as-is"
-#: All that can be done to a picture, or left.
+#: Names of all corruptions, `AS_IS` last.
 CORRUPTION_NAMES = (*CORRUPTIONS, AS_IS)
-#: Of a picture that is tried while somebody waits: non-local means takes seconds for as many.
+#: Pixels of the largest picture that is restored while somebody waits: non-local means takes seconds for it.
 MOST_PIXELS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
 class CorruptedSubject:
-    """A picture to be restored, and what is known of it.
+    """Picture to be restored, and what is known of it.
 
     Attributes:
-        original: uint8, (h, w) or (h, w, 3); None where nobody has it.
-        given: float32 of that shape in units of [0, 1], which noise may leave: what methods get.
-        shown: the same in 8 bits.
-        corruption, strength, seed: what was done; strength is None for `AS_IS`.
-        description: the same in words.
-        task: that undoes it.
-        mask, psf: of lost pixels and of a blur, as `aewidgets.restoration.corruptions.Corrupted` has them.
-        told: noise level that methods are told; None where they have to find out.
-        estimated: noise level as `estimate_noise_level` finds it; None for tasks without noise and small pictures.
+        original: picture before it was corrupted, uint8 (h, w) or (h, w, 3); None if there is none.
+        given: input of methods, float32 of that shape in units of [0, 1]; noise may exceed that range.
+        shown: the input in 8 bits.
+        corruption, strength, seed: corruption that was applied; strength is None for `AS_IS`.
+        description: corruption and strength in words.
+        task: task that undoes it.
+        mask, psf: lost pixels and kernel of a blur, as `aewidgets.restoration.corruptions.Corrupted` has them.
+        noise_level: noise level that methods are given, 0 to 255; None if they must estimate it.
+        estimated: noise level by `estimate_noise_level`; None for tasks without noise and for small pictures.
     """
 
     original: np.ndarray | None = field(repr=False)
@@ -56,12 +56,12 @@ class CorruptedSubject:
     task: str
     mask: np.ndarray | None = field(repr=False)
     psf: np.ndarray | None = field(repr=False)
-    told: float | None
+    noise_level: float | None
     estimated: float | None
 
 
 def middle(subject: Subject, most_pixels: int = MOST_PIXELS) -> Subject:
-    """The picture, or of a larger one the middle of `most_pixels`, in its shape: what can be tried while one waits."""
+    """Return the picture, or the middle of a larger one: at most `most_pixels` pixels, in the picture's shape."""
     height, width = subject.image.shape[:2]
     scale = (most_pixels / (height * width)) ** 0.5
     if scale >= 1:
@@ -73,7 +73,7 @@ def middle(subject: Subject, most_pixels: int = MOST_PIXELS) -> Subject:
 
 
 def checked_strength(corruption: str, strength: float | None) -> float | None:
-    """A strength in range, its default for None; None for `AS_IS`.
+    """Return a strength that is in range, the default for None, and None for `AS_IS`.
 
     Raises:
         ValueError: for an unknown corruption, and a strength out of range.
@@ -88,14 +88,14 @@ def checked_strength(corruption: str, strength: float | None) -> float | None:
 def corrupt_subject(
     image: np.ndarray, corruption: str, strength: float | None = None, seed: int = 0, *, estimate: bool = True
 ) -> CorruptedSubject:
-    """A picture, corrupted or taken as it is.
+    """Corrupt a picture, or take it as it is.
 
     Args:
         image: uint8 (h, w) or (h, w, 3).
-        corruption: of `CORRUPTIONS`, or `AS_IS`.
-        strength: in its unit; its default if None.
-        seed: of the noise.
-        estimate: whether the noise level is estimated; not for curves, which need it only where nobody tells it.
+        corruption: a name of `CORRUPTIONS`, or `AS_IS`.
+        strength: strength in the corruption's unit; its default if None.
+        seed: seed of the noise.
+        estimate: whether the noise level is estimated; curves need that only where the level is unknown.
 
     Raises:
         ValueError: for an unknown corruption, and a strength or seed out of range.
@@ -116,10 +116,10 @@ def corrupt_subject(
 
 
 def task_of(corruption: str) -> str:
-    """What undoes a corruption: a task of `aewidgets.classical.TASKS`.
+    """Return the task of `aewidgets.classical.TASKS` that undoes a corruption.
 
     Raises:
-        ValueError: for an unknown one.
+        ValueError: for an unknown corruption.
     """
     if corruption == AS_IS:
         return "noise"

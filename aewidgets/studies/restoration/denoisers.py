@@ -1,4 +1,4 @@
-"""Denoisers held against each other by the protocol of the published tables. No drawing.
+"""Comparison of denoisers by the protocol of the published tables. No drawing.
 
 Noise is Gaussian, added to the picture in float and not clipped, from `numpy.random.RandomState(seed)` begun afresh for
 each picture; results are rounded to 8 bits; PSNR is the mean over pictures (Zhang et al. 2017, section IV).
@@ -23,17 +23,17 @@ __all__ = ["NOISE_LEVELS", "Denoising", "Measured", "compare_denoisers", "denois
 NOISE_LEVELS = (15.0, 25.0, 50.0)  # of the published tables
 NOISY = "noisy"
 
-#: A noisy picture, float32 in units of [0, 1], and its noise level, to a picture.
+#: Takes a noisy picture, float32 in units of [0, 1], and its noise level, 0 to 255; returns the denoised picture.
 Denoiser = Callable[[np.ndarray, float], np.ndarray]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """How close results come to the originals.
+    """Closeness of results to the originals.
 
     Attributes:
-        psnr_db, ssim: of each picture, in their order; of results rounded to 8 bits.
-        seconds: all pictures together.
+        psnr_db, ssim: PSNR and SSIM of each result, rounded to 8 bits, in the order of the pictures.
+        seconds: time of all pictures together.
     """
 
     psnr_db: tuple[float, ...]
@@ -42,17 +42,17 @@ class Measured:
 
     @property
     def mean_psnr_db(self) -> float:
-        """Mean over the pictures, as papers print it."""
+        """Mean PSNR over the pictures, as papers print it."""
         return float(np.mean(self.psnr_db))
 
     @property
     def mean_ssim(self) -> float:
-        """Mean over the pictures."""
+        """Mean SSIM over the pictures."""
         return float(np.mean(self.ssim))
 
 
 def fidelity(pictures: Sequence[np.ndarray], results: Sequence[np.ndarray], seconds: float) -> dict[str, Any]:
-    """The fields of `Measured`, of uint8 originals and what came out, in units of [0, 1] and not clipped yet."""
+    """Measure results, in units of [0, 1] and not clipped, against uint8 originals: the fields of `Measured`."""
     rounded = [to_uint8(np.clip(result, 0, 1)) for result in results]
     pairs = list(zip(pictures, rounded, strict=True))
     return {
@@ -67,9 +67,9 @@ class Denoising(Measured):
     """One method at one noise level.
 
     Attributes:
-        method: its name; "noisy" is the picture as it came.
-        noise_level: 0 to 255.
-        pixels: all pictures together.
+        method: name of the method; "noisy" is the noisy picture itself.
+        noise_level: noise level, 0 to 255.
+        pixels: number of pixels of all pictures together.
     """
 
     method: str
@@ -78,7 +78,7 @@ class Denoising(Measured):
 
 
 def denoise_by(method: str) -> Denoiser:
-    """A method of `aewidgets.restoration.restoring` that is told the noise level."""
+    """Return a method of `aewidgets.restoration.restoring` as a function of picture and noise level."""
     return lambda noisy, level: denoise(noisy, level, method).image
 
 
@@ -89,13 +89,13 @@ def compare_denoisers(
     seed: int = 0,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> list[Denoising]:
-    """Every method at every noise level, the noisy pictures themselves first.
+    """Measure every method at every noise level, the noisy pictures themselves first.
 
     Args:
         images: uint8 (h, w) or (h, w, 3).
         denoisers: name -> function.
-        noise_levels: 0 to 255.
-        seed: of the noise of every picture.
+        noise_levels: noise levels, 0 to 255.
+        seed: seed of the noise, begun afresh for every picture.
         progress: called with (results there are, results there will be, what is next).
     """
     pictures, results = list(images), list[Denoising]()

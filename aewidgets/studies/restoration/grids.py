@@ -1,7 +1,7 @@
-"""Results at a few strengths that fit into so many bytes, for pages that no kernel answers. Writes no page.
+"""Results at a few strengths within a number of bytes, for pages that no kernel answers. Writes no page.
 
-Everything is measured on the part of the picture that travels. Pictures travel as WebP of a high quality, for noise
-does not compress without loss; the original travels without.
+Everything is measured on the part of the picture that is embedded. Pictures are embedded as WebP of a high quality,
+because noise does not compress without loss; the original is embedded without loss.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ __all__ = ["DenoiseGrid", "EmbeddedLevel", "denoise_grid"]
 
 _QUALITY = 90  # of WebP
 _LEVELS = 5
-_LEAST_SIDE, _MOST_SIDE = 96, 320  # pixels: above, non-local means at five levels takes half a minute
+_LEAST_SIDE, _MOST_SIDE = 96, 320  # pixels; on a larger part non-local means at five levels takes half a minute
 
 
 @dataclass(frozen=True, eq=False)
 class EmbeddedLevel:
-    """All methods at one strength.
+    """Results of all methods at one strength.
 
     Attributes:
-        corrupted: what they were given.
-        given: the same as WebP.
-        points: figures of all methods and of the picture itself, before it was corrupted, if anybody has that, and
-            after; without pictures, the best first.
-        pictures: what methods made, as WebP, by name: those of both sides, and others as far as there is room.
-        differ: where both sides differ most.
+        corrupted: picture that methods were given.
+        given: the same picture as WebP.
+        points: figures of all methods and of the picture itself, before it was corrupted (if there is an original)
+            and after; without pictures, the best first.
+        pictures: method -> its result as WebP: those of both sides, and others as far as there is room.
+        differ: squares where both sides differ most.
     """
 
     corrupted: CorruptedSubject
@@ -45,18 +45,18 @@ class EmbeddedLevel:
 
     @property
     def size(self) -> int:
-        """Bytes of all pictures."""
+        """Number of bytes of all pictures."""
         return len(self.given) + sum(map(len, self.pictures.values()))
 
 
 @dataclass(frozen=True, eq=False)
 class DenoiseGrid:
-    """What travels.
+    """Results that a page holds.
 
     Attributes:
-        image: the part of the picture, uint8.
-        original: the same as WebP without loss; empty if nobody has it.
-        levels: by strength, ascending.
+        image: embedded part of the picture, uint8.
+        original: the same part as WebP without loss; empty if there is no original.
+        levels: results by strength, ascending.
     """
 
     image: np.ndarray = field(repr=False)
@@ -65,20 +65,20 @@ class DenoiseGrid:
 
     @property
     def size(self) -> int:
-        """Bytes of all pictures, before base64."""
+        """Number of bytes of all pictures, before base64."""
         return len(self.original) + sum(level.size for level in self.levels)
 
 
 def denoise_grid(
     image: np.ndarray, corruption: str, strength: float | None, seed: int, sides: tuple[str, str], max_bytes: int
 ) -> DenoiseGrid:
-    """Both sides' methods at five strengths, the one asked for among them, and other methods as far as there is room.
+    """Measure and embed methods at five strengths: those of both sides, and others as far as there is room.
 
     Args:
-        image: uint8 (h, w) or (h, w, 3); the middle travels, as large as fits, at most 320 pixels a side.
+        image: uint8 (h, w) or (h, w, 3); its middle is embedded, as large as fits, at most 320 pixels a side.
         corruption, strength, seed: see `aewidgets.studies.restoration.corrupted.corrupt_subject`.
-        sides: what both sides show.
-        max_bytes: of the pictures, before base64.
+        sides: methods that both sides show.
+        max_bytes: largest size of all pictures, before base64.
     """
     strengths = _strengths(corruption, strength)
     choices = method_choices(corruption, 1 if image.ndim == 2 else 3)
@@ -95,7 +95,7 @@ def denoise_grid(
 
 
 def _strengths(corruption: str, strength: float | None) -> list[float | None]:
-    """The strength asked for and those next to it that curves have, ascending."""
+    """Return the strength that was asked for and those of curves next to it, ascending."""
     if strength is None or not levels_of(corruption):
         return [strength]
     others = sorted((n for n in levels_of(corruption) if n != strength), key=lambda n: abs(np.log(n / (strength or n))))
@@ -103,10 +103,10 @@ def _strengths(corruption: str, strength: float | None) -> list[float | None]:
 
 
 def _side(image: np.ndarray, corruption: str, strength: float | None, seed: int, pictures: int, most: int) -> int:
-    """Pixels a side of the part that fits, as far as one can tell from the noise of a small one."""
+    """Estimate the side in pixels of the part that fits, from the noise of a small part."""
     small = middle_crop(image, _LEAST_SIDE)
     each = len(_webp(corrupt_subject(small, corruption, strength, seed).shown)) / (small.shape[0] * small.shape[1])
-    pixels = most / (each * (1 + 0.6 * pictures))  # what methods leave takes about half as much as noise
+    pixels = most / (each * (1 + 0.6 * pictures))  # results take about half as many bytes as noise
     return int(np.clip(pixels**0.5, _LEAST_SIDE, _MOST_SIDE)) // 16 * 16
 
 
@@ -117,7 +117,7 @@ def _level(
     for name in names:
         try:
             made[name] = denoise_point(corrupted, name)
-        except ValueError:  # what cannot be done at this strength is missing from its table
+        except ValueError:  # a method that cannot work at this strength is left out of its table
             continue
     itself = [ORIGINAL, INPUT] if corrupted.original is not None else [INPUT]
     all_ = {name: denoise_point(corrupted, name) for name in itself} | made

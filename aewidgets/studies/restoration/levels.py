@@ -1,6 +1,6 @@
-"""How methods do over the strengths of a corruption, and where two of them differ. No drawing.
+"""Curves of methods over the strengths of a corruption, and squares where two results differ. No drawing.
 
-Curves are measured on the middle of a picture, for non-local means on all of a photograph would take half a minute.
+Curves are measured on the middle of a picture, because non-local means takes half a minute for a whole photograph.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from aewidgets.restoration.corruptions import CORRUPTIONS
 from aewidgets.studies.restoration.corrupted import AS_IS, corrupt_subject
 from aewidgets.studies.restoration.points import INPUT, denoise_point
-from aewidgets.studies.subjects import Window
+from aewidgets.studies.subjects import Window, square_sums
 
 __all__ = [
     "CURVE_SIDE",
@@ -26,7 +26,7 @@ __all__ = [
     "where_they_differ",
 ]
 
-#: Pixels a side of the part that curves are measured on.
+#: Side in pixels of the part that curves are measured on.
 CURVE_SIDE = 256
 _LEVELS = {
     "gaussian": (5, 15, 25, 50, 75, 100),
@@ -43,19 +43,19 @@ _LEVELS = {
 }
 
 
-_SETTLED = ("jpeg", "blur", "motion", "low-contrast")  # nothing is drawn by lot
-_WIDE = 100  # of a range from its least to its most, above which a slider is logarithmic
+_SETTLED = ("jpeg", "blur", "motion", "low-contrast")  # these do not depend on the seed
+_WIDE = 100  # ratio of largest to smallest strength, above which a slider is logarithmic
 
 
 class CorruptionChoice(NamedTuple):
-    """What may be done to a picture, and what its slider runs over.
+    """A corruption that may be chosen, and the range of its strength slider.
 
     Attributes:
-        name: as `aewidgets.studies.restoration.corrupted.corrupt_subject` takes it.
-        label: for menus.
-        parameter, unit: what the strength is, in words; "" where there is none to choose.
-        least, most: of the strength, ends included.
-        usual: where to begin.
+        name: name as `aewidgets.studies.restoration.corrupted.corrupt_subject` takes it.
+        label: name for menus.
+        parameter, unit: meaning and unit of the strength; "" if there is none to choose.
+        least, most: smallest and largest strength, inclusive.
+        usual: strength to begin with.
         whole: whether only whole numbers are taken.
         log: whether its slider is logarithmic.
         random: whether another seed gives another picture.
@@ -80,9 +80,9 @@ class LevelPoint:
     """One method at one strength, on the middle of the picture.
 
     Attributes:
-        method: its name.
-        strength: in the corruption's unit.
-        psnr_db: None where the method cannot do it, and infinite where nothing is lost.
+        method: name of the method.
+        strength: strength in the corruption's unit.
+        psnr_db: PSNR in dB; None if the method cannot work at this strength, infinite if nothing is lost.
     """
 
     method: str
@@ -91,19 +91,19 @@ class LevelPoint:
 
 
 def corruption_choices() -> tuple[CorruptionChoice, ...]:
-    """All that may be done to a picture; the picture as it is comes last."""
-    told = []
+    """Return all corruptions that may be chosen; the picture as it is comes last."""
+    found = []
     for kind in CORRUPTIONS.values():
         (least, most), whole = kind.range, kind.strength.whole
         wide = least > 0 and most / least > _WIDE
         words = (kind.name, kind.label, kind.parameter.replace("_", " "), kind.unit)
         range_ = (least, most, kind.default, whole, wide)
-        told.append(CorruptionChoice(*words, *range_, kind.name not in _SETTLED, levels_of(kind.name)))
-    return (*told, CorruptionChoice(AS_IS, "As it is, noisy already", "", "", 0, 0, 0, False, False, False, ()))
+        found.append(CorruptionChoice(*words, *range_, kind.name not in _SETTLED, levels_of(kind.name)))
+    return (*found, CorruptionChoice(AS_IS, "As it is, noisy already", "", "", 0, 0, 0, False, False, False, ()))
 
 
 def levels_of(corruption: str) -> tuple[float, ...]:
-    """Strengths, ascending, that a curve is worth measuring at; none for a picture as it is.
+    """Return the strengths, ascending, at which a curve is measured; none for a picture as it is.
 
     Raises:
         ValueError: for an unknown corruption.
@@ -116,48 +116,45 @@ def levels_of(corruption: str) -> tuple[float, ...]:
 
 
 def middle_crop(image: np.ndarray, side: int = CURVE_SIDE) -> np.ndarray:
-    """The middle of a picture, at most `side` pixels high and wide (a view)."""
+    """Return the middle of a picture, at most `side` pixels high and wide, as a view."""
     top, left = (max(0, (n - side) // 2) for n in image.shape[:2])
     return image[top : top + side, left : left + side]
 
 
 def measure_level(image: np.ndarray, corruption: str, strength: float, method: str, seed: int = 0) -> LevelPoint:
-    """One point of a curve.
+    """Measure one point of a curve.
 
     Args:
         image: uint8 (h, w) or (h, w, 3); its middle is measured.
-        corruption, strength, seed: as `aewidgets.studies.restoration.corrupted.corrupt_subject` takes them; not `AS_IS`.
-        method: as `denoise_point` takes it.
+        corruption, strength, seed: see `aewidgets.studies.restoration.corrupted.corrupt_subject`; not `AS_IS`.
+        method: name of a method, see `denoise_point`.
     """
     unknown = corruption != "gaussian" and method != INPUT
     corrupted = corrupt_subject(middle_crop(image), corruption, strength, seed, estimate=unknown)
     try:
         return LevelPoint(method, strength, denoise_point(corrupted, method).psnr_db)
-    except ValueError:  # too few pixels are left to fill in the others: the curve has a gap there
+    except ValueError:  # too few pixels are left to fill in the others, so the curve has a gap here
         return LevelPoint(method, strength, None)
 
 
 def where_they_differ(a: np.ndarray, b: np.ndarray, size: int | None = None, count: int = 4) -> tuple[Window, ...]:
-    """The squares where two pictures differ most, the most different first, none over another.
+    """Find the squares where two pictures differ most, the most different first, none over another.
 
-    By squared difference summed over the square; squares in which the pictures are equal are left out.
+    The measure is the squared difference, summed over the square; squares without any difference are left out.
 
     Args:
         a, b: uint8 of one shape, (h, w) or (h, w, 3).
-        size: of a square in pixels; a fifth of the shorter side, from 16 to 128, if None.
-        count: squares at most.
+        size: side of a square in pixels; a fifth of the shorter side, from 16 to 128, if None.
+        count: largest number of squares.
 
     Raises:
-        ValueError: for two shapes.
+        ValueError: for pictures of different shapes.
     """
     if a.shape != b.shape:
         raise ValueError(f"expected two pictures of one shape, got {a.shape} and {b.shape}")
     height, width = a.shape[:2]
     size = min(size or int(np.clip(min(height, width) // 5, 16, 128)), height, width)
-    gap = np.square(a.astype(np.int64) - b.astype(np.int64))
-    gap = gap.sum(axis=2) if gap.ndim == 3 else gap
-    sums = np.pad(gap.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    squares = sums[size:, size:] - sums[:-size, size:] - sums[size:, :-size] + sums[:-size, :-size]
+    squares = square_sums(np.square(a.astype(np.int64) - b.astype(np.int64)), size)
     found: list[Window] = []
     while len(found) < count and squares.max() > 0:
         row, column = (int(i) for i in np.unravel_index(np.argmax(squares), squares.shape))

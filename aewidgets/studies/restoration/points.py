@@ -1,7 +1,7 @@
-"""One picture, corrupted or noisy already, through one method: what comes out, how close, how long. No drawing.
+"""One picture, corrupted or noisy already, through one method: result, figures and time. No drawing.
 
-A widget, a notebook cell and a test that ask the same question get the same answer from here. Methods are given the
-picture in float, as published tables do; PSNR and SSIM are of results in 8 bits.
+Widgets, notebooks and tests get the same figures from here. Methods are given the picture in float, as in published
+tables; PSNR and SSIM are of results in 8 bits.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from aewidgets.studies.restoration.corrupted import AS_IS, CorruptedSubject, tas
 
 __all__ = ["INPUT", "ORIGINAL", "DenoisePoint", "MethodChoice", "denoise_point", "label_of", "method_choices"]
 
-#: What is no method: the picture before it was corrupted, and after.
+#: Names that are no methods: the picture before it was corrupted, and after.
 ORIGINAL, INPUT = "original", "noisy"
 _LEAST_SSIM = 11  # pixels a side
 _SLOW = ("ksvd",)  # minutes for a quarter of a megapixel
 
-#: Called with (pieces done, pieces) by methods that work in pieces; what it raises ends them.
+#: Called with (pieces done, pieces) by methods that work in pieces; an exception that it raises ends them.
 Progress = Callable[[int, int], None]
 
 
 class MethodChoice(NamedTuple):
-    """What may be chosen for a side.
+    """A method, or the picture itself, that may be chosen for a side.
 
     Attributes:
-        name: as `denoise_point` takes it.
-        label: for menus.
+        name: name as `denoise_point` takes it.
+        label: name for menus.
         does: whether it is a method, rather than the picture itself.
         slow: whether it takes minutes, and is left out where all are tried.
     """
@@ -55,14 +55,14 @@ class MethodChoice(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class DenoisePoint:
-    """What one method makes of it.
+    """Result of one method on one picture.
 
     Attributes:
-        method: its name, or `ORIGINAL` or `INPUT`.
-        label: for captions.
-        psnr_db, ssim: against the original; None where there is none, SSIM also below 11 pixels a side.
-        seconds: of the method alone; None for what is no method.
-        image: uint8.
+        method: name of the method, or `ORIGINAL` or `INPUT`.
+        label: its name for captions.
+        psnr_db, ssim: figures against the original; None without an original, SSIM also below 11 pixels a side.
+        seconds: time of the method alone; None for `ORIGINAL` and `INPUT`.
+        image: result, uint8.
     """
 
     method: str
@@ -73,15 +73,15 @@ class DenoisePoint:
     image: np.ndarray = field(repr=False)
 
     def bare(self) -> DenoisePoint:
-        """The figures alone: what tables and curves keep."""
+        """Return the point without its picture: the figures that tables and curves keep."""
         return replace(self, image=self.image[:0].copy())  # a view would keep the picture
 
 
 def label_of(method: str) -> str:
-    """A method's name for people.
+    """Return the name of a method for captions and menus.
 
     Raises:
-        ValueError: for a name that none has.
+        ValueError: for an unknown method.
     """
     own = {ORIGINAL: "Original", INPUT: "Input", LEARNED: "Learned", BLIND: "Learned, blind"}
     own[EIGHT] = "Learned, mean of 8"
@@ -93,11 +93,11 @@ def label_of(method: str) -> str:
 
 
 def method_choices(corruption: str, channels: int) -> tuple[MethodChoice, ...]:
-    """All that a side may show: the picture before and after it was corrupted, then methods, the one to begin with first.
+    """Return all that a side may show: the picture before and after corruption, then methods, the best first.
 
     Args:
-        corruption: of `CORRUPTIONS`, or `AS_IS`.
-        channels: of the picture, 1 or 3.
+        corruption: a name of `CORRUPTIONS`, or `AS_IS`.
+        channels: number of channels of the picture, 1 or 3.
     """
     task = task_of(corruption)
     able = denoising_methods(channels) if task == "noise" else restoring_methods(task)
@@ -106,15 +106,15 @@ def method_choices(corruption: str, channels: int) -> tuple[MethodChoice, ...]:
 
 
 def denoise_point(corrupted: CorruptedSubject, method: str, progress: Progress | None = None) -> DenoisePoint:
-    """What a method makes of a corrupted picture.
+    """Restore a corrupted picture by one method, and measure the result.
 
     Args:
-        corrupted: see `corrupt_subject`.
-        method: of `method_choices`.
+        corrupted: picture from `corrupt_subject`.
+        method: a name of `method_choices`.
         progress: see `Progress`.
 
     Raises:
-        ValueError: for another method, and for what a method cannot do; the message says why.
+        ValueError: for another method, and for a picture that the method cannot restore; the message says why.
     """
     channels = 1 if corrupted.given.ndim == 2 else 3
     able = [choice.name for choice in method_choices(corrupted.corruption, channels)]
@@ -136,7 +136,7 @@ def _made(corrupted: CorruptedSubject, method: str, progress: Progress | None) -
     if method == INPUT:
         return corrupted.shown, None
     if corrupted.task == "noise":
-        level = corrupted.told if corrupted.told is not None else corrupted.estimated
+        level = corrupted.estimated if corrupted.noise_level is None else corrupted.noise_level
         denoised = denoise(corrupted.given, 0.0 if level is None else level, method, progress=progress)
         return denoised.image, denoised.seconds
     quality = int(corrupted.strength or 0) if corrupted.corruption == "jpeg" else None

@@ -1,4 +1,4 @@
-"""Restorers held against each other: the same corrupted pictures, every method, what is gained. No drawing.
+"""Comparison of restorers: every method on the same corrupted pictures. No drawing.
 
 Each picture is corrupted by a named corruption, seeded afresh; PSNR and SSIM are of results rounded to 8 bits. For
 inpainting they are of the whole picture, as published figures are.
@@ -23,18 +23,18 @@ CORRUPTED = "corrupted"
 
 @dataclass(frozen=True)
 class Case:
-    """A way of corrupting pictures, and the task that undoes it. All methods are told the kernel of a blur.
+    """A way of corrupting pictures, and the task that undoes it. All methods are given the kernel of a blur.
 
     Attributes:
-        task: of `aewidgets.restoration.network_inputs.TASKS`.
-        corruption: as `aewidgets.restoration.corruptions.parse_steps` takes it.
+        task: a task of `aewidgets.restoration.network_inputs.TASKS`.
+        corruption: corruption and strength, as `aewidgets.restoration.corruptions.parse_steps` takes them.
     """
 
     task: str
     corruption: str
 
 
-#: What tables are of.
+#: Cases of the published tables of this project.
 CASES = (
     Case("jpeg", "jpeg:10"),
     Case("jpeg", "jpeg:20"),
@@ -55,8 +55,8 @@ class Restoration(Measured):
     """One method on one case.
 
     Attributes:
-        task, corruption: of the case.
-        method: its name; "corrupted" is the picture as it came.
+        task, corruption: fields of the case.
+        method: name of the method; "corrupted" is the corrupted picture itself.
     """
 
     task: str
@@ -72,14 +72,14 @@ def compare_restorers(
     network: Any = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> list[Restoration]:
-    """Every method on every case that it can do; the corrupted pictures themselves first.
+    """Measure every method on every case that it can restore; the corrupted pictures themselves first.
 
     Args:
         images: uint8 (h, w) or (h, w, 3).
-        cases: what is done to them.
-        methods: names; all of each task when None.
-        seed: of the corruption of every picture.
-        network: for "learned", in place of the shipped one.
+        cases: corruptions and their tasks.
+        methods: names of methods; all of each task if None.
+        seed: seed of the corruption of every picture.
+        network: network for "learned", in place of the shipped one.
         progress: called with (results there are, results there will be, what is next).
     """
     pictures, results = list(images), list[Restoration]()
@@ -112,5 +112,5 @@ def _measure(
 
 
 def _quality(corruption: str) -> int | None:
-    """Of a JPEG: a file says it."""
+    """Return the quality of a JPEG, which its file states; None for other corruptions."""
     return int(corruption.removeprefix("jpeg:")) if corruption.startswith("jpeg:") else None

@@ -8,7 +8,7 @@ from typing import Any
 
 import traitlets
 
-from aewidgets.studies.rate.operating_points import OperatingPoint, choice, curve, curve_plan
+from aewidgets.studies.rate.operating_points import OperatingPoint, codec_choice, curve, curve_plan
 from aewidgets.studies.subjects import Subject
 from aewidgets.widgets.base import pictures
 from aewidgets.widgets.compression_studio import views
@@ -43,7 +43,7 @@ class StudioAnswers(StudioTraits):
 
     def _begin(self, side: str) -> None:
         if getattr(self, f"{side}_quality") is None:
-            self.set_trait(f"{side}_quality", choice(getattr(self, side)).usual)
+            self.set_trait(f"{side}_quality", codec_choice(getattr(self, side)).usual)
 
     def _asked(self, change: Any = None) -> None:
         name = change["name"] if change else ""
@@ -128,7 +128,7 @@ class StudioAnswers(StudioTraits):
                     self._publish(status=self._status(number * count + len(points), len(codecs) * count, text))
                     yield
             except Exception as error:  # the other codecs can still be measured
-                self._publish(error=f"{choice(codec).label}: {self._words(error)}")
+                self._publish(error=f"{codec_choice(codec).label}: {self._words(error)}")
             if subject is self._subject:
                 self._curves[codec] = points
                 self._publish(curves=views.curves(self._curves))

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import traitlets
 
-from aewidgets.studies.rate.operating_points import choice
+from aewidgets.studies.rate.operating_points import codec_choice
 from aewidgets.widgets.base.questions import AnsweringWidget
 
 __all__ = ["SIDES", "StudioTraits"]
@@ -52,7 +52,7 @@ class StudioTraits(AnsweringWidget):
     @traitlets.validate("left", "right")
     def _known(self, proposal: Any) -> str:
         try:
-            choice(proposal["value"])
+            codec_choice(proposal["value"])
         except ValueError as error:
             raise traitlets.TraitError(str(error)) from None
         return proposal["value"]
@@ -60,7 +60,7 @@ class StudioTraits(AnsweringWidget):
     @traitlets.validate("left_quality", "right_quality")
     def _within(self, proposal: Any) -> float | None:
         side = proposal["trait"].name.removesuffix("_quality")
-        about, value = choice(getattr(self, side)), proposal["value"]
+        about, value = codec_choice(getattr(self, side)), proposal["value"]
         if value is None or about.usual is None:
             return None
         low, high = sorted((about.worst, about.best))

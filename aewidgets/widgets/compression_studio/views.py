@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aewidgets.studies.rate.operating_grids import Embedded, OperatingGrid, operating_grid, shown_bytes
-from aewidgets.studies.rate.operating_points import Bits, OperatingPoint, bits_of, choices
+from aewidgets.studies.rate.operating_points import Bits, OperatingPoint, bits_of, codec_menu
 from aewidgets.studies.subjects import Subject
 from aewidgets.widgets.base import pictures
 from aewidgets.widgets.compression_studio.memory import Results
@@ -64,7 +64,7 @@ def bits(of: Bits | None) -> dict[str, Any]:
 
 def curves(of: Mapping[str, Sequence[OperatingPoint]]) -> list[dict[str, Any]]:
     """Rate and distortion by codec, in the order of the menu."""
-    order = [c.name for c in choices(*of)]
+    order = [c.name for c in codec_menu(*of)]
     return [
         {
             "codec": name,
@@ -95,7 +95,7 @@ def offline(of: Subject, results: Results, asked: Mapping[str, Any], max_bytes: 
         "traits": {
             **asked,
             "subject": pictures.subject(of),
-            "choices": [c._asdict() for c in choices(results.left.codec, results.right.codec) if c.name in embedded],
+            "choices": [c._asdict() for c in codec_menu(results.left.codec, results.right.codec) if c.name in embedded],
             "curves": curves(grid.curves),
             "crop": [grid.crop.column, grid.crop.row, grid.crop.width, grid.crop.height],
             "frozen": _frozen(of, grid),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aewidgets.studies.rate.operating_points import choice, choices
+from aewidgets.studies.rate.operating_points import codec_choice, codec_menu
 from aewidgets.studies.subjects import Subject
 from aewidgets.widgets.base import pictures
 from aewidgets.widgets.base.subjects import SubjectWidget, first_subject
@@ -59,7 +59,7 @@ class CompressionStudio(SubjectWidget, StudioAnswers):
         match = match or ("off" if None not in pair else "size")
         sides = {"left": left, "right": right, "left_quality": pair[0], "right_quality": pair[1]}
         super().__init__(subject, match=match, **sides, **traits)
-        self._publish(subject=pictures.subject(subject), choices=[c._asdict() for c in choices(left, right)])
+        self._publish(subject=pictures.subject(subject), choices=[c._asdict() for c in codec_menu(left, right)])
 
     def _look(self, opened: Subject) -> None:
         self._memory = Memory()  # what is still being made for the old picture goes with the old one
@@ -82,7 +82,7 @@ class CompressionStudio(SubjectWidget, StudioAnswers):
         return {name: getattr(self, name) for name in self.ASKED}
 
     def _title(self) -> str:
-        left, right = (choice(name).label for name in (self.left, self.right))
+        left, right = (codec_choice(name).label for name in (self.left, self.right))
         return f"{self._subject.name}: {left} and {right}"
 
     def __repr__(self) -> str:

@@ -76,7 +76,7 @@ def noise(of: CorruptedSubject) -> dict[str, Any]:
     reference = of.original is not None
     return {
         "corruption": of.corruption, "strength": of.strength, "seed": of.seed, "description": of.description,
-        "task": of.task, "told": of.told, "estimated": of.estimated, "reference": reference,
+        "task": of.task, "told": of.noise_level, "estimated": of.estimated, "reference": reference,
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What numbers of a code tell of factors, where it is known."""
+"""The information in numbers of a code about factors, on codes where it is known."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from aewidgets.studies.latent.disentanglement import mutual_information_gap, sha
 
 @pytest.fixture
 def factors() -> dict[str, np.ndarray]:
-    """Every pair of eight values and five, eighty times over."""
+    """Return every pair of eight values and five, eighty times over."""
     pairs = np.stack(np.meshgrid(np.arange(8), np.arange(5)), -1).reshape(-1, 2).repeat(80, axis=0)
     return {"eight": pairs[:, 0], "five": pairs[:, 1]}
 

@@ -11,7 +11,7 @@ from aewidgets.studies.latent.samples import Mixture, fit_mixture, sample
 
 
 class Drawn(Halves):
-    """The same with a stated spread: the first number tells nothing, the second most."""
+    """Linear model with a stated spread: the first number holds no information, the second most."""
 
     def code_statistics(self, images: np.ndarray, batch_size: int = 256) -> dict[str, np.ndarray]:
         mean = np.zeros((len(images), self.size))

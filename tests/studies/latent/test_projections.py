@@ -1,4 +1,4 @@
-"""There and back: what is decoded at a point's place, by each way to the plane."""
+"""Projections to the plane and back: the code that is decoded at a point's place."""
 
 import sys
 
@@ -10,7 +10,7 @@ from aewidgets.studies.latent.projections import project
 
 @pytest.fixture
 def codes() -> np.ndarray:
-    """120 codes of six numbers, three groups apart."""
+    """Return 120 codes of six numbers, in three groups apart."""
     rng = np.random.default_rng(3)
     return (rng.normal(size=(120, 6)) * [3, 2, 1, 0.5, 0.2, 0.1] + 6 * np.eye(6)[rng.integers(0, 3, 120)]).astype("f4")
 

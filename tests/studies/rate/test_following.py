@@ -1,4 +1,4 @@
-"""A codec follows another's file out of what was measured: exact on the curve, close between its points."""
+"""A codec follows another's file by points measured before: exact on the curve, close between its points."""
 
 import math
 from dataclasses import replace
@@ -13,7 +13,7 @@ from aewidgets.studies.subjects import Subject, open_subject
 
 @pytest.fixture(scope="module")
 def subject() -> Subject:
-    """A photograph of 96 x 128 pixels."""
+    """Return a photograph of 96 x 128 pixels."""
     from skimage.data import astronaut
 
     return open_subject(astronaut()[40:136, 150:278], "face")
@@ -21,7 +21,7 @@ def subject() -> Subject:
 
 @pytest.fixture(scope="module")
 def curves(subject: Subject) -> dict[str, list[OperatingPoint]]:
-    """Nine points a codec."""
+    """Return curves of nine points a codec."""
     return {codec: list(curve(subject, codec)) for codec in ("jpeg", "jpeg2000", "webp")}
 
 

@@ -1,4 +1,4 @@
-"""A grid fits into its bytes, holds what was asked for first, and shows nothing that a codec did not make."""
+"""A grid fits into its bytes, holds both sides first, and shows no artefacts of another codec."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from aewidgets.studies.subjects import Subject, open_subject
 
 @pytest.fixture
 def subject(photo: np.ndarray) -> Subject:
-    """A photograph of 128 x 192 pixels."""
+    """Return a photograph of 128 x 192 pixels."""
     return open_subject(photo, "face")
 
 

@@ -25,7 +25,7 @@ LADDERS = {"jpeg": (20, 50, 80, 92), "webp": (10, 40, 75, 92)}
 
 @dataclass(frozen=True)
 class Rounding:
-    """Keeps the upper bits of each sample, and writes every one as a byte after a header of five."""
+    """Codec that keeps the upper bits of each sample, and writes each sample as a byte after a header of five."""
 
     name: str = "rounding"
     label: str = "the upper bits"

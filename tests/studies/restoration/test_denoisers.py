@@ -25,15 +25,15 @@ def test_noise_is_that_of_the_published_tables(pictures):
     assert result.pixels == 128 * 128 + 100 * 140
 
 
-def test_a_denoiser_is_told_the_level_and_judged(pictures):
-    told = []
+def test_a_denoiser_is_given_the_level_and_measured(pictures):
+    given = []
 
     def perfect(noisy, level):
-        told.append(level)
+        given.append(level)
         return next(p for p in pictures if p.shape == noisy.shape) / 255
 
     results = compare_denoisers(pictures, {"perfect": perfect, "nlm": denoise_by("nlm")}, [15, 50])
-    assert told == [15, 15, 50, 50]
+    assert given == [15, 15, 50, 50]
     by = {(r.method, r.noise_level): r.mean_psnr_db for r in results}
     assert by["perfect", 15] == np.inf
     assert by["noisy", 50] < by["nlm", 50] < by["nlm", 15]
@@ -41,13 +41,13 @@ def test_a_denoiser_is_told_the_level_and_judged(pictures):
 
 def test_restorers_are_compared_on_the_same_corrupted_pictures(pictures):
     cases = [Case("blur", "blur:1.6+gaussian:2"), Case("jpeg", "jpeg:10")]
-    told = []
+    reported = []
     results = compare_restorers(
-        pictures, cases, ["wiener", "nlm"], progress=lambda done, total, what: told.append((done, total))
+        pictures, cases, ["wiener", "nlm"], progress=lambda done, total, what: reported.append((done, total))
     )
     assert [(r.task, r.method) for r in results] == [
         ("blur", CORRUPTED), ("blur", "wiener"), ("jpeg", CORRUPTED), ("jpeg", "nlm")
     ]  # fmt: skip
-    assert told == [(0, 4), (1, 4), (2, 4), (3, 4)]
+    assert reported == [(0, 4), (1, 4), (2, 4), (3, 4)]
     assert results[1].mean_psnr_db > results[0].mean_psnr_db
     assert results[3].mean_psnr_db > results[2].mean_psnr_db

@@ -1,4 +1,4 @@
-"""What travels with a page: figures of the part that travels, as many pictures as fit, those of both sides always."""
+"""A page embeds figures of its part of the picture, and as many pictures as fit, always those of both sides."""
 
 import io
 

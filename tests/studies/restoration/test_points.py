@@ -38,18 +38,18 @@ def test_the_picture_before_and_after_are_points_too(noisy):
     assert before.seconds is after.seconds is None
 
 
-def test_the_level_of_gaussian_noise_is_told_and_that_of_others_found(noisy):
-    assert noisy.told == 25
+def test_the_level_of_gaussian_noise_is_known_and_that_of_others_estimated(noisy):
+    assert noisy.noise_level == 25
     assert noisy.estimated == pytest.approx(25, rel=0.15)
     photons = corrupt_subject(GRAY, "poisson", 50)
-    assert photons.told is None
+    assert photons.noise_level is None
     assert photons.estimated > 5
 
 
 def test_what_is_noisy_already_has_no_figures_but_is_denoised():
     noise = corrupt_subject(GRAY, "gaussian", 20).shown
     given = corrupt_subject(noise, AS_IS)
-    assert (given.original, given.told, given.strength) == (None, None, None)
+    assert (given.original, given.noise_level, given.strength) == (None, None, None)
     np.testing.assert_array_equal(given.shown, noise)
     point = denoise_point(given, "nlm")
     assert (point.psnr_db, point.ssim) == (None, None)
@@ -90,7 +90,7 @@ def test_of_a_large_picture_the_middle_is_taken_and_that_is_said():
         (lambda: corrupt_subject(GRAY, "rain"), "unknown corruption 'rain'; expected one of gaussian"),
         (lambda: corrupt_subject(GRAY, "gaussian", 300), "from 0 to 255, got 300"),
         (lambda: corrupt_subject(GRAY, "gaussian", 5, seed=-1), "whole number from 0"),
-        (lambda: denoise_point(corrupt_subject(GRAY, "jpeg"), "wiener"), "expected for JPEG, quality 20 one of original, "),
+        (lambda: denoise_point(corrupt_subject(GRAY, "jpeg"), "wiener"), "for JPEG, quality 20 one of original, "),
         (lambda: label_of("magic"), "unknown method 'magic'"),
     ],
 )
