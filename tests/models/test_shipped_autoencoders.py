@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from aewidgets.models.pretrained import autoencoder_cards, load_autoencoder
-from aewidgets.training.data.named import SPLITS
+from aewidgets.images.datasets import SPLITS
+from aewidgets.training.data.named import place_of
 from aewidgets.training.data.splits import load_splits
 
 CARDS = autoencoder_cards()
@@ -40,7 +41,7 @@ def test_a_card_says_where_its_figures_come_from_and_they_are_better_than_those_
 def test_figures_are_reached_again_where_the_pictures_are(name):
     """Half precision moves them by less than a hundredth."""
     data = CARDS[name]["data"][0]["name"].split(" ")[0]
-    if SPLITS[data].place is None:
+    if place_of(SPLITS[data]) is None:
         pytest.skip(f"{data} is not on this machine")
     held = load_splits(data).validation.floats()
     error = np.square(load_autoencoder(name).reconstruct(held) - held).mean()

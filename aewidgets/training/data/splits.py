@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from aewidgets.images.datasets import SPLITS, NamedSplits
 from aewidgets.training.data.folders import fit_to, load_folder
-from aewidgets.training.data.named import SPLITS, NamedSplits
+from aewidgets.training.data.named import load_named
 from aewidgets.training.data.parts import HeldOut, Part, Splits, keys_of, shares_of
 
 __all__ = ["SPLITS", "HeldOut", "Part", "Splits", "load_splits"]
@@ -70,7 +71,7 @@ def load_splits(
 def _named(known: NamedSplits, size: Size | None, validation: float | None, seed: int) -> Splits:
     """A named set, resized and divided."""
     share = known.validation if validation is None else validation
-    train, aside, test, note = known.load(size, share, seed)
+    train, aside, test, note = load_named(known, size, share, seed)
     if size and not known.sized:
         train, test = _resized(train, size), test and _resized(test, size)
     if test is None:
