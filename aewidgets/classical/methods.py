@@ -157,8 +157,8 @@ def restore_classically(
         name: a name in `CLASSICAL`.
         image: (h, w) or (h, w, 3); uint8, or float in units of [0, 1], where noise may leave that range.
         task: "noise", "jpeg", "blur", "inpainting" or "low-light".
-        noise_level: standard deviation of the noise, 0 to 255. For "noise" it is estimated if None; for "jpeg" it is the
-            strength, which otherwise follows from the quality; for "blur" it sets the balance of Wiener's filter.
+        noise_level: standard deviation of the noise, 0 to 255. For "noise" it is estimated if None; for "jpeg" it is
+            the strength, which otherwise follows from the quality; for "blur" it sets the balance of Wiener's filter.
         mask: bool (h, w), True where pixels are lost: for "inpainting".
         psf: the blur kernel, float (n, m) of sum 1 with odd sides: for "blur".
         quality: quality of the JPEG, 1 to 100; 20 is assumed if None.
@@ -167,7 +167,7 @@ def restore_classically(
         float32 of the image's shape, in [0, 1].
 
     Raises:
-        ValueError: for unknown names, a method that is not for the task, and arguments that are missing or out of range.
+        ValueError: for unknown names, a method that is not for the task, and missing or impossible arguments.
     """
     method = CLASSICAL[_checked_name("method", name, CLASSICAL)]
     if _checked_name("task", task, TASKS) not in method.tasks:

@@ -31,8 +31,8 @@ def data(as_json: bool) -> None:
         for row in rows:
             del row["pixels"]  # checksums
         rows += [
-            {"name": s.name, "content": s.content, "licence": s.licence, "use": _TRAINING, "present": bool(places[s.name])}
-            for s in SPLITS.values()
+            {"name": name, "content": s.content, "licence": s.licence, "use": _TRAINING, "present": bool(places[name])}
+            for name, s in SPLITS.items()
         ]
         click.echo(json.dumps(rows, indent=1))
         return

@@ -1,6 +1,6 @@
 """Registry of named data sets: content, source, licence, checksums and published split. Opens no picture.
 
-`aewidgets.images.sets` opens the pictures of `IMAGES`; `aewidgets.training.data` makes three parts of those in `SPLITS`.
+`aewidgets.images.sets` opens the pictures of `IMAGES`; `aewidgets.training.data` divides those of `SPLITS`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The recurrent autoencoder: a picture read row by row or patch by patch into one code, and written again. Keras only.
+"""Recurrent autoencoder: reads a picture row by row or patch by patch into one code, and writes it again.
 
-After Srivastava et al. 2015 (arXiv:1502.04681), for the parts of one picture in place of the frames of a film.
+After Srivastava et al. 2015 (arXiv:1502.04681), with parts of one picture in place of the frames of a video.
 """
 
 import keras
@@ -16,18 +16,18 @@ CELLS = {"gru": layers.GRU, "lstm": layers.LSTM}
 
 @keras.saving.register_keras_serializable("aewidgets")
 class RecurrentAutoencoder(Autoencoder):
-    """Reads a picture as a sequence with a recurrent network, whose last state makes the code.
+    """Autoencoder that reads a picture as a sequence; a recurrent network's last state gives the code.
 
-    The decoder's network gets the code at every step, in place of what it wrote before, so that it writes all parts in
-    one run. It writes them in order, and the encoder reads them in reverse, so that what was read last is written
-    first; in the paper the decoder is the one that turns round.
+    The decoder's network gets the code at every step, not its previous output, so that it writes all parts in one run.
+    The encoder reads the parts in reverse and the decoder writes them in order, so that the part that was read last is
+    written first; in the paper the decoder is the one that reverses them.
 
     Args:
         image_shape: (height, width, channels).
-        latent_dim: numbers in a code.
+        latent_dim: length of a code.
         unit: "rows", or "patches" in reading order.
-        patch: side of a patch, pixels; divides both sides of the picture.
-        width: units of either network.
+        patch: side of a patch in pixels, which divides both sides of the picture.
+        width: number of units of each network.
         cell: "gru" or "lstm".
         output: "sigmoid" or "linear".
 
@@ -82,6 +82,7 @@ class RecurrentAutoencoder(Autoencoder):
         self._ready(encoder, decoder)
 
     def get_config(self):
+        """Return the arguments of `__init__`, for saving."""
         return super().get_config() | {
             "latent_dim": self.latent_dim,
             "unit": self.unit,

@@ -61,7 +61,7 @@ def test_other_pictures_than_the_fitted_are_refused_in_words(digits):
     ("make", "told"),
     [
         (lambda x: PCA(0), "at least 1"),
-        (lambda x: PCA(65).fit(x), "64 numbers has no code of 65"),
+        (lambda x: PCA(65).fit(x), "at most the 64 values of a picture, got 65"),
         (lambda x: PCA(9).fit(x[:5]), "expected at least 9"),
         (lambda x: PCA(9).fit(x[..., 0]), r"got \(1797, 8, 8\)"),
         (lambda x: KSVD(10, 11), "1 to num_atoms = 10"),

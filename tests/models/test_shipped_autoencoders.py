@@ -6,8 +6,8 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from aewidgets.models.pretrained import autoencoder_cards, load_autoencoder
 from aewidgets.images.datasets import SPLITS
+from aewidgets.models.pretrained import autoencoder_cards, load_autoencoder
 from aewidgets.training.data.named import place_of
 from aewidgets.training.data.splits import load_splits
 
