@@ -42,7 +42,7 @@ class ImageSet(Sequence):
         """Divide the set into one to learn from and one to judge by.
 
         Args:
-            share: one in so many pictures is held out, evenly spread; at least one.
+            share: one picture in `share` is held out, evenly spread; at least one.
             most: the largest number of pictures to hold out.
 
         Raises:

@@ -1,6 +1,6 @@
 """Base class of the autoencoders: encoder, decoder, stated code size, and a loss in named parts. No training.
 
-Letters: pictures x, reconstructions x_hat, codes h (z where they are drawn at random, in `variational`).
+Letters: images x, reconstructions x_hat, codes h (z where they are drawn at random, in `variational`).
 """
 
 import math
@@ -13,7 +13,7 @@ __all__ = ["Autoencoder", "check_images", "to_unit"]
 
 
 def to_unit(x):
-    """Return pictures as float32: uint8 tensors are divided by 255, others are cast."""
+    """Return images as float32: uint8 tensors are divided by 255, others are cast."""
     whole = keras.backend.standardize_dtype(x.dtype) == "uint8"
     return ops.cast(x, "float32") / 255.0 if whole else ops.cast(x, "float32")
 
@@ -29,24 +29,24 @@ def check_images(shape, image_shape) -> None:
     hint = "resize or crop them, or build the model for their shape"
     if len(shape) == len(image_shape):
         single = tuple(shape) == tuple(image_shape)
-        hint = "one picture is images[None]" if single else "gray pictures need a last axis of 1: images[..., None]"
+        hint = "one image is images[None]" if single else "gray images need a last axis of 1: images[..., None]"
     raise ValueError(f"images: expected (batch, {expected}), got {tuple(shape)}; {hint}")
 
 
 class Autoencoder(keras.Model):
     """Base class of an encoder, a decoder, and the loss that trains both. A subclass makes the two and calls `_ready`.
 
-    Compile it with a Keras loss between pictures, such as "mse", which becomes the part "reconstruction": the mean over
-    the values of a picture, unless the subclass says otherwise. Further parts are the terms that a subclass adds in
+    Compile it with a Keras loss between images, such as "mse", which becomes the part "reconstruction": the mean over
+    the values of an image, unless the subclass says otherwise. Further parts are the terms that a subclass adds in
     `call` by `add_loss`, in the order of `penalties`, and those of weight regularisers. `fit(x)` means `fit(x, x)`.
-    Pictures are (batch, height, width, channels), float in [0, 1] or uint8.
+    Images are (batch, height, width, channels), float in [0, 1] or uint8.
 
     Args:
-        image_shape: (height, width, channels) of the pictures.
+        image_shape: (height, width, channels) of the images.
 
     Attributes:
-        encoder: Keras model from pictures in [0, 1] to codes, always float32.
-        decoder: Keras model from codes to pictures, always float32.
+        encoder: Keras model from images in [0, 1] to codes, always float32.
+        decoder: Keras model from codes to images, always float32.
     """
 
     family = "autoencoder"
@@ -68,12 +68,12 @@ class Autoencoder(keras.Model):
 
     @property
     def code_shape(self) -> tuple[int | None, ...]:
-        """Shape of one picture's code; None where it grows with the picture."""
+        """Shape of one image's code; None where it grows with the image."""
         return tuple(self.decoder.input_shape[1:])
 
     @property
     def code_size(self) -> int | None:
-        """Number of values in one picture's code; None where it grows with the picture."""
+        """Number of values in one image's code; None where it grows with the image."""
         return None if None in self.code_shape else math.prod(side or 0 for side in self.code_shape)
 
     @property
@@ -90,7 +90,7 @@ class Autoencoder(keras.Model):
         return [m for m in super().metrics if id(m) not in idle]
 
     def call(self, x, training=None):
-        """Reconstruct pictures."""
+        """Reconstruct images."""
         check_images(x.shape, self.image_shape)
         return self.decoder(self.encoder(to_unit(x), training=training), training=training)
 
@@ -113,7 +113,7 @@ class Autoencoder(keras.Model):
         return sum(terms[1:], terms[0])
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
-        """Return the metrics between pictures in [0, 1]."""
+        """Return the metrics between images in [0, 1]."""
         results = super().compute_metrics(x, to_unit(x if y is None else y), y_pred, sample_weight)
         if len(self.parts) == 1:
             results["reconstruction"] = results["loss"]
@@ -131,23 +131,23 @@ class Autoencoder(keras.Model):
         return [np.concatenate(outs) for outs in zip(*found, strict=True)]
 
     def checked(self, images) -> np.ndarray:
-        """Return the pictures as an array; raise ValueError for another shape or no pictures."""
+        """Return the images as an array; raise ValueError for another shape or no images."""
         images = np.asarray(images)
         check_images(images.shape, self.image_shape)
         if not len(images):
-            raise ValueError("images: expected at least one picture, got none")
+            raise ValueError("images: expected at least one image, got none")
         return images
 
     def _encoded(self, images, batch_size: int) -> list[np.ndarray]:
-        """Return all outputs of the encoder for pictures."""
+        """Return all outputs of the encoder for images."""
         return self._in_batches(self.encoder, self.checked(images), batch_size)
 
     def encode(self, images, batch_size: int = 256) -> np.ndarray:
-        """Encode pictures as codes.
+        """Encode images as codes.
 
         Args:
             images: (n, height, width, channels), float in [0, 1] or uint8.
-            batch_size: number of pictures at a time; bounds the memory.
+            batch_size: number of images at a time; bounds the memory.
 
         Returns:
             float32 (n, *code_shape).
@@ -158,7 +158,7 @@ class Autoencoder(keras.Model):
         return self._encoded(images, batch_size)[0]
 
     def decode(self, codes, batch_size: int = 256) -> np.ndarray:
-        """Decode codes as pictures.
+        """Decode codes as images.
 
         Args:
             codes: (n, *code_shape).
@@ -177,7 +177,7 @@ class Autoencoder(keras.Model):
         return self._in_batches(self.decoder, codes.astype("float32"), batch_size)[0]
 
     def reconstruct(self, images, batch_size: int = 256) -> np.ndarray:
-        """Encode and decode pictures, float32 of their shape; arguments as in `encode`."""
+        """Encode and decode images, float32 of their shape; arguments as in `encode`."""
         height, width = np.shape(images)[1:3] if np.ndim(images) == 4 else (None, None)
         return self.decode(self.encode(images, batch_size), batch_size)[:, :height, :width]
 
@@ -186,9 +186,9 @@ class Autoencoder(keras.Model):
         return {}
 
     def describe(self) -> str:
-        """Return family and code size in words, such as "dense, code of 64 values for pictures of 784"."""
+        """Return family and code size in words, such as "dense, code of 64 values for images of 784"."""
         size = math.prod(side or 0 for side in self.image_shape)
-        return f"{self.family}, code of {self.code_size:,} values for pictures of {size:,}"
+        return f"{self.family}, code of {self.code_size:,} values for images of {size:,}"
 
     def get_config(self):
         """Return the arguments of `__init__`, for saving."""

@@ -1,4 +1,4 @@
-"""Dense and convolutional bodies that the autoencoders share: pictures to features, codes to pictures.
+"""Dense and convolutional bodies that the autoencoders share: images to features, codes to images.
 
 Every network ends in float32, whatever the policy of its layers.
 """
@@ -28,7 +28,7 @@ def check_output(output: str) -> None:
 
 
 class DenseBody:
-    """Fully connected layers on the flattened picture.
+    """Fully connected layers on the flattened image.
 
     Args:
         image_shape: (height, width, channels), all known.
@@ -39,13 +39,13 @@ class DenseBody:
 
     def __init__(self, image_shape, hidden=(512,), activation: str = "relu", dtype: Any = None):
         if None in image_shape:
-            raise ValueError(f"image_shape: dense layers need pictures of one known size, got {tuple(image_shape)}")
+            raise ValueError(f"image_shape: dense layers need images of one known size, got {tuple(image_shape)}")
         for width in hidden:
             check_count(hidden=width)
         self.image_shape, self.hidden, self.activation, self.dtype = image_shape, tuple(hidden), activation, dtype
 
     def encoder_of(self, *heads):
-        """Return the encoder: a Keras model from pictures to the outputs of `heads`, layers on the features."""
+        """Return the encoder: a Keras model from images to the outputs of `heads`, layers on the features."""
         x = inputs = keras.Input(self.image_shape, name="x")
         x = layers.Flatten()(x)
         for width in self.hidden:
@@ -54,7 +54,7 @@ class DenseBody:
         return keras.Model(inputs, outputs if len(heads) > 1 else outputs[0], name="encoder")
 
     def decoder(self, latent_dim: int, output: str = "sigmoid"):
-        """Return the decoder: a Keras model from codes (b, latent_dim) to pictures."""
+        """Return the decoder: a Keras model from codes (b, latent_dim) to images."""
         check_output(output)
         x = inputs = keras.Input((latent_dim,), name="code")
         for width in reversed(self.hidden):
@@ -65,17 +65,17 @@ class DenseBody:
 
 
 class ConvolutionalBody:
-    """Strided convolutions, and beside them a linear path from all values of the picture.
+    """Strided convolutions, and beside them a linear path from all values of the image.
 
-    Pictures are padded by their last row and column to a multiple of 2**levels, so that every stride halves the sides
-    exactly, on every backend; decoded pictures are cropped. With the linear path the network is at least a linear code
-    with a sigmoid: on a few thousand pictures, convolutions alone did worse than PCA.
+    Images are padded by their last row and column to a multiple of 2**levels, so that every stride halves the sides
+    exactly, on every backend; decoded images are cropped. With the linear path the network is at least a linear code
+    with a sigmoid: on a few thousand images, convolutions alone did worse than PCA.
 
     Args:
         image_shape: (height, width, channels), all known.
         num_filters: filters of the first convolution; each further one has twice as many, at most 4 * num_filters.
         levels: number of convolutions, each of stride 2.
-        activation: activation of the convolutions. On 3,600 pictures of CIFAR-10 the error with "silu" is 5 % below
+        activation: activation of the convolutions. On 3,600 images of CIFAR-10 the error with "silu" is 5 % below
             that with "relu"; "leaky_relu" makes TensorFlow's optimiser print errors.
         dtype: dtype policy of the layers.
     """
@@ -84,14 +84,14 @@ class ConvolutionalBody:
         self, image_shape, num_filters: int = 32, levels: int = 3, activation: str = "silu", dtype: Any = None
     ):
         if None in image_shape:
-            raise ValueError(f"image_shape: a code of fixed size needs pictures of one, got {tuple(image_shape)}")
+            raise ValueError(f"image_shape: a code of fixed size needs images of one, got {tuple(image_shape)}")
         check_count(num_filters=num_filters, levels=levels)
         self.image_shape, self.levels, self.activation, self.dtype = image_shape, levels, activation, dtype
         self.filters = filters_of(num_filters, levels)
         self.small = tuple(-(-side // 2**levels) for side in image_shape[:2])
 
     def encoder_of(self, *heads):
-        """Return the encoder: a Keras model from pictures to the outputs of `heads`, layers on features and pixels."""
+        """Return the encoder: a Keras model from images to the outputs of `heads`, layers on features and pixels."""
         inputs = keras.Input(self.image_shape, name="x")
         row = layers.Flatten()(inputs)
         x = layers.Flatten()(strided(PadToMultiple(2**self.levels)(inputs), self.filters, self.activation, self.dtype))
@@ -99,7 +99,7 @@ class ConvolutionalBody:
         return keras.Model(inputs, outputs if len(heads) > 1 else outputs[0], name="encoder")
 
     def decoder(self, latent_dim: int, output: str = "sigmoid"):
-        """Return the decoder: a Keras model from codes (b, latent_dim) to pictures."""
+        """Return the decoder: a Keras model from codes (b, latent_dim) to images."""
         check_output(output)
         height, width, channels = self.image_shape
         start = (*self.small, self.filters[-1])
@@ -147,7 +147,7 @@ class PadToMultiple(layers.Layer):
         self.multiple = multiple
 
     def call(self, x):
-        """Pad pictures (b, h, w, c) at the bottom and right."""
+        """Pad images (b, h, w, c) at the bottom and right."""
         for axis in (1, 2):
             side = ops.shape(x)[axis]
             if isinstance(side, int) and side % self.multiple == 0:

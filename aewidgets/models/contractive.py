@@ -1,4 +1,4 @@
-"""Contractive autoencoder (Rifai et al. 2011, ICML): codes that hardly change when the picture does.
+"""Contractive autoencoder (Rifai et al. 2011, ICML): codes that hardly change when the image does.
 
 Letters of the paper: input x, hidden code h, and J, the Jacobian of h with respect to x.
 """
@@ -27,7 +27,7 @@ class ContractiveAutoencoder(Autoencoder):
     """Dense autoencoder with a penalty: `lmbda` times the squared Frobenius norm of J, averaged over the batch.
 
     The norm is exact, by the chain rule through the encoder's layers. The reconstruction error is the mean over the
-    values of a picture, so that `lmbda` is the paper's divided by their number. Unlike in the paper, the weights of
+    values of an image, so that `lmbda` is the paper's divided by their number. Unlike in the paper, the weights of
     encoder and decoder are not tied: small codes and large decoder weights evade a strong penalty in part. Nor are the
     units sigmoids by default: three epochs of MNIST end at an error of 0.039 with them, of 0.012 with "elu".
 
@@ -76,7 +76,7 @@ class ContractiveAutoencoder(Autoencoder):
     def squared_norms(self, outputs, kernels):
         """Return the squared Frobenius norm of each J = W_1 S_1 ... W_n S_n, where S are the slopes: (b,).
 
-        J, of shape (values of a picture, latent_dim), is not computed: with one layer the norm is that of the columns
+        J, of shape (values of an image, latent_dim), is not computed: with one layer the norm is that of the columns
         of W, weighted by the slopes; with more, the first kernel enters only by its Gram matrix.
         """
         *inner, last = (SLOPES[self.activation](h) for h in outputs)
@@ -90,14 +90,14 @@ class ContractiveAutoencoder(Autoencoder):
         return ops.sum(back * ops.matmul(gram, back), axis=(1, 2))
 
     def call(self, x, training=None):
-        """Reconstruct pictures, and add the penalty to the loss."""
+        """Reconstruct images, and add the penalty to the loss."""
         check_images(x.shape, self.image_shape)
         outputs, kernels = self._walk(to_unit(x))
         self.add_loss(self.lmbda * ops.mean(self.squared_norms(outputs, kernels)))
         return self.decoder(outputs[-1], training=training)
 
     def contraction(self, images, batch_size: int = 256) -> np.ndarray:
-        """Return the squared Frobenius norm of J at each picture, float32 (n,); arguments as in `encode`."""
+        """Return the squared Frobenius norm of J at each image, float32 (n,); arguments as in `encode`."""
         images = self.checked(images)
         parts = (to_unit(ops.convert_to_tensor(images[i : i + batch_size])) for i in range(0, len(images), batch_size))
         return np.concatenate([ops.convert_to_numpy(self.squared_norms(*self._walk(x))) for x in parts])

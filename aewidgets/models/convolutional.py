@@ -1,4 +1,4 @@
-"""Convolutional autoencoder, with a code of fixed size or one that grows with the picture."""
+"""Convolutional autoencoder, with a code of fixed size or one that grows with the image."""
 
 import keras
 from keras import layers
@@ -22,9 +22,9 @@ __all__ = ["ConvolutionalAutoencoder"]
 class ConvolutionalAutoencoder(Autoencoder):
     """Autoencoder of strided convolutions around a bottleneck of one of two kinds.
 
-    With `latent_channels=None` the code is a vector of `latent_dim` values, for pictures of one size. Otherwise it is a
-    map with `latent_channels` channels whose sides are 2**levels times smaller than the picture's. The sides may then
-    be None in `image_shape`: pictures of any size are padded by their last row and column, and cropped again.
+    With `latent_channels=None` the code is a vector of `latent_dim` values, for images of one size. Otherwise it is a
+    map with `latent_channels` channels whose sides are 2**levels times smaller than the image's. The sides may then
+    be None in `image_shape`: images of any size are padded by their last row and column, and cropped again.
 
     Args:
         image_shape: (height, width, channels).
@@ -33,7 +33,7 @@ class ConvolutionalAutoencoder(Autoencoder):
         num_filters: filters of the first convolution; each further one has twice as many, at most 4 * num_filters.
         levels: number of convolutions, each of stride 2.
         activation: activation of the convolutions.
-        output: "sigmoid", or "linear" for pictures that may leave [0, 1].
+        output: "sigmoid", or "linear" for images that may leave [0, 1].
     """
 
     family = "convolutional"
@@ -60,7 +60,7 @@ class ConvolutionalAutoencoder(Autoencoder):
             self._ready(*self._of_any_size())
 
     def _of_any_size(self):
-        """Return encoder and decoder between pictures and maps; both have a linear path, block by block."""
+        """Return encoder and decoder between images and maps; both have a linear path, block by block."""
         check_output(self.last)
         block, dtype = 2**self.levels, self.dtype_policy
         filters, channels = filters_of(self.num_filters, self.levels), self.image_shape[-1]
@@ -79,7 +79,7 @@ class ConvolutionalAutoencoder(Autoencoder):
         return encoder, decoder
 
     def call(self, x, training=None):
-        """Reconstruct pictures, cropped to their size."""
+        """Reconstruct images, cropped to their size."""
         check_images(x.shape, self.image_shape)
         x_hat = self.decoder(self.encoder(to_unit(x), training=training), training=training)
         height, width = keras.ops.shape(x)[1:3]

@@ -1,4 +1,4 @@
-"""Number of multiplications of a network for one picture, by the shapes of its layers. Runs no network."""
+"""Number of multiplications of a network for one image, by the shapes of its layers. Runs no network."""
 
 import math
 
@@ -8,10 +8,10 @@ __all__ = ["multiplications"]
 
 
 def multiplications(network) -> int:
-    """Return the number of multiplications for one picture or code: of kernels, not of biases, activations or noise.
+    """Return the number of multiplications for one image or code: of kernels, not of biases, activations or noise.
 
     Args:
-        network: Keras model for pictures of one size, such as an autoencoder's `encoder` or `decoder`.
+        network: Keras model for images of one size, such as an autoencoder's `encoder` or `decoder`.
 
     Raises:
         ValueError: where the size of a layer's input is not known.
@@ -41,5 +41,5 @@ def _kernels(layer) -> list:
 def _positions(layer, sides) -> int:
     """Return the number of positions at which a kernel is applied."""
     if None in sides:
-        raise ValueError(f"{layer.name}: expected pictures of one size, got {tuple(sides)}; build the model for one")
+        raise ValueError(f"{layer.name}: expected images of one size, got {tuple(sides)}; build the model for one")
     return math.prod(sides)

@@ -1,4 +1,4 @@
-"""Denoising autoencoder (Vincent et al. 2010, JMLR 11), trained to reconstruct clean pictures from corrupted ones."""
+"""Denoising autoencoder (Vincent et al. 2010, JMLR 11), trained to reconstruct clean images from corrupted ones."""
 
 import keras
 from keras import ops
@@ -13,10 +13,10 @@ CORRUPTIONS = ("gaussian", "masking")
 
 @keras.saving.register_keras_serializable("aewidgets")
 class DenoisingAutoencoder(Autoencoder):
-    """Autoencoder that corrupts its input in training: call `fit(x)` with clean pictures.
+    """Autoencoder that corrupts its input in training: call `fit(x)` with clean images.
 
-    In evaluation nothing is corrupted: `val_loss` is the error on clean pictures, and noisy pictures are denoised. Each
-    picture of a batch draws its own strength, so that one model serves a range of them.
+    In evaluation nothing is corrupted: `val_loss` is the error on clean images, and noisy images are denoised. Each
+    image of a batch draws its own strength, so that one model serves a range of them.
 
     Args:
         image_shape: (height, width, channels).
@@ -60,7 +60,7 @@ class DenoisingAutoencoder(Autoencoder):
         self._ready(networks.encoder_of(code_layer(latent_dim)), networks.decoder(latent_dim, output))
 
     def corrupt(self, x):
-        """Corrupt pictures (b, h, w, c), anew in every call."""
+        """Corrupt images (b, h, w, c), anew in every call."""
         batch, height, width, channels = ops.shape(x)
         strength = keras.random.uniform((batch, 1, 1, 1), *self.strength, seed=self.random)
         if self.corruption == "gaussian":
@@ -69,7 +69,7 @@ class DenoisingAutoencoder(Autoencoder):
         return x * ops.cast(kept, x.dtype)
 
     def call(self, x, training=None):
-        """Reconstruct pictures, corrupted first in training."""
+        """Reconstruct images, corrupted first in training."""
         check_images(x.shape, self.image_shape)
         x = to_unit(x)
         x = self.corrupt(x) if training else x

@@ -10,7 +10,7 @@ __all__ = ["DenseAutoencoder"]
 
 @keras.saving.register_keras_serializable("aewidgets")
 class DenseAutoencoder(Autoencoder):
-    """Autoencoder of fully connected layers for pictures of one size; the code is linear.
+    """Autoencoder of fully connected layers for images of one size; the code is linear.
 
     With `hidden=()` and `output="linear"` it is the linear autoencoder, whose optimal code spans the same space as
     PCA's (Baldi and Hornik 1989): biases replace centring, and Adam at 1e-3 comes within 2 % of PCA's error in four
@@ -21,7 +21,7 @@ class DenseAutoencoder(Autoencoder):
         latent_dim: length of a code.
         hidden: widths of the encoder's hidden layers; the decoder has them in reverse.
         activation: activation of the hidden layers.
-        output: "sigmoid", or "linear" for pictures that may leave [0, 1].
+        output: "sigmoid", or "linear" for images that may leave [0, 1].
     """
 
     family = "dense"

@@ -31,7 +31,7 @@ def build_autoencoder(family: str, image_shape, **options) -> Autoencoder:
 
     Args:
         family: one of `AUTOENCODERS`.
-        image_shape: (height, width, channels) of its pictures.
+        image_shape: (height, width, channels) of its images.
         options: arguments of the family's class, such as `latent_dim`.
 
     Raises:
@@ -39,7 +39,7 @@ def build_autoencoder(family: str, image_shape, **options) -> Autoencoder:
         TypeError: for an option that the family does not have.
 
     >>> build_autoencoder("dense", (8, 8, 1), latent_dim=4).describe()
-    'dense, code of 4 values for pictures of 64'
+    'dense, code of 4 values for images of 64'
     """
     if family not in AUTOENCODERS:
         raise ValueError(f"family: expected one of {', '.join(AUTOENCODERS)}, got {family!r}")

@@ -1,4 +1,4 @@
-"""Sparse autoencoder: many units, of which few are active for one picture."""
+"""Sparse autoencoder: many units, of which few are active for one image."""
 
 import keras
 import numpy as np
@@ -12,7 +12,7 @@ __all__ = ["SparseAutoencoder", "bernoulli_kl"]
 
 #: Kind of sparsity -> activation of the code.
 ACTIVATIONS = {"l1": "relu", "kl": "sigmoid", "top-k": "linear"}
-#: Default strength beside a mean error per value, chosen on pictures of digits.
+#: Default strength beside a mean error per value, chosen on images of digits.
 STRENGTHS = {"l1": 1e-5, "kl": 1e-3, "top-k": 0.0}
 #: Threshold below which a sigmoid, which is never zero, counts as off; a quantiser of twice this step makes it zero.
 OFF = 0.05
@@ -51,14 +51,14 @@ class TopK(layers.Layer):
 class SparseAutoencoder(Autoencoder):
     """Dense autoencoder with a wide code that is sparse by one of three rules.
 
-    - "l1": rectified units; the penalty is `strength` times the sum of a picture's code. The rows of the decoder's
+    - "l1": rectified units; the penalty is `strength` times the sum of an image's code. The rows of the decoder's
       first kernel have length one: small codes and large rows would otherwise evade the penalty.
     - "kl": sigmoid units; the penalty is `strength` times the sum over units of KL(rho || rho_hat), where rho_hat is a
       unit's mean over the batch (Ng 2011, CS294A lecture notes).
     - "top-k": linear units, of which the k largest in magnitude pass (Makhzani and Frey 2014, arXiv:1312.5663, who
       keep the k largest); there is no penalty.
 
-    The reconstruction error is the mean over the values of a picture.
+    The reconstruction error is the mean over the values of an image.
 
     Args:
         image_shape: (height, width, channels).
@@ -114,7 +114,7 @@ class SparseAutoencoder(Autoencoder):
         return ops.sum(bernoulli_kl(self.rho, ops.mean(h, axis=0)))
 
     def call(self, x, training=None):
-        """Reconstruct pictures, and add the penalty to the loss."""
+        """Reconstruct images, and add the penalty to the loss."""
         check_images(x.shape, self.image_shape)
         h = self.encoder(to_unit(x), training=training)
         if self.penalties:
@@ -126,11 +126,11 @@ class SparseAutoencoder(Autoencoder):
         return np.abs(codes) >= OFF if self.sparsity == "kl" else np.asarray(codes) != 0
 
     def code_statistics(self, images, batch_size: int = 256) -> dict[str, np.ndarray]:
-        """Return {"active": bool (n, latent_dim)}: which units are active for which pictures."""
+        """Return {"active": bool (n, latent_dim)}: which units are active for which images."""
         return {"active": self.active(self.encode(images, batch_size))}
 
     def share_active(self, images, batch_size: int = 256) -> float:
-        """Return the share of active units over all pictures, 0 to 1."""
+        """Return the share of active units over all images, 0 to 1."""
         return float(self.code_statistics(images, batch_size)["active"].mean())
 
     def coded_bytes(self, codes, step: float = 2 * OFF) -> int:

@@ -1,7 +1,7 @@
 """Variational autoencoder (Kingma and Welling 2014, arXiv:1312.6114) and beta-VAE.
 
-Letters of the paper: x is a picture, z its code; the encoder gives mean and log variance of q(z|x), the decoder the
-mean of p(x|z); p(z) is the unit normal. All likelihoods and bounds are in nats per picture.
+Letters of the paper: x is an image, z its code; the encoder gives mean and log variance of q(z|x), the decoder the
+mean of p(x|z); p(z) is the unit normal. All likelihoods and bounds are in nats per image.
 """
 
 import math
@@ -40,7 +40,7 @@ LOG_LIKELIHOODS = {"gaussian": log_gaussian, "bernoulli": log_bernoulli}
 
 
 class Drawn(NamedTuple):
-    """Codes drawn from the posteriors of a batch of pictures.
+    """Codes drawn from the posteriors of a batch of images.
 
     Attributes:
         mean, log_var: (b, latent_dim) of q(z|x).
@@ -77,11 +77,11 @@ def kl_nats(z_mean, z_log_var):
 class VariationalAutoencoder(Autoencoder):
     """Autoencoder whose code is a normal distribution with a prior; `beta` times its KL divergence is part of the loss.
 
-    The loss is summed over the values of a picture and averaged over pictures: for "gaussian" half the squared error
+    The loss is summed over the values of an image and averaged over images: for "gaussian" half the squared error
     (unit variance; its constant is left out), for "bernoulli" the binary cross-entropy, plus beta times the KL. Compile
     with "mse" or "bce" to match; other losses are not likelihoods and are refused. With beta = 1 the loss is minus the
     evidence lower bound. A weight of w on a summed KL beside a *mean* squared error, as some write it, is
-    beta = 0.5 * w * number of values in a picture.
+    beta = 0.5 * w * number of values in an image.
 
     In evaluation the reconstruction and its metrics are those of the mean code; `val_loss` is still the bound, with a
     code that is drawn at random.
@@ -128,14 +128,14 @@ class VariationalAutoencoder(Autoencoder):
         return z_mean + ops.exp(0.5 * z_log_var) * keras.random.normal(ops.shape(z_mean), seed=self.random)
 
     def call(self, x, training=None):
-        """Reconstruct pictures, from drawn codes in training, and add the KL to the loss."""
+        """Reconstruct images, from drawn codes in training, and add the KL to the loss."""
         check_images(x.shape, self.image_shape)
         z_mean, z_log_var = self.encoder(to_unit(x), training=training)
         self.add_loss(self.beta * ops.mean(kl_nats(z_mean, z_log_var)))
         return self.decoder(self.draw(z_mean, z_log_var) if training else z_mean, training=training)
 
     def reconstruction_loss(self, x, y, y_pred, sample_weight, training):
-        """Return the negative log-likelihood of pictures, without its constant, for drawn codes."""
+        """Return the negative log-likelihood of images, without its constant, for drawn codes."""
         if not training:  # the bound needs a code that is drawn, and `y_pred` is that of the mean
             y_pred = self.decoder(self.draw(*self.encoder(to_unit(x))))
         self._check_loss()
@@ -168,13 +168,13 @@ class VariationalAutoencoder(Autoencoder):
         return self.decode(np.random.default_rng(seed).normal(size=(count, self.latent_dim)))
 
     def elbo(self, images, samples: int = 1, seed: int = 0) -> np.ndarray:
-        """Return the evidence lower bound of each picture in nats.
+        """Return the evidence lower bound of each image in nats.
 
         It is the mean of log p(x|z) over codes drawn from q(z|x), less the KL divergence.
 
         Args:
             images: as in `encode`; for "bernoulli" values are 0 or 1, or probabilities, which give a cross-entropy.
-            samples: number of codes drawn for each picture.
+            samples: number of codes drawn for each image.
             seed: seed of the codes.
 
         Returns:
@@ -184,7 +184,7 @@ class VariationalAutoencoder(Autoencoder):
         return np.concatenate([d.log_p.mean(axis=1) - d.kl() for d in drawn])
 
     def log_likelihood(self, images, samples: int = 200, seed: int = 0) -> np.ndarray:
-        """Estimate log p(x) of each picture in nats by importance sampling from q(z|x).
+        """Estimate log p(x) of each image in nats by importance sampling from q(z|x).
 
         The estimate is the log of the mean of p(x|z) p(z) / q(z|x) over the samples, on average a tight lower bound
         (Burda et al. 2016, arXiv:1509.00519). Arguments and conventions as in `elbo`; the memory does not depend on
@@ -194,7 +194,7 @@ class VariationalAutoencoder(Autoencoder):
         return np.concatenate([np.logaddexp.reduce(d.log_weights(), axis=1) - np.log(samples) for d in drawn])
 
     def _drawn(self, images, samples: int, seed: int) -> Iterator[Drawn]:
-        """Draw codes for a few pictures at a time, so that about `DECODED` are decoded at once."""
+        """Draw codes for a few images at a time, so that about `DECODED` are decoded at once."""
         check_count(samples=samples)
         images, random = self.checked(images), np.random.default_rng(seed)
         at_once = max(1, DECODED // samples)
@@ -214,7 +214,7 @@ class VariationalAutoencoder(Autoencoder):
             yield Drawn(mean.astype("float64"), log_var.astype("float64"), noise, z, log_p.reshape(len(part), samples))
 
     def _rows(self, codes: np.ndarray) -> np.ndarray:
-        """Return the means of p(x|z) as rows, (n, values of a picture)."""
+        """Return the means of p(x|z) as rows, (n, values of an image)."""
         return self.decode(codes, batch_size=DECODED).reshape(len(codes), -1)
 
     def get_config(self):

@@ -1,4 +1,4 @@
-"""What is displayed is exact, escaped, and needs no network."""
+"""Displays are exact, escaped, and need no network."""
 
 import base64
 import re

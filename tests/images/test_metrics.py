@@ -107,7 +107,7 @@ def test_ms_ssim_is_refused_below_176_pixels_and_given_at_176():
 
 @pytest.mark.parametrize("index", [1, 9, 17])
 def test_pillows_webp_reproduces_the_published_kodak_rows(index):
-    """CompressAI's webp.json: bits, PSNR and MS-SSIM to every printed digit but the last (float32 there)."""
+    """CompressAI's webp.json is reproduced to every printed digit but the last, which is float32 there."""
     folder = Path(os.environ.get("AEWIDGETS_DATA", "")) / "kodak"
     if not os.environ.get("AEWIDGETS_DATA") or not folder.is_dir():
         pytest.skip("the Kodak images are not here: set AEWIDGETS_DATA to a folder that holds kodak/")

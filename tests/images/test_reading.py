@@ -1,4 +1,4 @@
-"""What goes in comes out, or is refused in words."""
+"""Images are read without loss, or refused with an error that says why."""
 
 import io
 import struct
@@ -23,7 +23,7 @@ def saved(picture: Image.Image, name: str, **options) -> bytes:
 
 
 def png_16_bit(colour_type: int) -> bytes:
-    """A 5x4 PNG of 16-bit zeros, gray (0) or RGB (2); Pillow cannot write the latter."""
+    """Return a 5x4 PNG of 16-bit zeros, gray (0) or RGB (2); Pillow cannot write the latter."""
     rows = b"".join(b"\0" + bytes(10 * (3 if colour_type == 2 else 1)) for _ in range(4))
     header = struct.pack(">IIBBBBB", 5, 4, 16, colour_type, 0, 0, 0)
     chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]

@@ -1,4 +1,4 @@
-"""Sets are lazy, named, honest about what is missing; what is fetched is checked by its pixels."""
+"""Image sets are lazy and say what is missing; downloads are checked by their pixels."""
 
 import os
 import threading
@@ -20,7 +20,7 @@ from aewidgets.images.sets import ImageSet, find_images, load_images
 
 @pytest.fixture
 def nothing_here(monkeypatch, tmp_path):
-    """No mirror and an empty cache."""
+    """Remove the mirror, and return an empty cache folder."""
     monkeypatch.delenv("AEWIDGETS_DATA", raising=False)
     monkeypatch.setenv("AEWIDGETS_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
@@ -41,7 +41,7 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def server(tmp_path):
-    """A web server of this machine, and the folder that it shows."""
+    """Start a web server on this machine; return its address and the folder that it serves."""
     (tmp_path / "web").mkdir()
     handler = partial(QuietHandler, directory=str(tmp_path / "web"))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:

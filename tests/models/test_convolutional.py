@@ -47,7 +47,7 @@ def test_maps_are_fitted_to_pictures_that_no_stride_divides():
     assert losses[-1] < losses[0]
 
 
-def test_a_map_of_known_size_states_its_numbers():
+def test_a_map_of_known_size_states_its_code_size():
     model = ConvolutionalAutoencoder((28, 28, 1), latent_channels=4, num_filters=4, levels=2)
     assert (model.code_shape, model.code_size) == ((7, 7, 4), 196)
 

@@ -72,7 +72,7 @@ def test_an_item_of_a_dead_worker_is_run_again_by_another(tmp_path):
     assert sorted(outcome.result for outcome in found) == sorted(path.name for path in paths)
 
 
-def test_closing_tells_a_function_on_a_cluster_that_it_is_not_wanted(loopback, tmp_path):
+def test_a_function_on_a_cluster_learns_that_its_result_is_not_wanted(loopback, tmp_path):
     assert wanted()
     outcomes = spread(_either, [tmp_path / "quick", tmp_path / "slow"], scheduler=loopback)
     next(outcomes)

@@ -1,4 +1,4 @@
-"""Dictionaries learnt on pictures or on the patches of one, and denoising with them. `pursuit` has the arithmetic."""
+"""Dictionaries learnt on images or on the patches of one, and denoising with them. `pursuit` has the arithmetic."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ class KSVD(Code):
     """Sparse code over a learnt dictionary (Aharon, Elad and Bruckstein 2006, doi:10.1109/TSP.2006.881199).
 
     Codes come from orthogonal matching pursuit. Each atom becomes the best approximation of rank one to the residuals,
-    without that atom, of the pictures that use it. An atom that is unused, or nearly equal to another one, is replaced
-    by the picture with the largest residual. Unlike in the paper, the mean picture is subtracted first.
+    without that atom, of the images that use it. An atom that is unused, or nearly equal to another one, is replaced
+    by the image with the largest residual. Unlike in the paper, the mean image is subtracted first.
 
     Args:
         num_atoms: number of atoms; also the length of a code, most of it zeros.
-        nonzeros: largest number of atoms that one picture may use.
+        nonzeros: largest number of atoms that one image may use.
         iterations: number of rounds of coding and updating.
-        seed: chooses the pictures that the dictionary starts from.
+        seed: chooses the images that the dictionary starts from.
 
     Attributes:
-        mean: mean of the fitted pictures, float32 (d,).
+        mean: mean of the fitted images, float32 (d,).
         atoms: the dictionary, float32 (num_atoms, d), each row of length one.
     """
 
@@ -34,10 +34,10 @@ class KSVD(Code):
         self.num_atoms, self.nonzeros, self.iterations, self.seed = num_atoms, nonzeros, iterations, seed
 
     def fit(self, images: np.ndarray) -> KSVD:
-        """Learn mean and atoms, and return this object. Holds all pictures as float32, and their codes, in memory.
+        """Learn mean and atoms, and return this object. Holds all images as float32, and their codes, in memory.
 
         Raises:
-            ValueError: for fewer pictures than atoms.
+            ValueError: for fewer images than atoms.
         """
         self._take_shape(images, self.num_atoms)
         rows = np.concatenate(list(chunks_of(images)))

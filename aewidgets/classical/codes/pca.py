@@ -1,4 +1,4 @@
-"""Principal component analysis of many pictures in bounded memory. NumPy and SciPy; no Keras."""
+"""Principal component analysis of many images in bounded memory. NumPy and SciPy; no Keras."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["PCA"]
 class PCA(Code):
     """Linear code with the least mean squared error: the leading eigenvectors of the covariance.
 
-    The covariance is summed over chunks of pictures: it takes d**2 values for pictures of d values, however many
-    pictures there are.
+    The covariance is summed over chunks of images: it takes d**2 values for images of d values, however many
+    images there are.
 
     Args:
         latent_dim: length of a code.
 
     Attributes:
-        mean: mean of the fitted pictures, float32 (d,).
+        mean: mean of the fitted images, float32 (d,).
         components: float32 (latent_dim, d), orthonormal, those of the largest variance first.
         variances: variance along each component, float64 (latent_dim,).
     """
@@ -35,14 +35,14 @@ class PCA(Code):
         """Learn mean and components, and return this object.
 
         Raises:
-            ValueError: for fewer pictures, or smaller ones, than a code is long.
+            ValueError: for fewer images, or smaller ones, than a code is long.
         """
         from scipy.linalg import eigh
 
         self._take_shape(images, max(2, self.latent_dim))
         size = math.prod(images.shape[1:])
         if size < self.latent_dim:
-            raise ValueError(f"latent_dim: expected at most the {size} values of a picture, got {self.latent_dim}")
+            raise ValueError(f"latent_dim: expected at most the {size} values of an image, got {self.latent_dim}")
         mean = sum(rows.sum(axis=0, dtype="float64") for rows in chunks_of(images)) / len(images)
         self.mean = np.asarray(mean, "float32")
         covariance = np.zeros((size, size))

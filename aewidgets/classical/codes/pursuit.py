@@ -1,4 +1,4 @@
-"""Sparse coding of rows by orthogonal matching pursuit, and K-SVD updates of the atoms. Knows no pictures."""
+"""Sparse coding of rows by orthogonal matching pursuit, and K-SVD updates of the atoms. Knows no images."""
 
 from __future__ import annotations
 

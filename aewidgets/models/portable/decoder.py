@@ -23,7 +23,7 @@ class PortableDecoder:
     """A decoder without Keras.
 
     Attributes:
-        steps: dictionaries as this module's docstring says; the last one gives the picture (height, width, channels).
+        steps: dictionaries as this module's docstring says; the last one gives the image (height, width, channels).
         weights: the arrays of all steps.
         precision: precision of the weights, one of `aewidgets.models.portable.weights.PRECISIONS`.
     """
@@ -37,7 +37,7 @@ def portable_decoder(decoder: keras.Model, precision: str = "float16") -> Portab
     """Convert a decoder to steps and bytes.
 
     Args:
-        decoder: a functional model from codes (batch, ...) of known size to pictures (batch, height, width, channels).
+        decoder: a functional model from codes (batch, ...) of known size to images (batch, height, width, channels).
         precision: precision of the weights: "float32", "float16" or "int8".
 
     Raises:
@@ -46,11 +46,11 @@ def portable_decoder(decoder: keras.Model, precision: str = "float16") -> Portab
     """
     packed = Packed(precision)
     if len(decoder.inputs) != 1 or len(decoder.outputs) != 1 or None in decoder.inputs[0].shape[1:]:
-        raise NotPortable("the decoder: expected one code of a fixed size, and one picture")
+        raise NotPortable("the decoder: expected one code of a fixed size, and one image")
     numbers = {id(decoder.inputs[0]): 0}
     steps: list[dict[str, Any]] = [{"kind": "code", "of": [], "shape": list(decoder.inputs[0].shape[1:])}]
     waiting = [decoder.outputs[0]]
-    while waiting:  # from the picture back to the code, without recursion: a tensor waits until its inputs are done
+    while waiting:  # from the image back to the code, without recursion: a tensor waits until its inputs are done
         tensor = waiting[-1]
         if id(tensor) in numbers:
             waiting.pop()
@@ -71,5 +71,5 @@ def portable_decoder(decoder: keras.Model, precision: str = "float16") -> Portab
         of = [numbers[id(one)] for one in needed]
         steps.append({"of": of, "shape": list(tensor.shape[1:]), **STEPS[kind](layer, packed)})
     if len(steps[-1]["shape"]) != 3 or None in steps[-1]["shape"]:
-        raise NotPortable(f"the decoder: expected pictures (height, width, channels), got {steps[-1]['shape']}")
+        raise NotPortable(f"the decoder: expected images (height, width, channels), got {steps[-1]['shape']}")
     return PortableDecoder(tuple(steps), packed.bytes, precision)

@@ -22,7 +22,7 @@ BUNDLED = [name for name, known in SPLITS.items() if not known.files]
 
 
 def write_crops(folder, count, seed=0, side=48):
-    """Different crops of a photograph, as PNG files of a folder."""
+    """Write different crops of a photograph into a folder as PNG files."""
     folder.mkdir(parents=True, exist_ok=True)
     rng, photograph = np.random.default_rng(seed), astronaut()
     for k in range(count):
@@ -98,7 +98,7 @@ def test_validation_is_a_number_or_a_share(validation, count):
         ({"source": "patches", "size": 5000}, "patches that fit"),
     ],
 )
-def test_wrong_questions_are_answered_in_words(options, words):
+def test_impossible_arguments_are_refused(options, words):
     with pytest.raises(ValueError, match=words):
         load_splits(**options)
 
@@ -165,7 +165,7 @@ def test_pixels_are_checked(tmp_path, monkeypatch):
 
 
 def test_offline_the_answer_says_what_to_do(tmp_path):
-    """Keras tries its address for real, through a port where nobody listens."""
+    """Keras really tries to connect, through a port where nobody listens."""
     code = "from aewidgets.training.data.splits import load_splits; load_splits('mnist')"
     environment = os.environ | {"KERAS_HOME": str(tmp_path), "https_proxy": "http://127.0.0.1:9"}
     environment.pop("AEWIDGETS_DATA", None)
@@ -198,7 +198,7 @@ def test_folders_of_a_folder_are_classes(tmp_path, cache):
 
 
 def test_a_folder_with_more_than_memory_holds_stays_on_disk(tmp_path, cache, monkeypatch):
-    """60 pictures of 0.2 MB each, 12 MB together, are read in a few MB and stay readable."""
+    """Reading 60 pictures of 0.2 MB each, 12 MB together, takes a few MB."""
     (tmp_path / "mine").mkdir()
     for k in range(60):
         write_image(np.roll(astronaut(), 7 * k, axis=0)[:256, :256], tmp_path / "mine" / f"{k}.bmp")
@@ -259,7 +259,7 @@ def test_folders_with_too_little_are_refused(tmp_path, cache, count, words):
         load_splits(tmp_path / "mine")
 
 
-def test_middles_are_kept_when_shapes_differ():
+def test_the_middle_is_kept_when_shapes_differ():
     image = np.zeros((10, 30, 3), "uint8")
     image[:, 10:20] = 255
     assert (folders.fit_to(image, 10, 10) == 255).all()
