@@ -44,8 +44,8 @@ class Method:
     """A restoration method without a network.
 
     Attributes:
-        name: as `restore_classically` takes it.
-        label: for legends and tables.
+        name: argument of `restore_classically`.
+        label: name in legends and tables.
         tasks: the tasks of `TASKS` that it is for.
         reference: paper, and the library that runs it.
         function: (float32 image, Known) to a float image, which may leave [0, 1].

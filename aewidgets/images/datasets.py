@@ -16,10 +16,10 @@ class DataSet:
     """A named data set.
 
     Attributes:
-        name: as `load_images` or `load_splits` takes it.
-        content: what it holds.
-        licence: as its source states it.
-        pixels: SHA-256 of what is downloaded, as the kind of set says; empty for sets that are not.
+        name: argument of `load_images` or `load_splits`.
+        content: description of the pictures.
+        licence: licence as the source states it.
+        pixels: SHA-256 of the pixels, as each kind of set defines; empty for sets that are not downloaded.
     """
 
     name: str
@@ -33,10 +33,10 @@ class NamedImages(DataSet):
     """A named set of pictures of any size, which `load_images` opens one at a time.
 
     Attributes:
-        use: what it may be used for here, so that reported figures are fair.
+        use: permitted use in this project, so that reported figures are fair.
         count: number of pictures.
-        folders: where they lie below a data folder; empty for sets inside other packages.
-        address: where to get them.
+        folders: folders of the files below a data folder; empty for sets inside other packages.
+        address: web address of the source.
         pixels: `pixel_sha256` of each picture, for a set that is downloaded.
     """
 
@@ -54,9 +54,9 @@ class NamedSplits(DataSet):
         classes: names of the labels, in their order.
         test: share of the pictures that is held out; 0 for sets with a test part of their own.
         validation: share of the training pictures that is set aside.
-        files: where they lie below a data folder; empty for sets inside other packages.
+        files: array files below a data folder; empty for sets inside other packages.
         kept: name that Keras gives the set in its cache; "" for sets inside other packages.
-        sized: whether its pictures are cut to the size asked for, so that nothing is resized.
+        sized: True if the pictures are cut to the size asked for, and not resized.
         pixels: SHA-256 of all training pictures, then of all test pictures, as bytes.
     """
 

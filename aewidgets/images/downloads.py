@@ -56,7 +56,7 @@ def fetch_picture(address: str, path: Path, sha256: str) -> Path:
 
     Args:
         address: http or https.
-        path: where the file is kept, which appears whole or not at all; a file already there is taken as it is.
+        path: path of the kept file, which appears whole or not at all; an existing file is taken as it is.
         sha256: `pixel_sha256` of the right picture.
 
     Raises:

@@ -19,8 +19,7 @@ def read_mask(mask: Any, height: int, width: int) -> np.ndarray:
     Args:
         mask: a path, the bytes of a picture, a Pillow image, or an array of uint8 or of floats in [0, 1]; white, or
             1, marks the region of interest. Colours are averaged.
-        height: of the picture.
-        width: of the picture.
+        height, width: size of the picture.
 
     Returns:
         float32 (height, width) in [0, 1].

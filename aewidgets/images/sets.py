@@ -31,7 +31,7 @@ class ImageSet(Sequence):
 
     Args:
         entries: the name of each picture, and a function that reads it.
-        source: where the pictures come from, for messages.
+        source: name of the set, folder or file, for messages.
     """
 
     def __init__(self, entries: Iterable[tuple[str, Callable[[], np.ndarray]]], source: str):
@@ -104,19 +104,19 @@ def load_images(
         files = [Path(path) for path in source]
         if not files:
             raise ValueError("expected at least one file, got an empty list")
-        return _of_files(files, f"{len(files)} files")[:limit]
+        return _from_files(files, f"{len(files)} files")[:limit]
     if isinstance(source, str) and source in IMAGES:
         if source.startswith("bundled"):
             return ImageSet(_bundled(source), source)[:limit]
-        return _of_files(find_images(source) or _fetched(IMAGES[source], limit), source)[:limit]
+        return _from_files(find_images(source) or _fetched(IMAGES[source], limit), source)[:limit]
     path = Path(source)
     if path.is_dir():
         files = pictures_in(path)
         if not files:
             raise ValueError(f"{path}: no picture here with a suffix among {', '.join(IMAGE_SUFFIXES)}")
-        return _of_files(files, str(path))[:limit]
+        return _from_files(files, str(path))[:limit]
     if path.is_file():
-        return _of_files([path], str(path))[:limit]
+        return _from_files([path], str(path))[:limit]
     near = get_close_matches(str(source), IMAGES, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"names are {', '.join(IMAGES)}"
     raise ValueError(f"{str(source)!r} is neither a data set nor a folder or file here; {hint}")
@@ -168,7 +168,7 @@ def _natural(path: Path) -> list[tuple[int, str]]:
     return [(int(part or 0), part) if part.isdigit() else (0, part) for part in re.split(r"(\d+)", path.name)]
 
 
-def _of_files(files: list[Path], source: str) -> ImageSet:
+def _from_files(files: list[Path], source: str) -> ImageSet:
     """Name files without suffix, with it where two names are equal, by whole paths where two still are."""
     for naming in (lambda p: p.stem, lambda p: p.name, str):
         names = [naming(path) for path in files]

@@ -57,9 +57,9 @@ class ConvolutionalAutoencoder(Autoencoder):
             self._ready(body.encoder_of(code_layer(latent_dim)), body.decoder(latent_dim, output))
         else:
             check_count(latent_channels=latent_channels, num_filters=num_filters, levels=levels)
-            self._ready(*self._of_any_size())
+            self._ready(*self._map_networks())
 
-    def _of_any_size(self):
+    def _map_networks(self):
         """Return encoder and decoder between images and maps; both have a linear path, block by block."""
         check_output(self.last)
         block, dtype = 2**self.levels, self.dtype_policy

@@ -17,10 +17,10 @@ def multiplications(network) -> int:
         ValueError: where the size of a layer's input is not known.
         TypeError: for a kind of layer with weights that is not counted yet.
     """
-    return sum(_of_layer(layer) for layer in network._flatten_layers(include_self=False, recursive=True))
+    return sum(_in_layer(layer) for layer in network._flatten_layers(include_self=False, recursive=True))
 
 
-def _of_layer(layer) -> int:
+def _in_layer(layer) -> int:
     """Return the number of multiplications of a layer."""
     if isinstance(layer, layers.GRU | layers.LSTM):
         return _positions(layer, layer.input.shape[1:2]) * sum(math.prod(w.shape) for w in _kernels(layer))

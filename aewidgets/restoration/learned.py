@@ -52,10 +52,10 @@ def through_network(
     planes = image[..., None] if image.ndim == 2 else image
     both = np.concatenate([np.broadcast_to(planes, (*planes.shape[:2], channels)), maps], axis=-1)
 
-    def of_tile(x: np.ndarray) -> np.ndarray:
+    def run_tile(x: np.ndarray) -> np.ndarray:
         return network.restored(x[..., :channels], x[..., channels:])
 
-    out = in_tiles(of_tile, both, network.multiple, network.reach, tile, progress, stop)
+    out = in_tiles(run_tile, both, network.multiple, network.reach, tile, progress, stop)
     return out.mean(axis=-1) if image.ndim == 2 else out
 
 

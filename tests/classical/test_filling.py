@@ -38,5 +38,5 @@ def test_nothing_leaves_the_range_of_what_is_known():
 def test_no_lost_pixels_change_nothing_and_no_known_pixels_are_refused():
     image = np.random.default_rng(1).random((8, 8), "float32")
     np.testing.assert_array_equal(harmonic(image, np.zeros((8, 8), bool)), image)
-    with pytest.raises(ValueError, match="all is lost"):
+    with pytest.raises(ValueError, match="all are lost"):
         harmonic(image, np.ones((8, 8), bool))

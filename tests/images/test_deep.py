@@ -67,7 +67,7 @@ def tiff(samples, **options):
         (tiff(np.zeros((2, 8, 8), "uint16"), photometric="minisblack"), "2 pages"),
         (tiff(np.zeros((8, 8), "uint16"), photometric="miniswhite"), "kind miniswhite"),
         (tiff(np.zeros((8, 8, 4), "uint16"), photometric="separated"), "kind separated"),
-        (tiff(np.zeros((50, 50), "uint16")), "more than the 1,000 pixels"),
+        (tiff(np.zeros((50, 50), "uint16")), "at most 1,000 pixels"),
         (tiff(np.zeros((8, 8), "uint16"))[:-40], "damaged"),
         (tiff(np.zeros((8, 8), "uint16"), extratags=[(274, 3, 1, 6, True)]), "turned"),
     ],

@@ -50,7 +50,7 @@ def holes(image: np.ndarray, count: int, size: int, rng: Rng) -> tuple[np.ndarra
     """Lose rectangles of pixels, which may overlap and hold 0.
 
     Args:
-        image: as all of this module.
+        image: float (h, w) or (h, w, 3).
         count: number of rectangles.
         size: longest side of a rectangle in pixels, at most the image's; each side is drawn from size / 2 to size.
         rng: source of random numbers.

@@ -62,7 +62,7 @@ class Kind:
     """A named corruption.
 
     Attributes:
-        name: as `corrupt`, the command line and notebooks take it.
+        name: name in `corrupt`, on the command line and in notebooks.
         label: name in figures and widgets.
         strength: the main parameter.
         task: restoration task that undoes it: "noise", "jpeg", "blur", "inpainting" or "low-light".

@@ -85,7 +85,7 @@ def patient(client: Client, seen: float) -> float:
     """Return the last time at which the cluster had a worker.
 
     Args:
-        client: of the cluster.
+        client: client of the cluster.
         seen: the last such time so far, by `time.monotonic()`.
 
     Raises:

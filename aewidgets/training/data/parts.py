@@ -98,7 +98,7 @@ class Splits:
         test: held-out pictures, for the final figure.
         classes: names of the labels, in their order; empty without labels.
         licence: licence as the source of the pictures states it.
-        note: how the set differs from the published one of that name, usually "".
+        note: difference from the published set of that name, usually "".
 
     Raises:
         ValueError: where pictures of the parts differ in shape.
