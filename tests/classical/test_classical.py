@@ -197,7 +197,7 @@ def test_every_task_has_a_method_and_every_method_is_named():
         (lambda x: restore_classically("wiener", x, "blur", psf=np.full((3, 3), np.nan)), "got sum nan"),
         (lambda x: restore_classically("biharmonic", x, "inpainting"), "mask: expected bool .* got none"),
         (lambda x: restore_classically("biharmonic", x, "inpainting", mask=x[..., 0]), "got uint8"),
-        (lambda x: restore_classically("biharmonic", x, "inpainting", mask=np.ones(x.shape[:2], bool)), "expected known pixels"),
+        (lambda x: restore_classically("biharmonic", x, "inpainting", mask=np.ones(x.shape[:2], bool)), "known pixels"),
         (lambda x: restore_classically("nlm", x, "noise", noise_level=-1), "noise_level: expected 0 to 255, got -1"),
         (lambda x: restore_classically("nlm", x, "noise", noise_level=np.nan), "got nan"),
         (lambda x: restore_classically("tv", x, "jpeg", quality=0), "quality: expected 1 to 100, got 0"),

@@ -45,7 +45,7 @@ def test_codes_and_pictures_have_the_stated_shapes(family):
     assert codes.dtype == np.float32
     assert model.decode(codes).shape == x.shape
     assert model.code_size == codes[0].size
-    assert f"{model.code_size:,} numbers" in model.describe()
+    assert f"{model.code_size:,} values" in model.describe()
 
 
 def test_a_reconstruction_is_the_decoded_code(family):
