@@ -1,4 +1,4 @@
-"""A small autoencoder with noise of its own, on digits, and a run of it that may be killed: for tests of resuming."""
+"""Small autoencoder with random noise on digits, and a training run of it that may be killed, for tests of resuming."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ SET_BY_HAND = 2  # the epoch after which the learning rate is changed
 
 @keras.saving.register_keras_serializable("tests")
 class Noisy(Autoencoder):
-    """One dense layer a side, with dropout between."""
+    """Autoencoder of one dense layer on each side, with dropout before the code."""
 
     family = "noisy"
 
@@ -44,7 +44,7 @@ class Noisy(Autoencoder):
 
 
 def build(seed: int = 1) -> Noisy:
-    """Untrained, for digits."""
+    """Return an untrained model for digits."""
     keras.utils.set_random_seed(seed)
     return Noisy((8, 8, 1))
 
@@ -65,7 +65,7 @@ class Counting(Controls):
 
 
 def run(folder: Path | None, controls: Controls | None = None):
-    """The model and its record; after its second epoch the learning rate is set by hand."""
+    """Train a model, with its learning rate changed after the second epoch; return it and its record."""
     controls = controls or Controls()
 
     def report(entry):

@@ -69,7 +69,7 @@ def plan(epochs: int, count: int = 10, done: int = 0) -> Plan:
     pca = float((kept**2).sum() / validation.size)
     steps = -(-1400 // BATCH)
     originals = to_pictures(validation[:count])
-    words = f"linear, {LATENT} numbers a picture of 64"
+    words = f"linear, code of {LATENT} values for images of 64"
     return Plan(words, "digits", epochs, steps, "mse", ("reconstruction", "sparsity"), {f"PCA, {LATENT} numbers": pca},
                 originals, done)  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Restoration without networks, which learned restoration is held against. NumPy, SciPy, scikit-image; no Keras."""
+"""Restoration without networks, to compare learned restoration with. NumPy, SciPy and scikit-image; no Keras."""
 
 from aewidgets.classical.methods import (
     CLASSICAL,

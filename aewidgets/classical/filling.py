@@ -1,4 +1,4 @@
-"""Lost pixels filled from coarse to fine, in time and memory that grow with the picture alone. NumPy only."""
+"""Filling of lost pixels from coarse to fine, in time and memory proportional to the image. NumPy only."""
 
 from __future__ import annotations
 
@@ -6,32 +6,33 @@ import numpy as np
 
 __all__ = ["harmonic"]
 
-SWEEPS = 4  # at each scale; of 4, 8, 16 and 32 the best over lost pixels on photos-select, and 0.2 dB short over holes
+SWEEPS = 4  # per scale; of 4, 8, 16 and 32 the best for lost pixels on photos-select, 0.2 dB below the best for holes
 
 
 def harmonic(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Laplace's equation over what `mask` says is lost, nearly solved: pulled from coarser scales, then relaxed.
+    """Fill lost pixels with an approximate solution of Laplace's equation.
 
-    The means of what is known go up the scales until nothing is missing; coming down, each scale begins with what the
-    coarser one holds and is relaxed (Gortler et al. 1996, "The Lumigraph", section 3.4, and cascadic multigrid).
+    Means of the known pixels are taken to coarser scales until nothing is missing. Back down, each scale starts from
+    the coarser one and is relaxed (Gortler et al. 1996, "The Lumigraph", section 3.4, and cascadic multigrid).
 
     Args:
         image: float (h, w) or (h, w, c).
-        mask: bool (h, w), True where pixels are lost; what the image holds there is not looked at.
+        mask: bool (h, w), True where pixels are lost; their values are ignored.
 
     Returns:
-        float32 of the image's shape; what is known is unchanged.
+        float32 of the image's shape; known pixels are unchanged.
 
     Raises:
-        ValueError: when nothing is left.
+        ValueError: when all pixels are lost.
     """
     if mask.all():
-        raise ValueError("mask: expected pixels that are left, got a picture of which all is lost")
+        raise ValueError("mask: expected some known pixels, got a mask by which all are lost")
     planes = np.asarray(image, np.float32).reshape(*mask.shape, -1)
     return _filled(planes, ~mask).reshape(image.shape)
 
 
 def _filled(x: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Fill the unknown pixels of planes (h, w, c) from the next coarser scale."""
     if known.all():
         return x
     height, width = known.shape
@@ -49,4 +50,5 @@ def _filled(x: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 
 def _quads(x: np.ndarray) -> np.ndarray:
+    """Sum each block of 2x2 pixels; both sides are even."""
     return x[::2, ::2] + x[1::2, ::2] + x[::2, 1::2] + x[1::2, 1::2]

@@ -1,4 +1,4 @@
-"""Denoising by thresholds on Haar wavelets, in NumPy: scikit-image's needs PyWavelets, which nothing else here does."""
+"""Haar wavelets and BayesShrink in NumPy: scikit-image's would need PyWavelets as a further dependency."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import numpy as np
 __all__ = ["haar", "shrink_wavelets", "unhaar"]
 
 ROOT = np.float32(0.5**0.5)
-LEAST = np.finfo(float).eps  # of a variance
+LEAST = np.finfo(float).eps  # smallest variance
 
 
 def shrink_wavelets(channel: np.ndarray, sigma: float) -> np.ndarray:
-    """BayesShrink (Chang, Yu and Vetterli 2000, doi:10.1109/83.862633): soft thresholds, one a subband.
+    """Denoise a channel by BayesShrink (Chang, Yu and Vetterli 2000, doi:10.1109/83.862633).
 
-    The threshold is sigma**2 over the standard deviation that a subband would have without noise. All levels but the
-    three coarsest that the picture allows, as scikit-image's `denoise_wavelet` has them.
+    Each subband has a soft threshold: sigma**2 over the standard deviation that it would have without noise. All levels
+    but the three coarsest that the image allows are used, as in scikit-image's `denoise_wavelet`.
 
     Args:
         channel: float (h, w).
-        sigma: of the noise, in the channel's units.
+        sigma: standard deviation of the noise, in the channel's units.
 
     Returns:
         float32 (h, w), not clipped.
@@ -34,7 +34,10 @@ def shrink_wavelets(channel: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def haar(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """One level of the orthonormal transform: low, and what differs down, across and in both; odd sides repeat."""
+    """Return one level of the orthonormal transform: low pass, and vertical, horizontal and diagonal details.
+
+    The last row or column of an odd side is repeated.
+    """
     x = np.pad(x, [(0, side % 2) for side in x.shape], mode="edge")
     up, down = (x[::2] + x[1::2]) * ROOT, (x[::2] - x[1::2]) * ROOT
     halves = [((half[:, ::2] + half[:, 1::2]) * ROOT, (half[:, ::2] - half[:, 1::2]) * ROOT) for half in (up, down)]
@@ -42,7 +45,7 @@ def haar(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 def unhaar(low: np.ndarray, down: np.ndarray, across: np.ndarray, both: np.ndarray) -> np.ndarray:
-    """The inverse of `haar`, with even sides."""
+    """Invert `haar`, for an image with even sides."""
     x = np.empty((2 * low.shape[0], 2 * low.shape[1]), np.float32)
     top, bottom = (low + down) / 2, (low - down) / 2
     right, other = (across + both) / 2, (across - both) / 2
@@ -52,6 +55,7 @@ def unhaar(low: np.ndarray, down: np.ndarray, across: np.ndarray, both: np.ndarr
 
 
 def _soft(band: np.ndarray, sigma: float) -> np.ndarray:
+    """Apply the soft threshold of BayesShrink to a subband."""
     signal = max(float(np.mean(np.square(band), dtype=np.float64)) - sigma**2, LEAST) ** 0.5
     threshold = np.float32(sigma**2 / signal)
     return np.sign(band) * np.maximum(np.abs(band) - threshold, 0)

@@ -1,4 +1,4 @@
-"""Which classical methods of restoration there are, for which tasks, and what each makes of what is known."""
+"""Registry of the classical restoration methods, and restoration by one of them. The arithmetic is elsewhere."""
 
 from __future__ import annotations
 
@@ -8,27 +8,28 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from aewidgets.classical import denoisers as denoising
-from aewidgets.classical import repairing
+from aewidgets.classical import denoisers, repairing
 from aewidgets.classical.filling import harmonic
 from aewidgets.classical.noise_levels import estimate_noise_level
 
-__all__ = ["CLASSICAL", "TASKS", "Known", "Method", "classical_methods", "restore_classically"]
+__all__ = ["CLASSICAL", "TASKS", "Known", "Method", "checked_mask", "checked_psf", "classical_methods",
+           "restore_classically", "unit_image"]  # fmt: skip
 
 TASKS = ("noise", "jpeg", "blur", "inpainting", "low-light")
-QUALITY = 20  # of a JPEG whose own is not told
+QUALITY = 20  # assumed of a JPEG whose quality is not known
+_SKIMAGE = "scikit-image"
 
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a corrupted picture.
+    """Facts that are known of a corrupted image.
 
     Attributes:
         task: one of `TASKS`.
         noise_level: 0 to 255, or None.
         mask: bool (h, w), True where pixels are lost, or None.
-        psf: float32 (n, m) of sum 1, or None.
-        quality: 1 to 95, of a JPEG.
+        psf: the blur kernel, float64 (n, m) of sum 1, or None.
+        quality: quality of a JPEG, 1 to 100, or None.
     """
 
     task: str
@@ -40,13 +41,13 @@ class Known:
 
 @dataclass(frozen=True)
 class Method:
-    """A way of restoring pictures without a network.
+    """A restoration method without a network.
 
     Attributes:
-        name: as `restore_classically` takes it.
-        label: for legends and tables.
-        tasks: those of `TASKS` that it does.
-        reference: where it comes from, and what runs it.
+        name: argument of `restore_classically`.
+        label: name in legends and tables.
+        tasks: the tasks of `TASKS` that it is for.
+        reference: paper, and the library that runs it.
         function: (float32 image, Known) to a float image, which may leave [0, 1].
     """
 
@@ -58,16 +59,17 @@ class Method:
 
 
 def _by_level(denoise: Callable[[np.ndarray, float], np.ndarray], slope: float = 0, least: float = 0):
-    """A denoiser as a method: by the noise level told or estimated, and for JPEG by slope * coarseness + least.
+    """Make a method of a denoiser.
 
-    Slopes are of the best of 2, 4, 6, 8, 12 and 16 on six crops of photos-select at qualities 5, 10, 20 and 40, where
-    JPEG itself reaches 26.6, 29.5, 32.1 and 34.6 dB.
+    The denoiser is given the known noise level, or an estimate; for JPEG, slope * coarseness + least. These lines fit
+    the best of levels 2, 4, 6, 8, 12 and 16 on six crops of photos-select at qualities 5, 10, 20 and 40, where JPEG
+    itself reaches 26.6, 29.5, 32.1 and 34.6 dB.
     """
 
     def restore(image: np.ndarray, known: Known) -> np.ndarray:
         if known.task == "jpeg" and known.noise_level is None:
             quality = known.quality or QUALITY
-            coarseness = 50 / quality if quality < 50 else 2 - quality / 50  # what libjpeg multiplies its tables by
+            coarseness = 50 / quality if quality < 50 else 2 - quality / 50  # factor of libjpeg's tables
             level = slope * coarseness + least
         else:
             level = estimate_noise_level(image) if known.noise_level is None else known.noise_level
@@ -77,15 +79,16 @@ def _by_level(denoise: Callable[[np.ndarray, float], np.ndarray], slope: float =
 
 
 def _wiener(image: np.ndarray, known: Known) -> np.ndarray:
-    # Of 0.003 to 0.3 on six crops of photos-select: 0.03 is right for noise level 2 (29.6, 27.9 and 28.7 dB for a
-    # Gaussian of 1.6 and 2.4 pixels and for motion over 9), 0.1 for 8 (27.8 dB).
+    """Deconvolve by Wiener's filter, its balance set by the noise level."""
+    # Best of 0.003 to 0.3 on six crops of photos-select: 0.03 for noise level 2 (29.6, 27.9 and 28.7 dB for a Gaussian
+    # of 1.6 and 2.4 pixels and for motion over 9), 0.1 for level 8 (27.8 dB).
     balance = 0.03 if known.noise_level is None else float(np.clip(0.015 * known.noise_level, 0.003, 1))
     assert known.psf is not None
     return repairing.wiener(image, known.psf, balance)
 
 
-def _told(name: str, repair: Callable[[np.ndarray, np.ndarray], np.ndarray]):
-    """A function of a picture and what `Known` holds under `name`, which must be known, as a method."""
+def _given(name: str, repair: Callable[[np.ndarray, np.ndarray], np.ndarray]):
+    """Make a method of a function of the image and the attribute `name` of `Known`, which must not be None."""
 
     def restore(image: np.ndarray, known: Known) -> np.ndarray:
         value = getattr(known, name)
@@ -95,31 +98,29 @@ def _told(name: str, repair: Callable[[np.ndarray, np.ndarray], np.ndarray]):
     return restore
 
 
-_SKIMAGE = "scikit-image"
-
-#: Every method by name, the one to begin with first in its task.
+#: Every method by name, the recommended one first in its task.
 CLASSICAL: dict[str, Method] = {
     method.name: method
     for method in (
         Method("nlm", "Non-local means", ("noise", "jpeg"), f"Buades, Coll and Morel 2005; {_SKIMAGE}",
-               _by_level(denoising.non_local_means, 1.6, 1.5)),
+               _by_level(denoisers.non_local_means, 1.6, 1.5)),
         Method("tv", "Total variation", ("noise", "jpeg"), f"Rudin, Osher and Fatemi 1992; Chambolle 2004; {_SKIMAGE}",
-               _by_level(denoising.total_variation, 1.2)),
+               _by_level(denoisers.total_variation, 1.2)),
         Method("wavelet", "Wavelets, BayesShrink", ("noise",), "Chang, Yu and Vetterli 2000",
-               _by_level(denoising.wavelets)),
+               _by_level(denoisers.wavelets)),
         Method("bilateral", "Bilateral filter", ("noise", "jpeg"), f"Tomasi and Manduchi 1998; {_SKIMAGE}",
-               _by_level(denoising.bilateral, 0.5, 1)),
-        Method("ksvd", "K-SVD", ("noise",), "Elad and Aharon 2006", _by_level(denoising.ksvd)),
-        Method("median", "Median of 3x3", ("noise",), "Tukey 1977; SciPy", lambda x, known: denoising.median(x)),
+               _by_level(denoisers.bilateral, 0.5, 1)),
+        Method("ksvd", "K-SVD", ("noise",), "Elad and Aharon 2006", _by_level(denoisers.ksvd)),
+        Method("median", "Median of 3x3", ("noise",), "Tukey 1977; SciPy", lambda x, known: denoisers.median(x)),
         Method("wiener", "Wiener filter", ("blur",), f"Wiener 1949; Hunt 1971; {_SKIMAGE}", _wiener),
         Method("richardson-lucy", "Richardson-Lucy", ("blur",), f"Richardson 1972; Lucy 1974; {_SKIMAGE}",
-               _told("psf", repairing.richardson_lucy)),
+               _given("psf", repairing.richardson_lucy)),
         Method("unsupervised-wiener", "Wiener filter, its balance found", ("blur",),
-               f"Orieux, Giovannelli and Rodet 2010; {_SKIMAGE}", _told("psf", repairing.unsupervised_wiener)),
+               f"Orieux, Giovannelli and Rodet 2010; {_SKIMAGE}", _given("psf", repairing.unsupervised_wiener)),
         Method("biharmonic", "Biharmonic inpainting", ("inpainting",), f"Damelin and Hoang 2018; {_SKIMAGE}",
-               _told("mask", repairing.biharmonic)),
+               _given("mask", repairing.biharmonic)),
         Method("harmonic", "Harmonic inpainting", ("inpainting",), "Laplace's equation; Gortler et al. 1996",
-               _told("mask", harmonic)),
+               _given("mask", harmonic)),
         Method("clahe", "Adaptive equalisation", ("low-light",), f"Zuiderveld 1994; {_SKIMAGE}",
                lambda x, known: repairing.clahe(x)),
         Method("gamma", "Gamma by the mean", ("low-light",), "a power to a fixed mean",
@@ -131,12 +132,12 @@ CLASSICAL: dict[str, Method] = {
 
 
 def classical_methods(task: str) -> tuple[Method, ...]:
-    """The methods for one of `TASKS`, the one to begin with first.
+    """Return the methods for one of `TASKS`, the recommended one first.
 
     Raises:
         ValueError: for another task.
     """
-    _known("task", task, TASKS)
+    _checked_name("task", task, TASKS)
     return tuple(method for method in CLASSICAL.values() if task in method.tasks)
 
 
@@ -150,26 +151,26 @@ def restore_classically(
     psf: np.ndarray | None = None,
     quality: int | None = None,
 ) -> np.ndarray:
-    """A picture restored by a classical method.
+    """Restore an image by a classical method.
 
     Args:
-        name: of `CLASSICAL`.
+        name: a name in `CLASSICAL`.
         image: (h, w) or (h, w, 3); uint8, or float in units of [0, 1], where noise may leave that range.
         task: "noise", "jpeg", "blur", "inpainting" or "low-light".
-        noise_level: standard deviation of the noise, 0 to 255. For "noise" it is estimated where it is not told; for
-            "jpeg" it is the strength, which otherwise follows from the quality; for "blur" it sets Wiener's balance.
+        noise_level: standard deviation of the noise, 0 to 255. For "noise" it is estimated if None; for "jpeg" it is
+            the strength, which otherwise follows from the quality; for "blur" it sets the balance of Wiener's filter.
         mask: bool (h, w), True where pixels are lost: for "inpainting".
-        psf: the kernel of the blur, float (n, m) of sum 1 with odd sides: for "blur".
-        quality: 1 to 95, of the JPEG; taken for 20 where it is not told.
+        psf: the blur kernel, float (n, m) of sum 1 with odd sides: for "blur".
+        quality: quality of the JPEG, 1 to 100; 20 is assumed if None.
 
     Returns:
         float32 of the image's shape, in [0, 1].
 
     Raises:
-        ValueError: for unknown names, a method that does not do the task, and what is missing for it or out of range.
+        ValueError: for unknown names, a method that is not for the task, and missing or impossible arguments.
     """
-    method = CLASSICAL[_known("method", name, CLASSICAL)]
-    if _known("task", task, TASKS) not in method.tasks:
+    method = CLASSICAL[_checked_name("method", name, CLASSICAL)]
+    if _checked_name("task", task, TASKS) not in method.tasks:
         able = ", ".join(m.name for m in classical_methods(task))
         raise ValueError(f"{name}: does {' and '.join(method.tasks)}; for {task} take one of {able}")
     x = unit_image(image)
@@ -189,7 +190,7 @@ def restore_classically(
 
 
 def unit_image(image: np.ndarray) -> np.ndarray:
-    """A picture as float32 in units of [0, 1], which noise may leave; ValueError in words for what is none."""
+    """Return an image as float32 in units of [0, 1], which noise may leave; ValueError for what is no image."""
     if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] != 3) or not image.size:
         raise ValueError(f"image: expected (h, w) or (h, w, 3), got {image.shape}")
     if image.dtype == np.uint8:
@@ -202,7 +203,7 @@ def unit_image(image: np.ndarray) -> np.ndarray:
 
 
 def checked_mask(mask: np.ndarray | None, x: np.ndarray) -> np.ndarray:
-    """Where pixels of the picture x are lost; ValueError in words for what is no mask of it."""
+    """Return the mask of lost pixels of the image x; ValueError for what is no mask of it."""
     if mask is None or mask.dtype != np.bool_ or mask.shape != x.shape[:2]:
         got = "none" if mask is None else f"{mask.dtype} {mask.shape}"
         raise ValueError(f"mask: expected bool {x.shape[:2]}, True where pixels are lost, got {got}")
@@ -210,7 +211,7 @@ def checked_mask(mask: np.ndarray | None, x: np.ndarray) -> np.ndarray:
 
 
 def checked_psf(psf: np.ndarray | None) -> np.ndarray:
-    """The kernel of a blur as float64 of sum 1; ValueError in words for what is none."""
+    """Return a blur kernel as float64 of sum 1; ValueError for what is no kernel."""
     if psf is None or psf.ndim != 2 or not all(side % 2 and side <= 255 for side in psf.shape):
         got = "none" if psf is None else psf.shape
         raise ValueError(f"psf: expected the kernel of the blur, (n, m) with odd sides up to 255, got {got}; "
@@ -221,7 +222,8 @@ def checked_psf(psf: np.ndarray | None) -> np.ndarray:
     return psf.astype(np.float64) / total
 
 
-def _known(what: str, name: str, known: Iterable[str]) -> str:
+def _checked_name(what: str, name: str, known: Iterable[str]) -> str:
+    """Return a known name; ValueError with the nearest one for any other."""
     if isinstance(name, str) and name in known:
         return name
     near = get_close_matches(str(name)[:40], known, n=1)

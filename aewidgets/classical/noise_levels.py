@@ -1,4 +1,4 @@
-"""How strong the noise of a picture is, from the picture alone. NumPy and SciPy; no Keras."""
+"""Estimation of the noise level of an image from the image alone. NumPy and SciPy; no Keras."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from scipy.stats import gamma, norm
 __all__ = ["LEAST_SIDE", "estimate_noise_level"]
 
 LEAST_SIDE = 16
-SIDES = ((24, 3), (48, 5), (0, 7))  # of the patches in pictures below a side, all pixels
-PATCHES = 65_536  # looked at in each channel, however large the picture
+SIDES = ((24, 3), (48, 5), (0, 7))  # (shorter side of the image below this, side of its patches), pixels; 0: others
+PATCHES = 65_536  # largest number of patches per channel
 ROUNDS = 4
-CONFIDENCE = 1 - 1e-6  # that a flat patch with noise is taken for flat
+CONFIDENCE = 1 - 1e-6  # probability that a flat patch with noise counts as flat
 
 
 def estimate_noise_level(image: np.ndarray) -> float:
-    """The standard deviation of white Gaussian noise in a picture.
+    """Estimate the standard deviation of white Gaussian noise in an image.
 
-    Its variance is the level at which the eigenvalues of the patches' covariance have their mean at their median (Chen,
-    Zhu and Heng 2015, doi:10.1109/ICCV.2015.62), of weakly textured patches only (Liu, Tanaka and Okutomi 2013,
-    doi:10.1109/TIP.2013.2283400). Where noise may have been clipped, patches near black and white are left out,
-    and what clipping took away is added again, which neither paper does.
+    The variance is the mean of as many of the smallest eigenvalues of the patches' covariance as have their mean at
+    their median (Chen, Zhu and Heng 2015, doi:10.1109/ICCV.2015.62), of weakly textured patches only (Liu, Tanaka and
+    Okutomi 2013, doi:10.1109/TIP.2013.2283400). Where the noise may have been clipped, patches near black and white
+    are left out and the clipped part is added again, which neither paper does.
 
     Mean absolute error on the 41 photographs of photos-select, one draw of noise each, with scikit-image's
     `estimate_sigma` beside it; 8 bits are clipped and rounded:
@@ -42,12 +42,12 @@ def estimate_noise_level(image: np.ndarray) -> float:
             leave that range.
 
     Returns:
-        The noise level from 0 to 255; of colour the root mean square over channels. 0.4 is usual for clean
-        photographs; of 16x16 pixels it is told to a tenth or so. Noise that is not white, such as that of a JPEG, is
-        told as less than it is.
+        The noise level from 0 to 255; in colour the root mean square over channels. Clean photographs give about 0.4.
+        For 16x16 pixels the error is about a tenth. Noise that is not white, such as that of a JPEG, is
+        underestimated.
 
     Raises:
-        ValueError: for another shape or type, smaller pictures, NaN and infinity.
+        ValueError: for another shape or type, smaller images, NaN and infinity.
     """
     if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] != 3) or min(image.shape[:2]) < LEAST_SIDE:
         raise ValueError(f"image: expected (h, w) or (h, w, 3), at least {LEAST_SIDE} pixels a side, got {image.shape}")
@@ -61,7 +61,7 @@ def estimate_noise_level(image: np.ndarray) -> float:
 
 
 def _patches(channel: np.ndarray, side: int) -> np.ndarray:
-    """Patches of a grid over the picture, as fine as their number allows: float32 (n, side, side)."""
+    """Return the patches of the finest grid that has at most `PATCHES` of them: float32 (n, side, side)."""
     windows = np.lib.stride_tricks.sliding_window_view(channel, (side, side))
     step = 1
     while len(range(0, windows.shape[0], step)) * len(range(0, windows.shape[1], step)) > PATCHES:
@@ -73,7 +73,7 @@ def _patches(channel: np.ndarray, side: int) -> np.ndarray:
 
 
 def _variance(patches: np.ndarray) -> float:
-    """Of the noise in patches (n, side, side), in the patches' units squared."""
+    """Estimate the variance of the noise in patches (n, side, side), in the patches' units squared."""
     side = patches.shape[1]
     rows = patches.reshape(len(patches), -1)
     across, down = patches[:, :, 2:] - patches[:, :, :-2], patches[:, 2:] - patches[:, :-2]
@@ -86,7 +86,7 @@ def _variance(patches: np.ndarray) -> float:
     for _ in range(ROUNDS):
         flat = np.flatnonzero(texture <= found * _bound(side))
         if clipped and len(flat) > enough:
-            # the most central ones, if too few are far enough from black and white
+            # Take the most central ones if too few are far enough from black and white.
             reach = max(127.5 - 2 * np.sqrt(unclipped), np.partition(from_grey[flat], enough)[enough])
             flat = flat[from_grey[flat] <= reach]
         if len(flat) < 2 * side**2:
@@ -97,7 +97,7 @@ def _variance(patches: np.ndarray) -> float:
 
 
 def _before_clipping(variance: float, means: np.ndarray) -> float:
-    """The variance of normal noise around `means` that has this one once it is clipped to 0 ... 255."""
+    """Return the variance of normal noise around `means` whose variance is `variance` after clipping to 0 ... 255."""
     grey = np.quantile(means, np.linspace(0.05, 0.95, 10))
     wanted = variance
     for _ in range(20 if variance > 1 else 0):
@@ -113,7 +113,7 @@ def _before_clipping(variance: float, means: np.ndarray) -> float:
 
 
 def _noise_of(rows: np.ndarray) -> float:
-    """The mean of the smallest eigenvalues, as many as have it at their median (Chen et al., algorithm 1)."""
+    """Return the mean of as many smallest eigenvalues as have it at their median (Chen et al., algorithm 1)."""
     centred = rows - rows.mean(axis=0)
     values = np.linalg.eigvalsh((centred.T @ centred).astype(np.float64) / len(rows)).clip(0)
     for count in range(len(values), 0, -1):
@@ -125,7 +125,7 @@ def _noise_of(rows: np.ndarray) -> float:
 
 @lru_cache(maxsize=8)
 def _bound(side: int) -> float:
-    """What the texture of a flat patch stays below at noise of variance 1 (Liu et al., equations 9 to 15)."""
+    """Return the largest texture of a flat patch with noise of variance 1 (Liu et al., equations 9 to 15)."""
     rows = []
     for place in range(side * (side - 2)):
         i, j = divmod(place, side - 2)

@@ -1,6 +1,6 @@
-"""Classical deblurring with a known kernel, inpainting, and brightening of dark pictures; nothing is clipped.
+"""Classical deblurring with a known kernel, inpainting, and brightening of dark images.
 
-Pictures are float32 (h, w) or (h, w, 3).
+Images are float32 (h, w) or (h, w, 3); results have the same shape and are not clipped.
 """
 
 from __future__ import annotations
@@ -15,29 +15,30 @@ from aewidgets.classical.denoisers import each_channel
 
 __all__ = ["biharmonic", "clahe", "equalise", "gamma", "richardson_lucy", "unsupervised_wiener", "wiener"]
 
-MOST_LOST = 2_000_000  # pixels: biharmonic inpainting solves as many equations, with thirteen terms each
-# The mean of max(r, g, b) that `gamma` aims at: of 0.35, 0.45 and 0.5 the best on six crops of photos-select, at
+MOST_LOST = 2_000_000  # pixels: biharmonic inpainting solves one equation for each, with thirteen terms
+# Target of `gamma` for the mean of max(r, g, b): of 0.35, 0.45 and 0.5 the best on six crops of photos-select, at
 # exposures 0.1, 0.2 and 0.5 (15.1, 15.7 and 16.9 dB).
 BRIGHT = 0.45
 DARKEST = 1e-3
-TAPERS = 3  # more than one, for what is one blur beyond a border is none behind it
+TAPERS = 3  # passes: one pass blurs the seam only once
 
 
 def wiener(image: np.ndarray, psf: np.ndarray, balance: float = 0.03) -> np.ndarray:
-    """Wiener and Hunt's filter; a larger `balance` gives smoother pictures."""
+    """Deconvolve by Wiener and Hunt's filter; a larger `balance` gives smoother images."""
     return _deconvolve(lambda x: restoration.wiener(x, psf, balance, clip=False), image, psf)
 
 
 def unsupervised_wiener(image: np.ndarray, psf: np.ndarray) -> np.ndarray:
-    """The same, its balance found by Gibbs sampling (Orieux et al. 2010); drawn from one seed for all pictures."""
+    """Deconvolve by Wiener's filter with a balance found by Gibbs sampling from a fixed seed (Orieux et al. 2010)."""
     return _deconvolve(lambda x: restoration.unsupervised_wiener(x, psf, clip=False, rng=0)[0], image, psf)
 
 
 def richardson_lucy(image: np.ndarray, psf: np.ndarray, iterations: int = 10) -> np.ndarray:
-    """Richardson and Lucy's iteration, stopped early, for it makes noise grow; takes no negative numbers.
+    """Deconvolve by Richardson and Lucy's iteration, stopped early since it amplifies noise.
 
-    Of 3, 5, 10 and 20 iterations none is best everywhere on six crops of photos-select: 10 gives 29.3 dB for a Gaussian
-    of 1.6 pixels, 27.2 for 2.4 and 28.7 for motion over 9, with noise level 2; 27.6 for the first with noise level 8.
+    Negative values are raised to `DARKEST`. Of 3, 5, 10 and 20 iterations none is best everywhere on six crops of
+    photos-select: 10 gives 29.3 dB for a Gaussian of 1.6 pixels, 27.2 for 2.4 and 28.7 for motion over 9, with noise
+    level 2; 27.6 for the first with noise level 8.
     """
 
     def sharpen(x):
@@ -47,14 +48,14 @@ def richardson_lucy(image: np.ndarray, psf: np.ndarray, iterations: int = 10) ->
 
 
 def biharmonic(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Smooth surfaces over what `mask`, bool (h, w), says is lost (Damelin and Hoang 2018).
+    """Fill the pixels that `mask`, bool (h, w), marks as lost by biharmonic surfaces (Damelin and Hoang 2018).
 
     Raises:
-        ValueError: when nothing is left, or more than two million pixels are lost.
+        ValueError: when all pixels are lost, or more than two million.
     """
     lost = int(mask.sum())
     if lost == mask.size or lost > MOST_LOST:
-        raise ValueError(f"mask: expected pixels left and at most {MOST_LOST:,} lost, got {lost:,} of {mask.size:,}")
+        raise ValueError(f"mask: expected known pixels and at most {MOST_LOST:,} lost, got {lost:,} of {mask.size:,}")
     if not lost:
         return image
     return restoration.inpaint_biharmonic(
@@ -63,17 +64,17 @@ def biharmonic(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def clahe(image: np.ndarray) -> np.ndarray:
-    """Contrast-limited adaptive histogram equalisation (Zuiderveld 1994), of max(r, g, b) in colour."""
+    """Brighten by contrast-limited adaptive histogram equalisation (Zuiderveld 1994), of max(r, g, b) in colour."""
     return _value(exposure.equalize_adapthist, image)
 
 
 def equalise(image: np.ndarray) -> np.ndarray:
-    """Histogram equalisation, of max(r, g, b) in colour."""
+    """Brighten by histogram equalisation, of max(r, g, b) in colour."""
     return _value(exposure.equalize_hist, image)
 
 
 def gamma(image: np.ndarray) -> np.ndarray:
-    """The power that brings the mean of max(r, g, b) to 0.45 or near it."""
+    """Brighten by the power that brings the mean of max(r, g, b) to about 0.45."""
 
     def brighten(value):
         mean = float(np.clip(value.mean(), DARKEST, 0.99))
@@ -83,6 +84,7 @@ def gamma(image: np.ndarray) -> np.ndarray:
 
 
 def _value(change: Callable[[np.ndarray], np.ndarray], image: np.ndarray) -> np.ndarray:
+    """Apply `change` to a gray image, or to max(r, g, b) of a colour image, clipped to [0, 1]."""
     inside = np.clip(image, 0, 1).astype(np.float64)
     if image.ndim == 2:
         return change(inside)
@@ -94,12 +96,15 @@ def _value(change: Callable[[np.ndarray], np.ndarray], image: np.ndarray) -> np.
 def _deconvolve(
     change: Callable[[np.ndarray], np.ndarray], image: np.ndarray, psf: np.ndarray, periodic: bool = True
 ) -> np.ndarray:
-    """Each channel, with borders of the kernel's size around it.
+    """Deconvolve each channel, padded by the kernel's size.
 
     Args:
-        periodic: `change` sees the opposite side beyond the borders, as Fourier's transform does; they are made to
-            meet. Without that, motion over 12 pixels rings through the picture: 20.8 dB in place of 25.6, on eight
-            crops of photos-select.
+        change: the deconvolution of one padded channel.
+        image: float32 (h, w) or (h, w, 3).
+        psf: the blur kernel.
+        periodic: True if `change` continues the channel periodically, as Fourier's transform does; opposite borders
+            are then blended. Otherwise motion over 12 pixels rings through the image: 20.8 dB in place of 25.6, on
+            eight crops of photos-select.
     """
     height, width = image.shape[:2]
     down, across = psf.shape
@@ -115,9 +120,9 @@ def _deconvolve(
 
 
 def _taper(shape: tuple[int, int], psf: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """Makes a picture of that shape its own periodic blur near its borders, where opposite sides then meet.
+    """Return a function that blends an image of that shape into its periodic blur near the borders.
 
-    This is MATLAB's `edgetaper`, `TAPERS` times.
+    Opposite borders then meet. This is MATLAB's `edgetaper`, `TAPERS` times.
     """
     weights = []
     for side, along in zip(shape, (psf.sum(1), psf.sum(0)), strict=True):

@@ -19,20 +19,24 @@ def data(as_json: bool) -> None:
     from dataclasses import asdict
     from textwrap import fill
 
-    from aewidgets.images.sets import DATASETS, find_images
-    from aewidgets.training.data.named import SPLITS
+    from aewidgets.images.datasets import IMAGES, SPLITS
+    from aewidgets.images.sets import find_images
+    from aewidgets.training.data.named import place_of
 
-    found = {name: _where(find_images(name), dataset) for name, dataset in DATASETS.items()}
+    found = {name: _where(find_images(name), dataset) for name, dataset in IMAGES.items()}
+    places = {name: place_of(dataset) for name, dataset in SPLITS.items()}
     if as_json:
         presence = {name: {"present": place is not None, "path": place} for name, place in found.items()}
-        rows = [asdict(dataset) | presence[name] for name, dataset in DATASETS.items()]
+        rows = [asdict(dataset) | presence[name] for name, dataset in IMAGES.items()]
+        for row in rows:
+            del row["pixels"]  # checksums
         rows += [
-            {"name": s.name, "content": s.content, "licence": s.licence, "use": _TRAINING, "present": bool(s.place)}
-            for s in SPLITS.values()
+            {"name": name, "content": s.content, "licence": s.licence, "use": _TRAINING, "present": bool(places[name])}
+            for name, s in SPLITS.items()
         ]
         click.echo(json.dumps(rows, indent=1))
         return
-    for name, dataset in DATASETS.items():
+    for name, dataset in IMAGES.items():
         here = found[name] or (
             "fetched when asked for" if name == "kodak" else f"not here: {dataset.address}"
         )
@@ -41,7 +45,7 @@ def data(as_json: bool) -> None:
             click.echo(fill(line, 78, initial_indent="  ", subsequent_indent="    "))
     click.echo("\nTo train on, in three parts (`aewidgets train FAMILY --data NAME`):")
     for s in SPLITS.values():
-        click.echo(f"{s.name:<16} {s.place or 'fetched by Keras when asked for'}")
+        click.echo(f"{s.name:<16} {places[s.name] or 'fetched by Keras when asked for'}")
         for line in (s.content, f"licence: {s.licence}"):
             click.echo(fill(line, 78, initial_indent="  ", subsequent_indent="    "))
 

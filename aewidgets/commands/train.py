@@ -107,7 +107,8 @@ def codec(
     """
     from aewidgets.codec.release import with_fitted_tables, write_release
     from aewidgets.codec.zoo import load
-    from aewidgets.images.sets import DATASETS, load_images
+    from aewidgets.images.datasets import IMAGES
+    from aewidgets.images.sets import load_images
     from aewidgets.training.codecs import CodecRun, codec_images, fit_codec
 
     if evaluate and evaluate in source:
@@ -140,7 +141,7 @@ def codec(
         "data": [
             {
                 "name": s,
-                **({"licence": DATASETS[s].licence, "content": DATASETS[s].content} if s in DATASETS else {}),
+                **({"licence": IMAGES[s].licence, "content": IMAGES[s].content} if s in IMAGES else {}),
             }
             for s in source
         ],

@@ -106,10 +106,11 @@ def _train(family: str, options: dict[str, Any], recipe_options: dict[str, Any],
     """Loads, builds, trains, tells and keeps."""
     import keras
 
+    from aewidgets.images.datasets import SPLITS
     from aewidgets.models.families import build_autoencoder
     from aewidgets.models.pretrained import load_autoencoder, save_pretrained, start_from
     from aewidgets.training.autoencoders import code_size, pca_error, test_error, train
-    from aewidgets.training.data.splits import SPLITS, load_splits
+    from aewidgets.training.data.splits import load_splits
     from aewidgets.training.fitting.records import Recipe
 
     name = given["name"] or f"{Path(given['data']).name}-{family}"

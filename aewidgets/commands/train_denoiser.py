@@ -51,7 +51,8 @@ def denoiser(
     With --without-clean SOURCE is noisy, as the pictures that it is for: themselves, or more of their kind;
     `aewidgets denoise --model NAME.json --method blind` then uses it. Checkpoints every 250 steps.
     """
-    from aewidgets.images.sets import DATASETS, load_images
+    from aewidgets.images.datasets import IMAGES
+    from aewidgets.images.sets import load_images
     from aewidgets.models.pretrained import denoiser_card, load_denoiser, save_pretrained
     from aewidgets.training.restorers import RestorationRun, fit_restoration, training_images
     from aewidgets.training.self_supervised import SelfSupervisedRun
@@ -87,7 +88,7 @@ def denoiser(
     options += f" --steps {steps}"
     options += f" --learning-rate {learning_rate} --seed {seed} --precision {precision}"
     options += f" --from {start}" if start else ""
-    licences = {s: DATASETS[s].licence if s in DATASETS else "yours" for s in source}
+    licences = {s: IMAGES[s].licence if s in IMAGES else "yours" for s in source}
     story = {
         "data": [{"name": s, "licence": licence} for s, licence in licences.items()],
         **begun,

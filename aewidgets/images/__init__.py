@@ -1,1 +1,1 @@
-"""Pictures in and out: reading, arrays, metrics, named sets. NumPy and Pillow; no Keras."""
+"""Images: reading and writing, arrays, metrics, named sets, display. NumPy and Pillow; no Keras."""

@@ -1,17 +1,23 @@
-"""Arrays of pixels: what is an image, gray and colour, 0 to 255 and 0 to 1, padding and cropping. Reads no files."""
+"""Conversions of image arrays: gray and colour, 0-255 and 0-1, padding and cropping. Reads no files."""
 
 from __future__ import annotations
 
 import numpy as np
 from PIL import Image
 
+__all__ = ["ImageError", "crop", "pad_to_multiple", "to_float", "to_gray", "to_rgb", "to_uint8"]
+
 
 class ImageError(ValueError):
-    """An image that cannot be taken as 8-bit gray or RGB; the message says why and what to do."""
+    """An image that is not 8-bit gray or RGB and cannot become it; the message says why and what to do."""
 
 
 def to_rgb(image: np.ndarray) -> np.ndarray:
-    """Gray (H, W) as RGB (H, W, 3) with three equal channels; RGB as it is."""
+    """Return gray (H, W) as RGB (H, W, 3) with three equal channels; RGB is returned unchanged.
+
+    Raises:
+        ImageError: for another shape.
+    """
     if image.ndim == 2:
         return np.repeat(image[..., None], 3, axis=2)
     if image.ndim == 3 and image.shape[2] == 3:
@@ -20,22 +26,26 @@ def to_rgb(image: np.ndarray) -> np.ndarray:
 
 
 def to_gray(image: np.ndarray) -> np.ndarray:
-    """uint8 RGB (H, W, 3) as its luma (H, W), by ITU-R BT.601 as Pillow's mode L; gray is handed back."""
+    """Return the luma (H, W) of uint8 RGB (H, W, 3), by ITU-R BT.601 as Pillow's mode L; gray is returned unchanged."""
     return image if image.ndim == 2 else np.asarray(Image.fromarray(image).convert("L"))
 
 
 def to_float(image: np.ndarray) -> np.ndarray:
-    """uint8 0 to 255 as float32 in [0, 1]."""
+    """Return uint8 values as float32 in [0, 1].
+
+    Raises:
+        ImageError: for another type.
+    """
     if image.dtype != np.uint8:
         raise ImageError(f"expected uint8 from 0 to 255, got {image.dtype}")
     return image.astype(np.float32) / np.float32(255)
 
 
 def to_uint8(image: np.ndarray) -> np.ndarray:
-    """Floats in [0, 1] as uint8: times 255, rounded half to even; what lies outside is clipped.
+    """Return floats in [0, 1] as uint8: times 255, rounded half to even; values outside are clipped.
 
     Raises:
-        ImageError: when a value is NaN or infinite, which no pixel can stand for.
+        ImageError: when a value is NaN or infinite.
     """
     if not np.all(np.isfinite(image)):
         raise ImageError("expected finite numbers, got NaN or infinity among the pixels")
@@ -50,7 +60,10 @@ def pad_to_multiple(image: np.ndarray, multiple: int) -> np.ndarray:
         multiple: at least 1.
 
     Returns:
-        The image itself where nothing is missing; `crop` with the first size undoes it.
+        The padded image, or the image itself if its sides divide already; `crop` to the first size undoes it.
+
+    Raises:
+        ValueError: for a multiple below 1.
     """
     if multiple < 1:
         raise ValueError(f"expected a multiple of at least 1, got {multiple}")
@@ -59,7 +72,11 @@ def pad_to_multiple(image: np.ndarray, multiple: int) -> np.ndarray:
 
 
 def crop(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """The top left `height` x `width` of an image: a view."""
+    """Return the top left `height` x `width` pixels of an image, as a view.
+
+    Raises:
+        ValueError: for a size that is not positive or larger than the image.
+    """
     if not (0 < height <= image.shape[0] and 0 < width <= image.shape[1]):
-        raise ValueError(f"cannot cut {height}x{width} out of {image.shape[0]}x{image.shape[1]}")
+        raise ValueError(f"expected a size within {image.shape[0]}x{image.shape[1]} pixels, got {height}x{width}")
     return image[:height, :width]

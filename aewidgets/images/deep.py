@@ -1,4 +1,4 @@
-"""Pictures of 16 bits a sample in and out of files: gray PNG, gray and colour TIFF. Everything else is `images`."""
+"""Reading and writing of pictures with 16 bits per sample: gray PNG, gray and colour TIFF. `reading` has the others."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PLAIN = ("minisblack", "rgb")  # TIFF's words for gray and colour whose samples
 
 @dataclass(frozen=True, eq=False)
 class DeepPicture:
-    """Samples of 16 bits and what belongs to them.
+    """A picture with 16 bits per sample.
 
     Attributes:
         samples: uint16 (h, w), (h, w, 2), (h, w, 3) or (h, w, 4): gray or RGB, with alpha where there is one.
@@ -38,12 +38,12 @@ class DeepPicture:
 
     @property
     def colour(self) -> np.ndarray:
-        """float32 (h, w) or (h, w, 3) in [0, 1], without alpha."""
+        """Samples without alpha, float32 (h, w) or (h, w, 3) in [0, 1]."""
         kept = self.samples[..., 0] if self.samples.shape[2:] == (2,) else self.samples[..., :3]
         return (self.samples if self.samples.ndim == 2 else kept).astype(np.float32) / 65535
 
     def with_colour(self, colour: np.ndarray) -> DeepPicture:
-        """The same picture with other colours, as `colour` gives them; values are clipped to [0, 1]."""
+        """Return the picture with other samples, given as `colour` is and clipped to [0, 1]; alpha and icc stay."""
         values = np.rint(np.clip(colour, 0, 1) * np.float32(65535)).astype(np.uint16)
         if self.samples.ndim == 3 and self.samples.shape[2] in (2, 4):
             values = np.dstack([values, self.samples[..., -1]])
@@ -51,7 +51,7 @@ class DeepPicture:
 
 
 def is_deep(data: bytes) -> bool:
-    """Whether the bytes of a file are a PNG or TIFF with samples of 16 bits; False for anything that is neither."""
+    """Return whether the bytes of a file are a PNG or TIFF with 16 bits per sample."""
     if data[:8] == b"\x89PNG\r\n\x1a\n":
         return data[24:25] == b"\x10"  # IHDR's bit depth
     if data[:4] not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
@@ -59,21 +59,21 @@ def is_deep(data: bytes) -> bool:
     try:
         with tifffile.TiffFile(io.BytesIO(data)) as file:
             return file.pages[0].dtype == np.uint16
-    except Exception:  # on damaged bytes nearly anything is raised; whoever reads them as a picture tells what
+    except Exception:  # damaged bytes raise nearly anything; reading them as a picture says what is wrong
         return False
 
 
 def read_deep(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> DeepPicture:
-    """A picture of 16 bits.
+    """Read a picture with 16 bits per sample.
 
     Args:
-        data: of a file for which `is_deep`.
-        name: what errors call it.
+        data: bytes of a file for which `is_deep` is True.
+        name: name of the file in error messages.
         max_pixels: the largest height times width.
 
     Raises:
-        ImageError: for damaged files, pages, pictures that are too large, and what of 16 bits cannot be read: colour
-            PNG, which Pillow would cut to 8, and TIFF that is neither gray nor RGB.
+        ImageError: for damaged files, several pages, pictures that are too large, colour PNG, which Pillow would
+            reduce to 8 bits, and TIFF that is neither gray nor RGB.
     """
     try:
         return _from_png(data, name, max_pixels) if data[:4] == b"\x89PNG" else _from_tiff(data, name, max_pixels)
@@ -84,10 +84,10 @@ def read_deep(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> DeepPi
 
 
 def write_deep(picture: DeepPicture, path: str | os.PathLike) -> None:
-    """Writes PNG (gray without alpha) or TIFF, by the suffix, whole or not at all.
+    """Write PNG (gray without alpha) or TIFF, by the suffix; the file appears whole or not at all.
 
     Raises:
-        ImageError: for another suffix, and colour or alpha as PNG.
+        ImageError: for another suffix, and for colour or alpha as PNG.
     """
     suffix = Path(path).suffix.lower()
     if suffix not in DEEP_SUFFIXES:
@@ -100,7 +100,7 @@ def write_deep(picture: DeepPicture, path: str | os.PathLike) -> None:
             return
         alpha = picture.samples.ndim == 3 and picture.samples.shape[2] in (2, 4)
         colour = picture.samples.ndim == 3 and picture.samples.shape[2] > 2
-        packed = io.BytesIO()  # tifffile wants a file with a name that is a text
+        packed = io.BytesIO()  # tifffile needs a file whose name is a str
         tifffile.imwrite(
             packed, picture.samples, photometric=_PLAIN[colour], extrasamples=["unassalpha"] if alpha else None,
             planarconfig="contig" if picture.samples.ndim == 3 else None, iccprofile=picture.icc or None,
@@ -110,6 +110,7 @@ def write_deep(picture: DeepPicture, path: str | os.PathLike) -> None:
 
 
 def _from_png(data: bytes, name: str, max_pixels: int) -> DeepPicture:
+    """Read a gray 16-bit PNG without alpha, its EXIF orientation applied."""
     with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
         check_size(picture.height, picture.width, name, max_pixels)
         if picture.mode not in _GRAY:
@@ -119,6 +120,7 @@ def _from_png(data: bytes, name: str, max_pixels: int) -> DeepPicture:
 
 
 def _from_tiff(data: bytes, name: str, max_pixels: int) -> DeepPicture:
+    """Read a gray or RGB 16-bit TIFF of one page."""
     with tifffile.TiffFile(io.BytesIO(data)) as file:
         if len(file.pages) != 1:
             raise ImageError(f"{name}: holds {len(file.pages)} pages; save the one you want by itself")

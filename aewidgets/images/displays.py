@@ -1,4 +1,4 @@
-"""Pictures side by side and tables, as a notebook shows them: HTML that needs no network. Measures nothing."""
+"""Pictures side by side and tables for notebooks, as HTML that needs no network. Measures nothing."""
 
 from __future__ import annotations
 
@@ -17,42 +17,45 @@ from aewidgets.images.reading import png_bytes
 
 __all__ = ["REPORT_VARIABLE", "Pictures", "Table", "brightness", "in_report", "json_in_html", "thumbnail"]
 
-#: Set in the environment of a kernel whose notebook becomes an HTML page: no kernel will be there to answer.
+#: Environment variable of a kernel whose notebook becomes an HTML page, where no kernel will answer.
 REPORT_VARIABLE = "AEWIDGETS_REPORT"
 
 
 def in_report() -> bool:
-    """Whether what is shown now is for a page without a kernel."""
+    """Return whether outputs are made for a page without a kernel."""
     return bool(os.environ.get(REPORT_VARIABLE))
 
 
 def json_in_html(value: Any) -> str:
-    """JSON that may stand inside a script element, whatever its texts hold."""
+    """Return a value as JSON that is safe inside a script element, whatever its strings hold."""
     text = json.dumps(value, separators=(",", ":"), default=list)
     return text.replace("<", "\\u003c").replace("&", "\\u0026")
 
 
 def thumbnail(image: np.ndarray, side: int = 240) -> np.ndarray:
-    """A uint8 image whose longer side is at most `side` pixels: for finding one's way, not for judging."""
+    """Return a uint8 image reduced to at most `side` pixels on the longer side (Lanczos), for orientation only."""
     scale = min(1, side / max(image.shape[:2]))
     width, height = (max(1, round(n * scale)) for n in (image.shape[1], image.shape[0]))
     return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS))
 
 
 def brightness(values: np.ndarray, largest: float | None = None) -> np.ndarray:
-    """Numbers (H, W), not negative, as a gray uint8 picture: 0 is black, `largest` (of all, if None) white."""
+    """Return non-negative values (H, W) as a gray uint8 image: 0 is black, `largest` (their maximum if None) white."""
     top = float(np.max(values)) if largest is None else largest
     return np.clip(np.rint(np.asarray(values) / (top or 1) * 255), 0, 255).astype(np.uint8)
 
 
 @dataclass(frozen=True, repr=False)
 class Pictures:
-    """Pictures with captions in as many columns as fit; lossless, since artefacts are what one looks for.
+    """Pictures with captions in as many columns as fit, lossless so that artefacts show.
 
     Attributes:
         images: uint8, (H, W) or (H, W, 3).
-        captions: one each; lines are kept.
-        zoom: screen pixels per pixel at most; above 1, pixels are shown as squares.
+        captions: one for each image; line breaks are kept.
+        zoom: largest number of screen pixels per pixel; above 1, pixels are shown as squares.
+
+    Raises:
+        ValueError: unless there is one caption for each image.
     """
 
     images: Sequence[np.ndarray]
@@ -61,7 +64,7 @@ class Pictures:
 
     def __post_init__(self) -> None:
         if len(self.images) != len(self.captions):
-            raise ValueError(f"expected a caption each, got {len(self.captions)} for {len(self.images)} pictures")
+            raise ValueError(f"expected one caption for each of {len(self.images)} pictures, got {len(self.captions)}")
 
     def _repr_html_(self) -> str:
         figures = "".join(
@@ -70,6 +73,7 @@ class Pictures:
         return f'<div style="display:flex;flex-wrap:wrap;gap:14px 12px;align-items:flex-start">{figures}</div>'
 
     def _figure(self, image: np.ndarray, caption: str) -> str:
+        """Return one picture with its caption as HTML."""
         width = round(image.shape[1] * self.zoom)
         source = base64.b64encode(png_bytes(image)).decode()
         pixels = ";image-rendering:pixelated" if self.zoom > 1 else ""
@@ -87,12 +91,12 @@ class Pictures:
 
 
 class Table:
-    """A table of texts and numbers; the first column is text, the others stand to the right.
+    """A table of strings and numbers; the first column is aligned to the left, the others to the right.
 
     Args:
         columns: headings.
-        rows: cells, None for what is not known; floats are shown with `digits` decimals.
-        digits: one number for all columns, or one a column.
+        rows: cells; None is shown as "-", floats with `digits` decimals.
+        digits: number of decimals, for all columns or for each.
     """
 
     def __init__(self, columns: Sequence[str], rows: Iterable[Sequence], digits: int | Sequence[int] = 2):
@@ -103,7 +107,7 @@ class Table:
         )
 
     def _repr_html_(self) -> str:
-        # A heading that says nothing is none to a screen reader either.
+        # An empty heading must not be a heading for screen readers.
         head = "".join(_cell("th" if text else "td", text, number) for number, text in enumerate(self.columns))
         body = "".join(
             "<tr>" + "".join(_cell("td", text, number) for number, text in enumerate(row)) + "</tr>"
@@ -126,11 +130,13 @@ class Table:
 
 
 def _cell(tag: str, text: str, number: int) -> str:
+    """Return a cell of the table as HTML; column 0 is aligned to the left."""
     side = "left" if number == 0 else "right"
     return f'<{tag} style="text-align:{side};padding:.25em .8em .25em 0">{html.escape(text)}</{tag}>'
 
 
 def _text(value, digits: int) -> str:
+    """Return the text of a cell."""
     if value is None:
         return "-"
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""What the header of a picture says and Pillow's decoders do not: more than 8 bits, high dynamic range. No pixels."""
+"""Checks of file headers for properties that Pillow's decoders hide: more than 8 bits, HDR. Decodes no pixels."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ __all__ = ["CAMERA_RAW", "REFUSED_MODES", "SIXTEEN_BITS", "holds_16_bits", "is_r
 
 SIXTEEN_BITS = "16-bit samples, of which only 8 bits would be kept; convert it to 8 bits first"
 CAMERA_RAW = "a camera's raw file, of which Pillow reads a preview at best; develop it to 8 bits first"
-#: Pillow modes that are neither 8-bit gray nor RGB: what they are and what to do.
+#: Pillow modes that are neither 8-bit gray nor RGB, with their name and what to do.
 REFUSED_MODES = dict.fromkeys(("I;16", "I;16B", "I;16L", "I;16N", "I"), SIXTEEN_BITS) | {
     "F": "floating-point samples; scale them to 8 bits first",
-    "CMYK": "CMYK, whose way to RGB needs a colour profile; convert it to RGB first",
+    "CMYK": "CMYK, whose conversion to RGB needs a colour profile; convert it to RGB first",
     "La": "premultiplied alpha; flatten it on a background first",
     "RGBa": "premultiplied alpha; flatten it on a background first",
     "YCbCr": "Y'CbCr samples; convert it to RGB first (Pillow: image.convert('RGB'))",
@@ -23,11 +23,11 @@ REFUSED_MODES = dict.fromkeys(("I;16", "I;16B", "I;16L", "I;16N", "I"), SIXTEEN_
 _HDR = {16: "PQ", 18: "HLG"}  # transfer functions, ITU-T H.273
 _HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx")
 _DNG_VERSION = 0xC612
-_HEAD = 1 << 16  # where AVIF, PNG and JPEG 2000 say what this module looks for
+_HEAD = 1 << 16  # bytes of a file that are searched
 
 
 def holds_16_bits(picture: Image.Image) -> bool:
-    """Whether Pillow would quietly drop the low 8 bits: it opens 16-bit colour PNG, TIFF and PPM as "RGB"."""
+    """Return whether Pillow would silently drop the low 8 bits: it opens 16-bit colour PNG, TIFF and PPM as "RGB"."""
     for tile in getattr(picture, "tile", ()):
         values = tile[3] if isinstance(tile[3], tuple) else (tile[3],)
         if any(isinstance(v, str) and ";16" in v for v in values):
@@ -38,12 +38,12 @@ def holds_16_bits(picture: Image.Image) -> bool:
 
 
 def is_raw(picture: Image.Image) -> bool:
-    """Whether a TIFF is a camera's raw file, whose first picture is a preview."""
+    """Return whether a TIFF is a camera's raw file, whose first picture is a preview."""
     return _DNG_VERSION in getattr(picture, "tag_v2", ())
 
 
 def trouble_in(data: bytes) -> str | None:
-    """Why Pillow's 8 bits would not be all of the picture, or not the picture at all; None where they are.
+    """Return why Pillow would lose part of the picture or cannot read it, with what to do; None if it reads all of it.
 
     Args:
         data: the file, or its beginning.

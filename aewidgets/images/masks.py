@@ -1,4 +1,4 @@
-"""What counts in a picture: masks of a region of interest, read and checked, as weights of the error. No codec."""
+"""Masks of a region of interest: read, checked, and turned into weights of the squared error. No codec."""
 
 from __future__ import annotations
 
@@ -10,27 +10,28 @@ from aewidgets.images.reading import read_image
 
 __all__ = ["BACKGROUND", "read_mask", "weight_of"]
 
-BACKGROUND = 1 / 8  # what the squared error of a black pixel counts for, where that of a white one counts for 1
+BACKGROUND = 1 / 8  # weight of the squared error where the mask is black; 1 where it is white
 
 
 def read_mask(mask: Any, height: int, width: int) -> np.ndarray:
-    """A mask of a picture of height x width.
+    """Read a mask for a picture of height x width pixels.
 
     Args:
-        mask: a path, the bytes of a picture, a Pillow image, or an array of uint8 or of floats in [0, 1]: white, or
-            1, is what matters. Colours are taken by their mean.
+        mask: a path, the bytes of a picture, a Pillow image, or an array of uint8 or of floats in [0, 1]; white, or
+            1, marks the region of interest. Colours are averaged.
+        height, width: size of the picture.
 
     Returns:
         float32 (height, width) in [0, 1].
 
     Raises:
-        ImageError, FileNotFoundError: when it is no picture.
-        ValueError: when it has another size.
+        ImageError, FileNotFoundError: when the mask is no picture.
+        ValueError: when it has another size, or floats outside [0, 1].
     """
     if isinstance(mask, np.ndarray) and mask.dtype.kind == "f" and mask.ndim == 2:
-        values = mask.astype("float32")  # as they are: eight bits would be fewer
+        values = mask.astype("float32")  # not through 8 bits, which would round them
         if not (values.size and np.all((values >= 0) & (values <= 1))):  # also refuses NaN
-            raise ValueError("mask: expected floats in [0, 1], 1 where it matters; got some outside, or none")
+            raise ValueError("mask: expected floats in [0, 1], 1 in the region of interest; got others, or none")
     else:
         samples = read_image(mask)
         values = (samples if samples.ndim == 2 else samples.mean(axis=-1)).astype("float32") / 255
@@ -43,5 +44,5 @@ def read_mask(mask: Any, height: int, width: int) -> np.ndarray:
 
 
 def weight_of(mask: np.ndarray) -> np.ndarray:
-    """A mask in [0, 1] -> what the squared error of each pixel counts for, from `BACKGROUND` to 1."""
+    """Return the weight of each pixel's squared error, float32 from `BACKGROUND` to 1, for a mask in [0, 1]."""
     return (BACKGROUND + (1 - BACKGROUND) * mask).astype("float32")

@@ -1,4 +1,4 @@
-"""Image quality and rate, on NumPy arrays: PSNR, SSIM, MS-SSIM, bpp, BD-rate. No Keras, no plotting."""
+"""Image quality and rate on NumPy arrays: PSNR, SSIM, MS-SSIM, bits per pixel. No BD-rates, no plotting."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ import numpy as np
 
 __all__ = ["bits_per_pixel", "ms_ssim", "psnr", "similarity", "ssim"]
 
-#: Shortest side, pixels, at which all five scales of MS-SSIM hold a whole 11-tap window: 11 * 2**4.
+#: Shortest side in pixels at which all five scales of MS-SSIM hold a whole 11-tap window: 11 * 2**4.
 MS_SSIM_MIN_SIDE = 176
 MS_SSIM_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
-BAND = 256  # rows that are judged at once
+BAND = 256  # rows that are compared at once
 SSIM_SIGMA, SSIM_TAPS, SSIM_K1, SSIM_K2 = 1.5, 11, 0.01, 0.03
 
 
 def psnr(reference: np.ndarray, image: np.ndarray, *, data_range: float | None = None) -> float | np.ndarray:
-    """Peak signal-to-noise ratio, 10 log10(data_range**2 / mean squared error), one value per image.
+    """Return the peak signal-to-noise ratio in dB, 10 log10(data_range**2 / mean squared error).
 
     Args:
         reference: the original, (H, W) or (H, W, C), or a batch (N, H, W, C).
-        image: what is judged, of the same shape.
+        image: the image to compare, of the same shape.
         data_range: the largest possible difference: 255 for 8-bit images (the default when both are
             uint8), 1 for images in [0, 1]. Must be given for every other type.
 
     Returns:
-        Decibels: a float, or for a batch an array (N,); never one value pooled over a batch, because
-        the mean of per-image values is what papers print. Equal images give infinity.
+        A float, or for a batch an array (N,): one value per image, since papers print the mean of these. Equal images
+        give infinity.
 
     Raises:
-        ValueError: on unequal shapes, or when the range is not known.
+        ValueError: for unequal shapes, or when the range is not known.
     """
     reference, image, peak = _checked(reference, image, data_range)
     pairs = zip(reference, image, strict=True) if reference.ndim == 4 else [(reference, image)]
@@ -41,10 +41,14 @@ def psnr(reference: np.ndarray, image: np.ndarray, *, data_range: float | None =
 
 
 def ssim(reference: np.ndarray, image: np.ndarray, *, data_range: float | None = None) -> float:
-    """Structural similarity (Wang 2004): Gaussian window of sigma 1.5 and 11 taps, mean over the channels.
+    """Return the structural similarity, at most 1 (Wang et al. 2004, doi:10.1109/TIP.2003.819861).
 
-    Arguments as in `psnr`, for one image of at least 11 pixels a side; population covariance, and only
-    windows that lie whole inside the image count, as in scikit-image with `gaussian_weights`.
+    The window is a Gaussian of sigma 1.5 and 11 taps, the result the mean over channels. Covariances are the
+    population's, and only windows that lie wholly inside the image count, as in scikit-image with `gaussian_weights`.
+    Arguments as in `psnr`, for one image of at least 11 pixels a side.
+
+    Raises:
+        ValueError: for smaller images, and as `psnr`.
     """
     reference, image, peak = _checked(reference, image, data_range, batch=False)
     if min(reference.shape[:2]) < SSIM_TAPS:
@@ -53,14 +57,14 @@ def ssim(reference: np.ndarray, image: np.ndarray, *, data_range: float | None =
 
 
 def ms_ssim(reference: np.ndarray, image: np.ndarray, *, data_range: float | None = None) -> float:
-    """Multi-scale structural similarity (Wang 2003): five scales, 2x2 means between them.
+    """Return the multi-scale structural similarity over five scales, with 2x2 means between them (Wang et al. 2003).
 
-    Each channel's value is a product over scales, negative terms set to zero, and the mean over channels
-    is returned: CompressAI's published Kodak figures are these. A side that is odd at some scale is
-    extended by its own last pixel, as TensorFlow does. Arguments as in `psnr`, for one image.
+    The result is the mean over channels of a product over scales, with negative terms set to zero, as in CompressAI's
+    published figures on Kodak. A side that is odd at some scale is extended by its last pixel, as in TensorFlow.
+    Arguments as in `psnr`, for one image.
 
     Raises:
-        ValueError: below 176 pixels a side, where the fifth scale no longer holds one window.
+        ValueError: below 176 pixels a side, where the fifth scale is smaller than a window, and as `psnr`.
     """
     reference, image, peak = _checked(reference, image, data_range, batch=False)
     if min(reference.shape[:2]) < MS_SSIM_MIN_SIDE:
@@ -74,7 +78,7 @@ def ms_ssim(reference: np.ndarray, image: np.ndarray, *, data_range: float | Non
 def similarity(
     reference: np.ndarray, image: np.ndarray, *, data_range: float | None = None
 ) -> tuple[float | None, float | None]:
-    """Both of `ssim` and `ms_ssim` for little more than the price of the second; None where too small."""
+    """Return `ssim` and `ms_ssim` in little more time than the second alone; None where the image is too small."""
     reference, image, peak = _checked(reference, image, data_range, batch=False)
     side = min(reference.shape[:2])
     if side < SSIM_TAPS:
@@ -86,13 +90,18 @@ def similarity(
 
 
 def bits_per_pixel(num_bytes: int, height: int, width: int) -> float:
-    """All bytes of a file, header included, times 8, over its pixels (not over its colour samples)."""
+    """Return 8 times the bytes of a file, header included, over its pixels (not over its colour samples).
+
+    Raises:
+        ValueError: for negative bytes or sides below 1.
+    """
     if num_bytes < 0 or height < 1 or width < 1:
         raise ValueError(f"expected bytes >= 0 and sides >= 1, got {num_bytes} bytes for {height}x{width}")
     return 8 * num_bytes / (height * width)
 
 
 def _checked(reference, image, data_range, batch: bool = True) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return both images as arrays, and the data range; ValueError for unequal shapes or an unknown range."""
     reference, image = np.asarray(reference), np.asarray(image)
     if reference.shape != image.shape:
         raise ValueError(f"expected two images of one shape, got {reference.shape} and {image.shape}")
@@ -109,20 +118,22 @@ def _checked(reference, image, data_range, batch: bool = True) -> tuple[np.ndarr
 
 
 def _bands(rows: int) -> Iterator[slice]:
-    """Rows of a picture in turns, so that what is computed of them takes no multiple of a large picture's memory."""
+    """Return slices of `BAND` rows, so that intermediate arrays stay small for large images."""
     return (slice(start, min(start + BAND, rows)) for start in range(0, rows, BAND))
 
 
 def _mean_squared_error(x: np.ndarray, y: np.ndarray) -> float:
+    """Return the mean squared error, computed band by band in float64."""
     return sum(np.square(x[b].astype(np.float64) - y[b]).sum() for b in _bands(len(x))) / x.size
 
 
 def _size(image: np.ndarray) -> str:
+    """Return the size of an image for messages."""
     return f"{image.shape[0]}x{image.shape[1]}"
 
 
 def _scales(reference: np.ndarray, image: np.ndarray, peak: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Per scale, finest first: SSIM, and its contrast-structure term alone, of each channel; (C,) each."""
+    """Yield for each scale, finest first, each channel's SSIM and its contrast-structure term, (C,) each."""
     c1, c2 = (SSIM_K1 * peak) ** 2, (SSIM_K2 * peak) ** 2
     x, y = (np.moveaxis(np.atleast_3d(a), -1, 0) for a in (reference, image))
     while True:
@@ -144,7 +155,7 @@ def _scales(reference: np.ndarray, image: np.ndarray, peak: float) -> Iterator[t
 
 
 def _product(scales: Iterable[tuple[np.ndarray, np.ndarray]]) -> float:
-    """The weighted product over five scales, SSIM itself only at the last; mean over channels."""
+    """Return the mean over channels of the weighted product over scales, with SSIM itself only at the last."""
     pairs = list(zip(scales, MS_SSIM_WEIGHTS, strict=True))
     terms = [np.maximum(contrast, 0) ** weight for (_, contrast), weight in pairs[:-1]]
     (whole, _), weight = pairs[-1]
@@ -152,7 +163,7 @@ def _product(scales: Iterable[tuple[np.ndarray, np.ndarray]]) -> float:
 
 
 def _blurred(x: np.ndarray) -> np.ndarray:
-    """(C, H, W) under the Gaussian window, only where it lies whole inside: (C, H - 10, W - 10)."""
+    """Filter (C, H, W) by the Gaussian window, only where it lies wholly inside: (C, H - 10, W - 10)."""
     from scipy.ndimage import correlate1d
 
     taps = np.exp(-0.5 * np.square((np.arange(SSIM_TAPS) - SSIM_TAPS // 2) / SSIM_SIGMA))
@@ -162,6 +173,7 @@ def _blurred(x: np.ndarray) -> np.ndarray:
 
 
 def _halved(x: np.ndarray) -> np.ndarray:
+    """Return the 2x2 means of (C, H, W); the last row or column of an odd side is repeated."""
     x = np.pad(x, ((0, 0), (0, x.shape[1] % 2), (0, x.shape[2] % 2)), mode="symmetric")
     total = x[:, 0::2, 0::2].astype(np.float64)
     for row, column in ((0, 1), (1, 0), (1, 1)):

@@ -1,7 +1,7 @@
-"""Images in and out of files and arrays, 0-255 and 0-1, padding and cropping. No codecs, no models.
+"""Reading and writing of 8-bit images: files, bytes, Pillow images and arrays. No codecs, no models.
 
-A decoded image is uint8, (H, W) for gray or (H, W, 3) for colour; whatever cannot become one without loss is
-refused in words rather than quietly changed.
+An image that was read is uint8, (H, W) for gray or (H, W, 3) for colour. A source that cannot become one without loss
+is refused with an error that says what to do, never silently changed.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ __all__ = [
     "write_image",
 ]
 
-#: What `load_images` takes from a folder.
+#: Suffixes of the files that `load_images` takes from a folder.
 IMAGE_SUFFIXES = (".png", ".webp", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".ppm", ".pgm", ".avif", ".jp2")
-#: What `write_image` writes.
+#: Suffixes that `write_image` writes.
 LOSSLESS_SUFFIXES = (".png", ".tif", ".tiff", ".webp", ".bmp", ".ppm", ".pgm")
-#: A picture above this is refused before its pixels are decoded: a small file can hold a very large one.
+#: Largest height times width that is read by default, checked before decoding: a small file can hold a huge picture.
 MAX_PIXELS = 100_000_000
 
 
 class Opened(NamedTuple):
-    """A picture as `open_image` gives it.
+    """A picture as `open_image` returns it.
 
     Attributes:
         samples: uint8 (H, W), (H, W, 2), (H, W, 3) or (H, W, 4): gray or RGB, with alpha where there is one.
-        name: what error messages call it.
+        name: name of the source in error messages.
         icc: the colour profile in the file, b"" without one.
-        exif: the metadata as Pillow reads them, None where there are none to read.
+        exif: the metadata as Pillow reads them, None for arrays.
     """
 
     samples: np.ndarray
@@ -57,24 +57,24 @@ class Opened(NamedTuple):
 
 
 def read_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
-    """Any picture as 8-bit gray or RGB.
+    """Read any picture as 8-bit gray or RGB.
 
-    A file's EXIF orientation is applied. Palettes become colours, one-bit pictures 0 and 255, and an alpha
-    channel that is opaque everywhere is dropped: none of these loses anything.
+    The EXIF orientation of a file is applied. Palettes become colours, one-bit pictures 0 and 255, and an alpha channel
+    that is opaque everywhere is dropped: all of these are lossless.
 
     Args:
         source: a path, the bytes of a file, a Pillow image, or an array: uint8 or bool, or float in [0, 1],
             of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4).
-        max_pixels: the largest height times width that is taken.
+        max_pixels: the largest height times width that is accepted.
 
     Returns:
-        uint8, (H, W) for gray or (H, W, 3) for RGB; always a copy of its own.
+        uint8, (H, W) for gray or (H, W, 3) for RGB; always a copy.
 
     Raises:
         ImageError: for a file that is no picture or is damaged, transparent pixels, more than 8 bits, HDR, CMYK
-            and Lab (whose conversion needs a colour profile and loses something), several frames, floats outside
-            [0, 1], and pictures that are empty or too large.
-        FileNotFoundError, PermissionError: as they come from the file system.
+            and Lab (whose conversion needs a colour profile and is lossy), several frames, floats outside [0, 1],
+            and pictures that are empty or too large.
+        FileNotFoundError, PermissionError: from the file system.
     """
     return _without_alpha(open_image(source, max_pixels=max_pixels))
 
@@ -82,21 +82,21 @@ def read_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
 def image_from_bytes(
     data: bytes, name: str, max_pixels: int = MAX_PIXELS, formats: tuple[str, ...] | None = None
 ) -> np.ndarray:
-    """As `read_image`, for the bytes of a file.
+    """Read the bytes of a file as `read_image` does.
 
     Args:
         data: the whole file.
-        name: what its error messages call it.
+        name: name of the file in error messages.
         max_pixels: as in `read_image`.
-        formats: the only formats that are taken, by Pillow's names; any if None.
+        formats: the accepted formats, by Pillow's names; any if None.
     """
     return _without_alpha(_from_bytes(data, name, max_pixels, formats))
 
 
 def open_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> Opened:
-    """As `read_image`, with the alpha channel and what else the file holds.
+    """Read a picture as `read_image` does, and keep its alpha channel, colour profile and metadata.
 
-    A transparent colour or palette entry counts as alpha where a pixel has it. (H, W, 2) arrays are gray and alpha.
+    A transparent colour or palette entry counts as alpha if a pixel has it. (H, W, 2) arrays are gray and alpha.
     """
     if isinstance(source, np.ndarray):
         return Opened(_from_array(source, max_pixels), "the array")
@@ -115,11 +115,12 @@ def open_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> Opened:
 
 
 def _from_bytes(data: bytes, name: str, max_pixels: int, formats: tuple[str, ...] | None = None) -> Opened:
+    """Open the bytes of a file; errors of Pillow become ImageError."""
     if trouble := trouble_in(data):
         raise ImageError(f"{name}: {trouble}")
     try:
         with warnings.catch_warnings():
-            # Pillow's own limit warns below ours, which refuses in words.
+            # Pillow warns of sizes below `max_pixels`, which is checked here.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(data), formats=formats)
         with picture:
@@ -134,12 +135,12 @@ def _from_bytes(data: bytes, name: str, max_pixels: int, formats: tuple[str, ...
             f"{name}: too many pixels even for Pillow; if you trust the file, "
             "raise PIL.Image.MAX_IMAGE_PIXELS and pass a larger max_pixels"
         ) from None
-    except Exception as error:  # on damaged bytes, Pillow's plug-ins raise nearly anything
+    except Exception as error:  # Pillow's plug-ins raise nearly anything on damaged bytes
         raise ImageError(f"{name}: the file is damaged or cut short ({error})") from error
 
 
 def png_bytes(image: np.ndarray) -> bytes:
-    """A uint8 image, (H, W) or (H, W, 3), as the bytes of a PNG file without metadata."""
+    """Encode a uint8 image, (H, W) or (H, W, 3), as a PNG file without metadata."""
     buffer = io.BytesIO()
     Image.fromarray(_plain(image)).save(buffer, "PNG")
     return buffer.getvalue()
@@ -151,11 +152,11 @@ def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", ex
     Args:
         image: (H, W) or (H, W, 3), or with alpha (H, W, 2) or (H, W, 4).
         path: its suffix is .png, .tif, .tiff, .webp (written losslessly), .bmp, .ppm or .pgm.
-        icc, exif: colour profile and metadata, which .bmp, .ppm and .pgm leave out.
+        icc, exif: colour profile and metadata, which .bmp, .ppm and .pgm cannot hold.
 
     Raises:
-        ImageError: for another suffix (a decoded picture that is compressed once more would no longer be what was
-            decoded), and for pixels that are not opaque in .bmp, .ppm and .pgm.
+        ImageError: for another suffix (a lossy format would change the image again), and for pixels that are not
+            opaque in .bmp, .ppm and .pgm.
     """
     path = Path(path)
     formats = {".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF", ".webp": "WEBP"}
@@ -163,7 +164,8 @@ def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", ex
     suffix = path.suffix.lower()
     if suffix not in formats | bare:
         raise ImageError(f"{path}: expected a suffix among {', '.join(formats | bare)}; use .png if unsure")
-    # Level 3 takes half the time of Pillow's 6 for as many bytes, more or less: a third of a decoding would go there.
+    # Level 3 takes half the time of Pillow's default of 6 for about as many bytes; at 6, writing the PNG would take a
+    # third of the time of decoding a codec's file.
     how: dict[str, dict[str, Any]] = {".webp": {"lossless": True, "exact": True}, ".png": {"compress_level": 3}}
     options = how.get(suffix, {})
     if suffix in formats:
@@ -176,10 +178,12 @@ def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", ex
 
 
 def _plain(image: np.ndarray) -> np.ndarray:
+    """Return an array as uint8 gray or RGB."""
     return _without_alpha(Opened(_from_array(image, MAX_PIXELS), "the array"))
 
 
 def _from_array(array: np.ndarray, max_pixels: int) -> np.ndarray:
+    """Return an array as uint8 samples (H, W) or (H, W, 2 to 4), a copy."""
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 2, 3, 4)):
         hint = "; take one image of the batch" if array.ndim == 4 else ""
         raise ImageError(f"expected (H, W), or (H, W, channels) with 1 to 4 channels, got {array.shape}{hint}")
@@ -202,9 +206,10 @@ def _from_array(array: np.ndarray, max_pixels: int) -> np.ndarray:
 
 
 def _from_pillow(picture: Image.Image, name: str, max_pixels: int) -> Opened:
+    """Convert a Pillow image to samples, without loss or not at all."""
     check_size(picture.height, picture.width, name, max_pixels)
     frames = getattr(picture, "n_frames", 1)
-    if frames > 1 and picture.format != "MPO":  # the further pictures of an MPO are previews or other views
+    if frames > 1 and picture.format != "MPO":  # further pictures of an MPO are previews or other views
         raise ImageError(f"{name}: holds {frames} frames or pages; save the one you want by itself")
     if holds_16_bits(picture) or is_raw(picture):
         raise ImageError(f"{name}: {CAMERA_RAW if is_raw(picture) else SIXTEEN_BITS}")
@@ -225,11 +230,12 @@ def _from_pillow(picture: Image.Image, name: str, max_pixels: int) -> Opened:
     return Opened(np.array(picture), name, icc, exif)
 
 
-# Formats that declare one colour, or entries of a palette, transparent.
+# Modes in which a file can declare one colour, or entries of a palette, transparent -> mode with alpha.
 _WITH_ALPHA = {"1": "LA", "L": "LA", "RGB": "RGBA", "P": "RGBA"}
 
 
 def _without_alpha(opened: Opened, advice: str = "flatten it on a background first") -> np.ndarray:
+    """Return the samples without an alpha channel that is opaque; ImageError where it is not."""
     samples = opened.samples
     if samples.ndim == 2 or samples.shape[2] == 3:
         return samples
@@ -239,11 +245,11 @@ def _without_alpha(opened: Opened, advice: str = "flatten it on a background fir
 
 
 def check_size(height: int, width: int, name: str, max_pixels: int) -> None:
-    """Raises ImageError for a picture without pixels, or with more than are taken."""
+    """Raise ImageError for a picture without pixels, or with more than `max_pixels`."""
     if height < 1 or width < 1:
         raise ImageError(f"{name}: expected at least one pixel, got {height}x{width}")
     if height * width > max_pixels:
         raise ImageError(
-            f"{name}: {height}x{width} is more than the {max_pixels:,} pixels that are taken; "
+            f"{name}: expected at most {max_pixels:,} pixels, got {height}x{width}; "
             "pass a larger max_pixels"
         )

@@ -1,7 +1,7 @@
-"""Named sets of images, folders and files, opened one picture at a time. No Keras, no training splits.
+"""Sets of images by name, from folders and from files, read one picture at a time. No Keras, no training splits.
 
-A named set is looked for in the folder that AEWIDGETS_DATA names, then in the cache folder; Kodak alone is
-fetched when it is in neither, the others are yours to put there.
+A named set is looked for in the folder that AEWIDGETS_DATA names, then in the cache folder. Only Kodak is downloaded
+when it is in neither; the others have to be put there by hand.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -17,88 +16,22 @@ from typing import overload
 
 import numpy as np
 
-from aewidgets.images.downloads import KODAK_ADDRESS, KODAK_PIXELS, cache_folder, fetch_picture
+from aewidgets.images.datasets import HELD_OUT, IMAGES, PHOTOGRAPHS, SCIKIT_LEARN, NamedImages
+from aewidgets.images.downloads import cache_folder, fetch_picture, mirror_folder
 from aewidgets.images.reading import IMAGE_SUFFIXES, read_image
 
-__all__ = ["DATASETS", "DataSet", "ImageSet", "find_images", "load_images", "pictures_in"]
-
-_HELD_OUT = ("chelsea", "coffee")
-
-
-@dataclass(frozen=True)
-class DataSet:
-    """What is known of a named set.
-
-    Attributes:
-        name: as `load_images` takes it.
-        content: what it holds.
-        licence: as its source states it.
-        use: what it may be used for here, so that figures stay honest.
-        count: number of pictures.
-        folders: where they lie below a data folder; empty for sets inside other packages.
-        address: where a user gets them.
-    """
-
-    name: str
-    content: str
-    licence: str
-    use: str
-    count: int
-    folders: tuple[str, ...] = ()
-    address: str = ""
-
-
-_REPORT_ONCE = "report once; never train or choose a model on it"
-_DENOISING = "published denoising figures; never train or choose a model on it"
-_BSDS = "https://www2.eecs.berkeley.edu/Research/Projects/CS/vision/grouping/resources.html"
-_CID22 = "https://cloudinary.com/labs/cid22"
-_TESTSETS = "https://github.com/cszn/FFDNet/tree/master/testsets"
-
-DATASETS: dict[str, DataSet] = {
-    d.name: d
-    for d in (
-        DataSet(
-            "bundled",
-            "colour photographs that scikit-image ships, and two of scikit-learn's where it is installed",
-            "public domain or CC0 as scikit-image states; scikit-learn's two CC BY 2.0",
-            "anything but figures of record; chelsea and coffee are held out of training",
-            10,
-        ),
-        DataSet(
-            "bundled-holdout",
-            "chelsea, coffee and camera (gray), which scikit-image ships",
-            "public domain or CC0, as scikit-image states",
-            "tests, demonstrations; never train on it",
-            3,
-        ),
-        DataSet(
-            "kodak", "Kodak photographs, 768x512", "released for unrestricted usage", _REPORT_ONCE, 24,
-            ("kodak",), KODAK_ADDRESS,
-        ),
-        DataSet(
-            "photos-train", "CID22 photographs, 512x512", "CC BY-SA 4.0", "training", 208,
-            ("photos/train",), _CID22,
-        ),
-        DataSet(
-            "photos-select", "CID22 photographs, 512x512", "CC BY-SA 4.0",
-            "choosing models; never train on it", 41, ("photos/select",), _CID22,
-        ),
-        DataSet(
-            "bsds500", "BSDS500 photographs, 481x321, JPEG", "research and education",
-            "training only; halve their size first for codecs", 400, ("bsds500/train", "bsds500/test"), _BSDS,
-        ),
-        DataSet("set12", "Set12, gray", "none stated", _DENOISING, 12, ("set12",), _TESTSETS),
-        DataSet("bsd68", "BSD68, gray, 481x321", "none stated", _DENOISING, 68, ("bsd68",), _TESTSETS),
-        DataSet("cbsd68", "CBSD68, colour, 481x321", "none stated", _DENOISING, 68, ("cbsd68",), _TESTSETS),
-    )
-}  # fmt: skip
+__all__ = ["ImageSet", "find_images", "load_images", "pictures_in"]
 
 
 class ImageSet(Sequence):
-    """Named pictures that are read when asked for, one at a time: a sequence of (name, uint8 image).
+    """A sequence of (name, uint8 image), each image read when it is asked for.
 
     An item is read anew each time, so a set of any size takes the memory of one picture. Reading raises
     what `read_image` does; the other pictures can still be read.
+
+    Args:
+        entries: the name of each picture, and a function that reads it.
+        source: name of the set, folder or file, for messages.
     """
 
     def __init__(self, entries: Iterable[tuple[str, Callable[[], np.ndarray]]], source: str):
@@ -106,7 +39,11 @@ class ImageSet(Sequence):
         self.source = source
 
     def hold_out(self, share: int = 8, most: int = 12) -> tuple[ImageSet, ImageSet]:
-        """Two sets: to learn from, and to judge by: one in `share` pictures, evenly spread, at least one.
+        """Divide the set into one to learn from and one to judge by.
+
+        Args:
+            share: one picture in `share` is held out, evenly spread; at least one.
+            most: the largest number of pictures to hold out.
 
         Raises:
             ValueError: for fewer than two pictures.
@@ -122,7 +59,7 @@ class ImageSet(Sequence):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The pictures' names, in order."""
+        """Names of the pictures, in order."""
         return tuple(name for name, _ in self._entries)
 
     def __len__(self) -> int:
@@ -148,17 +85,18 @@ class ImageSet(Sequence):
 def load_images(
     source: str | os.PathLike | Iterable[str | os.PathLike], limit: int | None = None
 ) -> ImageSet:
-    """Open a named set, a folder, a file or a list of files; no picture is read yet.
+    """Open a named set, a folder, a file or a list of files; pictures are read later, one at a time.
 
     Args:
-        source: a name in `DATASETS`; or a folder, whose pictures are taken in natural order (2 before 10)
-            without those of folders below; or a file; or files. A folder named like a set is `./name`.
-        limit: take only the first so many.
+        source: a name in `aewidgets.images.datasets.IMAGES`; or a folder, whose pictures are taken in natural order
+            (2 before 10), without those of folders below; or a file; or files. Write `./name` for a folder that is
+            named like a set.
+        limit: the largest number of pictures; the first ones are taken.
 
     Raises:
         ValueError: for a name that is neither a set nor a path, a folder without pictures, or a bad limit.
-        FileNotFoundError: for a named set that is not on this machine; says where to get it and put it.
-        DownloadError: when Kodak is to be fetched and cannot be.
+        FileNotFoundError: for a named set that is not on this machine; the message says where to get it and put it.
+        DownloadError: when Kodak has to be downloaded and cannot be.
     """
     if limit is not None and limit < 1:
         raise ValueError(f"limit: expected at least 1 picture, got {limit}")
@@ -166,27 +104,27 @@ def load_images(
         files = [Path(path) for path in source]
         if not files:
             raise ValueError("expected at least one file, got an empty list")
-        return _of_files(files, f"{len(files)} files")[:limit]
-    if isinstance(source, str) and source in DATASETS:
+        return _from_files(files, f"{len(files)} files")[:limit]
+    if isinstance(source, str) and source in IMAGES:
         if source.startswith("bundled"):
             return ImageSet(_bundled(source), source)[:limit]
-        return _of_files(find_images(source) or _fetched(DATASETS[source], limit), source)[:limit]
+        return _from_files(find_images(source) or _fetched(IMAGES[source], limit), source)[:limit]
     path = Path(source)
     if path.is_dir():
         files = pictures_in(path)
         if not files:
             raise ValueError(f"{path}: no picture here with a suffix among {', '.join(IMAGE_SUFFIXES)}")
-        return _of_files(files, str(path))[:limit]
+        return _from_files(files, str(path))[:limit]
     if path.is_file():
-        return _of_files([path], str(path))[:limit]
-    near = get_close_matches(str(source), DATASETS, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"names are {', '.join(DATASETS)}"
+        return _from_files([path], str(path))[:limit]
+    near = get_close_matches(str(source), IMAGES, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"names are {', '.join(IMAGES)}"
     raise ValueError(f"{str(source)!r} is neither a data set nor a folder or file here; {hint}")
 
 
 def find_images(name: str) -> list[Path]:
-    """The files of a named set on this machine; empty where it is not, or not whole."""
-    dataset = DATASETS[name]
+    """Return the files of a named set on this machine; [] where it is absent or incomplete."""
+    dataset = IMAGES[name]
     for base in _bases():
         files = [file for folder in dataset.folders for file in pictures_in(base / folder)]
         if len(files) >= dataset.count:
@@ -195,18 +133,19 @@ def find_images(name: str) -> list[Path]:
 
 
 def _bases() -> list[Path]:
-    mirror = os.environ.get("AEWIDGETS_DATA")
-    return [*([Path(mirror).expanduser()] if mirror else []), cache_folder()]
+    """Return the folders in which the folders of named sets are looked for."""
+    mirror = mirror_folder()
+    return [*([mirror] if mirror else []), cache_folder()]
 
 
-def _fetched(dataset: DataSet, limit: int | None) -> list[Path]:
-    """Kodak from its public address, only as many pictures as are asked for; of other sets, what to do."""
+def _fetched(dataset: NamedImages, limit: int | None) -> list[Path]:
+    """Download Kodak, at most `limit` pictures; raise FileNotFoundError for any other set, and say what to do."""
     if dataset.name == "kodak":
         names = [f"kodim{number:02d}.png" for number in range(1, dataset.count + 1)][:limit]
         folder = cache_folder() / dataset.folders[0]
         return [
-            fetch_picture(f"{KODAK_ADDRESS}/{name}", folder / name, sha256)
-            for name, sha256 in zip(names, KODAK_PIXELS, strict=False)
+            fetch_picture(f"{dataset.address}/{name}", folder / name, sha256)
+            for name, sha256 in zip(names, dataset.pixels, strict=False)
         ]
     places = " or ".join(str(base / folder) for base in _bases() for folder in dataset.folders)
     raise FileNotFoundError(
@@ -217,7 +156,7 @@ def _fetched(dataset: DataSet, limit: int | None) -> list[Path]:
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """The files of a folder that are pictures by their names, in natural order (2 before 10); [] without a folder."""
+    """Return the files of a folder with a suffix of pictures, in natural order (2 before 10); [] without a folder."""
     if not folder.is_dir():
         return []
     files = (p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith("."))
@@ -225,11 +164,12 @@ def pictures_in(folder: Path) -> list[Path]:
 
 
 def _natural(path: Path) -> list[tuple[int, str]]:
+    """Return a sort key by which numbers in names are compared as numbers."""
     return [(int(part or 0), part) if part.isdigit() else (0, part) for part in re.split(r"(\d+)", path.name)]
 
 
-def _of_files(files: list[Path], source: str) -> ImageSet:
-    """Files by their names without suffix, with it where that is ambiguous, by whole paths where that is."""
+def _from_files(files: list[Path], source: str) -> ImageSet:
+    """Name files without suffix, with it where two names are equal, by whole paths where two still are."""
     for naming in (lambda p: p.stem, lambda p: p.name, str):
         names = [naming(path) for path in files]
         if len(set(names)) == len(names):
@@ -242,19 +182,20 @@ def _of_files(files: list[Path], source: str) -> ImageSet:
 
 
 def _bundled(name: str) -> Sequence[tuple[str, Callable[[], np.ndarray]]]:
+    """Return the names and readers of the photographs inside installed packages."""
     if name == "bundled-holdout":
-        return [(n, partial(_from_scikit_image, n)) for n in (*_HELD_OUT, "camera")]
-    names = ("astronaut", *_HELD_OUT, "rocket", "hubble_deep_field", "retina", "immunohistochemistry")
-    entries = [(n, partial(_from_scikit_image, n)) for n in (*names, "stereo_motorcycle")]
+        return [(n, partial(_from_scikit_image, n)) for n in (*HELD_OUT, "camera")]
+    entries = [(n, partial(_from_scikit_image, n)) for n in PHOTOGRAPHS if n not in SCIKIT_LEARN]
     try:
         from sklearn.datasets import load_sample_image
     except ImportError:
         return entries
-    return [*entries, *((n, partial(load_sample_image, f"{n}.jpg")) for n in ("china", "flower"))]
+    return [*entries, *((n, partial(load_sample_image, f"{n}.jpg")) for n in SCIKIT_LEARN)]
 
 
 def _from_scikit_image(name: str) -> np.ndarray:
+    """Read a photograph that scikit-image ships."""
     from skimage import data
 
     image = getattr(data, name)()
-    return read_image(image[0] if name == "stereo_motorcycle" else image)  # the left one of the pair
+    return read_image(image[0] if name == "stereo_motorcycle" else image)  # the left picture of the pair

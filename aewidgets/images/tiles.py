@@ -1,4 +1,4 @@
-"""A picture through a network in pieces: memory does not grow with the picture, and no seam shows. NumPy only."""
+"""Running a network on an image tile by tile, in bounded memory and without seams. NumPy only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 __all__ = ["TILE", "in_tiles"]
 
-TILE = 512  # pixels of a tile's side without its border
+TILE = 512  # side of a tile without its border, in pixels
 
 
 def in_tiles(
@@ -20,26 +20,26 @@ def in_tiles(
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> np.ndarray:
-    """What `network` makes of a picture, tile by tile, each with a border of `reach` pixels that is then cut off.
+    """Apply `network` to an image tile by tile, each with a border of `reach` pixels that is then cut off.
 
-    The picture is continued by reflection: by `reach` pixels, and up to the next multiple at the lower and right ends.
-    Tiles begin at multiples, so strides fall alike in all of them, and inside a picture the result is that of one piece
-    but for the order of sums.
+    The image is continued by reflection: by `reach` pixels, and up to the next multiple at the lower and right ends.
+    Tiles begin at multiples, so that strides fall at the same pixels in all of them: the result equals that of one
+    piece except for the order of sums.
 
     Args:
         network: float32 (1, h, w, c), h and w multiples of `multiple`, to (1, h, w, d).
         image: float32 (h, w, c).
-        multiple: of the sides.
-        reach: pixels, beyond which nothing of the input changes a pixel of the output; a multiple of `multiple`.
+        multiple: number that the sides of the network's input must be multiples of.
+        reach: distance in pixels up to which the input influences a pixel of the output; a multiple of `multiple`.
         tile: side of a tile, a multiple of `multiple`.
         progress: called with (tiles done, tiles).
-        stop: asked before each tile; when it says so, KeyboardInterrupt is raised.
+        stop: called before each tile; if it returns True, KeyboardInterrupt is raised.
 
     Returns:
         float32 (h, w, d).
 
     Raises:
-        ValueError: for a tile or a reach that is no such multiple.
+        ValueError: for a tile or a reach that is not a multiple of `multiple`.
     """
     if tile < multiple or tile % multiple or reach % multiple:
         raise ValueError(f"tile, reach: expected multiples of {multiple}, got {tile} and {reach}")
@@ -59,18 +59,18 @@ def in_tiles(
         part[...] = result[: part.shape[0], : part.shape[1]]
         if progress:
             progress(number + 1, len(corners))
-    assert out is not None  # a picture has a pixel
+    assert out is not None  # an image has at least one pixel
     return out
 
 
 def _part(image: np.ndarray, top: int, bottom: int, left: int, right: int) -> np.ndarray:
-    """Rows and columns of the picture as it is continued by reflection, as often as need be."""
+    """Return rows and columns of the image continued by reflection, as often as needed."""
     rows, columns = (list(_reflected(*ends)) for ends in ((top, bottom, image.shape[0]), (left, right, image.shape[1])))
     return image[np.ix_(rows, columns)]
 
 
 def _reflected(start: int, end: int, side: int) -> Iterator[int]:
-    """Indexes below `side` for start, start + 1 ... end - 1: ... 1 0 0 1 ... side-1 side-1 ..."""
+    """Yield the reflected indexes, below `side`, of start ... end - 1: ... 1 0 0 1 ... side-1 side-1 ..."""
     for i in range(start, end):
         i %= 2 * side
         yield min(i, 2 * side - 1 - i)

@@ -1,4 +1,4 @@
-"""The two bodies that autoencoders share, dense and convolutional: pictures to features, codes to pictures. Keras only.
+"""Dense and convolutional bodies that the autoencoders share: images to features, codes to images.
 
 Every network ends in float32, whatever the policy of its layers.
 """
@@ -15,37 +15,37 @@ OUTPUTS = ("sigmoid", "linear")
 
 
 def check_count(**numbers) -> None:
-    """Raises ValueError unless each number is a whole one above zero."""
+    """Raise ValueError unless each number is a whole number above zero."""
     for name, number in numbers.items():
         if not isinstance(number, int | np.integer) or isinstance(number, bool) or number < 1:
             raise ValueError(f"{name}: expected a whole number above zero, got {number!r}")
 
 
 def check_output(output: str) -> None:
-    """Raises ValueError unless `output` is a known last activation."""
+    """Raise ValueError unless `output` is a known last activation."""
     if output not in OUTPUTS:
         raise ValueError(f"output: expected one of {', '.join(OUTPUTS)}, got {output!r}")
 
 
 class DenseBody:
-    """Fully connected layers on the numbers of a picture in a row.
+    """Fully connected layers on the flattened image.
 
     Args:
         image_shape: (height, width, channels), all known.
-        hidden: widths of the hidden layers of the encoder; the decoder has them in reverse. Empty is linear.
-        activation: of the hidden layers.
-        dtype: policy of the layers.
+        hidden: widths of the encoder's hidden layers; the decoder has them in reverse. Empty for a linear body.
+        activation: activation of the hidden layers.
+        dtype: dtype policy of the layers.
     """
 
     def __init__(self, image_shape, hidden=(512,), activation: str = "relu", dtype: Any = None):
         if None in image_shape:
-            raise ValueError(f"image_shape: dense layers need pictures of one known size, got {tuple(image_shape)}")
+            raise ValueError(f"image_shape: dense layers need images of one known size, got {tuple(image_shape)}")
         for width in hidden:
             check_count(hidden=width)
         self.image_shape, self.hidden, self.activation, self.dtype = image_shape, tuple(hidden), activation, dtype
 
     def encoder_of(self, *heads):
-        """Keras model from pictures to what these layers make of the features."""
+        """Return the encoder: a Keras model from images to the outputs of `heads`, layers on the features."""
         x = inputs = keras.Input(self.image_shape, name="x")
         x = layers.Flatten()(x)
         for width in self.hidden:
@@ -54,7 +54,7 @@ class DenseBody:
         return keras.Model(inputs, outputs if len(heads) > 1 else outputs[0], name="encoder")
 
     def decoder(self, latent_dim: int, output: str = "sigmoid"):
-        """Keras model from codes (b, latent_dim) to pictures."""
+        """Return the decoder: a Keras model from codes (b, latent_dim) to images."""
         check_output(output)
         x = inputs = keras.Input((latent_dim,), name="code")
         for width in reversed(self.hidden):
@@ -65,33 +65,33 @@ class DenseBody:
 
 
 class ConvolutionalBody:
-    """Strided convolutions, and beside them one linear path of all numbers of the picture.
+    """Strided convolutions, and beside them a linear path from all values of the image.
 
-    Pictures of any one size are padded by their last row and column to a multiple of 2**levels, so that every stride
-    halves exactly and on every backend alike, and what is decoded is cropped. The linear path makes the network at
-    least a linear code with a sigmoid: on a few thousand pictures convolutions alone stayed behind PCA.
+    Images are padded by their last row and column to a multiple of 2**levels, so that every stride halves the sides
+    exactly, on every backend; decoded images are cropped. With the linear path the network is at least a linear code
+    with a sigmoid: on a few thousand images, convolutions alone did worse than PCA.
 
     Args:
         image_shape: (height, width, channels), all known.
-        num_filters: of the first convolution; each further one has twice as many, at most 4 * num_filters.
-        levels: convolutions, each of stride 2.
-        activation: of the convolutions. Of 3,600 pictures of CIFAR-10, "silu" makes a better code than "relu", by 5 %;
-            about "leaky_relu" TensorFlow's optimiser prints errors.
-        dtype: policy of the layers.
+        num_filters: filters of the first convolution; each further one has twice as many, at most 4 * num_filters.
+        levels: number of convolutions, each of stride 2.
+        activation: activation of the convolutions. On 3,600 images of CIFAR-10 the error with "silu" is 5 % below
+            that with "relu"; "leaky_relu" makes TensorFlow's optimiser print errors.
+        dtype: dtype policy of the layers.
     """
 
     def __init__(
         self, image_shape, num_filters: int = 32, levels: int = 3, activation: str = "silu", dtype: Any = None
     ):
         if None in image_shape:
-            raise ValueError(f"image_shape: a code of fixed size needs pictures of one, got {tuple(image_shape)}")
+            raise ValueError(f"image_shape: a code of fixed size needs images of one, got {tuple(image_shape)}")
         check_count(num_filters=num_filters, levels=levels)
         self.image_shape, self.levels, self.activation, self.dtype = image_shape, levels, activation, dtype
         self.filters = filters_of(num_filters, levels)
         self.small = tuple(-(-side // 2**levels) for side in image_shape[:2])
 
     def encoder_of(self, *heads):
-        """Keras model from pictures to what these layers, and linear ones beside them, make of the features."""
+        """Return the encoder: a Keras model from images to the outputs of `heads`, layers on features and pixels."""
         inputs = keras.Input(self.image_shape, name="x")
         row = layers.Flatten()(inputs)
         x = layers.Flatten()(strided(PadToMultiple(2**self.levels)(inputs), self.filters, self.activation, self.dtype))
@@ -99,7 +99,7 @@ class ConvolutionalBody:
         return keras.Model(inputs, outputs if len(heads) > 1 else outputs[0], name="encoder")
 
     def decoder(self, latent_dim: int, output: str = "sigmoid"):
-        """Keras model from codes (b, latent_dim) to pictures."""
+        """Return the decoder: a Keras model from codes (b, latent_dim) to images."""
         check_output(output)
         height, width, channels = self.image_shape
         start = (*self.small, self.filters[-1])
@@ -113,19 +113,22 @@ class ConvolutionalBody:
 
 
 def filters_of(num_filters: int, levels: int) -> list[int]:
-    """Filters of each level."""
+    """Return the number of filters of each level."""
     return [num_filters * 2 ** min(level, 2) for level in range(levels)]
 
 
 def strided(x, filters, activation, dtype):
-    """Convolutions of stride 2; the sides of `x` are multiples of 2**len(filters)."""
+    """Apply convolutions of stride 2 to `x`, whose sides are multiples of 2**len(filters)."""
     for count in filters:
         x = layers.Conv2D(count, 3, strides=2, padding="same", activation=activation, dtype=dtype)(x)
     return x
 
 
 def transposed(x, filters, channels, activation, dtype):
-    """The way back from the last of `filters` to `channels`, at twice the side each; its last layer starts small."""
+    """Apply transposed convolutions from the last of `filters` to `channels`, each doubling the sides.
+
+    The last layer starts with small weights.
+    """
     for count in reversed(filters[:-1]):
         x = layers.Conv2DTranspose(count, 4, strides=2, padding="same", activation=activation, dtype=dtype)(x)
     small = keras.initializers.VarianceScaling(0.01)
@@ -134,13 +137,17 @@ def transposed(x, filters, channels, activation, dtype):
 
 @keras.saving.register_keras_serializable("aewidgets")
 class PadToMultiple(layers.Layer):
-    """Repeats the last row and column until both sides are multiples of `multiple`; sides may be unknown until run."""
+    """Layer that repeats the last row and column until both sides are multiples of `multiple`.
+
+    The sides may be unknown until it runs.
+    """
 
     def __init__(self, multiple: int, **kwargs):
         super().__init__(**kwargs)
         self.multiple = multiple
 
     def call(self, x):
+        """Pad images (b, h, w, c) at the bottom and right."""
         for axis in (1, 2):
             side = ops.shape(x)[axis]
             if isinstance(side, int) and side % self.multiple == 0:
@@ -149,10 +156,12 @@ class PadToMultiple(layers.Layer):
         return x
 
     def compute_output_shape(self, input_shape):
+        """Return the padded shape; unknown sides stay unknown."""
         batch, *sides, channels = input_shape
         return (batch, *(None if side is None else side + -side % self.multiple for side in sides), channels)
 
     def get_config(self):
+        """Return the arguments of `__init__`, for saving."""
         return super().get_config() | {"multiple": self.multiple}
 
 
@@ -160,12 +169,12 @@ BODIES = {"dense": DenseBody, "convolutional": ConvolutionalBody}
 
 
 def plain(options) -> dict[str, Any]:
-    """Options of a body as they come back from a file: with tuples for lists."""
+    """Return the options of a body with tuples for the lists that files hold."""
     return {name: tuple(o) if isinstance(o, list | tuple) else o for name, o in (options or {}).items()}
 
 
 def make_body(body: str, image_shape, **options):
-    """The body of that name.
+    """Return a new body by its name.
 
     Raises:
         ValueError: for a name that is not one of `BODIES`.
@@ -176,6 +185,6 @@ def make_body(body: str, image_shape, **options):
 
 
 def code_layer(latent_dim: int, activation: str = "linear", **options):
-    """The layer that a code comes out of, in float32."""
+    """Return the dense layer whose output, in float32, is the code."""
     check_count(latent_dim=latent_dim)
     return layers.Dense(latent_dim, activation, dtype="float32", name="code", **options)

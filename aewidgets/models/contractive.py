@@ -1,6 +1,6 @@
-"""The contractive autoencoder of Rifai et al. 2011 (ICML): codes that hardly move when the picture does. Keras only.
+"""Contractive autoencoder (Rifai et al. 2011, ICML): codes that hardly change when the image does.
 
-Letters of the paper: input x, hidden code h, and J, the derivative of h by x.
+Letters of the paper: input x, hidden code h, and J, the Jacobian of h with respect to x.
 """
 
 import keras
@@ -12,7 +12,7 @@ from aewidgets.models.bodies import DenseBody, code_layer
 
 __all__ = ["ContractiveAutoencoder"]
 
-#: Derivatives of activations, as functions of what comes out of them.
+#: Derivatives of activations, as functions of their outputs.
 SLOPES = {
     "sigmoid": lambda h: h * (1.0 - h),
     "tanh": lambda h: 1.0 - ops.square(h),
@@ -24,19 +24,19 @@ SLOPES = {
 
 @keras.saving.register_keras_serializable("aewidgets")
 class ContractiveAutoencoder(Autoencoder):
-    """A dense autoencoder whose loss holds `lmbda` times the squared Frobenius norm of J, the mean over the batch.
+    """Dense autoencoder with a penalty: `lmbda` times the squared Frobenius norm of J, averaged over the batch.
 
-    The norm is exact, by the chain rule through the encoder's layers; the reconstruction beside it is the mean over the
-    numbers of a picture, so that `lmbda` is the paper's divided by their count. Unlike the paper's, weights of encoder
-    and decoder are not tied: with a strong penalty small codes and large weights of the decoder evade it in part. Nor
-    are units sigmoids by default: three epochs of MNIST end at an error of 0.039 with them, of 0.012 with "elu".
+    The norm is exact, by the chain rule through the encoder's layers. The reconstruction error is the mean over the
+    values of an image, so that `lmbda` is the paper's divided by their number. Unlike in the paper, the weights of
+    encoder and decoder are not tied: small codes and large decoder weights evade a strong penalty in part. Nor are the
+    units sigmoids by default: three epochs of MNIST end at an error of 0.039 with them, of 0.012 with "elu".
 
     Args:
         image_shape: (height, width, channels).
-        latent_dim: numbers in a code.
+        latent_dim: length of a code.
         lmbda: weight of the penalty.
         hidden: widths of the encoder's hidden layers; the decoder has them in reverse.
-        activation: of hidden layers and code, one of `SLOPES`.
+        activation: activation of hidden layers and code, one of `SLOPES`.
         output: "sigmoid" or "linear".
     """
 
@@ -64,7 +64,7 @@ class ContractiveAutoencoder(Autoencoder):
         self._ready(body.encoder_of(code_layer(latent_dim, activation)), body.decoder(latent_dim, output))
 
     def _walk(self, x):
-        """What comes out of each layer of the encoder, and the layers' kernels, first to last, in float32."""
+        """Return the output and the kernel of each dense layer of the encoder, first to last, in float32."""
         outputs, kernels = [], []
         for layer in self.encoder.layers[1:]:
             x = layer(x)
@@ -74,10 +74,10 @@ class ContractiveAutoencoder(Autoencoder):
         return outputs, kernels
 
     def squared_norms(self, outputs, kernels):
-        """(b,) squared Frobenius norms of J = W_1 S_1 ... W_n S_n, where S are the slopes; J is (numbers, latent_dim).
+        """Return the squared Frobenius norm of each J = W_1 S_1 ... W_n S_n, where S are the slopes: (b,).
 
-        No J is made: with one layer the norm is that of the columns of W, weighted by the slopes; with more, the first
-        kernel enters by its Gram matrix alone.
+        J, of shape (values of an image, latent_dim), is not computed: with one layer the norm is that of the columns
+        of W, weighted by the slopes; with more, the first kernel enters only by its Gram matrix.
         """
         *inner, last = (SLOPES[self.activation](h) for h in outputs)
         if not inner:
@@ -90,18 +90,20 @@ class ContractiveAutoencoder(Autoencoder):
         return ops.sum(back * ops.matmul(gram, back), axis=(1, 2))
 
     def call(self, x, training=None):
+        """Reconstruct images, and add the penalty to the loss."""
         check_images(x.shape, self.image_shape)
         outputs, kernels = self._walk(to_unit(x))
         self.add_loss(self.lmbda * ops.mean(self.squared_norms(outputs, kernels)))
         return self.decoder(outputs[-1], training=training)
 
     def contraction(self, images, batch_size: int = 256) -> np.ndarray:
-        """float32 (n,) squared Frobenius norms of J at each picture; arguments as in `encode`."""
+        """Return the squared Frobenius norm of J at each image, float32 (n,); arguments as in `encode`."""
         images = self.checked(images)
         parts = (to_unit(ops.convert_to_tensor(images[i : i + batch_size])) for i in range(0, len(images), batch_size))
         return np.concatenate([ops.convert_to_numpy(self.squared_norms(*self._walk(x))) for x in parts])
 
     def get_config(self):
+        """Return the arguments of `__init__`, for saving."""
         return super().get_config() | {
             "latent_dim": self.latent_dim,
             "lmbda": self.lmbda,

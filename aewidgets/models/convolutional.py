@@ -1,4 +1,4 @@
-"""The convolutional autoencoder, with a code of fixed size or one that grows with the picture. Keras only."""
+"""Convolutional autoencoder, with a code of fixed size or one that grows with the image."""
 
 import keras
 from keras import layers
@@ -20,20 +20,20 @@ __all__ = ["ConvolutionalAutoencoder"]
 
 @keras.saving.register_keras_serializable("aewidgets")
 class ConvolutionalAutoencoder(Autoencoder):
-    """Pictures through strided convolutions, around a real bottleneck of either kind.
+    """Autoencoder of strided convolutions around a bottleneck of one of two kinds.
 
-    With `latent_channels=None` the code is one row of `latent_dim` numbers, for pictures of one size. Otherwise it is a
-    map with so many channels, 2**levels times smaller than the picture, whose sides may be None in `image_shape`: any
-    size is padded by its last row and column, and cropped again.
+    With `latent_channels=None` the code is a vector of `latent_dim` values, for images of one size. Otherwise it is a
+    map with `latent_channels` channels whose sides are 2**levels times smaller than the image's. The sides may then
+    be None in `image_shape`: images of any size are padded by their last row and column, and cropped again.
 
     Args:
         image_shape: (height, width, channels).
-        latent_dim: numbers in a code of fixed size.
-        latent_channels: channels of a map of codes, in its place.
-        num_filters: of the first convolution; each further one has twice as many, at most 4 * num_filters.
-        levels: convolutions, each of stride 2.
-        activation: of the convolutions.
-        output: "sigmoid", or "linear" for pictures that may leave [0, 1].
+        latent_dim: length of a code of fixed size.
+        latent_channels: channels of a code that is a map; None for a code of fixed size.
+        num_filters: filters of the first convolution; each further one has twice as many, at most 4 * num_filters.
+        levels: number of convolutions, each of stride 2.
+        activation: activation of the convolutions.
+        output: "sigmoid", or "linear" for images that may leave [0, 1].
     """
 
     family = "convolutional"
@@ -57,10 +57,10 @@ class ConvolutionalAutoencoder(Autoencoder):
             self._ready(body.encoder_of(code_layer(latent_dim)), body.decoder(latent_dim, output))
         else:
             check_count(latent_channels=latent_channels, num_filters=num_filters, levels=levels)
-            self._ready(*self._of_any_size())
+            self._ready(*self._map_networks())
 
-    def _of_any_size(self):
-        """Encoder and decoder between pictures and maps; both have a linear path, of one block at a time."""
+    def _map_networks(self):
+        """Return encoder and decoder between images and maps; both have a linear path, block by block."""
         check_output(self.last)
         block, dtype = 2**self.levels, self.dtype_policy
         filters, channels = filters_of(self.num_filters, self.levels), self.image_shape[-1]
@@ -79,18 +79,21 @@ class ConvolutionalAutoencoder(Autoencoder):
         return encoder, decoder
 
     def call(self, x, training=None):
+        """Reconstruct images, cropped to their size."""
         check_images(x.shape, self.image_shape)
         x_hat = self.decoder(self.encoder(to_unit(x), training=training), training=training)
         height, width = keras.ops.shape(x)[1:3]
         return x_hat[:, :height, :width]
 
     def describe(self) -> str:
+        """Return family and code size in words."""
         if self.code_size is not None:
             return super().describe()
         block = 2**self.levels
-        return f"{self.family}, {self.latent_channels:,} numbers for {block} x {block} pixels"
+        return f"{self.family}, code of {self.latent_channels:,} values for {block} x {block} pixels"
 
     def get_config(self):
+        """Return the arguments of `__init__`, for saving."""
         return super().get_config() | {
             "latent_dim": self.latent_dim,
             "latent_channels": self.latent_channels,

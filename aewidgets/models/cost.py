@@ -1,4 +1,4 @@
-"""What a picture costs: multiplications of a network, by the shapes of its layers. Keras only; runs nothing."""
+"""Number of multiplications of a network for one image, by the shapes of its layers. Runs no network."""
 
 import math
 
@@ -8,37 +8,38 @@ __all__ = ["multiplications"]
 
 
 def multiplications(network) -> int:
-    """Multiplications for one picture, or one code: those of kernels; biases, activations and noise are left out.
+    """Return the number of multiplications for one image or code: of kernels, not of biases, activations or noise.
 
     Args:
-        network: Keras model of pictures of one size, such as an autoencoder's `encoder` or `decoder`.
+        network: Keras model for images of one size, such as an autoencoder's `encoder` or `decoder`.
 
     Raises:
-        ValueError: where a layer's input has no one size.
-        TypeError: for a layer with weights that are not counted yet.
+        ValueError: where the size of a layer's input is not known.
+        TypeError: for a kind of layer with weights that is not counted yet.
     """
-    return sum(_of_layer(layer) for layer in network._flatten_layers(include_self=False, recursive=True))
+    return sum(_in_layer(layer) for layer in network._flatten_layers(include_self=False, recursive=True))
 
 
-def _of_layer(layer) -> int:
+def _in_layer(layer) -> int:
+    """Return the number of multiplications of a layer."""
     if isinstance(layer, layers.GRU | layers.LSTM):
         return _positions(layer, layer.input.shape[1:2]) * sum(math.prod(w.shape) for w in _kernels(layer))
     if isinstance(layer, layers.Conv2D):
         return _positions(layer, layer.output.shape[1:-1]) * math.prod(layer.kernel.shape)
     if isinstance(layer, layers.Conv2DTranspose | layers.Dense):
         return _positions(layer, layer.input.shape[1:-1]) * math.prod(layer.kernel.shape)
-    if _kernels(layer) and not hasattr(layer, "layers") and not hasattr(layer, "state_size"):  # those have been counted
+    if _kernels(layer) and not hasattr(layer, "layers") and not hasattr(layer, "state_size"):  # their parts are counted
         raise TypeError(f"{layer.name}: multiplications of {type(layer).__name__} layers are not counted here")
     return 0
 
 
 def _kernels(layer) -> list:
-    """Trainable weights that inputs are multiplied by; a recurrent layer's bias has two rows."""
+    """Return the trainable weights that multiply inputs; a recurrent layer's bias, of two rows, is not among them."""
     return [w for w in layer.trainable_weights if len(w.shape) > 1 and "bias" not in w.name]
 
 
 def _positions(layer, sides) -> int:
-    """At how many places a kernel is applied."""
+    """Return the number of positions at which a kernel is applied."""
     if None in sides:
-        raise ValueError(f"{layer.name}: expected pictures of one size, got {tuple(sides)}; build the model for one")
+        raise ValueError(f"{layer.name}: expected images of one size, got {tuple(sides)}; build the model for one")
     return math.prod(sides)

@@ -1,4 +1,4 @@
-"""The denoising autoencoder of Vincent et al. 2010 (JMLR 11): trained from corrupted pictures to clean. Keras only."""
+"""Denoising autoencoder (Vincent et al. 2010, JMLR 11), trained to reconstruct clean images from corrupted ones."""
 
 import keras
 from keras import ops
@@ -13,21 +13,21 @@ CORRUPTIONS = ("gaussian", "masking")
 
 @keras.saving.register_keras_serializable("aewidgets")
 class DenoisingAutoencoder(Autoencoder):
-    """An autoencoder that sees corrupted pictures while it is fitted to clean ones: `fit(x)`; it corrupts by itself.
+    """Autoencoder that corrupts its input in training: call `fit(x)` with clean images.
 
-    In evaluation nothing is added, so that `val_loss` is the error on clean pictures; hand it pictures with noise to
-    have them restored. Each picture of a batch draws its own strength between the two ends, so one model serves all.
+    In evaluation nothing is corrupted: `val_loss` is the error on clean images, and noisy images are denoised. Each
+    image of a batch draws its own strength, so that one model serves a range of them.
 
     Args:
         image_shape: (height, width, channels).
-        latent_dim: numbers in a code.
-        corruption: "gaussian", noise that is added and not clipped, or "masking", pixels set to zero.
-        strength: one number or (least, most): the noise's standard deviation in units of [0, 1], or the share of the
-            pixels that is masked.
+        latent_dim: length of a code.
+        corruption: "gaussian", additive noise that is not clipped, or "masking", pixels set to zero.
+        strength: a number or (least, most): standard deviation of the noise in units of [0, 1], or share of masked
+            pixels.
         body: "dense" or "convolutional".
-        options: of the body, such as {"hidden": (512,)} or {"num_filters": 32, "levels": 3}.
+        options: options of the body, such as {"hidden": (512,)} or {"num_filters": 32, "levels": 3}.
         output: "sigmoid" or "linear".
-        seed: of the corruption.
+        seed: seed of the corruption.
 
     Raises:
         ValueError: for strengths out of order or out of range.
@@ -60,7 +60,7 @@ class DenoisingAutoencoder(Autoencoder):
         self._ready(networks.encoder_of(code_layer(latent_dim)), networks.decoder(latent_dim, output))
 
     def corrupt(self, x):
-        """Pictures (b, h, w, c) with another draw of the corruption every time."""
+        """Corrupt images (b, h, w, c), anew in every call."""
         batch, height, width, channels = ops.shape(x)
         strength = keras.random.uniform((batch, 1, 1, 1), *self.strength, seed=self.random)
         if self.corruption == "gaussian":
@@ -69,12 +69,14 @@ class DenoisingAutoencoder(Autoencoder):
         return x * ops.cast(kept, x.dtype)
 
     def call(self, x, training=None):
+        """Reconstruct images, corrupted first in training."""
         check_images(x.shape, self.image_shape)
         x = to_unit(x)
         x = self.corrupt(x) if training else x
         return self.decoder(self.encoder(x, training=training), training=training)
 
     def get_config(self):
+        """Return the arguments of `__init__`, for saving."""
         return super().get_config() | {
             "latent_dim": self.latent_dim,
             "corruption": self.corruption,

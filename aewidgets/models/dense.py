@@ -1,4 +1,4 @@
-"""The dense autoencoder: fully connected layers around one narrow one (Hinton and Salakhutdinov 2006). Keras only."""
+"""Dense autoencoder: fully connected layers around a narrow one (Hinton and Salakhutdinov 2006)."""
 
 import keras
 
@@ -10,18 +10,18 @@ __all__ = ["DenseAutoencoder"]
 
 @keras.saving.register_keras_serializable("aewidgets")
 class DenseAutoencoder(Autoencoder):
-    """Pictures of one size through fully connected layers; the code is linear.
+    """Autoencoder of fully connected layers for images of one size; the code is linear.
 
-    With `hidden=()` and `output="linear"` it is the linear autoencoder, whose best code spans what PCA's spans
-    (Baldi and Hornik 1989): biases take the place of centring, and Adam at 1e-3 comes within 2 % in four epochs of
-    MNIST. With `hidden=()` and the sigmoid it is the classic 784-64-784.
+    With `hidden=()` and `output="linear"` it is the linear autoencoder, whose optimal code spans the same space as
+    PCA's (Baldi and Hornik 1989): biases replace centring, and Adam at 1e-3 comes within 2 % of PCA's error in four
+    epochs of MNIST. With `hidden=()` and the sigmoid it is the classic 784-64-784.
 
     Args:
         image_shape: (height, width, channels).
-        latent_dim: numbers in a code.
+        latent_dim: length of a code.
         hidden: widths of the encoder's hidden layers; the decoder has them in reverse.
-        activation: of the hidden layers.
-        output: "sigmoid", or "linear" for pictures that may leave [0, 1].
+        activation: activation of the hidden layers.
+        output: "sigmoid", or "linear" for images that may leave [0, 1].
     """
 
     family = "dense"
@@ -41,6 +41,7 @@ class DenseAutoencoder(Autoencoder):
         self._ready(body.encoder_of(code_layer(latent_dim)), body.decoder(latent_dim, output))
 
     def get_config(self):
+        """Return the arguments of `__init__`, for saving."""
         return super().get_config() | {
             "latent_dim": self.latent_dim,
             "hidden": self.hidden,

@@ -1,4 +1,4 @@
-"""All autoencoders by name, and one way to build any of them. Keras only."""
+"""Registry of the autoencoders by family, and one function that builds any of them."""
 
 from aewidgets.models.autoencoder import Autoencoder
 from aewidgets.models.contractive import ContractiveAutoencoder
@@ -27,19 +27,19 @@ AUTOENCODERS: dict[str, type[Autoencoder]] = {
 
 
 def build_autoencoder(family: str, image_shape, **options) -> Autoencoder:
-    """An untrained autoencoder.
+    """Build an untrained autoencoder.
 
     Args:
         family: one of `AUTOENCODERS`.
-        image_shape: (height, width, channels) of its pictures.
-        options: of the family's class, such as `latent_dim`.
+        image_shape: (height, width, channels) of its images.
+        options: arguments of the family's class, such as `latent_dim`.
 
     Raises:
-        ValueError: for a family that is not known.
-        TypeError: for an option that the family has not.
+        ValueError: for an unknown family.
+        TypeError: for an option that the family does not have.
 
     >>> build_autoencoder("dense", (8, 8, 1), latent_dim=4).describe()
-    'dense, 4 numbers a picture of 64'
+    'dense, code of 4 values for images of 64'
     """
     if family not in AUTOENCODERS:
         raise ValueError(f"family: expected one of {', '.join(AUTOENCODERS)}, got {family!r}")

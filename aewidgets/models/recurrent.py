@@ -1,6 +1,6 @@
-"""The recurrent autoencoder: a picture read row by row or patch by patch into one code, and written again. Keras only.
+"""Recurrent autoencoder: reads an image row by row or patch by patch into one code, and writes it again.
 
-After Srivastava et al. 2015 (arXiv:1502.04681), for the parts of one picture in place of the frames of a film.
+After Srivastava et al. 2015 (arXiv:1502.04681), with parts of one image in place of the frames of a video.
 """
 
 import keras
@@ -16,23 +16,23 @@ CELLS = {"gru": layers.GRU, "lstm": layers.LSTM}
 
 @keras.saving.register_keras_serializable("aewidgets")
 class RecurrentAutoencoder(Autoencoder):
-    """Reads a picture as a sequence with a recurrent network, whose last state makes the code.
+    """Autoencoder that reads an image as a sequence; a recurrent network's last state gives the code.
 
-    The decoder's network gets the code at every step, in place of what it wrote before, so that it writes all parts in
-    one run. It writes them in order, and the encoder reads them in reverse, so that what was read last is written
-    first; in the paper the decoder is the one that turns round.
+    The decoder's network gets the code at every step, not its previous output, so that it writes all parts in one run.
+    The encoder reads the parts in reverse and the decoder writes them in order, so that the part that was read last is
+    written first; in the paper the decoder is the one that reverses them.
 
     Args:
         image_shape: (height, width, channels).
-        latent_dim: numbers in a code.
+        latent_dim: length of a code.
         unit: "rows", or "patches" in reading order.
-        patch: side of a patch, pixels; divides both sides of the picture.
-        width: units of either network.
+        patch: side of a patch in pixels, which divides both sides of the image.
+        width: number of units of each network.
         cell: "gru" or "lstm".
         output: "sigmoid" or "linear".
 
     Raises:
-        ValueError: for patches that do not tile the picture.
+        ValueError: for patches that do not tile the image.
     """
 
     family = "recurrent"
@@ -57,7 +57,7 @@ class RecurrentAutoencoder(Autoencoder):
             raise ValueError(f"cell: expected one of {', '.join(CELLS)}, got {cell!r}")
         rows, columns, channels = (side or 0 for side in self.image_shape)
         if 0 in (rows, columns, channels):
-            raise ValueError(f"image_shape: a sequence needs pictures of one known size, got {self.image_shape}")
+            raise ValueError(f"image_shape: a sequence needs images of one known size, got {self.image_shape}")
         if unit == "patches" and (rows % patch or columns % patch):
             raise ValueError(f"patch: {patch} x {patch} pixels do not tile {rows} x {columns}; choose a common divisor")
         self.latent_dim, self.unit, self.patch = latent_dim, unit, patch
@@ -82,6 +82,7 @@ class RecurrentAutoencoder(Autoencoder):
         self._ready(encoder, decoder)
 
     def get_config(self):
+        """Return the arguments of `__init__`, for saving."""
         return super().get_config() | {
             "latent_dim": self.latent_dim,
             "unit": self.unit,

@@ -1,8 +1,8 @@
-"""The residual network that denoises and restores: a small U-Net that begins at half resolution. Keras only.
+"""Residual network for denoising and restoration: a small U-Net that begins at half resolution.
 
-It spends its multiplications at a half, a quarter and an eighth of the side, as FFDNet does (Zhang et al. 2018), with
-the residual blocks, the noise-level map and the missing biases of DRUNet (Zhang et al. 2021): without biases the
-network scales with its picture, and noise stronger than any it was trained on is still noise (Mohan et al. 2020).
+It works at a half, a quarter and an eighth of the side, as FFDNet does (Zhang et al. 2018), with the residual blocks
+and the noise-level map of DRUNet (Zhang et al. 2021), and without biases as there: the output then scales with the
+input, and noise stronger than in training is still removed (Mohan et al. 2020).
 """
 
 import keras
@@ -16,18 +16,18 @@ __all__ = ["DENOISERS", "ResidualDenoiser"]
 
 @keras.saving.register_keras_serializable("aewidgets")
 class ResidualDenoiser(keras.Model):
-    """Takes from a picture what was added to it; told how strong that is, or left to see for itself.
+    """Network that removes noise or damage from an image; `maps` hold what is known of it, or 0 for blind denoising.
 
-    Called with {"x": pictures (b, h, w, channels), "maps": (b, h, w, num_maps)}, h and w multiples of `multiple`; gives
-    float32 pictures of the same size, not clipped. x is in [0, 1] but for its noise. For denoising the one map is the
-    noise's standard deviation in units of x at each pixel, 0 where it is not known: the blind variant. A restorer has
-    more maps, as `aewidgets.restoration.restoring` says.
+    Call it with {"x": images (b, h, w, channels), "maps": (b, h, w, num_maps)}, h and w multiples of `multiple`; it
+    returns float32 images of the same size, not clipped. x is in [0, 1] apart from its noise. A denoiser has one map:
+    the standard deviation of the noise at each pixel in units of x, 0 where it is not known (the blind variant). A
+    restorer has more maps: see `aewidgets.restoration.network_inputs`.
 
     Args:
         channels: 1 or 3.
-        num_maps: further inputs a pixel.
+        num_maps: number of maps.
         widths: features at 1/2, 1/4 ... of the side.
-        blocks: residual blocks at each of these, going down; going up there are as many, but at the last.
+        blocks: residual blocks at each of these on the way down, and on the way up but at the last.
 
     Raises:
         ValueError: for counts that are not whole numbers above zero.
@@ -49,12 +49,12 @@ class ResidualDenoiser(keras.Model):
 
     @property
     def multiple(self) -> int:
-        """What the sides of pictures must be multiples of."""
+        """Number that the sides of images must be multiples of."""
         return 2 ** len(self.widths)
 
     @property
     def reach(self) -> int:
-        """Pixels: no further than this does a pixel of the input change one of the output."""
+        """Distance in pixels up to which the input influences a pixel of the output, a multiple of `multiple`."""
         reach, multiple = self.multiple, self.multiple
         for level, count in enumerate(self.blocks):
             ways = 1 if level == len(self.blocks) - 1 else 2
@@ -62,10 +62,11 @@ class ResidualDenoiser(keras.Model):
         return -(-reach // multiple) * multiple
 
     def _make_network(self):
+        """Build the U-Net as a functional model."""
         convolution = {"use_bias": False, "dtype": self.dtype_policy}
         x = keras.Input((None, None, self.channels), name="x")
         maps = keras.Input((None, None, self.num_maps), name="maps")
-        # A stride of two over 2 x 2 pixels is a rearrangement into channels with a first 1 x 1 layer in it
+        # A stride of 2 over 2 x 2 pixels rearranges pixels into channels, and holds the first 1 x 1 convolution.
         y = layers.Conv2D(self.widths[0], 2, 2, **convolution)(layers.Concatenate()([x, maps]))
         kept = []
         for level, (width, count) in enumerate(zip(self.widths, self.blocks, strict=True)):
@@ -84,24 +85,27 @@ class ResidualDenoiser(keras.Model):
         return keras.Model({"x": x, "maps": maps}, clean, name="network")
 
     def call(self, inputs, training=None):
+        """Restore images; see the class."""
         return self.network(inputs, training=training)
 
     def restored(self, x: np.ndarray, maps: np.ndarray) -> np.ndarray:
-        """The same from arrays to an array."""
+        """Restore an array of images `x` with `maps`; shapes as above, float32."""
         inputs = {"x": x, "maps": maps}
-        # JAX is slow where it may not compile, TensorFlow where each new size is compiled.
+        # JAX is slow unless it compiles; TensorFlow is slow if it compiles for every new size.
         jax = keras.backend.backend() == "jax"
         return ops.convert_to_numpy(self.predict_on_batch(inputs) if jax else self(inputs, training=False))
 
     def compute_output_shape(self, input_shape):
+        """Return the shape of the images."""
         return input_shape["x"]
 
     def describe(self) -> str:
-        """Family and size in words."""
+        """Return family, channels and number of parameters in words."""
         kind = {1: "gray", 3: "colour"}.get(self.channels, f"{self.channels} channels")
         return f"{self.family}, {kind}, {self.network.count_params():,} parameters"
 
     def get_config(self):
+        """Return the arguments of `__init__`, for saving."""
         return super().get_config() | {
             "channels": self.channels,
             "num_maps": self.num_maps,
@@ -111,13 +115,13 @@ class ResidualDenoiser(keras.Model):
 
 
 def residual_block(x, width: int, convolution: dict):
-    """x and, added to it, two 3 x 3 convolutions of it with a ReLU between."""
+    """Return x plus two 3 x 3 convolutions of it with a ReLU between."""
     y = layers.Conv2D(width, 3, padding="same", activation="relu", **convolution)(x)
     return layers.Add()([x, layers.Conv2D(width, 3, padding="same", **convolution)(y)])
 
 
 def decibel_loss(y_true, y_pred):
-    """(b,) PSNR in dB with its sign turned, each picture for itself, so that no noise level outweighs another."""
+    """Return the negative PSNR in dB of each image, (b,), so that no noise level outweighs another."""
     squares = ops.square(ops.cast(y_true, "float32") - ops.cast(y_pred, "float32"))
     return 10.0 * ops.log10(ops.mean(squares, axis=(1, 2, 3)) + 1e-6)
 

@@ -1,7 +1,7 @@
-"""The variational autoencoder of Kingma and Welling 2014 (arXiv:1312.6114), and beta-VAE. Keras; sampling on NumPy.
+"""Variational autoencoder (Kingma and Welling 2014, arXiv:1312.6114) and beta-VAE.
 
-Letters of the paper: x is a picture, z its code; the encoder gives mean and log variance of q(z|x), the decoder the
-mean of p(x|z); p(z) is the unit normal. All likelihoods and bounds are in nats a picture.
+Letters of the paper: x is an image, z its code; the encoder gives mean and log variance of q(z|x), the decoder the
+mean of p(x|z); p(z) is the unit normal. All likelihoods and bounds are in nats per image.
 """
 
 import math
@@ -17,18 +17,21 @@ from aewidgets.models.bodies import check_count, make_body, plain
 
 __all__ = ["VariationalAutoencoder", "kl_nats"]
 
-#: Likelihood -> name of the Keras loss that it is trained by.
+#: Likelihood -> name of the Keras loss that trains it.
 LOSSES = {"gaussian": "mean_squared_error", "bernoulli": "binary_crossentropy"}
-DECODED = 4096  # codes at a time in estimates
+DECODED = 4096  # codes that estimates decode at a time
 
 
 def log_gaussian(x: np.ndarray, x_hat: np.ndarray) -> np.ndarray:
-    """(n,) log densities of rows (n, d) under normals of unit variance around `x_hat`."""
+    """Return the log density of each row of (n, d) under a normal of unit variance around `x_hat`: (n,)."""
     return -0.5 * (np.sum(np.square(x - x_hat), axis=1, dtype="float64") + x.shape[1] * math.log(2 * math.pi))
 
 
 def log_bernoulli(x: np.ndarray, x_hat: np.ndarray) -> np.ndarray:
-    """(n,) log probabilities of rows (n, d) under coins `x_hat`, kept 1e-7 away from 0 and 1 as in training."""
+    """Return the log probability of each row of (n, d) under Bernoulli distributions: (n,).
+
+    Their probabilities `x_hat` are kept 1e-7 away from 0 and 1, as in training.
+    """
     p = np.clip(x_hat, np.float32(1e-7), np.float32(1 - 1e-7))
     return np.sum(x * np.log(p) + (1 - x) * np.log1p(-p), axis=1, dtype="float64")
 
@@ -37,7 +40,7 @@ LOG_LIKELIHOODS = {"gaussian": log_gaussian, "bernoulli": log_bernoulli}
 
 
 class Drawn(NamedTuple):
-    """Codes drawn from the posteriors of some pictures.
+    """Codes drawn from the posteriors of a batch of images.
 
     Attributes:
         mean, log_var: (b, latent_dim) of q(z|x).
@@ -53,41 +56,44 @@ class Drawn(NamedTuple):
     log_p: np.ndarray
 
     def kl(self) -> np.ndarray:
-        """(b,) exact KL of q(z|x) from the prior, nats."""
+        """Return the exact KL divergence of each q(z|x) from the prior in nats: (b,)."""
         return -0.5 * np.sum(1 + self.log_var - self.mean**2 - np.exp(self.log_var), axis=1)
 
     def log_weights(self) -> np.ndarray:
-        """(b, samples) log of p(x|z) p(z) / q(z|x); the constants of the two normals cancel."""
+        """Return log of p(x|z) p(z) / q(z|x): (b, samples); the constants of the two normals cancel."""
         log_q = -0.5 * (np.square(self.noise).sum(axis=2) + self.log_var.sum(axis=1)[:, None])
         return self.log_p - 0.5 * np.square(self.z).sum(axis=2) - log_q
 
 
 def kl_nats(z_mean, z_log_var):
-    """(b,) KL of N(mean, var) from N(0, 1), summed over the code: -0.5 * sum(1 + log var - mean**2 - var)."""
+    """Return the KL divergence of N(mean, var) from N(0, 1) in nats, summed over the code: (b,).
+
+    It is -0.5 * sum(1 + log var - mean**2 - var).
+    """
     return -0.5 * ops.sum(1 + z_log_var - ops.square(z_mean) - ops.exp(z_log_var), axis=-1)
 
 
 @keras.saving.register_keras_serializable("aewidgets")
 class VariationalAutoencoder(Autoencoder):
-    """Codes with a prior: a picture's code is a normal distribution, and `beta` times its KL is part of the loss.
+    """Autoencoder whose code is a normal distribution with a prior; `beta` times its KL divergence is part of the loss.
 
-    The loss is a bound, summed over the numbers of a picture, mean over pictures: for "gaussian" half the summed
-    squared error (unit variance; its constant left out), for "bernoulli" the summed binary cross-entropy, plus beta
-    times the summed KL. Compile with "mse" or "bce" to match; other losses are no likelihoods and are refused. With
-    beta = 1 the loss is minus the evidence lower bound. A weight of w on a summed KL beside a *mean* squared error, as
-    some have it, is beta = 0.5 * w * numbers of a picture.
+    The loss is summed over the values of an image and averaged over images: for "gaussian" half the squared error
+    (unit variance; its constant is left out), for "bernoulli" the binary cross-entropy, plus beta times the KL. Compile
+    with "mse" or "bce" to match; other losses are not likelihoods and are refused. With beta = 1 the loss is minus the
+    evidence lower bound. A weight of w on a summed KL beside a *mean* squared error, as some write it, is
+    beta = 0.5 * w * number of values in an image.
 
-    In evaluation the reconstruction, and metrics of it, are those of the mean code; `val_loss` is still the bound, with
-    a code that is drawn.
+    In evaluation the reconstruction and its metrics are those of the mean code; `val_loss` is still the bound, with a
+    code that is drawn at random.
 
     Args:
         image_shape: (height, width, channels).
-        latent_dim: numbers in a code; 2 can be looked at.
+        latent_dim: length of a code; 2 can be drawn as a map.
         beta: weight of the KL (Higgins et al. 2017).
         likelihood: "gaussian" or "bernoulli".
         body: "dense" or "convolutional".
-        options: of the body, such as {"hidden": (512,)} or {"num_filters": 32, "levels": 3}.
-        seed: of the codes drawn in training.
+        options: options of the body, such as {"hidden": (512,)} or {"num_filters": 32, "levels": 3}.
+        seed: seed of the codes that are drawn in training.
     """
 
     family = "variational"
@@ -118,17 +124,19 @@ class VariationalAutoencoder(Autoencoder):
         self._ready(networks.encoder_of(*heads), networks.decoder(latent_dim))
 
     def draw(self, z_mean, z_log_var):
-        """z ~ N(mean, var), (b, latent_dim), with gradients to both."""
+        """Draw z ~ N(mean, var), (b, latent_dim), with gradients to both (the reparameterisation trick)."""
         return z_mean + ops.exp(0.5 * z_log_var) * keras.random.normal(ops.shape(z_mean), seed=self.random)
 
     def call(self, x, training=None):
+        """Reconstruct images, from drawn codes in training, and add the KL to the loss."""
         check_images(x.shape, self.image_shape)
         z_mean, z_log_var = self.encoder(to_unit(x), training=training)
         self.add_loss(self.beta * ops.mean(kl_nats(z_mean, z_log_var)))
         return self.decoder(self.draw(z_mean, z_log_var) if training else z_mean, training=training)
 
     def reconstruction_loss(self, x, y, y_pred, sample_weight, training):
-        if not training:  # the bound is of a code that is drawn, and `y_pred` is of the mean
+        """Return the negative log-likelihood of images, without its constant, for drawn codes."""
+        if not training:  # the bound needs a code that is drawn, and `y_pred` is that of the mean
             y_pred = self.decoder(self.draw(*self.encoder(to_unit(x))))
         self._check_loss()
         numbers = math.prod(side or 0 for side in self.image_shape)
@@ -136,6 +144,7 @@ class VariationalAutoencoder(Autoencoder):
         return scale * super().reconstruction_loss(x, y, y_pred, sample_weight, training)
 
     def _check_loss(self) -> None:
+        """Raise ValueError unless the compiled loss is the one of the likelihood."""
         found, wanted = keras.losses.get(self.loss), LOSSES[self.likelihood]
         name = getattr(found, "name", None) or getattr(found, "__name__", repr(found))
         if name != wanted:
@@ -145,44 +154,47 @@ class VariationalAutoencoder(Autoencoder):
             )
 
     def posterior(self, images, batch_size: int = 256) -> tuple[np.ndarray, np.ndarray]:
-        """(z_mean, z_log_var) of q(z|x), float32 (n, latent_dim) each; arguments as in `encode`."""
+        """Return (z_mean, z_log_var) of q(z|x), float32 (n, latent_dim) each; arguments as in `encode`."""
         z_mean, z_log_var = self._encoded(images, batch_size)
         return z_mean, z_log_var
 
     def code_statistics(self, images, batch_size: int = 256) -> dict[str, np.ndarray]:
-        """{"z_mean", "z_log_var"}, as `posterior` has them."""
+        """Return {"z_mean", "z_log_var"}, as `posterior` returns them."""
         return dict(zip(("z_mean", "z_log_var"), self.posterior(images, batch_size), strict=True))
 
     def sample(self, count: int, seed: int = 0) -> np.ndarray:
-        """float32 (count, height, width, channels): means of p(x|z) for codes drawn from the prior."""
+        """Draw codes from the prior, and return the means of p(x|z): float32 (count, height, width, channels)."""
         check_count(count=count)
         return self.decode(np.random.default_rng(seed).normal(size=(count, self.latent_dim)))
 
     def elbo(self, images, samples: int = 1, seed: int = 0) -> np.ndarray:
-        """Evidence lower bound of each picture, nats: log p(x|z), mean over codes drawn from q(z|x), less the KL.
+        """Return the evidence lower bound of each image in nats.
+
+        It is the mean of log p(x|z) over codes drawn from q(z|x), less the KL divergence.
 
         Args:
-            images: as in `encode`; for "bernoulli" values are 0 or 1, or probabilities, whose cross-entropy it is then.
-            samples: codes drawn for each picture.
-            seed: of the codes.
+            images: as in `encode`; for "bernoulli" values are 0 or 1, or probabilities, which give a cross-entropy.
+            samples: number of codes drawn for each image.
+            seed: seed of the codes.
 
         Returns:
-            float64 (n,). For "gaussian" densities at unit variance, their constants included. `beta` does not enter.
+            float64 (n,). For "gaussian" a density at unit variance, its constant included. `beta` has no influence.
         """
         drawn = self._drawn(images, samples, seed)
         return np.concatenate([d.log_p.mean(axis=1) - d.kl() for d in drawn])
 
     def log_likelihood(self, images, samples: int = 200, seed: int = 0) -> np.ndarray:
-        """log p(x) of each picture, nats, by importance sampling from q(z|x): a lower bound on average, and tight.
+        """Estimate log p(x) of each image in nats by importance sampling from q(z|x).
 
-        log of the mean of p(x|z) p(z) / q(z|x) over the samples (Burda et al. 2016, arXiv:1509.00519). Arguments and
-        conventions as in `elbo`; memory is bounded whatever their number.
+        The estimate is the log of the mean of p(x|z) p(z) / q(z|x) over the samples, on average a tight lower bound
+        (Burda et al. 2016, arXiv:1509.00519). Arguments and conventions as in `elbo`; the memory does not depend on
+        the number of samples.
         """
         drawn = self._drawn(images, samples, seed)
         return np.concatenate([np.logaddexp.reduce(d.log_weights(), axis=1) - np.log(samples) for d in drawn])
 
     def _drawn(self, images, samples: int, seed: int) -> Iterator[Drawn]:
-        """Codes drawn for some pictures at a time, so many that `DECODED` are decoded at once."""
+        """Draw codes for a few images at a time, so that about `DECODED` are decoded at once."""
         check_count(samples=samples)
         images, random = self.checked(images), np.random.default_rng(seed)
         at_once = max(1, DECODED // samples)
@@ -202,10 +214,11 @@ class VariationalAutoencoder(Autoencoder):
             yield Drawn(mean.astype("float64"), log_var.astype("float64"), noise, z, log_p.reshape(len(part), samples))
 
     def _rows(self, codes: np.ndarray) -> np.ndarray:
-        """(n, numbers of a picture), means of p(x|z)."""
+        """Return the means of p(x|z) as rows, (n, values of an image)."""
         return self.decode(codes, batch_size=DECODED).reshape(len(codes), -1)
 
     def get_config(self):
+        """Return the arguments of `__init__`, for saving."""
         return super().get_config() | {
             "latent_dim": self.latent_dim,
             "beta": self.beta,

@@ -1,1 +1,1 @@
-"""Denoising and restoring pictures, by networks or by classical methods."""
+"""Denoising, restoration and corruption of images, by networks and by classical methods."""

@@ -1,4 +1,4 @@
-"""Pictures through the trained denoisers and restorers, tile by tile. No classical methods, no training."""
+"""Running trained denoisers and restorers on images, tile by tile. No classical methods, no training."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ __all__ = ["is_shipped", "shipped", "through_network", "through_orientations"]
 
 
 def is_shipped(name: str) -> bool:
-    """Whether a denoiser of this name comes with the package: its card is looked for, and Keras is not imported."""
+    """Return whether a denoiser of this name comes with the package, by its card and without importing Keras."""
     return (resources.files("aewidgets") / "weights" / "denoisers" / f"{name}.json").is_file()
 
 
 @cache
 def shipped(name: str) -> Any:
-    """A denoiser that is shipped, loaded once."""
-    from aewidgets.models.pretrained import load_denoiser  # imports Keras: seconds that classical methods need not wait
+    """Return a shipped denoiser by its name, loaded once."""
+    from aewidgets.models.pretrained import load_denoiser  # imports Keras: seconds that classical methods do not need
 
     return load_denoiser(name)
 
@@ -35,15 +35,15 @@ def through_network(
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> np.ndarray:
-    """A picture through a network, in memory that does not grow with it but for the result.
+    """Run a network on an image, in memory that grows with the image only by the result.
 
     Args:
-        network: an `aewidgets.models.residual_denoiser.ResidualDenoiser`. One for colour takes gray pictures too.
+        network: an `aewidgets.models.residual_denoiser.ResidualDenoiser`; one for colour takes gray images too.
         image: float32 (h, w) or (h, w, 3) in units of [0, 1].
-        maps: float32 (h, w, k), what the network is told beside.
-        tile: side of the pieces, a multiple of the network's.
-        progress: called with (pieces done, pieces).
-        stop: asked before each piece; KeyboardInterrupt is raised when it says so.
+        maps: the network's further inputs, float32 (h, w, k).
+        tile: side of the tiles in pixels, a multiple of the network's `multiple`.
+        progress: called with (tiles done, tiles).
+        stop: called before each tile; if it returns True, KeyboardInterrupt is raised.
 
     Returns:
         float32 of the image's shape, not clipped.
@@ -52,10 +52,10 @@ def through_network(
     planes = image[..., None] if image.ndim == 2 else image
     both = np.concatenate([np.broadcast_to(planes, (*planes.shape[:2], channels)), maps], axis=-1)
 
-    def of_tile(x: np.ndarray) -> np.ndarray:
+    def run_tile(x: np.ndarray) -> np.ndarray:
         return network.restored(x[..., :channels], x[..., channels:])
 
-    out = in_tiles(of_tile, both, network.multiple, network.reach, tile, progress, stop)
+    out = in_tiles(run_tile, both, network.multiple, network.reach, tile, progress, stop)
     return out.mean(axis=-1) if image.ndim == 2 else out
 
 
@@ -67,21 +67,21 @@ def through_orientations(
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> np.ndarray:
-    """The mean of what a network makes of the eight orientations of a picture; arguments as in `through_network`."""
+    """Run a network on the eight orientations of an image and average; arguments as in `through_network`."""
     total = np.zeros(image.shape, np.float32)
     for number in range(8):
 
-        def told(done: int, pieces: int, number: int = number) -> None:
+        def report(done: int, tiles: int, number: int = number) -> None:
             if progress:
-                progress(number * pieces + done, 8 * pieces)
+                progress(number * tiles + done, 8 * tiles)
 
         x, m = (_turned(part, number) for part in (image, maps))
-        total += _turned(through_network(network, x, m, tile, told, stop), number, back=True)
+        total += _turned(through_network(network, x, m, tile, report, stop), number, back=True)
     return total / 8
 
 
 def _turned(image: np.ndarray, number: int, back: bool = False) -> np.ndarray:
-    """Orientation 0 to 7 of a picture, or the picture of an orientation."""
+    """Return orientation 0 to 7 of an image, or turn that orientation back."""
     if back:
         image = image[:, ::-1] if number > 3 else image
         return np.rot90(image, -(number % 4))

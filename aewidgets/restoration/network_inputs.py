@@ -1,11 +1,11 @@
-"""What a restorer is given: the picture as a classical method leaves it, and what is known of it. No Keras.
+"""Inputs of the restoring network: the image after a classical first step, and maps of what is known. No Keras.
 
-What can be computed need not be learned: where the kernel of a blur is known, Wiener's filter goes before the network
-(as in Schuler et al. 2013, "A machine learning approach for non-blind image deconvolution"); lost pixels are filled
-first; darkness is made up for by a gain. The network takes away what these leave.
+The first step computes what need not be learned: where the blur kernel is known, Wiener's filter goes before the
+network (as in Schuler et al. 2013, "A machine learning approach for non-blind image deconvolution"); lost pixels are
+filled; dark images are brightened by a gain. The network removes the remaining errors.
 
-The maps of an `aewidgets.models.residual_denoiser.ResidualDenoiser` for restoration are `NUM_MAPS` numbers a pixel: one for each
-of `TASKS`, 1 where it is that task and 0 for the others, and a last one whose meaning is the task's.
+A restoring `aewidgets.models.residual_denoiser.ResidualDenoiser` has `NUM_MAPS` maps: one for each of `TASKS`, which is
+1 for the task at hand and 0 for the others, and a last one whose meaning depends on the task.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ from aewidgets.restoration.corruptions import to_linear, to_srgb
 
 __all__ = ["FINEST", "NUM_MAPS", "TASKS", "brighten", "light_gain", "maps_for", "restorer_inputs", "spread"]
 
-#: Task -> what its last map is.
+#: Task -> meaning of the last map.
 TASKS = {
-    "jpeg": "the quality over 100, at most `FINEST`; 0 where it is not known",
+    "jpeg": "the quality, at most `FINEST`, over 100; 0 where it is not known",
     "blur": "the spread of the kernel that Wiener's filter was given, in tens of pixels; 0 where none is known",
     "inpainting": "1 where the pixel was lost, and is filled",
     "low-light": "the binary logarithm of the gain that `brighten` was given, over 8",
 }
 NUM_MAPS = len(TASKS) + 1
-BALANCE = 0.02  # of Wiener's filter: sharper and noisier than is best without a network behind it, which is 0.03
-FINEST = 75  # quality of JPEGs that networks are trained with; told of a higher one, they would make things up
-LEAST_SPREAD = 0.2  # pixels; a kernel below it is none
-BRIGHTNESS = 0.5  # mean of a coded photograph: 0.5007 over photos-train
+BALANCE = 0.02  # of Wiener's filter: sharper and noisier than 0.03, the best without a network after it
+FINEST = 75  # highest JPEG quality in training; given a higher one, the network would invent detail
+LEAST_SPREAD = 0.2  # pixels; a kernel with a smaller spread does not blur
+BRIGHTNESS = 0.5  # mean sRGB value of a photograph: 0.5007 over photos-train
 MAX_GAIN = 256.0
 
 
 def maps_for(task: str, height: int, width: int, last: np.ndarray | float = 0.0) -> np.ndarray:
-    """float32 (h, w, NUM_MAPS).
+    """Return the maps for a task, float32 (h, w, NUM_MAPS).
 
     Args:
-        task: of `TASKS`.
-        height, width: of the picture.
-        last: of the last map, for all pixels or (h, w).
+        task: one of `TASKS`.
+        height, width: size of the image.
+        last: value of the last map, for all pixels or (h, w).
 
     Raises:
-        ValueError: for another task.
+        ValueError: for an unknown task.
     """
     if task not in TASKS:
         raise ValueError(f"task: expected one of {', '.join(TASKS)}, got {task!r}")
@@ -53,13 +53,13 @@ def maps_for(task: str, height: int, width: int, last: np.ndarray | float = 0.0)
 
 
 def light_gain(image: np.ndarray) -> float:
-    """What linear light must be multiplied by for the coded picture to be as bright as photographs are on average.
+    """Return the gain of linear light that makes an image as bright as photographs are on average in sRGB.
 
     Args:
         image: float (h, w) or (h, w, 3) in units of [0, 1].
 
     Returns:
-        1/256 to 256; found by halving the interval on a logarithmic scale.
+        A gain from 1/256 to 256, found by bisection on a logarithmic scale.
     """
     step = max(1, int(np.sqrt(image.shape[0] * image.shape[1] / 65536)))
     light = to_linear(np.clip(image[::step, ::step], 0, 1))
@@ -72,7 +72,7 @@ def light_gain(image: np.ndarray) -> float:
 
 
 def brighten(image: np.ndarray, gain: float) -> np.ndarray:
-    """float32 of the same shape, its linear light times `gain`; not clipped."""
+    """Multiply the linear light of an sRGB image by `gain`; float32 of the same shape, not clipped."""
     return to_srgb(to_linear(np.asarray(image, np.float32)) * np.float32(gain)).astype(np.float32)
 
 
@@ -85,15 +85,15 @@ def restorer_inputs(
     quality: int | None = None,
     gain: float | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The picture that the network begins with, and the maps; in training as in use.
+    """Return the image and the maps that the network is given, in training as in use.
 
     Args:
-        task: of `TASKS`.
+        task: one of `TASKS`.
         image: float32 (h, w) or (h, w, 3) in units of [0, 1].
         mask: bool (h, w), True where pixels are lost; for inpainting.
-        psf: the kernel of the blur, float of sum 1 with odd sides, where it is known.
-        quality: of the JPEG, 1 to 100, where it is known.
-        gain: of linear light; `light_gain` of the picture if None.
+        psf: the blur kernel, float of sum 1 with odd sides; None if not known.
+        quality: quality of the JPEG, 1 to 100; None if not known.
+        gain: gain of linear light; `light_gain` of the image if None.
 
     Returns:
         float32 of the image's shape, and float32 (h, w, NUM_MAPS).
@@ -114,7 +114,7 @@ def restorer_inputs(
 
 
 def spread(psf: np.ndarray) -> float:
-    """How far a kernel carries light, in pixels: a Gaussian's standard deviation; of others, as of a Gaussian's."""
+    """Return the spread of a blur kernel in pixels: the standard deviation of a Gaussian with the same variance."""
     weights = np.asarray(psf, np.float64) / np.sum(psf)
     down, across = (np.arange(side) - (side - 1) / 2 for side in weights.shape)
     return float((weights * (down[:, None] ** 2 + across**2)).sum() / 2) ** 0.5

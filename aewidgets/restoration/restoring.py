@@ -1,4 +1,7 @@
-"""JPEG artefacts, blur, lost pixels and low light undone, by the trained network or a classical method. No files."""
+"""Denoise and restore images, by trained networks or classical methods. Reads no files and trains nothing.
+
+`denoise` takes noise away; `restore` undoes JPEG compression, blur, lost pixels and low light. Both return `Restored`.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,12 @@ from aewidgets.restoration.learned import is_shipped, shipped, through_network, 
 from aewidgets.restoration.network_inputs import TASKS, restorer_inputs
 
 __all__ = [
+    "BLIND",
+    "DENOISERS",
+    "EIGHT",
     "LEARNED",
-    "Denoised",
+    "NETWORKS",
+    "RESTORER",
     "Restored",
     "denoise",
     "denoising_methods",
@@ -27,41 +34,109 @@ __all__ = [
     "restoring_methods",
 ]
 
-LEARNED, BLIND, EIGHT = "learned", "blind", "learned-8"
+LEARNED = "learned"  # the network, given what is known of the noise or damage
+BLIND = "blind"  # the denoising network without the noise level
+EIGHT = "learned-8"  # the mean of the denoising network's results for the eight orientations of the image
 NETWORKS = (LEARNED, BLIND, EIGHT)
+
 DENOISERS = {1: "photo-denoise-gray", 3: "photo-denoise-colour"}  # shipped weights, by channels
 RESTORER = "photo-restore"  # shipped weights
-AHEAD = ("jpeg", "blur", "low-light")  # of classical methods that are told the same, on photos-select
+AHEAD = ("jpeg", "blur", "low-light")  # tasks where the network beats the classical methods on photos-select
 
 
 @dataclass(frozen=True, eq=False)
 class Restored:
-    """What came of a picture.
+    """A denoised or restored image, and how it was made.
 
     Attributes:
-        image: uint8 where the picture was, else float32 in [0, 1]; of its shape.
-        task, method: what was done, and how.
-        seconds: of the method alone.
+        image: uint8 for a uint8 input, else float32 in [0, 1]; the input's shape.
+        task: "noise", or one of `aewidgets.restoration.network_inputs.TASKS`.
+        method: name of the method that made it.
+        noise_level: standard deviation of the noise that the method was given, or that was estimated, 0 to 255; None
+            where the method was given none.
+        seconds: time that the method took, without loading a network.
     """
 
     image: np.ndarray
     task: str
     method: str
+    noise_level: float | None
     seconds: float
 
 
-def restoring_methods(task: str, network: Any = None) -> tuple[str, ...]:
-    """Names of what can be done for a task of `aewidgets.restoration.network_inputs.TASKS`, the one to begin with first.
+def denoising_methods(channels: int | None = None) -> tuple[str, ...]:
+    """Return the names of the denoising methods: `NETWORKS`, then the classical ones.
+
+    `EIGHT` does eight times the work (Timofte, Rothe and Van Gool 2016, section 3.6).
 
     Args:
-        task: one of them.
-        network: that `restore` is given; its method comes first then. The network that comes with the package comes
-            first where it is ahead of the classical methods, and last elsewhere.
+        channels: channels of the image, 1 or 3. The networks are left out where their weights do not come with the
+            package; for None, where the weights come neither for gray nor for colour.
+    """
+    wanted = DENOISERS.values() if channels is None else (DENOISERS[channels],)
+    learned = NETWORKS if any(is_shipped(name) for name in wanted) else ()
+    return (*learned, *(method.name for method in classical_methods("noise")))
+
+
+def restoring_methods(task: str, network: Any = None) -> tuple[str, ...]:
+    """Return the names of the methods for a restoration task, the recommended one first.
+
+    Args:
+        task: one of `aewidgets.restoration.network_inputs.TASKS`.
+        network: the network that `restore` will be given; its method then comes first. The shipped network comes first
+            where it beats the classical methods, and last elsewhere.
     """
     classical = tuple(method.name for method in classical_methods(task))
     if network is None and not is_shipped(RESTORER):
         return classical
     return (LEARNED, *classical) if network is not None or task in AHEAD else (*classical, LEARNED)
+
+
+def denoise(
+    image: np.ndarray,
+    noise_level: float | str = "auto",
+    method: str = LEARNED,
+    *,
+    network: Any = None,
+    tile: int = TILE,
+    progress: Callable[[int, int], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Restored:
+    """Remove noise from an image.
+
+    Args:
+        image: (h, w) or (h, w, 3); uint8, or float in units of [0, 1], which noise may leave.
+        noise_level: standard deviation of the noise, 0 to 255 as in papers; "auto" estimates it from the image.
+        method: one of `denoising_methods()`.
+        network: an `aewidgets.models.residual_denoiser.ResidualDenoiser` in place of the shipped one; one for colour
+            takes gray images too.
+        tile: side of the tiles that the network is given, in pixels, a multiple of 8; memory grows with it.
+        progress: called with (tiles done, tiles) by the network.
+        stop: called before each tile; if it returns True, KeyboardInterrupt is raised.
+
+    Raises:
+        ValueError: for another shape or type, a noise level out of range, and an unknown method.
+    """
+    x = np.asarray(image)
+    values = unit_image(x)
+    if method not in (*NETWORKS, *denoising_methods()):
+        raise ValueError(f"method: expected one of {', '.join(denoising_methods())}, got {method!r}")
+    level = None if method == BLIND else _level(values, noise_level)
+    if method in NETWORKS:
+        channels = x.shape[2] if x.ndim == 3 else 1
+        network = network or shipped(DENOISERS[channels])
+        if network.channels not in (channels, 3) or network.num_maps != 1:
+            raise ValueError(f"network: expected one that denoises {channels} channels, got {network.describe()}")
+
+    def run() -> np.ndarray:
+        if method not in NETWORKS:
+            return restore_classically(method, values, "noise", noise_level=level)
+        if level == 0:
+            return values
+        through = through_orientations if method == EIGHT else through_network
+        return through(network, values, level_map(values, level), tile, progress, stop)
+
+    return _timed(run, x.dtype, "noise", method, level)
 
 
 def restore(
@@ -78,22 +153,22 @@ def restore(
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Restored:
-    """A picture restored.
+    """Undo JPEG compression, blur, lost pixels or low light.
 
     Args:
         image: (h, w) or (h, w, 3); uint8, or float in units of [0, 1].
         task: "jpeg", "blur", "inpainting" or "low-light".
-        method: of `restoring_methods(task)`; the first of them if None.
-        mask: bool (h, w), True where pixels are lost; inpainting needs it.
-        psf: the kernel of the blur, float of sum 1 with odd sides: classical methods need it, the network can do
-            without, and is better for knowing it.
-        quality: of the JPEG, 1 to 100: methods that use it are better for knowing it.
-        noise_level: 0 to 255, for classical methods that use it.
+        method: one of `restoring_methods(task)`; the first of them if None.
+        mask: bool (h, w), True where pixels are lost; required for inpainting.
+        psf: the blur kernel, float of sum 1 with odd sides. Classical methods require it; the network works without
+            it, and better with it.
+        quality: quality of the JPEG, 1 to 100; methods that use it work better with it.
+        noise_level: standard deviation of the noise, 0 to 255, for classical methods that use it.
         network: an `aewidgets.models.residual_denoiser.ResidualDenoiser` for restoration in place of the shipped one.
-        tile, progress, stop: as in `aewidgets.restoration.restoring.denoise`.
+        tile, progress, stop: as in `denoise`.
 
     Raises:
-        ValueError: for another shape, type, task or method, and for what a method needs and is not given.
+        ValueError: for another shape, type, task or method, and where an argument that the method requires is missing.
     """
     if task not in TASKS:
         raise ValueError(f"task: expected one of {', '.join(TASKS)}, got {task!r}")
@@ -104,111 +179,43 @@ def restore(
     values = unit_image(x)
     mask = checked_mask(mask, x) if task == "inpainting" else None
     if method == LEARNED:
-        network = network or shipped(RESTORER)  # loading it is not counted
+        network = network or shipped(RESTORER)
+
+    def run() -> np.ndarray:
+        if method == LEARNED:
+            kernel = checked_psf(psf) if task == "blur" and psf is not None else None
+            start, maps = restorer_inputs(task, values, mask=mask, psf=kernel, quality=quality)
+            restored = through_network(network, start, maps, tile, progress, stop)
+        else:
+            restored = restore_classically(
+                method, values, task, noise_level=noise_level, mask=mask, psf=psf, quality=quality
+            )
+        if mask is None:
+            return restored
+        return np.where(mask if values.ndim == 2 else mask[..., None], restored, values)  # known pixels stay
+
+    return _timed(run, x.dtype, task, method, None if method == LEARNED else noise_level)
+
+
+def level_map(image: np.ndarray, noise_level: float | None) -> np.ndarray:
+    """Return the noise map of a denoising network, float32 (h, w, 1): the noise level over 255; 0 for None (blind)."""
+    return np.full((*image.shape[:2], 1), (noise_level or 0) / 255, np.float32)
+
+
+def _timed(
+    run: Callable[[], np.ndarray], dtype: np.dtype, task: str, method: str, noise_level: float | None
+) -> Restored:
+    """Run a method, measure its time, and return its result clipped to [0, 1], as uint8 if `dtype` is."""
     start = time.perf_counter()
-    if method == LEARNED:
-        kernel = checked_psf(psf) if task == "blur" and psf is not None else None
-        given, maps = restorer_inputs(task, values, mask=mask, psf=kernel, quality=quality)
-        restored = through_network(network, given, maps, tile, progress, stop)
-    else:
-        restored = restore_classically(
-            method, values, task, noise_level=noise_level, mask=mask, psf=psf, quality=quality
-        )
-    if mask is not None:
-        lost = mask if values.ndim == 2 else mask[..., None]
-        restored = np.where(lost, restored, values)  # what is known stays
-    restored = np.clip(restored, 0, 1)
+    restored = np.clip(run(), 0, 1)
     seconds = time.perf_counter() - start
-    return Restored(to_uint8(restored) if x.dtype == np.uint8 else restored, task, method, seconds)
-
-
-@dataclass(frozen=True, eq=False)
-class Denoised:
-    """What came of a picture.
-
-    Attributes:
-        image: uint8 where the picture was, else float32 in [0, 1]; of its shape.
-        method: which made it.
-        noise_level: that was told or estimated, 0 to 255; None for the blind network, which needs none.
-        seconds: of the method alone.
-    """
-
-    image: np.ndarray
-    method: str
-    noise_level: float | None
-    seconds: float
-
-
-def denoising_methods(channels: int | None = None) -> tuple[str, ...]:
-    """Names of what can be done: the network told the noise level, the same untold, the mean of what it makes of a
-    picture's eight orientations (eight times the work; Timofte, Rothe and Van Gool 2016, section 3.6), and classical
-    methods.
-
-    Args:
-        channels: of the picture, 1 or 3. The network is left out where its weights do not come with the package; for
-            None, where those for gray and those for colour do not.
-    """
-    wanted = DENOISERS.values() if channels is None else (DENOISERS[channels],)
-    learned = NETWORKS if any(is_shipped(name) for name in wanted) else ()
-    return (*learned, *(method.name for method in classical_methods("noise")))
-
-
-def denoise(
-    image: np.ndarray,
-    noise_level: float | str = "auto",
-    method: str = LEARNED,
-    *,
-    network: Any = None,
-    tile: int = TILE,
-    progress: Callable[[int, int], None] | None = None,
-    stop: Callable[[], bool] | None = None,
-) -> Denoised:
-    """A picture with less noise.
-
-    Args:
-        image: (h, w) or (h, w, 3); uint8, or float in units of [0, 1], which noise may leave.
-        noise_level: standard deviation of the noise, 0 to 255 as papers print it; "auto" estimates it from the picture.
-        method: of `denoising_methods()`.
-        network: an `aewidgets.models.residual_denoiser.ResidualDenoiser` in place of the shipped one; one for colour takes gray
-            pictures too.
-        tile: side of the pieces that the network is given, a multiple of 8; memory grows with it.
-        progress: called with (pieces done, pieces) by the network.
-        stop: asked before each piece; KeyboardInterrupt is raised when it says so.
-
-    Raises:
-        ValueError: for another shape or type, a noise level out of range, and a method that is not known.
-    """
-    x = np.asarray(image)
-    values = unit_image(x)
-    if method not in (*NETWORKS, *denoising_methods()):
-        raise ValueError(f"method: expected one of {', '.join(denoising_methods())}, got {method!r}")
-    level = None if method == BLIND else _level(values, noise_level)
-    if method in NETWORKS:
-        channels = x.shape[2] if x.ndim == 3 else 1
-        network = network or shipped(DENOISERS[channels])  # loading it is not counted
-        if network.channels not in (channels, 3) or network.num_maps != 1:
-            raise ValueError(f"network: expected one that denoises {channels} channels, got {network.describe()}")
-    start = time.perf_counter()
-    if level == 0 and method in NETWORKS:
-        clean = values
-    elif method in NETWORKS:
-        through = through_orientations if method == EIGHT else through_network
-        clean = through(network, values, level_map(values, level), tile, progress, stop)
-    else:
-        clean = restore_classically(method, values, "noise", noise_level=level)
-    clean = np.clip(clean, 0, 1)
-    seconds = time.perf_counter() - start
-    return Denoised(to_uint8(clean) if x.dtype == np.uint8 else clean, method, level, seconds)
+    return Restored(to_uint8(restored) if dtype == np.uint8 else restored, task, method, noise_level, seconds)
 
 
 def _level(values: np.ndarray, asked: float | str) -> float:
+    """Return the noise level asked for, 0 to 255, or estimate it for "auto"; ValueError for anything else."""
     if asked == "auto":
         return estimate_noise_level(values)
     if isinstance(asked, str) or not 0 <= asked <= 255:
         raise ValueError(f"noise_level: expected 'auto', or a number from 0 to 255, got {asked!r}")
     return float(asked)
-
-
-def level_map(image: np.ndarray, noise_level: float | None) -> np.ndarray:
-    """float32 (h, w, 1): the noise's standard deviation in units of the picture; 0 for None, where it is not known."""
-    return np.full((*image.shape[:2], 1), (noise_level or 0) / 255, np.float32)

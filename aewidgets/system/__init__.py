@@ -1,1 +1,1 @@
-"""Whole files, locks, signals, work spread over processes, and Keras imported quietly. Knows nothing of images."""
+"""System services: files written whole, locks, signals, work in other processes, a quiet Keras. Knows no images."""

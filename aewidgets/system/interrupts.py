@@ -1,4 +1,4 @@
-"""Ctrl-C, and a system's SIGTERM, as wishes to end in good order: once to ask, twice to break off."""
+"""Handling of Ctrl-C and SIGTERM: the first one asks for an orderly end, a second one interrupts at once."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ __all__ = ["on_interrupt", "terminate_as_interrupt"]
 def on_interrupt(
     ask: Callable[[], object], signals: Sequence[signal.Signals] = (signal.SIGINT,)
 ) -> Iterator[None]:
-    """Calls `ask` at the first Ctrl-C within the block; a second one interrupts as ever. So for other signals.
+    """Call `ask` at the first Ctrl-C within the block; a second one interrupts as usual.
 
-    Does nothing outside the main thread, where signals cannot be had.
+    Args:
+        ask: called without arguments, in the main thread.
+        signals: signals to handle; each may come once before the usual handler is back.
+
+    Outside the main thread, where Python receives no signals, the block simply runs.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -36,9 +40,9 @@ def on_interrupt(
 
 @contextmanager
 def terminate_as_interrupt() -> Iterator[None]:
-    """Within the block SIGTERM, which systems and schedulers send, raises KeyboardInterrupt; further ones do nothing.
+    """Raise KeyboardInterrupt at the first SIGTERM within the block, and ignore further ones.
 
-    Does nothing outside the main thread.
+    Systems and schedulers send SIGTERM to end a process. Outside the main thread the block simply runs.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,4 +1,4 @@
-"""Locks on files that end with their process: fcntl where there is one, else msvcrt. Knows no stores."""
+"""File locks that end with their process, by fcntl, or by msvcrt on Windows. Knows no stores."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class LockedError(OSError):
 def file_lock(path: Path, wait: float | None = 0.0) -> Iterator[None]:
     """Hold a lock while the block runs.
 
-    The file stays where it is: one that were removed could be locked by two, each with a file of its own. The
-    system releases the lock when the process ends, in whatever way. Children do not inherit it.
+    The file is not removed afterwards: two processes could then each lock a file of their own. The system releases the
+    lock when the process ends, in whatever way. Child processes do not inherit it.
 
     Args:
-        path: of the lock's file; its folder must be there.
-        wait: seconds to wait for whoever holds it; 0 tries once, None waits as long as it takes.
+        path: the lock's file; its folder must exist.
+        wait: seconds to wait for a lock that is held; 0 tries once, None waits without limit.
 
     Raises:
         LockedError: if it is still held after `wait` seconds.
@@ -52,7 +52,7 @@ except ImportError:  # Windows
     import msvcrt
 
     def _taken(handle: int) -> bool:
-        """Take the lock if it is free."""
+        """Take the lock if it is free, and return whether it was."""
         os.lseek(handle, 0, os.SEEK_SET)
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
@@ -61,13 +61,17 @@ except ImportError:  # Windows
         return True
 
     def _release(handle: int) -> None:
+        """Release the lock."""
         os.lseek(handle, 0, os.SEEK_SET)
         msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined,unused-ignore]
 
 else:
 
     def _taken(handle: int) -> bool:
-        """Take the lock if it is free. `flock` also keeps threads of one process apart; `lockf` would not."""
+        """Take the lock if it is free, and return whether it was.
+
+        `flock` also keeps the threads of one process apart; `lockf` would not.
+        """
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -75,4 +79,5 @@ else:
         return True
 
     def _release(handle: int) -> None:
+        """Release the lock."""
         fcntl.flock(handle, fcntl.LOCK_UN)

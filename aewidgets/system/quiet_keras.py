@@ -1,4 +1,4 @@
-"""Importing Keras without the noise that TensorFlow makes. Used by packages whose modules need Keras."""
+"""Import of Keras without TensorFlow's start-up messages, for packages whose modules need Keras."""
 
 import os
 import sys
@@ -8,9 +8,9 @@ __all__ = ["import_keras_quietly"]
 
 
 def import_keras_quietly() -> None:
-    """Import Keras; what its backend logs meanwhile is shown only if the import fails.
+    """Import Keras, and show what its backend logs meanwhile only if the import fails.
 
-    TensorFlow's C++ logs its start to standard error before any setting can stop it.
+    TensorFlow's C++ code writes to standard error as it starts, before any setting can stop it.
     """
     if "keras" in sys.modules:
         return

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: written under a temporary name beside their own, then moved into place."""
+"""Writing of files that appear whole or not at all: under a temporary name first, then moved into place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ __all__ = ["whole_file", "write_bytes", "write_text"]
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file to write into, which is `path` once the block ends, and gone if it fails. Its folder must be there."""
+    """Open a temporary file for writing that becomes `path` when the block ends, and is removed if the block fails.
+
+    The folder of `path` must exist.
+    """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -27,11 +30,11 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file that appears whole or not at all; its folder must be there."""
+    """Write a file that appears whole or not at all; its folder must exist."""
     with whole_file(path) as file:
         file.write(data)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file in UTF-8 that appears whole or not at all; its folder must be there."""
+    """Write a text file in UTF-8 that appears whole or not at all; its folder must exist."""
     write_bytes(path, text.encode("utf-8"))

@@ -21,7 +21,7 @@ class Plan:
     """What is about to be trained.
 
     Attributes:
-        model: in words, with its code size, such as "dense, 64 numbers a picture of 784".
+        model: in words, with its code size, such as "dense, code of 64 values for images of 784".
         data: name of the data set.
         epochs: to be trained at most.
         steps: batches an epoch.

@@ -1,4 +1,4 @@
-"""PCA is scikit-learn's, its error the variance left out; K-SVD finds the atoms that pictures were made of."""
+"""PCA agrees with scikit-learn's; K-SVD finds the atoms that pictures were made of."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from aewidgets.classical.codes.pursuit import cosine_atoms, learn_atoms, pursue
 
 @pytest.fixture(scope="module")
 def digits() -> np.ndarray:
-    """uint8 (1797, 8, 8, 1)."""
+    """Return the digits of scikit-learn, uint8 (1797, 8, 8, 1)."""
     return (load_digits().images[..., None] * 15).astype("uint8")
 
 
@@ -58,10 +58,10 @@ def test_other_pictures_than_the_fitted_are_refused_in_words(digits):
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "words"),
     [
         (lambda x: PCA(0), "at least 1"),
-        (lambda x: PCA(65).fit(x), "64 numbers has no code of 65"),
+        (lambda x: PCA(65).fit(x), "at most the 64 values of an image, got 65"),
         (lambda x: PCA(9).fit(x[:5]), "expected at least 9"),
         (lambda x: PCA(9).fit(x[..., 0]), r"got \(1797, 8, 8\)"),
         (lambda x: KSVD(10, 11), "1 to num_atoms = 10"),
@@ -71,12 +71,12 @@ def test_other_pictures_than_the_fitted_are_refused_in_words(digits):
         (lambda x: KSVD(20).denoise(x[0, ..., 0] / 255, 0.1), "square"),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(make, told, digits):
-    with pytest.raises(ValueError, match=told):
+def test_impossible_arguments_are_refused(make, words, digits):
+    with pytest.raises(ValueError, match=words):
         make(digits)
 
 
-def test_pursuit_uses_so_many_atoms_and_leaves_what_is_orthogonal_to_them():
+def test_pursuit_uses_the_given_number_of_atoms_and_leaves_an_orthogonal_residual():
     rng = np.random.default_rng(0)
     atoms = rng.normal(size=(30, 12))
     atoms /= np.linalg.norm(atoms, axis=1, keepdims=True)
@@ -96,7 +96,7 @@ def test_pursuit_stops_at_the_tolerance():
 
 
 def test_no_round_of_learning_makes_the_error_larger(digits):
-    """Updates of rank one cannot; pursuit, which is greedy, does not here."""
+    """Updates of rank one never do; pursuit, which is greedy, does not here."""
     rows = (digits[:400].reshape(400, -1) / 255).astype("float32")
     atoms, errors = cosine_atoms(81, 8), []
     for _ in range(4):
@@ -118,7 +118,7 @@ def test_the_atoms_that_pictures_were_made_of_are_found():
     assert found.mean() > 0.9
 
 
-def test_more_atoms_a_picture_leave_less_error(digits):
+def test_more_atoms_per_picture_leave_less_error(digits):
     errors = [KSVD(80, nonzeros, iterations=2).fit(digits[:300]).error(digits[:300]) for nonzeros in (1, 3, 9)]
     assert errors == sorted(errors, reverse=True)
 

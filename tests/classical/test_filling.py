@@ -1,4 +1,4 @@
-"""Lost pixels filled by Laplace's equation, from coarse to fine."""
+"""Filling by Laplace's equation keeps known pixels, their range, and planes."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def test_a_flat_picture_is_filled_exactly_and_what_is_known_is_kept(shape):
     mask = lost(shape[:2], 0.7)
     mask[0, 0] = False
     corrupted = image.copy()
-    corrupted[mask] = np.nan  # not looked at
+    corrupted[mask] = np.nan  # values of lost pixels are ignored
     np.testing.assert_array_equal(harmonic(corrupted, mask), image)
 
 
@@ -35,8 +35,8 @@ def test_nothing_leaves_the_range_of_what_is_known():
     assert 0 <= filled.min() <= filled.max() <= 1
 
 
-def test_nothing_lost_changes_nothing_and_all_lost_is_told():
+def test_no_lost_pixels_change_nothing_and_no_known_pixels_are_refused():
     image = np.random.default_rng(1).random((8, 8), "float32")
     np.testing.assert_array_equal(harmonic(image, np.zeros((8, 8), bool)), image)
-    with pytest.raises(ValueError, match="all is lost"):
+    with pytest.raises(ValueError, match="all are lost"):
         harmonic(image, np.ones((8, 8), bool))

@@ -25,7 +25,7 @@ def test_noise_that_8_bits_clipped_is_found_within_a_tenth(level):
 
 @pytest.mark.parametrize("side", [16, 24, 40, 64])
 def test_pure_noise_is_found_in_small_pictures(side):
-    """On average over pictures, for one of 16x16 has few patches."""
+    """The mean over images is tested, since one of 16x16 has few patches."""
     found = [
         estimate_noise_level(corrupt(np.full((side, side), 0.5), "gaussian", 20, seed=seed).image) for seed in range(20)
     ]
@@ -46,21 +46,21 @@ def test_scaling_the_picture_scales_its_noise(photo):
     assert estimate_noise_level(noisy) == pytest.approx(5, rel=0.05)
 
 
-def test_colour_tells_the_root_mean_square_of_its_channels():
+def test_the_level_of_colour_is_the_root_mean_square_of_its_channels():
     grey = np.full((200, 200, 3), 0.5)
     noisy = grey + np.random.default_rng(0).normal(0, 1, grey.shape) * (10 / 255, 20 / 255, 30 / 255)
     assert estimate_noise_level(noisy) == pytest.approx(np.sqrt((100 + 400 + 900) / 3), rel=0.03)
 
 
-def test_large_pictures_are_told_from_as_many_patches():
-    """Also across the side at which patches begin to be left out."""
+def test_large_images_are_estimated_from_a_limited_number_of_patches():
+    """The sides lie on both sides of the limit from which patches are left out."""
     side = int(PATCHES**0.5)
     small, large = (corrupt(np.full((s, s), 0.5), "gaussian", 15).image for s in (side, 3 * side))
     assert [estimate_noise_level(x) for x in (small, large)] == pytest.approx([15, 15], rel=0.02)
 
 
 def test_the_mean_error_on_photographs_is_below_a_fifth_of_a_level(data_root):
-    """Every fifth of photos-select at half size from the middle; scikit-image's estimate errs by 0.3 to 0.7."""
+    """Every fifth image of photos-select, its middle of half the size; scikit-image's estimate errs by 0.3 to 0.7."""
     pictures = [image[128:384, 128:384] for _, image in load_images("photos-select")[::5]]
     for level in (5, 15, 25):
         errors = [estimate_noise_level(corrupt(p, "gaussian", level).image) - level for p in pictures]
@@ -68,7 +68,7 @@ def test_the_mean_error_on_photographs_is_below_a_fifth_of_a_level(data_root):
 
 
 @pytest.mark.parametrize(
-    ("image", "told"),
+    ("image", "words"),
     [
         (np.zeros((15, 40)), "at least 16 pixels a side"),
         (np.zeros((40, 40, 4)), r"got \(40, 40, 4\)"),
@@ -76,6 +76,6 @@ def test_the_mean_error_on_photographs_is_below_a_fifth_of_a_level(data_root):
         (np.full((40, 40), np.nan), "expected finite numbers"),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(image, told):
-    with pytest.raises(ValueError, match=told):
+def test_impossible_arguments_are_refused(image, words):
+    with pytest.raises(ValueError, match=words):
         estimate_noise_level(image)

@@ -1,4 +1,4 @@
-"""Pictures of 16 bits come back bit for bit, and what cannot be kept is refused in words."""
+"""Pictures with 16 bits per sample come back bit for bit, and those that cannot be kept are refused."""
 
 import io
 
@@ -15,7 +15,7 @@ ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def deep(image):
-    """8 bits made 16, with something in the low ones."""
+    """Return an 8-bit image as 16 bits, with low bits that are not zero."""
     return image.astype("uint16") * 257 ^ 5
 
 
@@ -29,7 +29,7 @@ def deep(image):
         ("a.tif", np.dstack([deep(camera()[:9, :7]), deep(camera()[50:59, :7])])),
     ],
 )
-def test_they_come_back_bit_for_bit(tmp_path, name, samples):
+def test_pictures_come_back_bit_for_bit(tmp_path, name, samples):
     write_deep(DeepPicture(samples, ICC), tmp_path / name)
     data = (tmp_path / name).read_bytes()
     assert is_deep(data)
@@ -67,7 +67,7 @@ def tiff(samples, **options):
         (tiff(np.zeros((2, 8, 8), "uint16"), photometric="minisblack"), "2 pages"),
         (tiff(np.zeros((8, 8), "uint16"), photometric="miniswhite"), "kind miniswhite"),
         (tiff(np.zeros((8, 8, 4), "uint16"), photometric="separated"), "kind separated"),
-        (tiff(np.zeros((50, 50), "uint16")), "more than the 1,000 pixels"),
+        (tiff(np.zeros((50, 50), "uint16")), "at most 1,000 pixels"),
         (tiff(np.zeros((8, 8), "uint16"))[:-40], "damaged"),
         (tiff(np.zeros((8, 8), "uint16"), extratags=[(274, 3, 1, 6, True)]), "turned"),
     ],

@@ -1,4 +1,4 @@
-"""What is displayed is exact, escaped, and needs no network."""
+"""Displays are exact, escaped, and need no network."""
 
 import base64
 import re
@@ -20,7 +20,7 @@ def test_pictures_are_lossless_and_inside(photo: np.ndarray):
 
 
 def test_each_picture_has_a_caption(photo: np.ndarray):
-    with pytest.raises(ValueError, match="1 for 2"):
+    with pytest.raises(ValueError, match="each of 2 pictures, got 1"):
         Pictures([photo, photo], ["one"])
 
 

@@ -1,7 +1,8 @@
-"""Sets are lazy, named, honest about what is missing; what is fetched is checked by its pixels."""
+"""Image sets are lazy and say what is missing; downloads are checked by their pixels."""
 
 import os
 import threading
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,15 +12,15 @@ import pytest
 from skimage.data import camera, chelsea
 
 from aewidgets.images import downloads
-from aewidgets.images import sets as datasets
 from aewidgets.images.arrays import ImageError
+from aewidgets.images.datasets import IMAGES
 from aewidgets.images.reading import write_image
-from aewidgets.images.sets import DATASETS, ImageSet, load_images
+from aewidgets.images.sets import ImageSet, find_images, load_images
 
 
 @pytest.fixture
 def nothing_here(monkeypatch, tmp_path):
-    """No mirror and an empty cache."""
+    """Remove the mirror, and return an empty cache folder."""
     monkeypatch.delenv("AEWIDGETS_DATA", raising=False)
     monkeypatch.setenv("AEWIDGETS_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
@@ -40,7 +41,7 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def server(tmp_path):
-    """A web server of this machine, and the folder that it shows."""
+    """Start a web server on this machine; return its address and the folder that it serves."""
     (tmp_path / "web").mkdir()
     handler = partial(QuietHandler, directory=str(tmp_path / "web"))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
@@ -97,29 +98,29 @@ def test_what_is_neither_set_nor_path_is_refused_with_a_guess(tmp_path):
         load_images([])
 
 
-@pytest.mark.parametrize("name", [n for n, d in DATASETS.items() if d.folders and n != "kodak"])
+@pytest.mark.parametrize("name", [n for n, d in IMAGES.items() if d.folders and n != "kodak"])
 def test_an_absent_set_says_where_to_get_it_and_put_it(name, nothing_here):
     with pytest.raises(FileNotFoundError, match="AEWIDGETS_DATA") as error:
         load_images(name)
-    assert DATASETS[name].address in str(error.value)
-    assert str(nothing_here / DATASETS[name].folders[0]) in str(error.value)
+    assert IMAGES[name].address in str(error.value)
+    assert str(nothing_here / IMAGES[name].folders[0]) in str(error.value)
 
 
-@pytest.mark.parametrize("name", [n for n, d in DATASETS.items() if d.folders])
+@pytest.mark.parametrize("name", [n for n, d in IMAGES.items() if d.folders])
 def test_the_mirror_holds_each_set_whole(name):
     if not os.environ.get("AEWIDGETS_DATA"):
         pytest.skip("no mirror of the image sets: set AEWIDGETS_DATA to a folder that holds them")
     images = load_images(name)
-    assert len(images) == DATASETS[name].count
+    assert len(images) == IMAGES[name].count
     assert images[0][1].dtype == np.uint8
 
 
 def test_the_mirrors_kodak_pictures_are_those_that_would_be_fetched():
-    if not datasets.find_images("kodak"):
+    if not find_images("kodak"):
         pytest.skip("the Kodak images are not here: set AEWIDGETS_DATA to a folder that holds kodak/")
     images = load_images("kodak")
     assert images.names[0] == "kodim01" and images.names[-1] == "kodim24"
-    assert tuple(downloads.pixel_sha256(image) for _, image in images) == downloads.KODAK_PIXELS
+    assert tuple(downloads.pixel_sha256(image) for _, image in images) == IMAGES["kodak"].pixels
 
 
 def test_kodak_is_fetched_once_and_only_as_far_as_asked(nothing_here, server, monkeypatch):
@@ -127,8 +128,8 @@ def test_kodak_is_fetched_once_and_only_as_far_as_asked(nothing_here, server, mo
     pictures = [chelsea()[:20, :30], chelsea()[20:40, :30]]
     for number, picture in enumerate(pictures, 1):
         write_image(picture, web / f"kodim{number:02d}.png")
-    monkeypatch.setattr(datasets, "KODAK_ADDRESS", address)
-    monkeypatch.setattr(datasets, "KODAK_PIXELS", tuple(map(downloads.pixel_sha256, pictures)))
+    pixels = tuple(map(downloads.pixel_sha256, pictures))
+    monkeypatch.setitem(IMAGES, "kodak", replace(IMAGES["kodak"], address=address, pixels=pixels))
     images = load_images("kodak", limit=2)
     assert images.names == ("kodim01", "kodim02")
     np.testing.assert_array_equal(images[1][1], pictures[1])
@@ -142,18 +143,18 @@ def test_a_picture_with_other_pixels_is_refused_and_not_kept(server, tmp_path):
     address, web = server
     write_image(chelsea()[:20, :30], web / "kodim01.png")
     with pytest.raises(downloads.DownloadError, match="holds another picture"):
-        downloads.fetch_picture(f"{address}/kodim01.png", tmp_path / "a.png", downloads.KODAK_PIXELS[0])
+        downloads.fetch_picture(f"{address}/kodim01.png", tmp_path / "a.png", IMAGES["kodak"].pixels[0])
     (web / "page.png").write_text("<html>moved</html>")
     with pytest.raises(downloads.DownloadError, match="not a picture"):
-        downloads.fetch_picture(f"{address}/page.png", tmp_path / "a.png", downloads.KODAK_PIXELS[0])
+        downloads.fetch_picture(f"{address}/page.png", tmp_path / "a.png", IMAGES["kodak"].pixels[0])
     with pytest.raises(downloads.DownloadError, match=r"404.*fetch it yourself"):
-        downloads.fetch_picture(f"{address}/absent.png", tmp_path / "a.png", downloads.KODAK_PIXELS[0])
+        downloads.fetch_picture(f"{address}/absent.png", tmp_path / "a.png", IMAGES["kodak"].pixels[0])
     assert [p.name for p in tmp_path.iterdir()] == ["web"]
 
 
 def test_an_address_that_does_not_answer_is_an_error_in_words(tmp_path):
     with pytest.raises(downloads.DownloadError, match="fetch it yourself and put it at"):
-        downloads.fetch_picture("http://127.0.0.1:9/a.png", tmp_path / "a.png", downloads.KODAK_PIXELS[0])
+        downloads.fetch_picture("http://127.0.0.1:9/a.png", tmp_path / "a.png", IMAGES["kodak"].pixels[0])
 
 
 def test_the_cache_folder_can_be_chosen(monkeypatch, tmp_path):

@@ -1,4 +1,4 @@
-"""Tiles: no seam, no pixel lost, whatever the size."""
+"""Tiles leave no seam and lose no pixel at any size."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from aewidgets.images.tiles import in_tiles
 
 
 def smooth(x):
-    """Reaches 4 pixels, and knows nothing beyond its tile."""
+    """Filter an image over 4 pixels, with its own borders at the tile's edge."""
     return ndimage.uniform_filter(x, (1, 9, 9, 1), mode="constant")
 
 
@@ -26,9 +26,9 @@ def test_a_network_may_change_the_number_of_channels():
 
 
 def test_progress_counts_tiles_and_stop_stops():
-    told = []
-    in_tiles(smooth, np.zeros((32, 16, 1), "float32"), 8, 8, 16, lambda *done: told.append(done))
-    assert told == [(1, 2), (2, 2)]
+    reports = []
+    in_tiles(smooth, np.zeros((32, 16, 1), "float32"), 8, 8, 16, lambda *done: reports.append(done))
+    assert reports == [(1, 2), (2, 2)]
     with pytest.raises(KeyboardInterrupt):
         in_tiles(smooth, np.zeros((32, 16, 1), "float32"), 8, 8, 16, stop=lambda: True)
 

@@ -1,4 +1,4 @@
-"""What every autoencoder keeps: shapes, parts of the loss, files and configurations. On digits, with tiny nets."""
+"""Every autoencoder keeps shapes, parts of the loss, files and configurations. On digits, with tiny networks."""
 
 import keras
 import numpy as np
@@ -21,12 +21,12 @@ TINY = {
 
 
 def digits(count: int = 96) -> np.ndarray:
-    """(count, 8, 8, 1) float32 in [0, 1]."""
+    """Return digits, float32 (count, 8, 8, 1) in [0, 1]."""
     return (load_digits().images[:count, ..., None] / 16).astype("float32")
 
 
 def tiny(family: str, seed: int = 1, **options):
-    """A compiled autoencoder of 8x8 pictures; the seed sets its weights and its noise."""
+    """Return a compiled autoencoder of 8x8 pictures; the seed sets its weights and its noise."""
     keras.utils.set_random_seed(seed)
     model = build_autoencoder(family, (8, 8, 1), **{"latent_dim": 4} | TINY[family] | options)
     model.compile(keras.optimizers.Adam(3e-3), loss="mse", metrics=["mse"])
@@ -45,10 +45,10 @@ def test_codes_and_pictures_have_the_stated_shapes(family):
     assert codes.dtype == np.float32
     assert model.decode(codes).shape == x.shape
     assert model.code_size == codes[0].size
-    assert f"{model.code_size:,} numbers" in model.describe()
+    assert f"{model.code_size:,} values" in model.describe()
 
 
-def test_a_reconstruction_is_what_the_code_tells(family):
+def test_a_reconstruction_is_the_decoded_code(family):
     model, x = tiny(family), digits(5)
     np.testing.assert_allclose(model.reconstruct(x), model.decode(model.encode(x)), atol=1e-6)
     np.testing.assert_allclose(keras.ops.convert_to_numpy(model(x)), model.reconstruct(x), atol=1e-5)
@@ -113,16 +113,16 @@ def test_mixed_precision_keeps_losses_and_codes_in_float32(family):
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "words"),
     [
-        (lambda x: x[0], "one picture is"),
+        (lambda x: x[0], "one image is"),
         (lambda x: x[..., 0], "last axis of 1"),
         (lambda x: x[:, :7], r"expected \(batch, 8, 8, 1\), got \(5, 7, 8, 1\)"),
         (lambda x: x[:0], "at least one"),
     ],
 )
-def test_other_shapes_are_refused_in_words(change, told):
-    with pytest.raises(ValueError, match=told):
+def test_other_shapes_are_refused_in_words(change, words):
+    with pytest.raises(ValueError, match=words):
         tiny("dense").encode(change(digits(5)))
 
 
@@ -143,6 +143,6 @@ def test_an_unknown_family_is_refused_in_words():
 
 
 @pytest.mark.parametrize("latent_dim", [0, -3, 2.5, True])
-def test_a_code_has_a_whole_number_of_numbers(latent_dim):
+def test_the_length_of_a_code_is_a_whole_number(latent_dim):
     with pytest.raises(ValueError, match="latent_dim: expected a whole number"):
         build_autoencoder("dense", (8, 8, 1), latent_dim=latent_dim)

@@ -1,4 +1,4 @@
-"""The contraction is the Frobenius norm of the encoder's derivative, as finite differences find it."""
+"""The contraction is the Frobenius norm of the encoder's Jacobian, as finite differences give it."""
 
 import keras
 import numpy as np

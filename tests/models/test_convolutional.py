@@ -32,7 +32,7 @@ def test_codes_of_fixed_size_are_of_any_one_size_of_picture(shape):
 def test_one_model_of_maps_takes_pictures_of_every_size():
     model = ConvolutionalAutoencoder((None, None, 3), latent_channels=2, num_filters=4, levels=2)
     assert model.code_size is None
-    assert model.describe() == "convolutional, 2 numbers for 4 x 4 pixels"
+    assert model.describe() == "convolutional, code of 2 values for 4 x 4 pixels"
     for height, width in ((9, 13), (16, 8)):
         x = noise(2, height, width, 3)
         assert model.encode(x).shape == (2, -(-height // 4), -(-width // 4), 2)
@@ -47,7 +47,7 @@ def test_maps_are_fitted_to_pictures_that_no_stride_divides():
     assert losses[-1] < losses[0]
 
 
-def test_a_map_of_known_size_states_its_numbers():
+def test_a_map_of_known_size_states_its_code_size():
     model = ConvolutionalAutoencoder((28, 28, 1), latent_channels=4, num_filters=4, levels=2)
     assert (model.code_shape, model.code_size) == ((7, 7, 4), 196)
 

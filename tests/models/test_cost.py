@@ -1,4 +1,4 @@
-"""Multiplications of a picture are counted as by hand."""
+"""Counted multiplications agree with counts by hand."""
 
 import keras
 import pytest
@@ -9,7 +9,7 @@ from aewidgets.models.families import AUTOENCODERS, build_autoencoder
 pytestmark = pytest.mark.backend
 
 
-def test_a_dense_network_multiplies_once_by_each_number_of_its_kernels():
+def test_a_dense_network_multiplies_once_by_each_weight():
     model = build_autoencoder("dense", (28, 28, 1), latent_dim=64, hidden=(512,))
     assert multiplications(model.encoder) == multiplications(model.decoder) == 784 * 512 + 512 * 64
 
@@ -35,7 +35,7 @@ def test_every_family_is_counted(family):
 
 def test_pictures_of_any_size_are_refused_in_words():
     model = build_autoencoder("convolutional", (None, None, 1), latent_channels=2, num_filters=4)
-    with pytest.raises(ValueError, match="expected pictures of one size"):
+    with pytest.raises(ValueError, match="expected images of one size"):
         multiplications(model.encoder)
 
 

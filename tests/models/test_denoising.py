@@ -1,4 +1,4 @@
-"""Corruption: its statistics, its seed, and that it stays in training."""
+"""The denoising autoencoder corrupts as asked, by its seed, and only in training."""
 
 import keras
 import numpy as np
@@ -53,13 +53,13 @@ def test_nothing_is_corrupted_outside_training():
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "words"),
     [
         ({"corruption": "blur"}, "gaussian, masking"),
         ({"strength": (0.5, 0.1)}, "least <= most"),
         ({"corruption": "masking", "strength": 1.5}, "shares at most 1"),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(options, told):
-    with pytest.raises(ValueError, match=told):
+def test_impossible_arguments_are_refused(options, words):
+    with pytest.raises(ValueError, match=words):
         tiny(**options)

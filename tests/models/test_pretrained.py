@@ -56,7 +56,7 @@ def test_cards_tell_the_story(tmp_path):
     card = save_pretrained(small(), tmp_path / "a.npz", {"seed": 3, "figures": {"test_mse": 0.1}})
     assert json.loads((tmp_path / "a.json").read_text()) == card
     assert card["bytes"] == (tmp_path / "a.npz").stat().st_size
-    assert (card["seed"], card["describe"]) == (3, "dense, 4 numbers a picture of 64")
+    assert (card["seed"], card["describe"]) == (3, "dense, code of 4 values for images of 64")
 
 
 def test_changed_weights_are_refused(saved):

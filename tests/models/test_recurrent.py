@@ -1,4 +1,4 @@
-"""Pictures as sequences: what is read when, and where it is written."""
+"""Recurrent autoencoders read and write the parts of a picture in the stated order."""
 
 import keras
 import numpy as np
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.backend
 
 
 def sequence_of(model, x) -> np.ndarray:
-    """What the recurrent layer of the encoder reads."""
+    """Return the sequence that the recurrent layer of the encoder reads."""
     reads = next(layer for layer in model.encoder.layers if isinstance(layer, keras.layers.GRU))
     return keras.ops.convert_to_numpy(keras.Model(model.encoder.input, reads.input)(x))
 
@@ -31,7 +31,7 @@ def test_patches_are_read_in_order():
 
 @pytest.mark.parametrize("unit", ["rows", "patches"])
 def test_parts_are_written_where_they_were_read(unit):
-    """A last layer that writes the same for every step shows one part, everywhere."""
+    """A last layer that writes the same at every step shows one part everywhere."""
     model = RecurrentAutoencoder((4, 6, 1), latent_dim=3, unit=unit, patch=2, width=4, output="linear")
     dense = next(layer for layer in model.decoder.layers if isinstance(layer, keras.layers.Dense))
     part = np.arange(dense.units, dtype="float32")
@@ -47,15 +47,15 @@ def test_an_lstm_serves_too():
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "words"),
     [
         ({"unit": "columns"}, "'rows' or 'patches'"),
         ({"cell": "rnn"}, "gru, lstm"),
         ({"unit": "patches", "patch": 4}, "do not tile 4 x 6"),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(options, told):
-    with pytest.raises(ValueError, match=told):
+def test_impossible_arguments_are_refused(options, words):
+    with pytest.raises(ValueError, match=words):
         RecurrentAutoencoder((4, 6, 1), **options)
 
 

@@ -1,4 +1,4 @@
-"""The residual denoiser: begins as the identity, scales with its picture, reaches as far as it says, comes back."""
+"""The residual denoiser begins as the identity, scales with its input, keeps to its reach, and can be saved."""
 
 import keras
 import numpy as np
@@ -17,7 +17,7 @@ def inputs(x, level=0.1):
 
 @pytest.fixture
 def awake():
-    """A small denoiser whose last layer is not zero."""
+    """Return a small denoiser whose last layer is not zero."""
     keras.utils.set_random_seed(3)
     model = ResidualDenoiser(**SMALL)
     for variable in model.trainable_variables:

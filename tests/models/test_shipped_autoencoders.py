@@ -1,4 +1,4 @@
-"""What the cards of shipped autoencoders say is so: bytes, figures, and an error below PCA's with as many numbers."""
+"""Cards of shipped autoencoders are true: bytes, figures, and an error below that of PCA with the same code size."""
 
 import hashlib
 from importlib import resources
@@ -6,8 +6,9 @@ from importlib import resources
 import numpy as np
 import pytest
 
+from aewidgets.images.datasets import SPLITS
 from aewidgets.models.pretrained import autoencoder_cards, load_autoencoder
-from aewidgets.training.data.named import SPLITS
+from aewidgets.training.data.named import place_of
 from aewidgets.training.data.splits import load_splits
 
 CARDS = autoencoder_cards()
@@ -38,9 +39,9 @@ def test_a_card_says_where_its_figures_come_from_and_they_are_better_than_those_
 
 @pytest.mark.parametrize("name", CARDS)
 def test_figures_are_reached_again_where_the_pictures_are(name):
-    """Half precision moves them by less than a hundredth."""
+    """Half precision changes figures by less than a hundredth."""
     data = CARDS[name]["data"][0]["name"].split(" ")[0]
-    if SPLITS[data].place is None:
+    if place_of(SPLITS[data]) is None:
         pytest.skip(f"{data} is not on this machine")
     held = load_splits(data).validation.floats()
     error = np.square(load_autoencoder(name).reconstruct(held) - held).mean()
@@ -48,5 +49,5 @@ def test_figures_are_reached_again_where_the_pictures_are(name):
 
 
 @pytest.mark.parametrize("name", [name for name, card in CARDS.items() if card["family"] == "variational"])
-def test_decoders_that_travel_in_pages_are_small(name):
+def test_portable_decoders_are_small(name):
     assert load_autoencoder(name).decoder.count_params() < 100_000

@@ -1,4 +1,4 @@
-"""Three ways to sparsity: limits, what is reached, what it costs in bytes."""
+"""Three kinds of sparsity: limits, the sparsity reached, bytes of the codes."""
 
 import keras
 import numpy as np
@@ -48,7 +48,7 @@ def test_rows_after_an_l1_code_have_length_one():
     np.testing.assert_allclose(np.linalg.norm(kernel, axis=1), 1, atol=1e-4)
 
 
-def test_the_kl_of_coins_is_zero_for_equal_ones_and_grows_away_from_them():
+def test_the_kl_of_bernoulli_distributions_is_zero_for_equal_ones_and_grows_away_from_them():
     values = keras.ops.convert_to_numpy(bernoulli_kl(0.1, np.array([0.1, 0.2, 0.5], "float32")))
     exact = [0.1 * np.log(0.1 / q) + 0.9 * np.log(0.9 / (1 - q)) for q in (0.1, 0.2, 0.5)]
     np.testing.assert_allclose(values, exact, atol=1e-6)
@@ -78,21 +78,21 @@ def test_fewer_units_on_take_fewer_bytes():
     assert sizes == sorted(sizes)
 
 
-def test_diagnosis_is_told_which_units_are_on():
+def test_diagnosis_measures_the_activity_of_units():
     model = SparseAutoencoder((8, 8, 1), latent_dim=24, sparsity="top-k", k=6)
-    told = units(model.code_statistics(digits()))
-    assert told.measure == "activity"
-    assert sum(told.values) == pytest.approx(6, abs=1e-6)
+    found = units(model.code_statistics(digits()))
+    assert found.measure == "activity"
+    assert sum(found.values) == pytest.approx(6, abs=1e-6)
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "words"),
     [
         ({"sparsity": "l0"}, "sparsity: expected one of l1, kl, top-k"),
         ({"rho": 1.0}, "rho: expected"),
         ({"k": 25}, "k: expected at most latent_dim = 24"),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(options, told):
-    with pytest.raises(ValueError, match=told):
+def test_impossible_arguments_are_refused(options, words):
+    with pytest.raises(ValueError, match=words):
         SparseAutoencoder((8, 8, 1), latent_dim=24, **options)

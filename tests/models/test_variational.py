@@ -1,4 +1,4 @@
-"""The KL, the bound and the likelihood of variational autoencoders: limits, and a model whose likelihood is known."""
+"""KL, bound and likelihood of variational autoencoders agree with limits and with a model whose likelihood is known."""
 
 import keras
 import numpy as np
@@ -52,7 +52,7 @@ def test_beta_weighs_the_kl_and_not_the_bound():
 
 
 def linear_gaussian():
-    """A model p(x|z) = N(Wz + b, 1) and its exact log p(x), with a posterior that is near the true one."""
+    """Return a model p(x|z) = N(Wz + b, 1), with a posterior near the true one, and its exact log p(x)."""
     model = VariationalAutoencoder((2, 2, 1), latent_dim=2, options={"hidden": ()})
     last = next(layer for layer in model.decoder.layers if isinstance(layer, keras.layers.Activation))
     last.activation = keras.activations.linear
@@ -108,10 +108,10 @@ def test_training_draws_codes_and_evaluation_takes_their_means():
     np.testing.assert_allclose(keras.ops.convert_to_numpy(model(x)), model.decode(model.posterior(x)[0]), atol=1e-5)
 
 
-def test_diagnosis_is_told_the_kl_of_each_unit():
+def test_diagnosis_measures_the_kl_of_each_unit():
     model = tiny()
-    told = units(model.code_statistics(digits()))
-    assert (told.measure, len(told.values)) == ("kl", 3)
+    found = units(model.code_statistics(digits()))
+    assert (found.measure, len(found.values)) == ("kl", 3)
 
 
 @pytest.mark.parametrize(("likelihood", "loss"), [("gaussian", "bce"), ("bernoulli", "mse"), ("gaussian", "mae")])
@@ -123,13 +123,13 @@ def test_a_loss_that_is_not_the_likelihoods_is_refused(likelihood, loss):
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "words"),
     [
         ({"likelihood": "laplace"}, "gaussian, bernoulli"),
         ({"beta": -1.0}, "beta"),
         ({"body": "tree"}, "body: expected"),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(options, told):
-    with pytest.raises(ValueError, match=told):
+def test_impossible_arguments_are_refused(options, words):
+    with pytest.raises(ValueError, match=words):
         tiny(**options)

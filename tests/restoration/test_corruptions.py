@@ -1,4 +1,4 @@
-"""Corruptions do what they say, by as much as they say, and the seed decides the rest."""
+"""Corruptions do what their parameters say; the seed decides the rest."""
 
 import io
 
@@ -21,7 +21,7 @@ from aewidgets.restoration.corruptions import (
 )
 
 NOISY = ["gaussian", "poisson", "salt-and-pepper", "speckle", "low-light", "missing", "holes"]
-# What each kind's strength is where nothing happens, and by how much the picture may differ then.
+# Strength at which each kind changes nothing, and by how much the image may differ then.
 HARMLESS = {
     "gaussian": (0, 0), "salt-and-pepper": (0, 0), "speckle": (0, 0), "blur": (0, 0), "motion": (1, 0),
     "missing": (0, 0), "low-contrast": (1, 1e-6),
@@ -63,7 +63,7 @@ def test_speckle_grows_with_the_pixel():
     assert corrupt(x, "speckle", 0.1).image.std(axis=1) == pytest.approx([0.02, 0.08], rel=0.02)
 
 
-def test_salt_and_pepper_are_a_share_of_the_numbers_and_equally_many():
+def test_salt_and_pepper_are_a_share_of_the_values_and_equally_many():
     corrupted = corrupt(np.full((400, 400), 0.5), "salt-and-pepper", 0.1).image
     assert [np.mean(corrupted == v) for v in (0, 1)] == pytest.approx([0.05, 0.05], rel=0.05)
     assert np.mean(corrupted == 0.5) == pytest.approx(0.9, rel=0.01)
@@ -132,7 +132,7 @@ def test_a_hole_is_a_rectangle_between_half_its_size_and_its_size():
 
 
 def test_biharmonic_inpainting_starts_from_the_anchored_picture():
-    """25 % of camera()[100:356, 100:356]: 13.01 dB."""
+    """The anchor loses 25 % of camera()[100:356, 100:356]: 13.01 dB."""
     x = camera()[100:356, 100:356] / np.float32(255)
     corrupted, _ = corruptions.missing_pixels(x, 0.25, np.random.default_rng(0))
     assert psnr(x, corrupted, data_range=1) == pytest.approx(13.01, abs=0.005)
@@ -157,7 +157,7 @@ def test_a_blurred_point_is_the_kernel(name, strength, options):
 
 
 @pytest.mark.parametrize("angle", [0, 90, 180, 270])
-def test_motion_along_an_axis_is_a_mean_of_so_many_pixels(angle):
+def test_motion_along_an_axis_is_a_mean_over_its_length(angle):
     psf = motion_psf(5, angle)
     line = psf[2] if angle % 180 == 0 else psf[:, 2]
     assert line == pytest.approx([0.2] * 5)
@@ -208,7 +208,7 @@ def test_low_contrast_keeps_the_mean_and_scales_what_is_around_it(photo):
 
 
 def test_steps_are_done_in_order_with_seeds_that_follow(photo):
-    """Noise after a blur is white; before it, the blur takes most of it away."""
+    """Noise after a blur is white; before it, the blur removes most of it."""
     corrupted = corrupt(photo, [("blur", 1.6), ("gaussian", 20)], seed=5)
     blurred = corrupt(photo, "blur", 1.6).image
     np.testing.assert_array_equal(corrupted.image, gaussian_noise(blurred, 20, np.random.RandomState(6)))
@@ -239,16 +239,16 @@ def test_no_steps_change_nothing(photo):
 def test_texts_name_the_same_steps(photo):
     assert parse_steps("blur:1.6 + gaussian:2") == (Step("blur", 1.6, {}), Step("gaussian", 2, {}))
     assert parse_steps("motion:15,angle=30+jpeg") == (Step("motion", 15, {"angle": 30}), Step("jpeg", 20, {}))
-    told = corrupt(photo, "motion:15,angle=30+gaussian:2")
+    parsed = corrupt(photo, "motion:15,angle=30+gaussian:2")
     asked = corrupt(photo, [("motion", 15, {"angle": 30}), ("gaussian", 2)])
-    np.testing.assert_array_equal(told.image, asked.image)
-    assert told.description == (
+    np.testing.assert_array_equal(parsed.image, asked.image)
+    assert parsed.description == (
         "Motion blur, length 15 pixels, angle 30 degrees, then Gaussian noise, noise level 2 of 255"
     )
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "words"),
     [
         (lambda x: corrupt(x, "gausian"), "did you mean 'gaussian'"),
         (lambda x: corrupt(x, "zzz"), "expected one of: gaussian, poisson"),
@@ -279,6 +279,6 @@ def test_texts_name_the_same_steps(photo):
         (lambda x: corruptions.jpeg_artefacts(np.zeros((1, 70_000)), 20), "at most 65500"),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(make, told, photo):
-    with pytest.raises(ValueError, match=told):
+def test_impossible_arguments_are_refused(make, words, photo):
+    with pytest.raises(ValueError, match=words):
         make(photo)

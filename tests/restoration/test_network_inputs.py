@@ -1,4 +1,4 @@
-"""What a restorer is given and told, and light that is given back."""
+"""Inputs of the restoring network: the first step, the maps, and the gain that brightens dark images."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def test_one_map_says_the_task(task):
     assert (maps[..., -1] == 0.25).all()
 
 
-def test_other_tasks_are_told():
+def test_unknown_tasks_are_refused():
     with pytest.raises(ValueError, match="one of jpeg, blur, inpainting, low-light"):
         maps_for("noise", 3, 5)
 
@@ -62,7 +62,7 @@ def test_the_spread_of_a_movement_grows_with_it_and_not_with_its_angle():
         assert spread(motion_psf(length, 30)) == pytest.approx(length / np.sqrt(24), rel=0.15)
 
 
-def test_a_known_kernel_is_undone_first_and_told_and_an_unknown_one_is_neither():
+def test_a_known_kernel_is_undone_first_and_mapped_and_an_unknown_one_is_neither():
     image = astronaut()[:64, :64] / np.float32(255)
     blurred = motion_blur(image, 9, 30)
     x, maps = restorer_inputs("blur", blurred, psf=motion_psf(9, 30))
@@ -83,8 +83,8 @@ def test_lost_pixels_are_filled_and_marked_and_the_others_stay():
     assert np.square(x - image).mean() < 0.05 * np.square(corrupted - image).mean()
 
 
-def test_a_quality_is_told_where_it_is_known():
+def test_a_known_quality_is_mapped():
     image = astronaut()[:16, :16] / np.float32(255)
     assert restorer_inputs("jpeg", image, quality=20)[1][0, 0, -1] == pytest.approx(0.2)
-    assert restorer_inputs("jpeg", image, quality=95)[1][0, 0, -1] == pytest.approx(0.75)  # as fine as it ever was
+    assert restorer_inputs("jpeg", image, quality=95)[1][0, 0, -1] == pytest.approx(0.75)  # the highest in training
     assert not restorer_inputs("jpeg", image)[1][..., -1].any()

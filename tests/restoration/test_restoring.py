@@ -1,4 +1,4 @@
-"""Restoring by classical methods under one face, and the network in its place among them."""
+"""Restoring by classical methods and by the network through one function."""
 
 import numpy as np
 import pytest
@@ -41,7 +41,7 @@ def test_the_learned_method_is_listed_where_its_weights_are(task):
 
 def test_the_network_begins_where_a_classical_method_ends():
     image = chelsea()[:96, :96]
-    unchanged = ResidualDenoiser(3, NUM_MAPS)  # its last layer begins with zeros
+    unchanged = ResidualDenoiser(3, NUM_MAPS)  # its last layer is zero
     corrupted = corrupt(image, "motion:9,angle=30+gaussian:2", seed=0)
     deblurred = restore(corrupted.image, "blur", "learned", psf=corrupted.psf, network=unchanged).image
     assert psnr(image, to_uint8(deblurred)) > psnr(image, to_uint8(np.clip(corrupted.image, 0, 1))) + 1
@@ -50,7 +50,7 @@ def test_the_network_begins_where_a_classical_method_ends():
     np.testing.assert_allclose(filled, restore(lossy.image, "inpainting", "harmonic", mask=lossy.mask).image, atol=1e-6)
 
 
-def test_a_kernel_that_is_none_is_refused_by_the_network_too():
+def test_an_invalid_kernel_is_refused_by_the_network_too():
     with pytest.raises(ValueError, match="sum 1"):
         restore(camera()[:32, :32], "blur", "learned", psf=np.ones((3, 3)), network=ResidualDenoiser(1, NUM_MAPS))
 
@@ -64,6 +64,6 @@ def test_a_kernel_that_is_none_is_refused_by_the_network_too():
         (("blur", "wiener"), "kernel of the blur"),
     ],
 )
-def test_what_is_missing_or_wrong_is_told(arguments, words):
+def test_missing_or_wrong_arguments_are_refused(arguments, words):
     with pytest.raises(ValueError, match=words):
         restore(camera()[:32, :32], *arguments)

@@ -1,4 +1,4 @@
-"""Many items in other processes: each comes back once, whatever its neighbours do, and nothing is left running."""
+"""Items run in other processes: each comes back once, whatever its neighbours do, and nothing is left running."""
 
 import os
 import signal
@@ -40,7 +40,7 @@ def test_every_item_comes_back_once_and_errors_stop_no_others():
     assert errors == {3: "three is not squared here", 4: "SystemExit: four ends"}
 
 
-def test_a_cluster_elsewhere_gives_what_processes_here_give(loopback):
+def test_a_cluster_gives_the_same_results_as_processes_here(loopback):
     here = {outcome.item: outcome.result for outcome in spread(square, range(6), workers=1)}
     there = {outcome.item: outcome.result for outcome in spread(square, iter(range(6)), scheduler=loopback)}
     assert there == here
@@ -62,7 +62,7 @@ def test_an_item_that_kills_its_workers_is_given_up_after_three_and_alone(tmp_pa
     assert (tmp_path / "deadly").read_text() == "xxx"
 
 
-def test_what_a_dead_worker_had_under_way_is_done_by_another(tmp_path):
+def test_an_item_of_a_dead_worker_is_run_again_by_another(tmp_path):
     with cluster(tmp_path, workers=2) as (address, workers):
         paths = [tmp_path / str(number) for number in range(12)]
         outcomes = spread(deadly, paths, scheduler=address)
@@ -72,7 +72,7 @@ def test_what_a_dead_worker_had_under_way_is_done_by_another(tmp_path):
     assert sorted(outcome.result for outcome in found) == sorted(path.name for path in paths)
 
 
-def test_closing_tells_a_function_on_a_cluster_that_it_is_not_wanted(loopback, tmp_path):
+def test_a_function_on_a_cluster_learns_that_its_result_is_not_wanted(loopback, tmp_path):
     assert wanted()
     outcomes = spread(_either, [tmp_path / "quick", tmp_path / "slow"], scheduler=loopback)
     next(outcomes)
@@ -97,7 +97,7 @@ def test_neither_ctrl_c_nor_a_kill_leaves_a_process_behind(tmp_path, number):
         stop(client)
 
 
-def test_a_cluster_that_cannot_be_had_is_told_in_words(tmp_path, monkeypatch):
+def test_a_cluster_that_cannot_be_reached_is_an_error_in_words(tmp_path, monkeypatch):
     with monkeypatch.context() as soon_given_up:  # a scheduler that is there may take longer on a busy machine
         soon_given_up.setattr(clusters, "_CONNECTING", 1.0)
         with pytest.raises(ClusterError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9: "):
@@ -111,9 +111,9 @@ def test_a_cluster_that_cannot_be_had_is_told_in_words(tmp_path, monkeypatch):
         spread(square, [1])
 
 
-def test_workers_must_have_the_aewidgets_that_is_here(loopback, monkeypatch):
-    monkeypatch.setattr("aewidgets.__version__", "0.0.0")
-    with pytest.raises(ClusterError, match=r"has aewidgets .*, here is 0\.0\.0"):
+def test_workers_must_have_the_same_aewidgets(loopback, monkeypatch):
+    monkeypatch.setattr(clusters, "_installed", lambda: "0.0.0")
+    with pytest.raises(ClusterError, match=r"has aewidgets .*, this process 0\.0\.0"):
         list(spread(square, [1], scheduler=loopback))
 
 
@@ -121,7 +121,7 @@ def test_workers_must_have_the_aewidgets_that_is_here(loopback, monkeypatch):
     ("options", "words"),
     [
         ({"workers": 0}, "expected at least 1 worker, got 0"),
-        ({"scheduler": "tcp://a:1", "workers": 2}, "give a scheduler, or a number of workers"),
+        ({"scheduler": "tcp://a:1", "workers": 2}, "expected a scheduler or a number of workers, got both"),
         ({"scheduler": "localhost:8786"}, "expected a scheduler's address, tcp://HOST:PORT"),
     ],
 )
@@ -131,7 +131,7 @@ def test_arguments_that_make_no_sense_are_refused_before_anything_starts(options
 
 
 def _either(path: Path) -> None:
-    """Travels by value, for this file is no module of the workers."""
+    """Wait as long as the path's name says; pickled by value, since workers cannot import this file."""
     if path.name == "slow":
         until_unwanted(path)
     else:

@@ -297,7 +297,7 @@ def test_an_unknown_message_is_answered_in_words(monitor: TrainingMonitor):
 
 
 def test_its_name_is_the_same_in_every_run(monitor: TrainingMonitor):
-    assert repr(monitor) == "TrainingMonitor('linear, 12 numbers a picture of 64' on 'digits', 5 of 5 epochs, finished)"
+    assert repr(monitor) == "TrainingMonitor('linear, code of 12 values for images of 64' on 'digits', 5 of 5 epochs, finished)"
 
 
 def test_interactive_output_is_a_view_with_a_picture_for_those_who_cannot_show_it(monitor: TrainingMonitor):

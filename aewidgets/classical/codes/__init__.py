@@ -1,6 +1,6 @@
-"""What learned codes are held against: PCA, and dictionaries by K-SVD. NumPy, SciPy and scikit-learn; no Keras.
+"""Classical codes to compare autoencoders with: PCA, and dictionaries by K-SVD. NumPy, SciPy, scikit-learn; no Keras.
 
-Pictures are (n, height, width, channels), uint8 or float in [0, 1], in memory or mapped from a file.
+Images are (n, height, width, channels), uint8 or float in [0, 1], in memory or mapped from a file.
 """
 
 from aewidgets.classical.codes.ksvd import KSVD

@@ -1,4 +1,4 @@
-"""Dictionaries of pictures or of a picture's patches, and denoising by them. The arithmetic is `pursuit`'s."""
+"""Dictionaries learnt on images or on the patches of one, and denoising with them. `pursuit` has the arithmetic."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ __all__ = ["KSVD"]
 
 
 class KSVD(Code):
-    """A dictionary whose few atoms make a picture (Aharon, Elad and Bruckstein 2006, doi:10.1109/TSP.2006.881199).
+    """Sparse code over a learnt dictionary (Aharon, Elad and Bruckstein 2006, doi:10.1109/TSP.2006.881199).
 
-    Codes come from orthogonal matching pursuit, atoms from the best approximation of rank one to what the others leave
-    of the pictures that use them. An atom that nothing uses, or that another one is nearly equal to, is replaced by the
-    picture that is told worst. Unlike in the paper, pictures are coded less their mean over the fitted ones.
+    Codes come from orthogonal matching pursuit. Each atom becomes the best approximation of rank one to the residuals,
+    without that atom, of the images that use it. An atom that is unused, or nearly equal to another one, is replaced
+    by the image with the largest residual. Unlike in the paper, the mean image is subtracted first.
 
     Args:
-        num_atoms: columns of the dictionary; also the length of a code, most of it zeros.
-        nonzeros: atoms that one picture may use.
-        iterations: of coding and updating.
-        seed: of the pictures that the dictionary starts from.
+        num_atoms: number of atoms; also the length of a code, most of it zeros.
+        nonzeros: largest number of atoms that one image may use.
+        iterations: number of rounds of coding and updating.
+        seed: chooses the images that the dictionary starts from.
 
     Attributes:
-        mean: float32 (d,), of the pictures fitted on.
-        atoms: float32 (num_atoms, d), each of length one.
+        mean: mean of the fitted images, float32 (d,).
+        atoms: the dictionary, float32 (num_atoms, d), each row of length one.
     """
 
     def __init__(self, num_atoms: int = 256, nonzeros: int = 8, iterations: int = 10, seed: int = 0):
@@ -34,10 +34,10 @@ class KSVD(Code):
         self.num_atoms, self.nonzeros, self.iterations, self.seed = num_atoms, nonzeros, iterations, seed
 
     def fit(self, images: np.ndarray) -> KSVD:
-        """Learns mean and atoms; returns itself. Memory: all pictures as float32, and their codes.
+        """Learn mean and atoms, and return this object. Holds all images as float32, and their codes, in memory.
 
         Raises:
-            ValueError: for fewer pictures than atoms.
+            ValueError: for fewer images than atoms.
         """
         self._take_shape(images, self.num_atoms)
         rows = np.concatenate(list(chunks_of(images)))
@@ -48,16 +48,16 @@ class KSVD(Code):
         return self
 
     def denoise(self, image: np.ndarray, sigma: float, *, side: int = 8) -> np.ndarray:
-        """An image without its noise, by a dictionary learnt on its own patches.
+        """Denoise an image with a dictionary learnt on its own patches.
 
-        Elad and Aharon 2006 (doi:10.1109/TIP.2006.881969): overlapping patches less their means, as many atoms for each
-        as leave less than (1.15 sigma)**2 a pixel, and the average of all, with 30 / (255 sigma) of the noisy image.
-        Starts from an overcomplete DCT and learns from at most 20,000 patches; what `fit` learnt is not used.
+        Elad and Aharon 2006 (doi:10.1109/TIP.2006.881969): overlapping patches without their means are coded by as few
+        atoms as leave less than (1.15 sigma)**2 per pixel, and averaged, with 30 / (255 sigma) of the noisy image. The
+        dictionary starts from an overcomplete DCT and is learnt on at most 20,000 patches; that of `fit` is not used.
 
         Args:
             image: float (height, width), 1 is white, with noise.
-            sigma: its standard deviation, in the image's units.
-            side: of the patches, pixels.
+            sigma: standard deviation of the noise, in the image's units.
+            side: side of the patches in pixels.
 
         Returns:
             float32 (height, width), not clipped.
@@ -81,19 +81,21 @@ class KSVD(Code):
         total, weight = share * image, np.full_like(image, share)
         for start in range(0, len(rows), CHUNK):
             part = slice(start, start + CHUNK)
-            told = pursue(rows[part], atoms, tolerance=tolerance) @ atoms + means[part]
-            top, left = np.divmod(np.arange(start, start + len(told)), patches.shape[1])
+            restored = pursue(rows[part], atoms, tolerance=tolerance) @ atoms + means[part]
+            top, left = np.divmod(np.arange(start, start + len(restored)), patches.shape[1])
             for offset in range(side * side):
                 down, across = divmod(offset, side)
-                # one pixel of each patch: no two of a chunk's patches have it in the same place
-                total[top + down, left + across] += told[:, offset]
+                # One pixel of each patch: no two patches of a chunk have it in the same place.
+                total[top + down, left + across] += restored[:, offset]
                 weight[top + down, left + across] += 1
         return total / weight
 
     def _encode_rows(self, rows):
+        """Encode rows (n, d) by matching pursuit, float32 (n, num_atoms)."""
         return pursue(rows - self.mean, self.atoms, nonzeros=self.nonzeros)
 
     def _decode_rows(self, codes):
+        """Decode codes as rows (n, d)."""
         return codes @ self.atoms + self.mean
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""Principal components of many pictures, in bounded memory. NumPy and SciPy; no Keras."""
+"""Principal component analysis of many images in bounded memory. NumPy and SciPy; no Keras."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ __all__ = ["PCA"]
 
 
 class PCA(Code):
-    """The linear code of least mean squared error: principal components, by the covariance's eigenvectors.
+    """Linear code with the least mean squared error: the leading eigenvectors of the covariance.
 
-    The covariance is summed in chunks, so that memory is bounded by it: d**2 numbers for pictures of d, whatever
-    their number.
+    The covariance is summed over chunks of images: it takes d**2 values for images of d values, however many
+    images there are.
 
     Args:
-        latent_dim: numbers in a code.
+        latent_dim: length of a code.
 
     Attributes:
-        mean: float32 (d,), of the pictures fitted on.
+        mean: mean of the fitted images, float32 (d,).
         components: float32 (latent_dim, d), orthonormal, those of the largest variance first.
-        variances: float64 (latent_dim,), along them.
+        variances: variance along each component, float64 (latent_dim,).
     """
 
     def __init__(self, latent_dim: int):
@@ -32,17 +32,17 @@ class PCA(Code):
         self.latent_dim = latent_dim
 
     def fit(self, images: np.ndarray) -> PCA:
-        """Learns mean and components; returns itself.
+        """Learn mean and components, and return this object.
 
         Raises:
-            ValueError: for fewer pictures, or fewer numbers in one, than numbers in a code.
+            ValueError: for fewer images, or smaller ones, than a code is long.
         """
         from scipy.linalg import eigh
 
         self._take_shape(images, max(2, self.latent_dim))
         size = math.prod(images.shape[1:])
         if size < self.latent_dim:
-            raise ValueError(f"latent_dim: a picture of {size} numbers has no code of {self.latent_dim}")
+            raise ValueError(f"latent_dim: expected at most the {size} values of an image, got {self.latent_dim}")
         mean = sum(rows.sum(axis=0, dtype="float64") for rows in chunks_of(images)) / len(images)
         self.mean = np.asarray(mean, "float32")
         covariance = np.zeros((size, size))
@@ -57,9 +57,11 @@ class PCA(Code):
         return self
 
     def _encode_rows(self, rows):
+        """Encode rows (n, d) as codes (n, latent_dim)."""
         return (rows - self.mean) @ self.components.T
 
     def _decode_rows(self, codes):
+        """Decode codes as rows (n, d)."""
         return codes @ self.components + self.mean
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""Rows told by few atoms, and atoms learnt from rows: orthogonal matching pursuit and K-SVD updates. No pictures."""
+"""Sparse coding of rows by orthogonal matching pursuit, and K-SVD updates of the atoms. Knows no images."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ from aewidgets.classical.codes.code import CHUNK
 
 __all__ = ["cosine_atoms", "learn_atoms", "pursue", "unit"]
 
-TWINS = 0.99  # atoms whose product is larger are one atom
+TWINS = 0.99  # two atoms with a larger inner product count as equal
 
 
 def unit(atoms: np.ndarray) -> np.ndarray:
-    """Atoms of length one; those of length zero stay."""
+    """Scale atoms to length one; those of length zero stay zero."""
     return atoms / np.maximum(np.linalg.norm(atoms, axis=1, keepdims=True), 1e-8)
 
 
 def pursue(
     rows: np.ndarray, atoms: np.ndarray, *, nonzeros: int | None = None, tolerance: float | None = None
 ) -> np.ndarray:
-    """Orthogonal matching pursuit.
+    """Code rows by orthogonal matching pursuit, limited by `nonzeros` or by `tolerance`.
 
     Args:
-        rows: (n, d) to be told.
-        atoms: (k, d) of length one.
-        nonzeros: atoms a row at most; or
-        tolerance: squared length of what a row's atoms may leave of it.
+        rows: float32 (n, d).
+        atoms: float32 (k, d), each of length one.
+        nonzeros: largest number of atoms per row.
+        tolerance: squared length of the residual at which a row's pursuit stops.
 
     Returns:
-        float32 (n, k) coefficients.
+        Coefficients, float32 (n, k).
     """
     from sklearn.linear_model import orthogonal_mp_gram
 
     codes = np.zeros((len(rows), len(atoms)), "float32")
     lengths = np.einsum("nd,nd->n", rows, rows)
-    untold = np.flatnonzero(lengths > max(tolerance or 0.0, 1e-8))  # pursuit never stops before its first atom
+    nonzero = np.flatnonzero(lengths > max(tolerance or 0.0, 1e-8))  # pursuit never stops before its first atom
     gram = (atoms @ atoms.T).astype("float64")
     with warnings.catch_warnings():
-        # A row that fewer atoms tell in full ends its pursuit early, and scikit-learn warns of every one.
+        # scikit-learn warns of every row that fewer atoms represent exactly, which ends its pursuit early.
         warnings.filterwarnings("ignore", "[\\s\\S]*Orthogonal matching pursuit ended prematurely", RuntimeWarning)
-        for start in range(0, len(untold), CHUNK):
-            some = untold[start : start + CHUNK]
+        for start in range(0, len(nonzero), CHUNK):
+            some = nonzero[start : start + CHUNK]
             correlations = (atoms @ rows[some].T).astype("float64")
             squares = None if tolerance is None else lengths[some].astype("float64")
             found = orthogonal_mp_gram(
@@ -56,7 +56,7 @@ def pursue(
 def learn_atoms(
     rows: np.ndarray, atoms: np.ndarray, iterations: int, *, nonzeros: int | None = None, tolerance: float | None = None
 ) -> np.ndarray:
-    """Atoms after so many rounds of pursuit and updates; arguments as in `pursue`."""
+    """Return the atoms after `iterations` rounds of pursuit and updates; other arguments as in `pursue`."""
     for _ in range(iterations):
         codes = pursue(rows, atoms, nonzeros=nonzeros, tolerance=tolerance)
         atoms = _updated(rows, atoms, codes)
@@ -64,7 +64,7 @@ def learn_atoms(
 
 
 def _updated(rows: np.ndarray, atoms: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """One pass over all atoms, each with its coefficients (in `codes`, in place) made the best of rank one."""
+    """Update every atom and its coefficients by the best approximation of rank one; `codes` change in place."""
     atoms = atoms.copy()
     left = rows - codes @ atoms
     badness = np.einsum("nd,nd->n", left, left)
@@ -75,7 +75,7 @@ def _updated(rows: np.ndarray, atoms: np.ndarray, codes: np.ndarray) -> np.ndarr
             left[users] += codes[users, k, None] * atoms[k]
             codes[users, k] = 0.0
             worst = int(np.argmax(badness))
-            badness[worst] = 0.0  # the next dead atom takes another
+            badness[worst] = 0.0  # the next unused atom takes another row
             if rows[worst].any():
                 atoms[k] = rows[worst] / np.linalg.norm(rows[worst])
             continue
@@ -87,7 +87,7 @@ def _updated(rows: np.ndarray, atoms: np.ndarray, codes: np.ndarray) -> np.ndarr
 
 
 def _leading(part: np.ndarray) -> np.ndarray:
-    """(d,) the right singular vector of the largest singular value of (n, d), by the smaller Gram matrix."""
+    """Return the right singular vector (d,) of the largest singular value of (n, d), by the smaller Gram matrix."""
     from scipy.linalg import eigh
 
     tall = part.shape[0] >= part.shape[1]

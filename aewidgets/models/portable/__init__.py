@@ -1,1 +1,1 @@
-"""Decoders as plain layers and weights, which a page runs without Keras."""
+"""Portable decoders: plain layers and weights, which a page runs without Keras."""

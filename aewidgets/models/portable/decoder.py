@@ -1,8 +1,8 @@
-"""Decoders that travel: a Keras model as a list of steps and one row of bytes, for whoever has no Keras. No widgets.
+"""Portable decoder: a Keras model as a list of steps and one string of bytes, to be run without Keras. No widgets.
 
-A step is a dictionary: its `kind`, the steps that it takes (`of`, by number; 0 is the code), the `shape` that it gives
-without the batch, and what its kind needs, as `travel_layers` says. Arrays are places in the bytes, as `travel_weights`
-says.
+A step is a dictionary: its `kind`; its inputs, `of`, by number of their step (0 is the code); the `shape` of its output
+without the batch; and the entries of its kind, which `portable.layers` makes. Arrays are references into the bytes,
+which `portable.weights` makes.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ class PortableDecoder:
     """A decoder without Keras.
 
     Attributes:
-        steps: as the module's first lines say; the last one gives the picture (height, width, channels).
-        weights: their arrays.
-        precision: of the weights: one of `travel_weights.PRECISIONS`.
+        steps: dictionaries as this module's docstring says; the last one gives the image (height, width, channels).
+        weights: the arrays of all steps.
+        precision: precision of the weights, one of `aewidgets.models.portable.weights.PRECISIONS`.
     """
 
     steps: tuple[dict[str, Any], ...]
@@ -34,23 +34,23 @@ class PortableDecoder:
 
 
 def portable_decoder(decoder: keras.Model, precision: str = "float16") -> PortableDecoder:
-    """A decoder as steps and bytes.
+    """Convert a decoder to steps and bytes.
 
     Args:
-        decoder: a functional model from codes (batch, ...) of known size to pictures (batch, height, width, channels).
-        precision: of its weights.
+        decoder: a functional model from codes (batch, ...) of known size to images (batch, height, width, channels).
+        precision: precision of the weights: "float32", "float16" or "int8".
 
     Raises:
-        NotPortable: for a layer that has no such form, and codes of unknown size.
+        NotPortable: for a layer that has no portable form, and for codes of unknown size.
         ValueError: for another precision.
     """
     packed = Packed(precision)
     if len(decoder.inputs) != 1 or len(decoder.outputs) != 1 or None in decoder.inputs[0].shape[1:]:
-        raise NotPortable("the decoder: expected one code of a fixed size, and one picture")
+        raise NotPortable("the decoder: expected one code of a fixed size, and one image")
     numbers = {id(decoder.inputs[0]): 0}
     steps: list[dict[str, Any]] = [{"kind": "code", "of": [], "shape": list(decoder.inputs[0].shape[1:])}]
     waiting = [decoder.outputs[0]]
-    while waiting:  # from the picture back to the code, without recursion: a tensor stays until its inputs are there
+    while waiting:  # from the image back to the code, without recursion: a tensor waits until its inputs are done
         tensor = waiting[-1]
         if id(tensor) in numbers:
             waiting.pop()
@@ -71,5 +71,5 @@ def portable_decoder(decoder: keras.Model, precision: str = "float16") -> Portab
         of = [numbers[id(one)] for one in needed]
         steps.append({"of": of, "shape": list(tensor.shape[1:]), **STEPS[kind](layer, packed)})
     if len(steps[-1]["shape"]) != 3 or None in steps[-1]["shape"]:
-        raise NotPortable(f"the decoder: expected pictures (height, width, channels), got {steps[-1]['shape']}")
+        raise NotPortable(f"the decoder: expected images (height, width, channels), got {steps[-1]['shape']}")
     return PortableDecoder(tuple(steps), packed.bytes, precision)

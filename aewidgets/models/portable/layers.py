@@ -1,4 +1,4 @@
-"""Layers of decoders that travel, as steps: what each kind of Keras layer comes to. Walks through no model.
+"""Steps of portable decoders: the entries that each kind of Keras layer gives. Walks through no model.
 
 Kernels of convolutions are (rows, columns, in, out).
 """
@@ -17,11 +17,11 @@ from aewidgets.models.portable.weights import NotPortable, Packed
 __all__ = ["DROPPED", "STEPS"]
 
 ACTIVATIONS = ("linear", "relu", "leaky_relu", "elu", "selu", "sigmoid", "tanh", "softplus", "silu")
-SLOPE = 0.2  # of keras.activations.leaky_relu
+SLOPE = 0.2  # negative slope of keras.activations.leaky_relu
 
 
 def _activated(layer: Any) -> dict[str, Any]:
-    """A layer's activation, by name."""
+    """Return the activation of a layer by name."""
     name = keras.activations.serialize(layer.activation)
     name = name if isinstance(name, str) else getattr(layer.activation, "__name__", "another")
     if name not in ACTIVATIONS:
@@ -30,20 +30,22 @@ def _activated(layer: Any) -> dict[str, Any]:
 
 
 def _bias(layer: Any, packed: Packed) -> dict[str, Any]:
+    """Append the bias of a layer, if it has one."""
     return {"bias": packed.add(layer.bias)} if layer.use_bias else {}
 
 
 def _dense(layer: Any, packed: Packed) -> dict[str, Any]:
+    """Return the step of a dense layer."""
     return {"kind": "dense", "kernel": packed.weight(layer.kernel), **_bias(layer, packed), **_activated(layer)}
 
 
 def _same(size: int, kernel: int, stride: int) -> int:
-    """Rows or columns of zeros that "same" adds; a negative number is none."""
+    """Return the number of rows or columns of zeros that "same" adds; none if negative."""
     return (math.ceil(size / stride) - 1) * stride + kernel - size
 
 
 def _plain(layer: Any) -> None:
-    """Raises unless a convolution is of the usual kind."""
+    """Raise NotPortable for a convolution with groups, dilation, output padding or channels first."""
     grouped = getattr(layer, "groups", 1) != 1
     later = getattr(layer, "output_padding", None) is not None
     last = layer.data_format == "channels_last" and layer.padding in ("same", "valid")
@@ -54,6 +56,7 @@ def _plain(layer: Any) -> None:
 
 
 def _conv(layer: Any, packed: Packed) -> dict[str, Any]:
+    """Return the step of a convolution; `before` is the padding at the top and left."""
     _plain(layer)
     sides = layer._inbound_nodes[0].input_tensors[0].shape[1:3]
     before = [
@@ -67,6 +70,7 @@ def _conv(layer: Any, packed: Packed) -> dict[str, Any]:
 
 
 def _conv_transpose(layer: Any, packed: Packed) -> dict[str, Any]:
+    """Return the step of a transposed convolution; `before` is cut off at the top and left."""
     _plain(layer)
     before = [
         0 if layer.padding == "valid" else max(size - stride, 0) // 2
@@ -80,17 +84,19 @@ def _conv_transpose(layer: Any, packed: Packed) -> dict[str, Any]:
 
 
 def _upsampling(layer: Any, packed: Packed) -> dict[str, Any]:
+    """Return the step of an upsampling by nearest neighbours."""
     if layer.interpolation != "nearest" or layer.data_format != "channels_last":
         raise NotPortable(f"layer {layer.name!r}: expected nearest neighbours and channels last")
     return {"kind": "upsample", "factors": list(layer.size)}
 
 
 def _crop(layer: Any, packed: Packed) -> dict[str, Any]:
+    """Return the step of a cropping; the lower and right ends follow from the shape."""
     return {"kind": "crop", "before": [rows[0] for rows in layer.cropping]}
 
 
 def _normalised(layer: Any, packed: Packed) -> dict[str, Any]:
-    """Batch normalisation as it stands after training: a factor and an offset for each channel."""
+    """Return batch normalisation after training: a factor and an offset for each channel."""
     factor = 1 / np.sqrt(np.asarray(layer.moving_variance) + layer.epsilon)
     factor = factor * np.asarray(layer.gamma) if layer.scale else factor
     offset = -np.asarray(layer.moving_mean) * factor + (np.asarray(layer.beta) if layer.center else 0)
@@ -98,24 +104,27 @@ def _normalised(layer: Any, packed: Packed) -> dict[str, Any]:
 
 
 def _relu(layer: Any, packed: Packed) -> dict[str, Any]:
+    """Return the step of a ReLU layer, as a leaky ReLU."""
     if layer.max_value is not None or layer.threshold:
         raise NotPortable(f"layer {layer.name!r}: expected a ReLU without threshold and largest value")
     return {"kind": "activation", "activation": "leaky_relu", "slope": float(layer.negative_slope)}
 
 
 def _elu(layer: Any, packed: Packed) -> dict[str, Any]:
+    """Return the step of an ELU layer."""
     if layer.alpha != 1:
         raise NotPortable(f"layer {layer.name!r}: expected an ELU with alpha 1, got {layer.alpha}")
     return {"kind": "activation", "activation": "elu"}
 
 
 def _leaky(layer: Any, packed: Packed) -> dict[str, Any]:
+    """Return the step of a leaky ReLU layer."""
     return {"kind": "activation", "activation": "leaky_relu", "slope": float(layer.negative_slope)}
 
 
-#: Layers that do nothing after training.
+#: Layers that do nothing after training and are left out.
 DROPPED = ("Dropout", "SpatialDropout2D", "GaussianNoise", "GaussianDropout", "Identity")
-#: Kind of layer -> its step: "kind" and what that needs, from the layer; its arrays go into the bytes.
+#: Kind of layer -> function of the layer that returns "kind" and its entries, and appends its arrays to the bytes.
 STEPS: dict[str, Callable[[Any, Packed], dict[str, Any]]] = {
     "Dense": _dense,
     "Conv2D": _conv,

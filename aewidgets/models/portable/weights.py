@@ -1,7 +1,7 @@
-"""Weights of decoders that travel: arrays in a row of bytes, at a precision. Knows no layers.
+"""Weights of portable decoders: arrays in one string of bytes, at a precision. Knows no layers.
 
-Arrays are {"at", "shape", "type"} in the bytes, little-endian and aligned to 4; "int8" ones have a "scale" for each of
-their last axis.
+An array is referred to by {"at", "shape", "type"}; it is little-endian and aligned to 4 bytes. One of "int8" has a
+"scale", itself an array, with one factor for each element of its last axis.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import numpy as np
 
 __all__ = ["PRECISIONS", "NotPortable", "Packed", "rounded"]
 
-#: How weights may travel; biases are always float32.
+#: Precisions of weights; biases are always float32.
 PRECISIONS = ("float32", "float16", "int8")
 
 
 class NotPortable(ValueError):
-    """A decoder that has no such form; the message names the layer."""
+    """A decoder that has no portable form; the message names the layer."""
 
 
 def rounded(weights: np.ndarray, precision: str) -> np.ndarray:
-    """Weights as they arrive: float32 of the same shape, rounded by the precision."""
+    """Round weights as packing at that precision does; float32 of the same shape."""
     _check_precision(precision)
     weights = np.asarray(weights, "float32")
     if precision == "float32":
@@ -33,21 +33,22 @@ def rounded(weights: np.ndarray, precision: str) -> np.ndarray:
 
 
 def _check_precision(precision: str) -> None:
+    """Raise ValueError for an unknown precision."""
     if precision not in PRECISIONS:
         raise ValueError(f"precision: expected one of {', '.join(PRECISIONS)}, got {precision!r}")
 
 
 def _scale(weights: np.ndarray) -> np.ndarray:
-    """One step of int8 for each of the last axis, so that the largest weight is 127 of them; 1 where all are zero."""
+    """Return the int8 step for each element of the last axis: the largest magnitude over 127, 1 where all are zero."""
     largest = np.abs(weights).reshape(-1, weights.shape[-1]).max(0)
     return np.where(largest > 0, largest / 127, 1).astype("float32")
 
 
 class Packed:
-    """Arrays in a row of bytes.
+    """Arrays packed into one string of bytes.
 
     Args:
-        precision: of weights, one of `PRECISIONS`.
+        precision: precision of weights, one of `PRECISIONS`.
 
     Raises:
         ValueError: for another precision.
@@ -58,17 +59,17 @@ class Packed:
         self.precision, self.bytes = precision, b""
 
     def add(self, array: Any, precision: str = "float32") -> dict[str, Any]:
-        """Append an array; where it is."""
+        """Append an array, and return the reference to it."""
         array = np.asarray(array, "float32")
         if not np.isfinite(array).all() or (precision == "float16" and np.abs(array).max(initial=0) > 65504):
             raise NotPortable(f"weights of shape {array.shape}: expected finite numbers that {precision} can hold")
         scale = self.add(_scale(array)) if precision == "int8" else None
         stored = np.rint(array / _scale(array)) if precision == "int8" else array
         data = stored.astype({"float32": "<f4", "float16": "<f2", "int8": "i1"}[precision]).tobytes()
-        told = {"at": len(self.bytes), "shape": list(array.shape), "type": precision}
+        reference = {"at": len(self.bytes), "shape": list(array.shape), "type": precision}
         self.bytes += data + bytes(-len(data) % 4)
-        return told | ({"scale": scale} if scale else {})
+        return reference | ({"scale": scale} if scale else {})
 
     def weight(self, array: Any) -> dict[str, Any]:
-        """Append weights at the precision asked for."""
+        """Append weights at the precision of this object, and return the reference to them."""
         return self.add(array, self.precision)

@@ -1,4 +1,4 @@
-"""What corrupts a picture: noise, blur, JPEG, losses, low light; by name or as plain functions. No Keras, no files.
+"""Corruptions of images: noise, blur, JPEG, lost pixels, low light; by name or as plain functions. No Keras, no files.
 
     >>> import numpy as np
     >>> corrupt(np.full((8, 8), 0.5), "blur:1.6+gaussian:2", seed=0).description

@@ -1,4 +1,4 @@
-"""Pictures corrupted by named corruptions, seeded, one after the other."""
+"""Application of named corruptions to an image, seeded, one after the other."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from aewidgets.restoration.corruptions.steps import CheckedStep, Step, checked_s
 
 __all__ = ["Corrupted", "corrupt"]
 
-SEEDS = 2**32  # what RandomState takes
+SEEDS = 2**32  # number of seeds that RandomState takes
 
 
 class Corrupted(NamedTuple):
-    """A corrupted picture, and what is known of how.
+    """A corrupted image, and what is known of its corruption.
 
     Attributes:
         image: float32 (h, w) or (h, w, 3), in units of [0, 1]; noise may leave that range.
-        mask: bool (h, w), True where pixels are lost, which hold 0; None where none can be.
-        psf: float32 (n, n) of sum 1, the kernel of all blurs together; None without a blur.
+        mask: bool (h, w), True where pixels are lost, which hold 0; None if no step loses pixels.
+        psf: kernel of all blurs together, float32 (n, n) of sum 1; None without a blur.
         description: the steps in words.
     """
 
@@ -38,16 +38,16 @@ def corrupt(
     seed: int = 0,
     **options: float,
 ) -> Corrupted:
-    """A picture, corrupted in one or several steps.
+    """Corrupt an image in one or several steps.
 
-    Noise is drawn afresh from `numpy.random.RandomState(seed)` for every picture, as published denoising figures do;
-    step i of several (from 0) draws from seed + i. Lost pixels hold 0 at the end, whatever follows their loss.
+    Every call draws noise anew from `numpy.random.RandomState(seed)`, as published denoising figures do; step i of
+    several (from 0) draws from seed + i. Lost pixels hold 0 at the end, whatever steps follow their loss.
 
     Args:
         image: (h, w) or (h, w, 3); uint8, or float in [0, 1].
-        kind_or_steps: a name of `CORRUPTIONS`, a text as `parse_steps` takes it, or a sequence of (kind, strength) or
+        kind_or_steps: a name in `CORRUPTIONS`, a text as `parse_steps` takes it, or a sequence of (kind, strength) or
             (kind, strength, options); an empty one changes nothing.
-        strength: of one named kind, in its own unit; its default if None.
+        strength: strength of one named kind, in its own unit; its default if None.
         seed: 0 to 2**32 - 1.
         options: further parameters of one named kind, such as angle=30.
 
@@ -73,14 +73,16 @@ def corrupt(
 
 
 def _steps(kind_or_steps: Any, strength: float | None, options: dict[str, float]) -> list[CheckedStep]:
+    """Return the steps that the arguments of `corrupt` stand for, checked."""
     if isinstance(kind_or_steps, str) and not set(kind_or_steps) & set(":+,"):
         return checked_steps([Step(kind_or_steps, strength, options)])
     if strength is not None or options:
-        raise ValueError("expected strengths and options inside the steps, such as ('blur', 1.6); got them beside")
+        raise ValueError("expected strengths and options inside the steps, such as ('blur', 1.6); got arguments")
     return checked_steps(parse_steps(kind_or_steps) if isinstance(kind_or_steps, str) else kind_or_steps)
 
 
 def _checked_image(image: np.ndarray) -> np.ndarray:
+    """Return an image as float32 in [0, 1]; ValueError for what is no image."""
     if not isinstance(image, np.ndarray) or not (image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3)):
         raise ValueError(f"image: expected an array (h, w) or (h, w, 3), got {getattr(image, 'shape', type(image))}; "
                          "read_image gives one")  # fmt: skip

@@ -1,7 +1,7 @@
-"""Blur by a Gaussian and by movement, and the kernels that do it.
+"""Gaussian blur and motion blur, and their kernels.
 
-Each blur takes float (h, w) or (h, w, 3) and gives float32 of the same shape, a new array. Borders reflect, and the
-pixel at the edge comes twice.
+Each blur takes float (h, w) or (h, w, 3) and returns a new float32 array of the same shape. Borders are reflected, and
+the pixel at the edge is repeated.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ __all__ = ["gaussian_blur", "gaussian_psf", "motion_blur", "motion_psf"]
 
 
 def gaussian_psf(sigma: float) -> np.ndarray:
-    """The kernel of `gaussian_blur`: float32 (n, n) of sum 1, n odd, cut at four standard deviations."""
+    """Return the kernel of `gaussian_blur`: float32 (n, n) of sum 1, n odd, cut at four standard deviations."""
     x = np.arange(-_radius(sigma), _radius(sigma) + 1)
     line = np.exp(-0.5 * np.square(x / sigma)) if sigma else np.ones(1)
     return np.outer(line / line.sum(), line / line.sum()).astype(np.float32)
 
 
 def gaussian_blur(image: np.ndarray, sigma: float) -> np.ndarray:
-    """The convolution with a Gaussian of standard deviation `sigma` pixels; borders reflect, edge pixels twice."""
+    """Convolve an image with a Gaussian of standard deviation `sigma` pixels."""
     x = np.array(image, np.float32)
     for axis in (0, 1) if sigma else ():
         x = ndimage.gaussian_filter1d(x, sigma, axis, mode="reflect", radius=_radius(sigma))
@@ -30,10 +30,10 @@ def gaussian_blur(image: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def motion_psf(length: float, angle: float = 0.0) -> np.ndarray:
-    """A straight line as a kernel: float32 (n, n) of sum 1, n odd, the same turned by half a turn.
+    """Return a straight line as a kernel: float32 (n, n) of sum 1, n odd, symmetric under half a turn.
 
     Args:
-        length: pixels from end to end, at least 1, which moves nothing.
+        length: length of the line in pixels, at least 1, which does not blur.
         angle: degrees, counter-clockwise from the horizontal.
     """
     reach = math.ceil((length - 1) / 2)
@@ -41,7 +41,7 @@ def motion_psf(length: float, angle: float = 0.0) -> np.ndarray:
     along = np.linspace(-(length - 1) / 2, (length - 1) / 2, math.ceil(length)) if reach else np.zeros(1)
     down, across = reach - along * math.sin(turn), reach + along * math.cos(turn)
     psf = np.zeros((2 * reach + 1, 2 * reach + 1))
-    # each point of the line falls onto its four neighbours, the nearer the more
+    # Each point of the line is spread over its four neighbours (bilinear weights).
     top, left = np.floor(np.round(down, 9)).astype(int), np.floor(np.round(across, 9)).astype(int)
     for i, j in ((0, 0), (0, 1), (1, 0), (1, 1)):
         weight = np.maximum(1 - abs(down - top - i), 0) * np.maximum(1 - abs(across - left - j), 0)
@@ -52,7 +52,7 @@ def motion_psf(length: float, angle: float = 0.0) -> np.ndarray:
 
 
 def motion_blur(image: np.ndarray, length: float, angle: float = 0.0) -> np.ndarray:
-    """The convolution with `motion_psf(length, angle)`; borders reflect, edge pixels twice."""
+    """Convolve an image with `motion_psf(length, angle)`."""
     psf = motion_psf(length, angle)
     reach = len(psf) // 2
     x = np.asarray(image, np.float32)
@@ -63,4 +63,5 @@ def motion_blur(image: np.ndarray, length: float, angle: float = 0.0) -> np.ndar
 
 
 def _radius(sigma: float) -> int:
+    """Return the radius of a Gaussian kernel in pixels."""
     return math.ceil(4 * sigma)

@@ -1,6 +1,6 @@
-"""JPEG artefacts, lost pixels, low light and low contrast, one plain function a kind. Seeds are the caller's.
+"""JPEG artefacts, lost pixels, low light and low contrast: one function per kind. The caller gives the random source.
 
-Each takes float (h, w) or (h, w, 3) in units of [0, 1] and gives float32 of the same shape, a new array.
+Each takes float (h, w) or (h, w, 3) in units of [0, 1] and returns a new float32 array of the same shape.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from aewidgets.restoration.corruptions.noise import Rng, gaussian_noise, in_band
 
 __all__ = ["holes", "jpeg_artefacts", "low_contrast", "low_light", "missing_pixels", "to_linear", "to_srgb"]
 
-JPEG_SIDE = 65_500  # what libjpeg takes
+JPEG_SIDE = 65_500  # longest side that libjpeg takes
 SUBSAMPLINGS = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}
 
 
 def jpeg_artefacts(image: np.ndarray, quality: int, subsampling: str = "4:2:0") -> np.ndarray:
-    """What Pillow's JPEG of that quality gives back; clipped and rounded to 8 bits on the way in.
+    """Compress an image by Pillow's JPEG and decode it; it is clipped and rounded to 8 bits first.
 
     Raises:
         ValueError: for another subsampling than "4:4:4", "4:2:2" and "4:2:0", and a side above 65,500.
@@ -37,24 +37,26 @@ def jpeg_artefacts(image: np.ndarray, quality: int, subsampling: str = "4:2:0") 
 
 
 def missing_pixels(image: np.ndarray, share: float, rng: Rng) -> tuple[np.ndarray, np.ndarray]:
-    """Each pixel is lost, all of its channels, with probability `share`, and holds 0.
+    """Lose each pixel, all of its channels, with probability `share`; lost pixels hold 0.
 
     Returns:
-        The image, and bool (h, w), True where it is lost.
+        The image, and the mask, bool (h, w), True where pixels are lost.
     """
     mask = rng.random(image.shape[:2]) < share
     return _without(image, mask), mask
 
 
 def holes(image: np.ndarray, count: int, size: int, rng: Rng) -> tuple[np.ndarray, np.ndarray]:
-    """Rectangles are lost and hold 0; they may overlap.
+    """Lose rectangles of pixels, which may overlap and hold 0.
 
     Args:
-        count: of them.
-        size: their longest side in pixels; each side is drawn from half of it up to it. Ends at the picture's own.
+        image: float (h, w) or (h, w, 3).
+        count: number of rectangles.
+        size: longest side of a rectangle in pixels, at most the image's; each side is drawn from size / 2 to size.
+        rng: source of random numbers.
 
     Returns:
-        The image, and bool (h, w), True where it is lost.
+        The image, and the mask, bool (h, w), True where pixels are lost.
     """
     mask = np.zeros(image.shape[:2], bool)
     for _ in range(int(count)):
@@ -66,34 +68,35 @@ def holes(image: np.ndarray, count: int, size: int, rng: Rng) -> tuple[np.ndarra
 
 
 def low_light(image: np.ndarray, exposure: float, noise_level: float, rng: Rng) -> np.ndarray:
-    """A picture taken with less light: linear light (IEC 61966-2-1, sRGB) times `exposure`, then coded again.
+    """Darken an sRGB image (IEC 61966-2-1) as by a shorter exposure: multiply its linear light by `exposure`.
 
-    Gaussian noise of standard deviation `noise_level` / 255 is added to the coded numbers, and not clipped.
+    Gaussian noise of standard deviation `noise_level` / 255 is then added to the sRGB values, and not clipped.
     """
     dark = in_bands(image, lambda part: to_srgb(to_linear(part) * np.float32(exposure)))
     return gaussian_noise(dark, noise_level, rng)
 
 
 def low_contrast(image: np.ndarray, factor: float) -> np.ndarray:
-    """What is away from the mean over all pixels and channels comes nearer to it: by 0 all, by 1 nothing."""
+    """Multiply differences from the mean over all pixels and channels by `factor`, 0 to 1."""
     x = np.asarray(image, np.float32)
     mean = np.float32(x.mean(dtype=np.float64))
     return mean + np.float32(factor) * (x - mean)
 
 
 def to_linear(x: np.ndarray) -> np.ndarray:
-    """sRGB to linear light; what is below 0 is treated as its positive and keeps its sign."""
+    """Convert sRGB values to linear light; negative values are converted as positive ones and keep their sign."""
     size = np.abs(x)
     return np.sign(x) * np.where(size <= 0.04045, size / 12.92, ((size + 0.055) / 1.055) ** 2.4)
 
 
 def to_srgb(x: np.ndarray) -> np.ndarray:
-    """The inverse of `to_linear`."""
+    """Convert linear light to sRGB values, the inverse of `to_linear`."""
     size = np.abs(x)
     return np.sign(x) * np.where(size <= 0.0031308, size * 12.92, 1.055 * size ** (1 / 2.4) - 0.055)
 
 
 def _without(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Return a copy of the image with 0 where the mask is True."""
     kept = np.array(image, np.float32)
     kept[mask] = 0
     return kept

@@ -1,4 +1,4 @@
-"""Which corruptions there are: their parameters with units and ranges, and what undoes them."""
+"""Registry of the corruptions: parameters with units and ranges, and the task that undoes each."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["CORRUPTIONS", "Kind", "Parameter", "Part"]
 
 @dataclass(frozen=True)
 class Parameter:
-    """A number that a corruption takes.
+    """A numeric parameter of a corruption.
 
     Attributes:
-        name: as options and command lines take it.
-        unit: in words, "" where it has none.
+        name: name of the option in Python and on the command line.
+        unit: unit in words, "" without one.
         least, most: the range, both ends included.
-        default: inside it.
-        whole: whether only whole numbers are taken.
+        default: value if none is given.
+        whole: True if only whole numbers are allowed.
     """
 
     name: str
@@ -35,22 +35,22 @@ class Parameter:
     whole: bool = False
 
     def check(self, value: Any, kind: str) -> float:
-        """The value as a number in range.
+        """Return the value as a number in range; `kind` is the corruption's name, for messages.
 
         Raises:
-            ValueError: for anything else.
+            ValueError: for any other value.
         """
         number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
         if not number or not self.least <= value <= self.most or (self.whole and value != int(value)):
             wanted = "a whole number" if self.whole else "a number"
             unit = f" ({self.unit})" if self.unit else ""
-            raise ValueError(f"{kind}: expected as {self.name}{unit} {wanted} from {self.least:g} to {self.most:g}, "
+            raise ValueError(f"{kind}: expected for {self.name}{unit} {wanted} from {self.least:g} to {self.most:g}, "
                              f"got {value!r}")  # fmt: skip
         return int(value) if self.whole else float(value)
 
 
 class Part(NamedTuple):
-    """What one step gives."""
+    """Result of one step: the image, and the mask of lost pixels or the blur kernel where it has one."""
 
     image: np.ndarray
     mask: np.ndarray | None = None
@@ -59,15 +59,15 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Kind:
-    """A corruption that is known by name.
+    """A named corruption.
 
     Attributes:
-        name: as `corrupt`, the command line and notebooks take it.
-        label: for people.
-        strength: its main parameter.
-        task: of restoration, that undoes it: "noise", "jpeg", "blur", "inpainting" or "low-light".
-        apply: (image, strength, rng, **options) to a `Part`.
-        options: its further parameters.
+        name: name in `corrupt`, on the command line and in notebooks.
+        label: name in figures and widgets.
+        strength: the main parameter.
+        task: restoration task that undoes it: "noise", "jpeg", "blur", "inpainting" or "low-light".
+        apply: function (image, strength, rng, **options) that returns a `Part`.
+        options: further parameters.
     """
 
     name: str
@@ -77,23 +77,25 @@ class Kind:
     apply: Callable[..., Part]
     options: tuple[Parameter, ...] = ()
 
-    parameter = property(lambda self: self.strength.name, doc="The main parameter's name.")
-    unit = property(lambda self: self.strength.unit, doc="Its unit.")
-    range = property(lambda self: (self.strength.least, self.strength.most), doc="Its least and most.")
-    default = property(lambda self: self.strength.default, doc="Its default.")
+    parameter = property(lambda self: self.strength.name, doc="Name of the main parameter.")
+    unit = property(lambda self: self.strength.unit, doc="Unit of the main parameter.")
+    range = property(lambda self: (self.strength.least, self.strength.most), doc="Range of the main parameter.")
+    default = property(lambda self: self.strength.default, doc="Default of the main parameter.")
 
 
 def _blurred(image: np.ndarray, sigma: float, rng: Rng) -> Part:
+    """Apply Gaussian blur, and return it with its kernel."""
     return Part(gaussian_blur(image, sigma), psf=gaussian_psf(sigma))
 
 
 def _moved(image: np.ndarray, length: float, rng: Rng, angle: float) -> Part:
+    """Apply motion blur, and return it with its kernel."""
     return Part(motion_blur(image, length, angle), psf=motion_psf(length, angle))
 
 
 _LEVEL = Parameter("noise_level", "of 255", 0, 255, 25)
 
-#: Every kind by name.
+#: Every corruption by name.
 CORRUPTIONS: dict[str, Kind] = {
     kind.name: kind
     for kind in (

@@ -1,4 +1,4 @@
-"""Which corruptions, how strong and in which order: from texts and tuples, checked in words."""
+"""Steps of corruption, parsed from texts and tuples and checked: kinds, strengths, options and order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_STEPS = 8
 
 
 class Step(NamedTuple):
-    """One corruption of several. A strength of None is the kind's default."""
+    """One step of a corruption; a strength of None is the kind's default."""
 
     kind: str
     strength: float | None = None
@@ -22,7 +22,7 @@ class Step(NamedTuple):
 
 
 class CheckedStep(NamedTuple):
-    """A step whose kind is known and whose numbers, defaults included, are in range."""
+    """A step whose kind is known and whose parameters, defaults included, are in range."""
 
     kind: Kind
     strength: float
@@ -30,23 +30,23 @@ class CheckedStep(NamedTuple):
 
     @property
     def description(self) -> str:
-        """In words, such as "Gaussian blur, sigma 1.6 pixels"."""
+        """Description in words, such as "Gaussian blur, sigma 1.6 pixels"."""
         numbers = [(self.kind.strength, self.strength), *((o, self.options[o.name]) for o in self.kind.options)]
-        told = (f"{p.name.replace('_', ' ')} {value:g} {p.unit}".strip() for p, value in numbers)
-        return ", ".join([self.kind.label, *told])
+        words = (f"{p.name.replace('_', ' ')} {value:g} {p.unit}".strip() for p, value in numbers)
+        return ", ".join([self.kind.label, *words])
 
 
 def parse_steps(text: str) -> tuple[Step, ...]:
-    """Steps as a command line or a notebook's parameter writes them.
+    """Parse steps as a command line or a notebook's parameter writes them.
 
     Args:
         text: kinds with their strengths, joined by "+": "blur:1.6+gaussian:2", "motion:15,angle=30", "jpeg".
 
     Returns:
-        Steps whose kinds, strengths and options have been checked; defaults are filled in.
+        The steps, checked; defaults are filled in.
 
     Raises:
-        ValueError: for what cannot be read, with the nearest name where there is one.
+        ValueError: for a text that is no such steps, with the nearest name where there is one.
     """
     if not isinstance(text, str) or not text.strip() or len(text) > 500:
         raise ValueError(f"expected steps such as 'blur:1.6+gaussian:2', got {str(text)[:40]!r}")
@@ -63,10 +63,10 @@ def parse_steps(text: str) -> tuple[Step, ...]:
 
 
 def checked_steps(steps: Iterable) -> list[CheckedStep]:
-    """Steps, or tuples that stand for them, looked up and checked; defaults are filled in.
+    """Check steps, or tuples that stand for them, and fill in defaults.
 
     Raises:
-        ValueError: for more than eight, what is no step, unknown names, and numbers out of their range.
+        ValueError: for more than eight steps, malformed steps, unknown names, and parameters out of range.
     """
     steps = list(steps)
     if len(steps) > MOST_STEPS:
@@ -75,6 +75,7 @@ def checked_steps(steps: Iterable) -> list[CheckedStep]:
 
 
 def _checked(step: Any) -> CheckedStep:
+    """Check one step, and fill in its defaults."""
     if not isinstance(step, tuple | list) or not 1 <= len(step) <= 3:
         raise ValueError(f"expected a step such as ('blur', 1.6), got {str(step)[:40]!r}")
     name, amount, given = Step(*step)
@@ -89,6 +90,7 @@ def _checked(step: Any) -> CheckedStep:
 
 
 def _known(what: str, name: Any, known: dict[str, Any]) -> Any:
+    """Return the entry of a known name; ValueError with the nearest one for any other."""
     if isinstance(name, str) and name in known:
         return known[name]
     near = get_close_matches(str(name)[:40], known, n=1)
@@ -97,6 +99,7 @@ def _known(what: str, name: Any, known: dict[str, Any]) -> Any:
 
 
 def _number(text: str, what: str) -> float:
+    """Parse a number; ValueError names what was expected."""
     try:
         return float(text)
     except ValueError:

@@ -1,7 +1,7 @@
-"""One function on many items, on processes of this machine or on any Dask cluster. Knows no pictures and no notebooks.
+"""One function run on many items, by processes of this machine or a Dask cluster. Knows no images and no notebooks.
 
-A cluster's workers need the same aewidgets. Dask sends Python objects that its processes run: an address is as much
-trusted as a shell on that machine; across machines use tls://.
+The workers of a cluster need the same version of aewidgets. Dask sends Python objects that its processes execute: trust
+a scheduler's address as you would a shell on that machine, and use tls:// across machines.
 """
 
 from aewidgets.system.spreading.clusters import ClusterError, ClusterLostError

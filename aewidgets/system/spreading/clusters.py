@@ -1,9 +1,10 @@
-"""Dask clusters: processes on this machine, or one by its address; and whether it is still there. Runs nothing."""
+"""Dask clusters: processes on this machine, or a scheduler by its address; checks that they are alive. Runs no work."""
 
 from __future__ import annotations
 
 import time
 from contextlib import ExitStack
+from importlib import metadata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,19 +14,22 @@ __all__ = ["ClusterError", "ClusterLostError", "local_client", "patient", "remot
 
 _CONNECTING = 10.0  # seconds that a scheduler may take to answer
 _FIRST_WORKER = 30.0  # seconds that a cluster may take to have a worker
-_PATIENCE = 120.0  # seconds without any worker later on, in which one may be restarted
+_PATIENCE = 120.0  # seconds without a worker later on, long enough to restart one
 
 
 class ClusterError(RuntimeError):
-    """A cluster that cannot be had: the message says why, and what to do."""
+    """A cluster that cannot be reached or used; the message says why, and what to do."""
 
 
 class ClusterLostError(ClusterError):
-    """A cluster that is gone; what was finished before stays finished."""
+    """A cluster that was lost during the work; finished items stay finished."""
 
 
 def local_client(stack: ExitStack, count: int) -> Client:
-    """Processes of our own. A death is told at once (allowed_failures), for here we count ourselves."""
+    """Start worker processes on this machine, and return their client; `stack` ends both.
+
+    The scheduler reports a worker's death at once (`allowed_failures`): the engine counts deaths itself.
+    """
     import logging
 
     from distributed import Client, LocalCluster
@@ -45,12 +49,12 @@ def local_client(stack: ExitStack, count: int) -> Client:
 
 
 def remote_client(stack: ExitStack, address: str) -> Client:
-    """A cluster of somebody's, whose workers have the aewidgets that is here."""
-    import pydoc
+    """Connect to a cluster whose workers have the same version of aewidgets, and return its client.
 
+    Raises:
+        ClusterError: where no scheduler answers, it has no workers, or they have another aewidgets or none.
+    """
     from distributed import Client
-
-    import aewidgets
 
     try:
         client = stack.enter_context(Client(address, timeout=_CONNECTING, set_as_default=False))
@@ -61,21 +65,34 @@ def remote_client(stack: ExitStack, address: str) -> Client:
         client.wait_for_workers(1, timeout=_FIRST_WORKER)
     except TimeoutError:
         raise ClusterError(f"{address} has no workers; start some with `dask worker {address} --nthreads 1`") from None
-    # A function of Python's own, since one of ours could not even be asked where aewidgets is missing.
-    versions = client.run(pydoc.locate, "aewidgets.__version__", on_error="return")
+    # A function of the standard library: one of aewidgets could not be called where aewidgets is missing.
+    versions = client.run(metadata.version, "aewidgets", on_error="return")
+    here = _installed()
     for worker, version in versions.items():
-        if isinstance(version, Exception) or version is None:
-            said = f" ({version})" if version else ""
-            raise ClusterError(f"the worker {worker} has no aewidgets{said}; install the same one there as here")
-        if version != aewidgets.__version__:
-            raise ClusterError(f"the worker {worker} has aewidgets {version}, here is {aewidgets.__version__}")
+        if isinstance(version, Exception):
+            raise ClusterError(f"the worker {worker} has no aewidgets ({version}); install {here} there")
+        if version != here:
+            raise ClusterError(f"the worker {worker} has aewidgets {version}, this process {here}; install this one")
     return client
 
 
+def _installed() -> str:
+    """Return the version of aewidgets in this process."""
+    return metadata.version("aewidgets")
+
+
 def patient(client: Client, seen: float) -> float:
-    """The time at which there was a worker last; ClusterLostError where that is too long ago, or nobody answers."""
+    """Return the last time at which the cluster had a worker.
+
+    Args:
+        client: client of the cluster.
+        seen: the last such time so far, by `time.monotonic()`.
+
+    Raises:
+        ClusterLostError: when that is more than `_PATIENCE` seconds ago, or the scheduler does not answer.
+    """
     if client.status not in ("running", "connecting"):
-        raise ClusterLostError("the scheduler is gone; what was finished is kept, give the command again")
+        raise ClusterLostError("the scheduler is gone; finished items are kept, give the command again")
     try:
         count = len(client.nthreads())
     except (OSError, RuntimeError) as error:

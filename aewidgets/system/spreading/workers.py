@@ -1,4 +1,4 @@
-"""What runs in a worker around the function: threads, one at a time, whether anybody still waits. Starts nothing."""
+"""Worker side of a call: thread limits, one item at a time, whether the result is still wanted. Starts nothing."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _ALONE = threading.Lock()
 
 
 def wanted() -> bool:
-    """Whether somebody still waits for the item that runs here: False after Ctrl-C, and when the client has died.
+    """Return whether the result of the running item is still wanted: False after Ctrl-C and when the client has died.
 
-    Threads cannot be stopped from outside; a function that takes long asks now and then, and ends. True outside of
-    `spread`.
+    Threads cannot be stopped from outside: a long function calls this now and then, and ends on False. Always True
+    outside of `spread`.
     """
     if "distributed.worker" not in sys.modules:
         return True
@@ -33,25 +33,32 @@ def wanted() -> bool:
 
 
 def core_count() -> int:
-    """The cores that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # Linux; containers are given fewer than there are
+    """Return the number of cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux; a container may use fewer cores than the machine has
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def thread_caps(count: int) -> dict[str, str]:
-    """Environment of a process that may use `count` threads: read by BLAS and by backends when they are loaded."""
+    """Return environment variables that limit a process to `count` threads; BLAS and backends read them when loaded."""
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
     return dict.fromkeys(names, str(count)) | {"TF_NUM_INTEROP_THREADS": "1"}
 
 
 class Call(NamedTuple):
-    """What runs on a worker, around the function."""
+    """The function with its limits, as it is sent to a worker.
+
+    Attributes:
+        function: called with the item.
+        threads: number of threads that numerical libraries may use.
+        one_at_a_time: True if only one item may run in this process at a time.
+    """
 
     function: Callable
     threads: int
     one_at_a_time: bool
 
     def __call__(self, item: Any) -> Any:
+        """Call the function on an item; an exit of the function becomes a RuntimeError, so that the worker lives on."""
         from threadpoolctl import threadpool_limits
 
         os.environ.update(thread_caps(self.threads))
@@ -61,5 +68,5 @@ class Call(NamedTuple):
                     return self.function(item)
                 with _ALONE:
                     return self.function(item)
-        except (SystemExit, KeyboardInterrupt) as error:  # they would end the worker
+        except (SystemExit, KeyboardInterrupt) as error:
             raise RuntimeError(f"{type(error).__name__}: {error}") from None

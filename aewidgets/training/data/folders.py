@@ -1,7 +1,7 @@
-"""Folders of pictures in three parts, read one picture at a time and, when they are many, left on disk. No Keras.
+"""Folders of pictures in three parts, read one picture at a time and, when they are large, kept on disk. No Keras.
 
-Every picture is decoded once, cropped and resized; its bytes go to the file of its part. Sets that would not fit into
-`MEMORY` stay in those files, in the cache folder, and are read from there batch by batch.
+Every picture is decoded once, cropped and resized; its pixels go to the file of its part. Sets larger than `MEMORY`
+stay in these files, in the cache folder, and are read from there batch by batch.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from aewidgets.training.data.parts import Part, keys_of
 
 __all__ = ["MEMORY", "fit_to", "load_folder"]
 
-MEMORY = 2**29  # bytes of pictures that are held at most; more stay on disk
+MEMORY = 2**29  # bytes of pictures that are held in memory; larger sets stay on disk
 PARTS = ("test", "validation", "train")
 
 
 def fit_to(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """A uint8 picture (h, w) or (h, w, 3), its middle cropped to the shape asked for and resized (Lanczos)."""
+    """Crop the middle of a uint8 picture (h, w) or (h, w, 3) to the aspect ratio asked for, and resize it (Lanczos)."""
     if image.shape[:2] == (height, width):
         return image
     fitted = ImageOps.fit(Image.fromarray(image), (width, height), Image.Resampling.LANCZOS)
@@ -40,20 +40,20 @@ def fit_to(image: np.ndarray, height: int, width: int) -> np.ndarray:
 def load_folder(
     folder: Path, size: tuple[int, int] | None, shares: tuple[float, float], seed: int, memory: int = MEMORY
 ) -> tuple[dict[str, Part], tuple[str, ...]]:
-    """The pictures of a folder in parts, and the names of their classes.
+    """Read the pictures of a folder in three parts, with the names of their classes.
 
-    A picture's part follows from a hash of its resized pixels, so equal pictures are in one part, and a picture stays
-    where it is when others come.
+    The part of a picture follows from a hash of its resized pixels: equal pictures are in one part, and a picture stays
+    in its part when others are added.
 
     Args:
         folder: holds pictures; or folders of pictures, whose names are then the classes.
         size: (height, width) to crop and resize to; None for pictures that all have one size.
-        shares: of the test and of the validation part.
-        seed: another one makes other parts.
+        shares: share of the test part and of the validation part.
+        seed: seed of the hash; another one makes other parts.
         memory: bytes of pictures above which they stay on disk.
 
     Returns:
-        By the names in `PARTS`; memory maps where the pictures are more than `memory`.
+        The parts by the names in `PARTS`, memory maps for sets larger than `memory`; and the names of the classes.
 
     Raises:
         ImageError: for a picture that cannot be read; the message names it.
@@ -63,14 +63,15 @@ def load_folder(
     classes = () if pictures_in(folder) else tuple(entry.name for entry in inner if pictures_in(entry))
     entries = [(path, k) for k, name in enumerate(classes or ("",)) for path in pictures_in(folder / name)]
     if not entries:
-        raise ValueError(f"{folder}: no picture here, nor in folders of it; suffixes are {', '.join(IMAGE_SUFFIXES)}")
+        suffixes = ", ".join(IMAGE_SUFFIXES)
+        raise ValueError(f"{folder}: no picture here or in its folders; expected files with a suffix among {suffixes}")
     first = read_image(entries[0][0])
     height, width = size or first.shape[:2]
     shape = (height, width, 3 if any(_in_colour(path) for path, _ in entries) else 1)
     if len(entries) * height * width * shape[2] > memory:
         place = cache_folder() / "folders" / _key(entries, shape, shares, seed)
         if not (place / "counts.json").exists():
-            shutil.rmtree(place, ignore_errors=True)  # what an earlier attempt left
+            shutil.rmtree(place, ignore_errors=True)  # left over from an interrupted attempt
             place.mkdir(parents=True)
             _write(place, entries, size, shape, shares, seed)
         parts = _read(place, shape, folder)
@@ -79,26 +80,26 @@ def load_folder(
             _write(Path(name), entries, size, shape, shares, seed)
             mapped = _read(Path(name), shape, folder)
             parts = {part: Part(np.array(p.images), np.array(p.labels)) for part, p in mapped.items()}
-            del mapped  # Windows removes no file that is mapped
+            del mapped  # Windows cannot remove a file that is mapped
     if not classes:
         parts = {name: Part(part.images) for name, part in parts.items()}
     return parts, classes
 
 
 def _in_colour(path: Path) -> bool:
-    """Whether a file says that it has colours; its pixels are not decoded."""
+    """Return whether a file's header says that it has colours; its pixels are not decoded."""
     with Image.open(path) as picture:
         return picture.mode not in ("1", "L", "LA")
 
 
 def _key(entries: Sequence[tuple[Path, int]], *settings: object) -> str:
-    """Tells the files of one folder, as they are now, and one way to cut them from any other."""
+    """Return a key of the files, as they are now, and of the settings by which they are cut."""
     stats = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path, _ in entries]
     return hashlib.sha256(repr((stats, settings)).encode()).hexdigest()[:24]
 
 
 def _write(place: Path, entries, size, shape, shares, seed) -> None:
-    """One file of pixels and one of labels a part, and how many there are, last."""
+    """Write a file of pixels and one of labels for each part; last, the number of pictures in each."""
     counts = dict.fromkeys(PARTS, 0)
     borders = np.cumsum(shares) * 2.0**64
     files = {part: ((place / f"{part}.pixels").open("wb"), (place / f"{part}.labels").open("wb")) for part in PARTS}
@@ -123,7 +124,7 @@ def _write(place: Path, entries, size, shape, shares, seed) -> None:
 
 
 def _read(place: Path, shape: tuple[int, int, int], folder: Path) -> dict[str, Part]:
-    """The parts as memory maps."""
+    """Open the parts as memory maps."""
     counts = json.loads((place / "counts.json").read_text(encoding="utf-8"))
     if not all(counts.values()):
         raise ValueError(

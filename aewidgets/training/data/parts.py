@@ -1,4 +1,4 @@
-"""Training, validation and held-out pictures, kept apart by what they are. Loads nothing; no Keras."""
+"""Parts of a data set: training, validation and held-out pictures, and division by their pixels. Loads nothing."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["HeldOut", "Part", "Splits", "keys_of", "shares_of"]
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Pictures of one part of a data set.
+    """One part of a data set.
 
     Attributes:
-        images: uint8 (n, h, w, c), c = 1 or 3; may be a memory map, and then only what is asked for is read.
-        labels: int64 (n,), None where there are none.
+        images: uint8 (n, h, w, c), c = 1 or 3; may be a memory map, which is read only as far as it is used.
+        labels: int64 (n,), or None.
 
     Raises:
-        ValueError: for images of another shape or type, for none at all, or another number of labels.
+        ValueError: for images of another shape or type, no images, or another number of labels.
     """
 
     images: np.ndarray
@@ -35,29 +35,32 @@ class Part:
                 "floats in [0, 1] become bytes by np.rint(255 * x).astype('uint8')"
             )
         if self.labels is not None and self.labels.shape != images.shape[:1]:
-            raise ValueError(f"expected {len(images)} labels, one a picture, got shape {self.labels.shape}")
+            raise ValueError(f"expected one label for each of {len(images)} pictures, got shape {self.labels.shape}")
 
     def __len__(self) -> int:
         return len(self.images)
 
     def floats(self, indices: Any = slice(None)) -> np.ndarray:
-        """Pictures as models take them: float32 in [0, 1], (k, h, w, c).
+        """Return pictures as models take them: float32 in [0, 1], (k, h, w, c).
 
         Args:
-            indices: a slice, or numbers of pictures in any order; all by default.
+            indices: a slice, or indexes of pictures in any order; all pictures by default.
         """
         return np.divide(self.images[indices], np.float32(255), dtype="float32")
 
     def take(self, indices: Any) -> Part:
-        """A part of this part, by a slice or by numbers of pictures."""
+        """Return some of the pictures, by a slice or by their indexes, as a part."""
         return Part(self.images[indices], None if self.labels is None else self.labels[indices])
 
 
 class HeldOut:
-    """The test pictures. They can be opened, which is counted, and not be indexed, looped over or made an array of.
+    """Test pictures that can be opened, which is counted, but not indexed, looped over or made an array of.
 
     Args:
         part: the pictures.
+
+    Attributes:
+        opened: number of times that they were opened.
     """
 
     def __init__(self, part: Part):
@@ -65,7 +68,7 @@ class HeldOut:
         self.opened = 0
 
     def open(self) -> Part:
-        """The pictures. Each time counts in `opened`: whoever chooses by what they show has no test part any more."""
+        """Return the pictures, and count this in `opened`: a choice made by test pictures makes them training data."""
         self.opened += 1
         return self._part
 
@@ -73,8 +76,9 @@ class HeldOut:
         return len(self._part)
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
+        """Raise TypeError: the pictures are held out."""
         raise TypeError(
-            "the test pictures are held out; use the validation part, or open them with .open(), which is counted"
+            "the test pictures are held out: use the validation part, or .open() them, which is counted"
         )
 
     __getitem__ = __iter__ = __array__ = _refuse
@@ -88,16 +92,16 @@ class Splits:
     """A data set in three parts that share no picture.
 
     Attributes:
-        name: of the set, or the path of a folder.
-        train: what weights are fitted to.
-        validation: what early stopping, best weights and a person's choices look at.
-        test: held out, for the last figure.
+        name: name of the set, or the path of a folder.
+        train: pictures that weights are fitted to.
+        validation: pictures for early stopping, for the best weights, and for choices made by people.
+        test: held-out pictures, for the final figure.
         classes: names of the labels, in their order; empty without labels.
-        licence: as the source of the pictures states it.
-        note: what differs from the set that the name promises; mostly empty.
+        licence: licence as the source of the pictures states it.
+        note: difference from the published set of that name, usually "".
 
     Raises:
-        ValueError: where the parts differ in their pictures' shape.
+        ValueError: where pictures of the parts differ in shape.
     """
 
     name: str
@@ -121,21 +125,21 @@ class Splits:
 
     @property
     def title(self) -> str:
-        """The name, with the note where there is one."""
+        """Name of the set, with the note if there is one."""
         return f"{self.name} ({self.note})" if self.note else self.name
 
     @cached_property
     def shared(self) -> int:
-        """Training pictures that are also validation or test pictures, to the last pixel; 0 as it should be.
+        """Number of training pictures that are also validation or test pictures, pixel for pixel; 0 as it should be.
 
-        Reads every picture once, a few at a time.
+        Computing it reads every picture once, one at a time.
         """
         others = np.concatenate([keys_of(self.validation.images), keys_of(self.test._part.images)])
         return int(np.isin(keys_of(self.train.images), others).sum())
 
     @cached_property
     def fingerprint(self) -> str:
-        """16 hexadecimal digits that tell one set from another: by the parts' sizes and a thousand pictures of each."""
+        """Identifier of the set in 16 hexadecimal digits, made of the sizes of its parts and 1,000 pictures of each."""
         digest = hashlib.blake2b(digest_size=8)
         for part in (self.train, self.validation, self.test._part):
             digest.update(repr(part.images.shape).encode())
@@ -149,11 +153,11 @@ class Splits:
 
 
 def keys_of(images: np.ndarray, seed: int = 0) -> np.ndarray:
-    """uint64 (n,): a hash of each picture's pixels, the same for equal pictures alone.
+    """Return a hash of the pixels of each picture, uint64 (n,); equal pictures have equal hashes.
 
     Args:
         images: uint8 (n, h, w, c); read one at a time.
-        seed: another one gives other keys.
+        seed: seed of the hash.
     """
     salt = seed.to_bytes(8, "little", signed=True)
     found = (hashlib.blake2b(image.tobytes(), digest_size=8, key=salt).digest() for image in images)
@@ -161,17 +165,17 @@ def keys_of(images: np.ndarray, seed: int = 0) -> np.ndarray:
 
 
 def shares_of(keys: np.ndarray, counts: tuple[int, ...]) -> tuple[np.ndarray, ...]:
-    """Numbers of the pictures of each part: so many for all but the last part, which gets the others.
+    """Divide pictures into parts by their keys.
 
-    Which part a picture goes to follows from its key, so equal pictures come to the same part: a part is a little
-    larger than asked for where its end would cut through equal ones.
+    Equal pictures go to the same part: a part is a little larger than `counts` says where its end would fall between
+    equal ones.
 
     Args:
-        keys: uint64 (n,), of `keys_of`.
-        counts: of pictures, for every part but the last.
+        keys: uint64 (n,), from `keys_of`.
+        counts: number of pictures in each part but the last, which gets the others.
 
     Returns:
-        Ascending numbers, len(counts) + 1 arrays.
+        Ascending indexes of the pictures of each part, len(counts) + 1 arrays.
 
     Raises:
         ValueError: where a part would be empty.

@@ -1,4 +1,4 @@
-"""Data sets for training in three parts that share no picture: by name, or from a folder of your own. No training."""
+"""Data sets for training in three parts that share no picture, by name or from a folder. Trains nothing."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from aewidgets.images.datasets import SPLITS, NamedSplits
 from aewidgets.training.data.folders import fit_to, load_folder
-from aewidgets.training.data.named import SPLITS, NamedSplits
+from aewidgets.training.data.named import load_named
 from aewidgets.training.data.parts import HeldOut, Part, Splits, keys_of, shares_of
 
 __all__ = ["SPLITS", "HeldOut", "Part", "Splits", "load_splits"]
@@ -26,21 +27,21 @@ def load_splits(
     limit: int | None = None,
     seed: int = 0,
 ) -> Splits:
-    """A data set in three parts: to fit, to choose by, and held out.
+    """Load a data set in three parts: training, validation and held-out test pictures.
 
     Args:
-        source: a name in `SPLITS`; or a folder of pictures, or of folders of pictures, one a class. Which part one of
-            your own pictures is in follows from its pixels: a copy of it is never on the other side.
-        size: height and width, one number for squares, that pictures are cropped and resized to; as they are by
-            default, 32 for patches.
-        validation: how many of the training pictures are set aside, or which share of them (below 1); a sixth by
-            default, and an eighth of a folder.
-        limit: of each part, take at most so many pictures.
-        seed: decides what is set aside.
+        source: a name in `aewidgets.images.datasets.SPLITS`; or a folder of pictures, or of one folder of pictures per
+            class. The part of a picture in a folder follows from its pixels, so that copies are in the same part.
+        size: height and width, or one number for squares, that pictures are cropped and resized to; by default their
+            own size, and 32 for patches.
+        validation: number of training pictures that are set aside, or their share (below 1); a sixth by default, and
+            an eighth of a folder.
+        limit: the largest number of pictures in each part.
+        seed: decides which pictures are set aside.
 
     Raises:
         ValueError: for a name that is neither known nor a folder, or numbers out of range.
-        DownloadError: for a set that is not on this machine and cannot be fetched; says what to do.
+        DownloadError: for a set that is not on this machine and cannot be fetched; the message says what to do.
         ImageError: for a picture of the folder that cannot be read.
 
     Example:
@@ -68,9 +69,9 @@ def load_splits(
 
 
 def _named(known: NamedSplits, size: Size | None, validation: float | None, seed: int) -> Splits:
-    """A named set, resized and divided."""
+    """Load a named set, resized and divided."""
     share = known.validation if validation is None else validation
-    train, aside, test, note = known.load(size, share, seed)
+    train, aside, test, note = load_named(known, size, share, seed)
     if size and not known.sized:
         train, test = _resized(train, size), test and _resized(test, size)
     if test is None:
@@ -84,7 +85,7 @@ def _named(known: NamedSplits, size: Size | None, validation: float | None, seed
 
 
 def _apart(splits: Splits) -> Splits:
-    """Without the training pictures that are in another part too, and validation pictures that are held out too."""
+    """Remove training pictures that are in another part too, and validation pictures that are held out too."""
     held, valid = keys_of(splits.test._part.images), keys_of(splits.validation.images)
     validation = np.flatnonzero(~np.isin(valid, held))
     train = np.flatnonzero(~np.isin(keys_of(splits.train.images), np.concatenate([held, valid])))
@@ -92,7 +93,7 @@ def _apart(splits: Splits) -> Splits:
 
 
 def _limited(splits: Splits, limit: int | None) -> Splits:
-    """At most so many pictures of each part."""
+    """Keep at most `limit` pictures of each part."""
     if limit is None:
         return splits
     first = slice(limit)
@@ -101,6 +102,7 @@ def _limited(splits: Splits, limit: int | None) -> Splits:
 
 
 def _resized(part: Part, size: Size) -> Part:
+    """Crop and resize the pictures of a part."""
     channels = part.images.shape[3]
     squeezed = part.images[..., 0] if channels == 1 else part.images
     images = np.stack([fit_to(image, *size) for image in squeezed])

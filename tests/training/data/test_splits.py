@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
+from aewidgets.images.datasets import SPLITS
 from aewidgets.images.downloads import DownloadError
 from aewidgets.images.reading import write_image
-from aewidgets.training.data import folders as streaming
-from aewidgets.training.data.named import FILES, PATCH, SPLITS
+from aewidgets.training.data import folders
+from aewidgets.training.data.named import PATCH, place_of
 from aewidgets.training.data.parts import HeldOut, Part, Splits, keys_of, shares_of
 from aewidgets.training.data.splits import load_splits
 
@@ -21,7 +22,7 @@ BUNDLED = [name for name, known in SPLITS.items() if not known.files]
 
 
 def write_crops(folder, count, seed=0, side=48):
-    """Different crops of a photograph, as PNG files of a folder."""
+    """Write different crops of a photograph into a folder as PNG files."""
     folder.mkdir(parents=True, exist_ok=True)
     rng, photograph = np.random.default_rng(seed), astronaut()
     for k in range(count):
@@ -47,13 +48,13 @@ def test_named_sets_are_what_they_say(name, data_root):
     splits = load_splits(name)
     assert splits.train.images.dtype == np.uint8
     assert set(np.unique(splits.train.labels)) <= set(range(len(splits.classes)))
-    assert splits.licence and SPLITS[name].place
+    assert splits.licence and place_of(SPLITS[name])
 
 
 def test_mnist_keeps_the_test_part_that_figures_are_published_on(data_root):
     splits = load_splits("mnist")
     assert (len(splits.train), len(splits.validation), len(splits.test)) == (50000, 10000, 10000)
-    original = np.load(data_root / FILES["mnist"][0])
+    original = np.load(data_root / SPLITS["mnist"].files[0])
     np.testing.assert_array_equal(splits.test.open().images[..., 0], original["x_test"])
 
 
@@ -97,7 +98,7 @@ def test_validation_is_a_number_or_a_share(validation, count):
         ({"source": "patches", "size": 5000}, "patches that fit"),
     ],
 )
-def test_wrong_questions_are_answered_in_words(options, words):
+def test_impossible_arguments_are_refused(options, words):
     with pytest.raises(ValueError, match=words):
         load_splits(**options)
 
@@ -157,14 +158,14 @@ def test_pictures_in_two_parts_are_counted():
 def test_pixels_are_checked(tmp_path, monkeypatch):
     blank = {f"{v}_{p}": np.zeros((9, 28, 28) if v == "x" else 9, "uint8") for v in "xy" for p in ("train", "test")}
     (tmp_path / "mnist").mkdir()
-    np.savez(tmp_path / FILES["mnist"][0], **blank)
+    np.savez(tmp_path / SPLITS["mnist"].files[0], **blank)
     monkeypatch.setenv("AEWIDGETS_DATA", str(tmp_path))
     with pytest.raises(DownloadError, match="not the pictures that were expected"):
         load_splits("mnist")
 
 
 def test_offline_the_answer_says_what_to_do(tmp_path):
-    """Keras tries its address for real, through a port where nobody listens."""
+    """Keras really tries to connect, through a port where nobody listens."""
     code = "from aewidgets.training.data.splits import load_splits; load_splits('mnist')"
     environment = os.environ | {"KERAS_HOME": str(tmp_path), "https_proxy": "http://127.0.0.1:9"}
     environment.pop("AEWIDGETS_DATA", None)
@@ -197,11 +198,11 @@ def test_folders_of_a_folder_are_classes(tmp_path, cache):
 
 
 def test_a_folder_with_more_than_memory_holds_stays_on_disk(tmp_path, cache, monkeypatch):
-    """60 pictures of 0.2 MB each, 12 MB together, are read in a few MB and stay readable."""
+    """Reading 60 pictures of 0.2 MB each, 12 MB together, takes a few MB."""
     (tmp_path / "mine").mkdir()
     for k in range(60):
         write_image(np.roll(astronaut(), 7 * k, axis=0)[:256, :256], tmp_path / "mine" / f"{k}.bmp")
-    monkeypatch.setattr(streaming.load_folder, "__defaults__", (2**20,))
+    monkeypatch.setattr(folders.load_folder, "__defaults__", (2**20,))
     tracemalloc.start()
     try:
         splits = load_splits(tmp_path / "mine")
@@ -217,10 +218,10 @@ def test_a_folder_with_more_than_memory_holds_stays_on_disk(tmp_path, cache, mon
 
 def test_a_folder_on_disk_is_decoded_once(tmp_path, cache, monkeypatch):
     write_crops(tmp_path / "mine", 30)
-    monkeypatch.setattr(streaming.load_folder, "__defaults__", (1,))
+    monkeypatch.setattr(folders.load_folder, "__defaults__", (1,))
     first = load_splits(tmp_path / "mine")
     read = []
-    monkeypatch.setattr(streaming, "_write", lambda *_: read.append(1))
+    monkeypatch.setattr(folders, "_write", lambda *_: read.append(1))
     again = load_splits(tmp_path / "mine")
     assert read == []
     np.testing.assert_array_equal(first.train.images, again.train.images)
@@ -228,7 +229,7 @@ def test_a_folder_on_disk_is_decoded_once(tmp_path, cache, monkeypatch):
 
 def test_what_an_interrupted_reading_left_is_read_again(tmp_path, cache, monkeypatch):
     write_crops(tmp_path / "mine", 30)
-    monkeypatch.setattr(streaming.load_folder, "__defaults__", (1,))
+    monkeypatch.setattr(folders.load_folder, "__defaults__", (1,))
     whole = np.array(load_splits(tmp_path / "mine").train.images)
     (counts,) = cache.rglob("counts.json")
     counts.unlink()
@@ -258,7 +259,7 @@ def test_folders_with_too_little_are_refused(tmp_path, cache, count, words):
         load_splits(tmp_path / "mine")
 
 
-def test_middles_are_kept_when_shapes_differ():
+def test_the_middle_is_kept_when_shapes_differ():
     image = np.zeros((10, 30, 3), "uint8")
     image[:, 10:20] = 255
-    assert (streaming.fit_to(image, 10, 10) == 255).all()
+    assert (folders.fit_to(image, 10, 10) == 255).all()

@@ -1,4 +1,4 @@
-"""Decoders without Keras: the browser's agrees with Keras's, in Node, and the rounding of weights is as stated."""
+"""Portable decoders in Node agree with Keras, and weights are rounded as stated."""
 
 import shutil
 from pathlib import Path
@@ -25,7 +25,7 @@ MODELS = {
 
 
 def every_layer() -> keras.Model:
-    """A decoder with all layers that travel, odd sizes and both paddings."""
+    """Return a decoder with every portable layer, odd sizes and both paddings."""
     inputs = keras.Input((6,))
     x = layers.Dense(3 * 4 * 4, "elu")(inputs)
     x = layers.BatchNormalization()(layers.Reshape((3, 4, 4))(x))
@@ -41,7 +41,7 @@ def every_layer() -> keras.Model:
 
 
 def ready(name: str) -> keras.Model:
-    """One of them, with weights drawn from a seed, variances above zero."""
+    """Return a decoder of `MODELS` with random weights from a seed, variances above zero."""
     keras.utils.set_random_seed(5)
     decoder = MODELS[name]()
     rng = np.random.default_rng(5)
@@ -110,14 +110,14 @@ def test_fewer_bits_are_fewer_bytes():
     assert sizes[0] > 1.6 * sizes[1] > 2.2 * sizes[2]
 
 
-def test_layers_that_do_nothing_after_training_do_not_travel():
+def test_layers_that_do_nothing_after_training_are_left_out():
     kinds = [step["kind"] for step in portable_decoder(ready("every layer")).steps]
     assert kinds.count("reshape") == 1
     assert len(kinds) == 16
 
 
 def unknown(layer: keras.layers.Layer, shape: tuple[int, ...] = (4, 4, 2)) -> keras.Model:
-    """A decoder that ends in a layer."""
+    """Return a decoder that consists of a layer."""
     inputs = keras.Input(shape)
     return keras.Model(inputs, layer(inputs))
 
@@ -130,15 +130,15 @@ def unknown(layer: keras.layers.Layer, shape: tuple[int, ...] = (4, 4, 2)) -> ke
         (layers.Conv2D(2, 3, activation="gelu"), "got gelu"),
         (layers.UpSampling2D(2, interpolation="bilinear"), "nearest"),
         (layers.ReLU(max_value=6), "largest value"),
-        (layers.Flatten(), "expected pictures"),
+        (layers.Flatten(), "expected images"),
     ],
 )
-def test_what_cannot_travel_is_named(layer: keras.layers.Layer, words: str):
+def test_layers_that_are_not_portable_are_named(layer: keras.layers.Layer, words: str):
     with pytest.raises(NotPortable, match=words):
         portable_decoder(unknown(layer))
 
 
-def test_codes_that_grow_with_the_picture_cannot_travel():
+def test_codes_that_grow_with_the_picture_are_not_portable():
     model = build_autoencoder("convolutional", (None, None, 1), latent_channels=2, num_filters=4)
     with pytest.raises(NotPortable, match="fixed size"):
         portable_decoder(model.decoder)
