@@ -69,7 +69,7 @@ class Witness:
 
 
 def test_a_killed_run_ends_where_an_uninterrupted_one_does(tmp_path):
-    """The run gets SIGKILL in the middle of an epoch; it has dropout, augmentation, a schedule and a rate set by hand."""
+    """A run with dropout, augmentation, a schedule and a rate set by hand gets SIGKILL in the middle of an epoch."""
     whole, record = noisy.run(tmp_path / "whole")
     command = [sys.executable, noisy.__file__, str(tmp_path / "killed")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(noisy.__file__).parents[1]), *sys.path])}

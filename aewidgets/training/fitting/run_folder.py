@@ -47,9 +47,7 @@ class RunFolder:
         ValueError: if the folder holds another run; says which settings differ.
     """
 
-    def __init__(
-        self, path: Path | None, run: Mapping[str, Any], measure: Callable[[], dict[str, Any]] = dict
-    ) -> None:
+    def __init__(self, path: Path | None, run: Mapping[str, Any], measure: Callable[[], dict[str, Any]] = dict) -> None:
         self.path = path
         self.facts: dict[str, Any] = {}
         if path is None:
