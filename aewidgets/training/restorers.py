@@ -1,4 +1,4 @@
-"""Training of denoisers and restorers on crops of photographs, corrupted anew at every step. Opens no widgets.
+"""Training of denoisers and restorers on crops of photographs, corrupted anew at every step.
 
 Seed and step number alone decide a batch, so that a resumed run ends as if it had not been interrupted.
 """
@@ -69,7 +69,7 @@ class RestorationRun:
 
     def batches(self, images: Sequence[np.ndarray]) -> NoisyCrops:
         """Return the batches of the run, `batches[step]` from 1."""
-        return (DamagedCrops if self.restore else NoisyCrops)(images, self.seed)
+        return (CorruptedCrops if self.restore else NoisyCrops)(images, self.seed)
 
 
 def compiled(run: Any, num_maps: int, loss: Callable) -> ResidualDenoiser:
@@ -127,7 +127,7 @@ class NoisyCrops:
         return {"x": x, "maps": np.broadcast_to(given, (count, height, width, 1))}, clean
 
 
-class DamagedCrops(NoisyCrops):
+class CorruptedCrops(NoisyCrops):
     """Batches of colour crops, each corrupted as in one task of `aewidgets.restoration.network_inputs`."""
 
     margin = 24  # blur reaches that far, and the blocks of JPEG may begin anywhere

@@ -331,5 +331,3 @@ def test_several_devices_give_what_one_gives(tmp_path):
         results.append(json.loads(run.stdout.splitlines()[-1]))
     assert [devices for devices, _ in results] == [1, 2]
     assert results[0][1] == pytest.approx(results[1][1], rel=0.05)
-
-

@@ -9,7 +9,7 @@ from aewidgets.restoration.network_inputs import NUM_MAPS, TASKS
 from aewidgets.training.restorers import (
     BLIND,
     NOISE_LEVELS,
-    DamagedCrops,
+    CorruptedCrops,
     NoisyCrops,
     RestorationRun,
     fit_restoration,
@@ -94,7 +94,7 @@ def test_small_pictures_are_refused_in_words():
 
 
 def test_restorers_see_every_task_and_aim_at_the_clean_picture(images):
-    crops = DamagedCrops([chelsea()], 1)
+    crops = CorruptedCrops([chelsea()], 1)
     seen = set()
     for step in range(6):
         inputs, clean = crops[step]

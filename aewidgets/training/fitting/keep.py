@@ -20,7 +20,7 @@ __all__ = ["Keep"]
 
 
 class Keep(keras.callbacks.Callback):
-    """Sets the learning rate, records each epoch, keeps the best weights, stops early, and saves the state.
+    """Callback that sets the learning rate, records epochs, keeps the best weights, stops early and saves the state.
 
     An epoch that a person cuts short is recorded, and its weights are kept where they are the best. The state on disk
     stays that of the last whole epoch, so that the run can go on as if it had not been interrupted.

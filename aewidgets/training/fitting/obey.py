@@ -24,11 +24,7 @@ def rate_of(model: keras.Model) -> float:
 
 
 class Obey(keras.callbacks.Callback):
-    """Carries out at the next batch what `Controls` ask for: pauses, changes the learning rate, ends the fit.
-
-    Attributes:
-        seconds: time of this epoch so far, without pauses and without what a subclass leaves out.
-    """
+    """Callback that obeys `Controls` at the next batch: pauses, changes the learning rate, ends the fit."""
 
     def __init__(self, controls: Controls):
         super().__init__()
@@ -37,6 +33,7 @@ class Obey(keras.callbacks.Callback):
 
     @property
     def seconds(self) -> float:
+        """Seconds of this epoch so far, without pauses and without what a subclass leaves out."""
         return time.perf_counter() - self._begun - self._aside
 
     def on_epoch_begin(self, epoch, logs=None):

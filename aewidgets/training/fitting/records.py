@@ -26,7 +26,7 @@ class Recipe:
         epochs: number of passes over the training pictures, at most.
         batch_size: number of pictures in a training step.
         loss: distance between pictures: "mse", "rmse", "mae", "bce" or "ssim", which is 1 - SSIM.
-        optimizer: "adam" or "sgd".
+        optimizer: algorithm, "adam" or "sgd".
         learning_rate: learning rate at the start.
         momentum: Nesterov momentum of SGD; Adam ignores it.
         schedule: how the learning rate falls from epoch to epoch: "constant", "cosine" (down to a hundredth), or
@@ -36,7 +36,7 @@ class Recipe:
         patience: number of epochs without a better validation loss after which training stops; by default it does not.
         augment: random changes of the training pictures, input and target alike: any of "flip" (left to right),
             "shift" (up to an eighth of the side, edges repeated) and "brightness" (up to a fifth).
-        precision: "float32"; or "mixed_bfloat16" or "mixed_float16", on devices where they are faster.
+        precision: number format, "float32"; or "mixed_bfloat16" or "mixed_float16" on devices where they are faster.
         seed: seed of the order of pictures, of augmentation and of noise.
 
     Raises:

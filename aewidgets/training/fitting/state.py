@@ -19,7 +19,7 @@ _COUNTERS = ("epochs", "factor", "best", "best_loss", "reason")
 
 @dataclass
 class State:
-    """Everything that a run by epochs needs to go on after its last whole epoch.
+    """The complete state of a run by epochs, from which it goes on after its last whole epoch.
 
     Attributes:
         epochs: entries of `Record.epochs`.

@@ -24,7 +24,7 @@ SHARE = 0.01  # of the time that reports of batches take, at most
 
 
 class Watch(Obey):
-    """Reports a fit to a watcher and follows its controls; for `model.fit(..., callbacks=[Watch(...)])` or `train`.
+    """Callback that reports a fit to a watcher and obeys its controls, for `train` or Keras's own `fit`.
 
     The model is an `aewidgets` autoencoder, compiled with the metric "mse" and fitted with validation pictures.
 
