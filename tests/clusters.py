@@ -12,7 +12,8 @@ from pathlib import Path
 from aewidgets.system.spreading import wanted
 
 HERE = Path(__file__).parent
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(HERE), "PYTHONWARNINGS": "default"}
+PATHS = os.pathsep.join(part for part in (str(HERE), os.environ.get("PYTHONPATH")) if part)
+ENVIRONMENT = os.environ | {"PYTHONPATH": PATHS, "PYTHONWARNINGS": "default"}
 
 
 def square(number: int) -> int:
