@@ -21,7 +21,7 @@ from aewidgets.commands import progress_bar
 if TYPE_CHECKING:  # at run time only with --jobs: one cold file decodes without them
     from concurrent.futures import Future, ProcessPoolExecutor
 
-__all__ = ["SCHEDULER", "Task", "cluster_errors", "plan", "run"]
+__all__ = ["SCHEDULER", "Task", "absolute_card", "cluster_errors", "plan", "run"]
 
 SCHEDULER = click.option(
     "--scheduler",
@@ -214,6 +214,11 @@ def _limit_threads(count: int) -> None:
     from aewidgets.system.spreading import thread_caps
 
     os.environ.update(thread_caps(count))
+
+
+def absolute_card(name: str) -> str:
+    """Return a model's name as it is, or the absolute path of a card (.json), since workers are in other folders."""
+    return str(Path(name).absolute()) if name.endswith(".json") else name
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from aewidgets.commands import progress_bar, stoppable
-from aewidgets.commands.batches import SCHEDULER, plan, run
+from aewidgets.commands.batches import SCHEDULER, absolute_card, plan, run
 from aewidgets.system.writing import write_bytes
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -25,6 +25,9 @@ _JOBS = click.option(
 _MAX_PIXELS = click.option(
     "--max-pixels", type=click.IntRange(1), help="Refuse pictures with more pixels. [default: 100,000,000]"
 )
+
+# Options that exclude each other, and the names of their parameters
+_TARGETS = {"quality": "quality", "bytes": "num_bytes", "bpp": "bpp", "psnr": "psnr_db"}
 
 
 @dataclass(frozen=True)
@@ -156,17 +159,9 @@ def compress(
     except (ValueError, OSError) as error:
         raise click.UsageError(f"--model: {error}") from error
     tasks = plan(files, output, ".aew", IMAGE_SUFFIXES)
-    options["model"] = _whole(options["model"])
+    options["model"] = absolute_card(options["model"])
     options["roi"] = options["roi"] and options["roi"].absolute()
     ctx.exit(run(tasks, _Compressing(**options, alone=len(tasks) == 1), overwrite, jobs, scheduler))
-
-
-def _whole(model: str) -> str:
-    """Return the name of a model, or the whole path of a card, since workers of a cluster are in other folders."""
-    return str(Path(model).absolute()) if model.endswith(".json") else model
-
-
-_TARGETS = {"quality": "quality", "bytes": "num_bytes", "bpp": "bpp", "psnr": "psnr_db"}
 
 
 def _decompress(source: Path, target: Path, groups: int | None, max_pixels: int | None, model: str | None) -> str:
@@ -205,5 +200,5 @@ def decompress(
     The suffix of the output chooses its format.
     """
     tasks = plan(files, output, ".png", (".aew",))
-    options["model"] = options["model"] and _whole(options["model"])
+    options["model"] = options["model"] and absolute_card(options["model"])
     ctx.exit(run(tasks, partial(_decompress, **options), overwrite, jobs, scheduler))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aewidgets.commands import progress_bar
-from aewidgets.commands.batches import SCHEDULER, cluster_errors
+from aewidgets.commands.batches import SCHEDULER, absolute_card, cluster_errors
 from aewidgets.system.writing import write_text
 
 if TYPE_CHECKING:
@@ -99,7 +99,9 @@ def rd(
     if plot_file:
         _plots()  # a missing package is reported before minutes of measuring
     try:
-        chosen = _at_efforts([get_codec(_whole(name)) for name in dict.fromkeys(codecs or codec_names())], efforts)
+        chosen = _at_efforts(
+            [get_codec(absolute_card(name)) for name in dict.fromkeys(codecs or codec_names())], efforts
+        )
         ladders = _ladders(qualities, [c.name for c in chosen])
         extra = [curve for path in curve_files for curve in read_curves(path.read_text(encoding="utf-8"))]
         names = [c.name for c in chosen] + [c.codec for c in extra]
@@ -160,11 +162,6 @@ def _at_efforts(codecs: Iterable[Codec], efforts: tuple[int, ...]) -> list[Codec
         for codec in codecs
         for effort in (dict.fromkeys(efforts or (0,)) if isinstance(codec, LearnedCodec) else (0,))
     ]
-
-
-def _whole(name: str) -> str:
-    """Return the name of a codec, or the whole path of a card, since workers are in other folders."""
-    return str(Path(name).absolute()) if name.endswith(".json") else name
 
 
 def _plots() -> ModuleType:
