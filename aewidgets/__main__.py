@@ -1,4 +1,4 @@
-"""`python -m aewidgets`: the command line by the interpreter, where its script is not on the path."""
+"""Entry point of `python -m aewidgets`, for when the script `aewidgets` is not on the path."""
 
 from aewidgets.cli import main
 

@@ -1,6 +1,6 @@
-"""The `aewidgets` command: a table of subcommands, each imported when asked for. Does no work itself.
+"""The `aewidgets` command: a table of subcommands, each imported on first use. Does no work itself.
 
-Exit codes: 0 fine, 1 some files failed, 2 usage (an option, a name or a source that does not exist).
+Exit codes: 0 success, 1 some files failed, 2 wrong usage (an option, a name or a source that does not exist).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["COMMANDS", "main"]
 
 
 class Entry(NamedTuple):
-    """Where a subcommand lies, and its line in `aewidgets --help`, which imports none of them."""
+    """Place of a subcommand and its line in `aewidgets --help`, which imports no subcommand."""
 
     module: str
     function: str
@@ -25,23 +25,23 @@ class Entry(NamedTuple):
 
 COMMANDS: dict[str, Entry] = {
     "compress": Entry("codec", "compress", "Compress pictures to .aew files."),
-    "decompress": Entry("codec", "decompress", "Turn .aew files back into pictures."),
-    "info": Entry("info", "info", "What an .aew file says about itself."),
-    "rd": Entry("rd", "rd", "Rate-distortion curves and BD-rates of codecs, all bytes counted."),
-    "denoise": Entry("denoise", "denoise_command", "Take noise out of pictures."),
-    "report": Entry("report", "report", "Run a notebook headless and write it as one HTML page."),
-    "sweep": Entry("sweep", "sweep", "Run a notebook at many points, on all cores or a Dask cluster."),
-    "schedule": Entry("schedule", "schedule", "Recipes that run a report at set times: cron, systemd, GitHub ..."),
-    "runs": Entry("runs", "runs", "The runs of reports: list, show, rebuild their index."),
-    "train": Entry("train", "train", "Train a model; checkpoints and resumes."),
-    "models": Entry("info", "models", "The weights that are shipped, and what they reach."),
-    "data": Entry("data", "data", "The image sets known by name, and which are here."),
-    "notebooks": Entry("notebooks", "notebooks", "Copy the notebooks into a folder of yours."),
+    "decompress": Entry("codec", "decompress", "Decode .aew files to pictures."),
+    "info": Entry("info", "info", "Describe an .aew file: sizes, model, quality."),
+    "rd": Entry("rd", "rd", "Measure rate-distortion curves and BD-rates of codecs, all bytes counted."),
+    "denoise": Entry("denoise", "denoise_command", "Remove noise from pictures."),
+    "report": Entry("report", "report", "Run a notebook without a browser and write it as one HTML page."),
+    "sweep": Entry("sweep", "sweep", "Run a notebook with many sets of parameters, on all cores or a Dask cluster."),
+    "schedule": Entry("schedule", "schedule", "Print files that run a report at set times: cron, systemd, GitHub ..."),
+    "runs": Entry("runs", "runs", "List the runs of reports, show one, or rebuild their index."),
+    "train": Entry("train", "train", "Train a model; the same command resumes a stopped run."),
+    "models": Entry("info", "models", "List the shipped weights with their figures."),
+    "data": Entry("data", "data", "List the image sets known by name, and which are on this machine."),
+    "notebooks": Entry("notebooks", "notebooks", "Copy the bundled notebooks into a folder."),
 }
 
 
 class LazyGroup(click.Group):
-    """A group whose subcommands are imported on first use, so that help and completion answer at once."""
+    """Group of subcommands that are imported on first use, so that help and completion answer at once."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -62,7 +62,7 @@ class LazyGroup(click.Group):
 def main() -> None:
     """Image autoencoders with real bytes: compress photographs, measure codecs, train, report.
 
-    Exit codes: 0 fine, 1 some files failed, 2 usage.
+    Exit codes: 0 success, 1 some files failed, 2 wrong usage.
     """
 
 

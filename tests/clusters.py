@@ -1,4 +1,4 @@
-"""A Dask cluster of separate processes over loopback, and work for it that does harm. No assertions."""
+"""A Dask cluster of separate processes over loopback, and harmful work for it. No assertions."""
 
 import os
 import signal
@@ -12,11 +12,12 @@ from pathlib import Path
 from aewidgets.system.spreading import wanted
 
 HERE = Path(__file__).parent
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(HERE), "PYTHONWARNINGS": "default"}
+PATHS = os.pathsep.join(part for part in (str(HERE), os.environ.get("PYTHONPATH")) if part)
+ENVIRONMENT = os.environ | {"PYTHONPATH": PATHS, "PYTHONWARNINGS": "default"}
 
 
 def square(number: int) -> int:
-    """The square; 3 is no number that it likes."""
+    """Return the square; raise for 3, end the process for 4."""
     if number == 3:
         raise ValueError("three is not squared here")
     if number == 4:
@@ -25,12 +26,12 @@ def square(number: int) -> int:
 
 
 def threads(_: int) -> tuple[str, str]:
-    """What BLAS and TensorFlow would read."""
+    """Return the numbers of threads that BLAS and TensorFlow would read."""
     return os.environ["OMP_NUM_THREADS"], os.environ["TF_NUM_INTRAOP_THREADS"]
 
 
 def deadly(path: Path) -> str:
-    """Notes that it was called; kills its process where the path says so."""
+    """Append to a file on each call; kill the own process if the name of the file says so."""
     with path.open("a") as file:
         file.write("x")
     if "deadly" in path.name:
@@ -40,7 +41,7 @@ def deadly(path: Path) -> str:
 
 
 def until_unwanted(path: Path) -> None:
-    """Runs for as long as somebody waits for it; its file holds its process, then the word ended."""
+    """Run as long as the result is wanted; the file holds the process id, then the word "ended"."""
     path.write_text(str(os.getpid()))
     while wanted():
         time.sleep(0.05)
@@ -48,35 +49,35 @@ def until_unwanted(path: Path) -> None:
 
 
 def long_work(path: Path) -> None:
-    """Runs for a minute, whoever waits."""
+    """Run for a minute, wanted or not; the file holds the process id."""
     path.write_text(str(os.getpid()))
     time.sleep(60)
 
 
 def process(*command: object, **options) -> subprocess.Popen:
-    """A process in a group of its own, quiet."""
+    """Start a quiet process in a group of its own."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
-    # A shell has what it runs in the background ignore Ctrl-C, and all that this starts: so tests would, too.
+    # A shell makes its background processes and their children ignore Ctrl-C; tests may be among them.
     quiet["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
     return subprocess.Popen([str(part) for part in command], **{"env": ENVIRONMENT, **quiet, **options})
 
 
 def stop(running: subprocess.Popen) -> None:
-    """Kill a process and what it started in its group."""
+    """Kill a process and its children in its group."""
     with suppress(ProcessLookupError):
         os.killpg(running.pid, signal.SIGKILL)
     running.wait()
 
 
 def start_worker(address: str, folder: Path, *options: object) -> subprocess.Popen:
-    """A `dask worker` without a nanny, so that kill -9 ends it for good."""
+    """Start a `dask worker` without a nanny, so that kill -9 ends it for good."""
     scratch = ("--local-directory", folder, "--no-dashboard", "--no-nanny", "--nthreads", 1)
     return process(sys.executable, "-m", "dask", "worker", address, *scratch, *options, cwd=folder)
 
 
 @contextmanager
 def cluster(folder: Path, workers: int = 2) -> Iterator[tuple[str, list[subprocess.Popen]]]:
-    """The address of a scheduler and its workers, all of them processes of their own."""
+    """Yield the address of a scheduler and its workers, all of them separate processes."""
     found = folder / "scheduler.json"
     quiet = ("--dashboard-address", "127.0.0.1:0", "--no-dashboard")  # without the first, it takes port 8787
     options = ("--host", "127.0.0.1", "--port", 0, "--scheduler-file", found, *quiet)
@@ -93,7 +94,7 @@ def cluster(folder: Path, workers: int = 2) -> Iterator[tuple[str, list[subproce
 
 
 def scheduler_address(file: Path, seconds: float = 60) -> str:
-    """The address that a scheduler wrote, when it has."""
+    """Wait for the address in a scheduler's file and return it."""
     import json
 
     for _ in range(round(seconds / 0.1)):
@@ -104,7 +105,7 @@ def scheduler_address(file: Path, seconds: float = 60) -> str:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and was not asked for its exit code does not."""
+    """Return True while a process runs; a zombie does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -112,7 +113,7 @@ def alive(pid: int) -> bool:
 
 
 def soon(happened, seconds: float = 60) -> bool:
-    """Whether something becomes true."""
+    """Return True as soon as a condition holds, False if it does not in time."""
     for _ in range(round(seconds / 0.05)):
         if happened():
             return True

@@ -1,6 +1,6 @@
-"""A small honest run for whoever watches training: a linear autoencoder in NumPy, on scikit-learn's digits.
+"""A small real training run for tests of watchers: a linear autoencoder in NumPy, on scikit-learn's digits.
 
-Its losses, reconstructions and units are those of the model as it learns. No Keras: for what only shows a run.
+Losses, reconstructions and units are those of the model as it learns. Needs no Keras.
 """
 
 import threading
@@ -16,7 +16,7 @@ BATCH = 128
 
 
 class LinearAutoencoder:
-    """y = relu(x a + b), x_hat = y c + d: weights are updated by gradient descent with momentum."""
+    """Autoencoder y = relu(x a + b), x_hat = y c + d, trained by gradient descent with momentum."""
 
     def __init__(self, seed: int = 1):
         draw = np.random.default_rng(seed)
@@ -35,7 +35,7 @@ class LinearAutoencoder:
         return float(np.mean((self.reconstruct(x) - x) ** 2))
 
     def step(self, x: np.ndarray, rate: float) -> float:
-        """One step down the gradient of the mean squared error; the error before it."""
+        """Take one step down the gradient of the mean squared error; return the error before it."""
         codes = self.encode(x)
         away = codes @ self.weights[2] + self.weights[3] - x
         back = (2 / away.size * away) @ self.weights[2].T * (codes > 0)
@@ -49,7 +49,7 @@ class LinearAutoencoder:
 
 
 def digits() -> tuple[np.ndarray, np.ndarray]:
-    """Training and validation pictures, float (n, 64) in [0, 1]."""
+    """Return training and validation pictures, float (n, 64) in [0, 1]."""
     from sklearn.datasets import load_digits
 
     x = load_digits().data / 16
@@ -57,12 +57,12 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
 
 
 def to_pictures(x: np.ndarray) -> np.ndarray:
-    """Rows of 64 numbers in [0, 1] as uint8 (k, 8, 8, 1)."""
+    """Convert rows of 64 values in [0, 1] to pictures, uint8 (k, 8, 8, 1)."""
     return np.clip(np.rint(x * 255), 0, 255).astype(np.uint8).reshape(-1, 8, 8, 1)
 
 
 def plan(epochs: int, count: int = 10, done: int = 0) -> Plan:
-    """What `run` trains."""
+    """Return the plan of the run that `run` trains."""
     _, validation = digits()
     centred = validation - validation.mean(0)
     kept = np.linalg.svd(centred, full_matrices=False)[1][LATENT:]
@@ -75,7 +75,7 @@ def plan(epochs: int, count: int = 10, done: int = 0) -> Plan:
 
 
 def snapshots(of: Plan, watcher: Watcher, rate: float = 0.3, nap: float = 0.0) -> Iterator[Snapshot]:
-    """Trains, tells the watcher of batches, obeys its controls; yields each epoch."""
+    """Train, report batches to the watcher, obey its controls, and yield a snapshot after each epoch."""
     model, (training, validation) = LinearAutoencoder(), digits()
     draw, best = np.random.default_rng(0), np.inf
     for epoch in range(of.done + 1, of.epochs + 1):
@@ -103,12 +103,12 @@ def snapshots(of: Plan, watcher: Watcher, rate: float = 0.3, nap: float = 0.0) -
 
 
 def parts(model: LinearAutoencoder, x: np.ndarray) -> dict[str, float]:
-    """The error, and how large codes are: shown, not trained on."""
+    """Return the error and the mean magnitude of the codes; the latter is shown, not trained on."""
     return {"reconstruction": model.error(x), "sparsity": float(np.abs(model.encode(x)).mean())}
 
 
 def run(watcher: Watcher, epochs: int = 5, nap: float = 0.0, count: int = 10, done: int = 0) -> None:
-    """A whole run, from `begin` to `end`."""
+    """Train a whole run, from `begin` to `end`."""
     watcher.controls.reset()
     of = plan(epochs, count, done)
     watcher.begin(of)
@@ -121,7 +121,7 @@ def run(watcher: Watcher, epochs: int = 5, nap: float = 0.0, count: int = 10, do
 
 
 def run_in_background(watcher: Watcher, epochs: int = 5, nap: float = 0.0) -> threading.Thread:
-    """The same in a thread of its own, which is returned."""
+    """Start `run` in a thread of its own and return the thread."""
     thread = threading.Thread(target=run, args=(watcher, epochs, nap), daemon=True)
     thread.start()
     return thread

@@ -1,4 +1,4 @@
-"""What sweep.json of a sweep could hold, without running one. No assertions here."""
+"""Content of a sweep.json for tests, without running a sweep. No assertions here."""
 
 import itertools
 import math
@@ -8,7 +8,7 @@ EVIL = "</script><img src=x onerror=window.hurt=1><script>window.hurt=2</script>
 
 
 def record(status: str = "finished") -> dict[str, Any]:
-    """54 points of three parameters, of which three failed, three miss a threshold and two wait."""
+    """Return a sweep of 54 points of three parameters: three failed, three miss a threshold, two wait."""
     points = []
     grid = itertools.product([5.0, 10.0, 30.0, 50.0, 70.0, 90.0], [0, 2, 5], ["nlm", "tv", EVIL])
     for number, (quality, effort, method) in enumerate(grid, 1):

@@ -1,4 +1,4 @@
-"""The command: quick to answer, exact in its exit codes, honest about what failed."""
+"""The command line answers quickly, with exact exit codes, and names what failed."""
 
 import json
 import subprocess

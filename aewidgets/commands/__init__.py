@@ -1,4 +1,4 @@
-"""The subcommands of `aewidgets`, a module per family, and what they share. Heavy imports in functions."""
+"""The subcommands of `aewidgets`, one module a family, with a progress bar and Ctrl-C. Heavy imports in functions."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ __all__ = ["progress_bar", "stoppable"]
 
 @contextmanager
 def progress_bar(shown: bool = True) -> Iterator[Callable[[int, int, str], None]]:
-    """A bar on standard error, gone when done; yields a function of (done, total, what is next).
+    """Show a progress bar on standard error; yield a function of (done, total, description).
 
-    Nothing is drawn where standard error is no terminal, nor if not `shown`.
+    The bar is gone when done. Nothing is drawn if standard error is no terminal, or if not `shown`.
     """
     if not shown:  # loading rich takes longer than a small file
         yield lambda done, total, what: None
@@ -22,18 +22,16 @@ def progress_bar(shown: bool = True) -> Iterator[Callable[[int, int, str], None]
 
     console = Console(stderr=True)
     columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}")
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("")
         yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what)
 
 
 @contextmanager
 def stoppable() -> Iterator[Callable[[], bool]]:
-    """Yields a function that says whether Ctrl-C was pressed, once; a second time interrupts as ever.
+    """Yield a function that returns True once Ctrl-C was pressed; a second Ctrl-C interrupts as usual.
 
-    Outside the main thread, where signals cannot be had, it never was.
+    Outside the main thread, which receives no signals, the function always returns False.
     """
     import threading
 

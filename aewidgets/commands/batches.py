@@ -1,4 +1,7 @@
-"""Many files, one after another or elsewhere: what goes where, what is kept, what failed. Knows no format."""
+"""Commands over many files: which results they make, and the work in this process, in others or on a cluster.
+
+Knows no file format: each command brings its own function of a source and a target.
+"""
 
 from __future__ import annotations
 
@@ -9,24 +12,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from aewidgets.commands import progress_bar
 
-if TYPE_CHECKING:  # at run time only where there are jobs: one cold file decodes without them
+if TYPE_CHECKING:  # at run time only with --jobs: one cold file decodes without them
     from concurrent.futures import Future, ProcessPoolExecutor
 
-__all__ = ["SCHEDULER", "Task", "cluster_errors", "on_cluster", "plan", "run"]
+__all__ = ["SCHEDULER", "Task", "absolute_card", "cluster_errors", "plan", "run"]
 
 SCHEDULER = click.option(
     "--scheduler",
     metavar="tcp://HOST:PORT",
-    help="Work on the Dask cluster there; its workers need the same aewidgets.",
+    help="Work on the Dask cluster at this address. Its workers need the same version of aewidgets.",
 )
-
-Work = Callable[[Path, Path], str]
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,9 @@ class Task:
     """One file to work on.
 
     Attributes:
-        source, target: from where to where; the folder of the target is made when its turn comes.
-        found: whether it was found in a folder, rather than named.
+        source: the file to read.
+        target: the file to write; its folder is made before the work begins.
+        found: True if the source was found in a folder, False if the user named it.
     """
 
     source: Path
@@ -43,23 +45,32 @@ class Task:
     found: bool
 
 
-Attempt = Callable[[Task], tuple[str, bool]]
+class Outcome(NamedTuple):
+    """The line that is printed for a task, and whether the task failed."""
+
+    text: str
+    failed: bool
+
+
+Work = Callable[[Path, Path], str]
+Attempt = Callable[[Task], Outcome]
+Results = Iterator[tuple[Task, Outcome]]
 
 
 def plan(
     inputs: Sequence[Path], output: Path | None, suffix: str | Callable[[Path], str], suffixes: tuple[str, ...]
 ) -> list[Task]:
-    """The tasks of a command's arguments.
+    """Return the tasks of a command's arguments.
 
     Args:
-        inputs: files, taken as they are, and folders, searched to the bottom for `suffixes`; hidden files are left.
+        inputs: files, taken as they are, and folders, searched to the bottom for `suffixes`; hidden files are left out.
         output: a file for one file, a folder for anything else, which is made and takes the shape of the folders
             searched; None puts each result beside its source.
-        suffix: of the results, ".aew" for one; or a function that tells it for a file.
-        suffixes: of the files that folders are searched for.
+        suffix: suffix of the results, such as ".aew", or a function that returns it for a source.
+        suffixes: suffixes of the files that folders are searched for.
 
     Raises:
-        click.UsageError: for a folder without such files, and an output that cannot be.
+        click.UsageError: for a folder without such files, or an output that does not fit the inputs.
     """
     sources: list[tuple[Path, Path, bool]] = []  # the file, its place below the output, whether it was found
     for path in inputs:
@@ -71,40 +82,67 @@ def plan(
         if not inside:
             raise click.UsageError(f"{path}: no file in this folder ends in {', '.join(suffixes)}")
         sources += inside
-    if not callable(suffix):
-        only = suffix
-        suffix = lambda path: only  # noqa: E731
+
+    def renamed(path: Path, source: Path) -> Path:
+        return path.with_suffix(suffix(source) if callable(suffix) else suffix)
+
     if output is None:
-        return [Task(source, source.with_suffix(suffix(source)), found) for source, _, found in sources]
+        return [Task(source, renamed(source, source), found) for source, _, found in sources]
     if output.is_dir() or len(sources) > 1 or sources[0][2]:
         if output.is_file():
             raise click.UsageError(f"-o {output} is a file; with several inputs give a folder")
-        return [Task(source, output / place.with_suffix(suffix(place)), found) for source, place, found in sources]
+        return [Task(source, output / renamed(place, source), found) for source, place, found in sources]
     if not output.parent.is_dir():
-        raise click.UsageError(f"-o {output}: the folder {output.parent} is not there; make it first")
+        raise click.UsageError(f"-o {output}: the folder {output.parent} does not exist; make it first")
     return [Task(sources[0][0], output, False)]
 
 
 def run(tasks: Sequence[Task], work: Work, overwrite: bool, jobs: int = 1, scheduler: str | None = None) -> int:
-    """Does `work(source, target)` for every task and prints its line; names what failed and goes on.
+    """Do `work(source, target)` for every task and print its line; name the tasks that fail and go on.
 
-    Sources are never replaced. Results that are there already are kept unless `overwrite`: where the source was found
-    in a folder that is told and is no failure, so that an interrupted command can be given again; a named one fails.
+    Sources are never replaced. Results that exist are kept unless `overwrite`. If the source was found in a folder, a
+    message says so and this is no failure, so that an interrupted command can be given again; a named source fails.
 
     Args:
-        work: a function at the top of a module, for it travels to other processes.
-        jobs: processes; each takes its share of the cores.
+        tasks: the tasks, as `plan` returns them.
+        work: returns the line to print; a function at the top of a module, since other processes receive it.
+        overwrite: replace results that exist.
+        jobs: number of processes; each takes its share of the cores.
         scheduler: address of a Dask cluster that works instead; its workers must see the same files.
 
     Returns:
         The exit code: 0, or 1 when something failed.
+
+    Raises:
+        click.UsageError: for jobs together with a scheduler, or a scheduler that does not answer.
+        click.ClickException: if the cluster is lost.
     """
     if scheduler and jobs > 1:
         raise click.UsageError("--scheduler and --jobs exclude each other: a cluster has workers of its own")
-    failed = 0
+    todo, failed = _allowed(tasks, overwrite)
+    if not todo:
+        return 1 if failed else 0
+    results: Results
+    if scheduler:
+        results = _on_cluster(todo, partial(_attempt, work=work), scheduler)
+    elif jobs > 1:
+        results = _in_processes(todo, work, min(jobs, len(todo)))
+    else:
+        results = ((task, _attempt(task, work)) for task in todo)
+    with cluster_errors(), progress_bar(len(todo) > 1) as progress:
+        progress(0, len(todo), todo[0].source.name)
+        for number, (task, outcome) in enumerate(results, 1):
+            progress(number, len(todo), task.source.name)
+            failed += outcome.failed
+            click.echo(f"failed: {task.source}: {outcome.text}" if outcome.failed else outcome.text, err=outcome.failed)
+    return 1 if failed else 0
+
+
+def _allowed(tasks: Sequence[Task], overwrite: bool) -> tuple[list[Task], int]:
+    """Return the tasks whose results may be written, and the number of those that fail; print a line for the rest."""
     originals = {os.path.realpath(task.source) for task in tasks}
     targets = [os.path.realpath(task.target) for task in tasks]
-    todo = []
+    allowed, refused = [], 0
     for task, target in zip(tasks, targets, strict=True):
         trouble = None
         if target in originals:
@@ -113,46 +151,32 @@ def run(tasks: Sequence[Task], work: Work, overwrite: bool, jobs: int = 1, sched
             trouble = f"another input would become {task.target} too; rename one, or run them apart"
         elif task.target.exists() and not overwrite:
             if task.found:
-                click.echo(f"kept: {task.target} is there already; --overwrite replaces it", err=True)
+                click.echo(f"kept: {task.target} exists; --overwrite replaces it", err=True)
                 continue
-            trouble = f"{task.target} is there already; --overwrite replaces it"
+            trouble = f"{task.target} exists; --overwrite replaces it"
         if trouble:
-            failed += 1
+            refused += 1
             click.echo(f"failed: {task.source}: {trouble}", err=True)
         else:
-            todo.append(task)
-    if not todo:
-        return 1 if failed else 0
-    if scheduler:
-        results = on_cluster(todo, partial(_attempt, work=work), scheduler)
-    elif jobs > 1:
-        results = _in_processes(todo, work, min(jobs, len(todo)))
-    else:
-        results = ((task, _attempt(task, work)) for task in todo)
-    with cluster_errors(), progress_bar(len(todo) > 1) as progress:
-        progress(0, len(todo), todo[0].source.name)
-        for number, (task, (line, error)) in enumerate(results, 1):
-            progress(number, len(todo), task.source.name)
-            failed += error
-            click.echo(f"failed: {task.source}: {line}" if error else line, err=error)
-    return 1 if failed else 0
+            allowed.append(task)
+    return allowed, refused
 
 
-def _attempt(task: Task, work: Work) -> tuple[str, bool]:
-    """What is to be said, and whether it went wrong. Any exception is the file's own: the others have their turn."""
+def _attempt(task: Task, work: Work) -> Outcome:
+    """Do one task. Any exception is a failure of this file alone, so that the others have their turn."""
     try:
         task.target.parent.mkdir(parents=True, exist_ok=True)
-        return work(task.source, task.target), False
+        return Outcome(work(task.source, task.target), False)
     except (ValueError, OSError) as error:  # BitstreamError and ImageError are ValueErrors
-        return str(error), True
+        return Outcome(str(error), True)
     except MemoryError:
-        return "not enough memory for a picture of this size", True
+        return Outcome("not enough memory for a picture of this size", True)
     except Exception as error:
-        return f"{type(error).__name__}: {error}", True
+        return Outcome(f"{type(error).__name__}: {error}", True)
 
 
-def _in_processes(tasks: Sequence[Task], work: Work, jobs: int) -> Iterator[tuple[Task, tuple[str, bool]]]:
-    """Results as they come. What was under way when a process died is tried again, each in a process of its own."""
+def _in_processes(tasks: Sequence[Task], work: Work, jobs: int) -> Results:
+    """Yield results as they come. Tasks under way when a process dies are tried again, each in a process of its own."""
     from concurrent.futures import as_completed
     from concurrent.futures.process import BrokenProcessPool
 
@@ -173,10 +197,11 @@ def _in_processes(tasks: Sequence[Task], work: Work, jobs: int) -> Iterator[tupl
             try:
                 yield task, pool.submit(_attempt, task, work).result()
             except BrokenProcessPool:
-                yield task, ("its process died, perhaps for want of memory", True)
+                yield task, Outcome("its process died, perhaps for want of memory", True)
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
+    """Return a pool of processes that share the cores evenly."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
@@ -185,15 +210,20 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 
 
 def _limit_threads(count: int) -> None:
-    """Runs in a new process, before anything imports NumPy or a backend: both count cores when they are loaded."""
+    """Limit the threads of a new process, before it imports NumPy or a backend: both count cores when loaded."""
     from aewidgets.system.spreading import thread_caps
 
     os.environ.update(thread_caps(count))
 
 
+def absolute_card(name: str) -> str:
+    """Return a model's name as it is, or the absolute path of a card (.json), since workers are in other folders."""
+    return str(Path(name).absolute()) if name.endswith(".json") else name
+
+
 @contextmanager
 def cluster_errors() -> Iterator[None]:
-    """A cluster that cannot be had is an option that was wrong; one that is lost, a failure."""
+    """Turn errors of a cluster into Click's: one that does not answer is a usage error, one that is lost a failure."""
     from aewidgets.system.spreading import ClusterError, ClusterLostError
 
     try:
@@ -204,23 +234,8 @@ def cluster_errors() -> Iterator[None]:
         raise click.UsageError(str(error)) from error
 
 
-@dataclass(frozen=True)
-class _Elsewhere:
-    """One file on a worker of a cluster, which may be another machine."""
-
-    attempt: Attempt
-
-    def __call__(self, task: Task) -> tuple[str, bool]:
-        for path in (task.source, task.target.parent):
-            if not path.exists():
-                from platform import node
-
-                return f"the worker on {node()} does not see {path}; a cluster's workers need the same paths", True
-        return self.attempt(task)
-
-
-def on_cluster(tasks: Sequence[Task], attempt: Attempt, scheduler: str) -> Iterator[tuple[Task, tuple[str, bool]]]:
-    """What became of every task, as it comes. Paths travel whole, for a worker is in a folder of its own."""
+def _on_cluster(tasks: Sequence[Task], attempt: Attempt, scheduler: str) -> Results:
+    """Yield results of a Dask cluster as they come. Paths are sent whole, since workers are in folders of their own."""
     from aewidgets.system.spreading import spread
 
     given = {}
@@ -228,18 +243,34 @@ def on_cluster(tasks: Sequence[Task], attempt: Attempt, scheduler: str) -> Itera
         task.target.parent.mkdir(parents=True, exist_ok=True)  # here: no worker makes a folder that only it sees
         given[replace(task, source=task.source.absolute(), target=task.target.absolute())] = task
     try:
-        outcomes = spread(_Elsewhere(attempt), list(given), scheduler=scheduler, one_at_a_time=True)
+        results = spread(_OnWorker(attempt), list(given), scheduler=scheduler, one_at_a_time=True)
     except ValueError as error:
         raise click.UsageError(f"--scheduler: {error}") from error
-    for whole, result, wrong in outcomes:
-        line, failed = (str(wrong), True) if result is None else result
+    for whole, result, trouble in results:
+        text, failed = (str(trouble), True) if result is None else result
         if not failed and not _arrived(whole.target):
-            line, failed = f"a worker wrote {whole.target}, which is not to be seen here: share that folder", True
-        yield given[whole], (line.replace(str(whole.target), str(given[whole].target), 1), failed)
+            text, failed = f"a worker wrote {whole.target}, which cannot be seen here: share that folder", True
+        yield given[whole], Outcome(text.replace(str(whole.target), str(given[whole].target), 1), failed)
+
+
+@dataclass(frozen=True)
+class _OnWorker:
+    """One attempt on a worker of a cluster, which may be on another machine."""
+
+    attempt: Attempt
+
+    def __call__(self, task: Task) -> Outcome:
+        for path in (task.source, task.target.parent):
+            if not path.exists():
+                from platform import node
+
+                text = f"the worker on {node()} does not see {path}; a cluster's workers need the same paths"
+                return Outcome(text, True)
+        return self.attempt(task)
 
 
 def _arrived(path: Path) -> bool:
-    """Whether a file is there; network folders may take seconds to tell."""
+    """Return True once a file exists; network folders may take seconds to show it."""
     for wait in (0.0, 0.5, 1.5, 3.0):
         time.sleep(wait)
         if path.exists():

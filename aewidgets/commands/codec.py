@@ -1,4 +1,4 @@
-"""`aewidgets compress` and `decompress`: files and folders in, files and folders out. Computes nothing itself."""
+"""Commands `aewidgets compress` and `decompress`, on files and folders. Computes nothing itself."""
 
 from __future__ import annotations
 
@@ -9,21 +9,30 @@ from pathlib import Path
 import click
 
 from aewidgets.commands import progress_bar, stoppable
-from aewidgets.commands.batches import SCHEDULER, plan, run
+from aewidgets.commands.batches import SCHEDULER, absolute_card, plan, run
 from aewidgets.system.writing import write_bytes
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 _OUT = click.Path(path_type=Path)
-_OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace results that are there.")
+_OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace results that exist.")
 _JOBS = click.option(
-    "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes; each needs memory of its own."
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Work in this many processes. Each needs memory of its own.",
 )
-_MAX_PIXELS = click.option("--max-pixels", type=click.IntRange(1), help="Refuse larger ones. [default: 100,000,000]")
+_MAX_PIXELS = click.option(
+    "--max-pixels", type=click.IntRange(1), help="Refuse pictures with more pixels. [default: 100,000,000]"
+)
+
+# Options that exclude each other, and the names of their parameters
+_TARGETS = {"quality": "quality", "bytes": "num_bytes", "bpp": "bpp", "psnr": "psnr_db"}
 
 
 @dataclass(frozen=True)
 class _Compressing:
-    """What `compress` does to every picture; it travels to other processes."""
+    """The work of `compress` on one picture, in a form that can be sent to other processes."""
 
     model: str
     quality: float
@@ -60,8 +69,8 @@ class _Compressing:
         from aewidgets.images.reading import MAX_PIXELS
 
         picture = read_picture(source, keep_metadata=self.keep_metadata, max_pixels=self.max_pixels or MAX_PIXELS)
-        choosing = choosing_for(picture, self.effort, self.roi, progress, stop)
-        packer = Packer(picture, zoo.load(self.model), choosing)
+        options = choosing_for(picture, self.effort, self.roi, progress, stop)
+        packer = Packer(picture, zoo.load(self.model), options)
         if (self.num_bytes, self.bpp, self.psnr_db) == (None, None, None):
             data, found = packer.pack(stored_quality(self.quality)), ""
         else:
@@ -80,26 +89,45 @@ class _Compressing:
 
 @click.command()
 @_FILES
-@click.option("-o", "--output", type=_OUT, metavar="FILE.aew|DIR", help="Default: beside the picture.")
-@click.option("--model", default="photo", show_default=True, help="A name of `aewidgets models`, or a card (.json).")
-@click.option("--quality", type=click.FloatRange(1, 100), help="1 small, 100 good; continuous. [default: 50]")
-@click.option("--bytes", "num_bytes", type=click.IntRange(1), help="At most so many, and 98 % of them where possible.")
-@click.option("--bpp", type=click.FloatRange(0, min_open=True), help="The same, in bits per pixel.")
-@click.option("--psnr", "psnr_db", type=click.FloatRange(0, min_open=True), help="In dB, met to 0.05.")
+@click.option("-o", "--output", type=_OUT, metavar="FILE.aew|DIR", help="File or folder. Default: beside the picture.")
+@click.option(
+    "--model",
+    default="photo",
+    show_default=True,
+    help="Weights: a name listed by `aewidgets models`, or a card (.json).",
+)
+@click.option(
+    "--quality", type=click.FloatRange(1, 100), help="From 1 (small file) to 100 (good picture). [default: 50]"
+)
+@click.option(
+    "--bytes",
+    "num_bytes",
+    type=click.IntRange(1),
+    help="Find the best quality whose file has at most this many bytes; 98 % of them are used where possible.",
+)
+@click.option(
+    "--bpp", type=click.FloatRange(0, min_open=True), help="Like --bytes, but the limit is in bits per pixel."
+)
+@click.option(
+    "--psnr",
+    "psnr_db",
+    type=click.FloatRange(0, min_open=True),
+    help="Find the lowest quality that reaches this PSNR in dB, to within 0.05 dB.",
+)
 @click.option(
     "--effort",
     type=click.IntRange(0, 9),
     default=0,
     show_default=True,
-    help="More looks longer for a smaller file; Ctrl-C takes the best so far.",
+    help="Search longer for a smaller file. Ctrl-C keeps the best result so far.",
 )
 @click.option(
     "--roi",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="MASK",
-    help="A gray picture of the same size, white where it matters: bits are saved where it is black.",
+    help="A gray picture of the same size, white in the region of interest; bits are saved where it is black.",
 )
-@click.option("--keep-metadata", is_flag=True, help="Keep EXIF entries, but for those that could tell the place.")
+@click.option("--keep-metadata", is_flag=True, help="Keep EXIF entries, except those that could reveal the place.")
 @_JOBS
 @SCHEDULER
 @_MAX_PIXELS
@@ -114,9 +142,10 @@ def compress(
     scheduler: str | None,
     **options,
 ) -> None:
-    """Compress pictures FILES, or all pictures in folders, each to one .aew file. The pictures are not touched.
+    """Compress FILES to .aew files, one for each picture. A folder stands for all pictures in it.
 
-    Colour profiles and alpha are kept. Where a lossless file is no larger, it is taken.
+    The pictures themselves are not changed. Colour profiles and alpha are kept. If a lossless file is no larger than
+    the lossy one, the lossless file is written.
     """
     from aewidgets.codec import zoo
     from aewidgets.images.reading import IMAGE_SUFFIXES
@@ -130,20 +159,13 @@ def compress(
     except (ValueError, OSError) as error:
         raise click.UsageError(f"--model: {error}") from error
     tasks = plan(files, output, ".aew", IMAGE_SUFFIXES)
-    options["model"] = _whole(options["model"])
+    options["model"] = absolute_card(options["model"])
     options["roi"] = options["roi"] and options["roi"].absolute()
     ctx.exit(run(tasks, _Compressing(**options, alone=len(tasks) == 1), overwrite, jobs, scheduler))
 
 
-def _whole(model: str) -> str:
-    """The name of a model, or the whole path of a card: processes elsewhere are in folders of their own."""
-    return str(Path(model).absolute()) if model.endswith(".json") else model
-
-
-_TARGETS = {"quality": "quality", "bytes": "num_bytes", "bpp": "bpp", "psnr": "psnr_db"}
-
-
 def _decompress(source: Path, target: Path, groups: int | None, max_pixels: int | None, model: str | None) -> str:
+    """Decode one file and return the line to print."""
     from aewidgets.codec.coding.container import MAX_PIXELS
     from aewidgets.codec.files.picture import write_picture
     from aewidgets.codec.registry import open_aew
@@ -156,9 +178,9 @@ def _decompress(source: Path, target: Path, groups: int | None, max_pixels: int 
 
 @click.command()
 @_FILES
-@click.option("-o", "--output", type=_OUT, metavar="IMAGE|DIR", help="Default: a PNG beside the file.")
-@click.option("--groups", type=click.IntRange(1), help="Decode only so many groups of frequencies, low ones first.")
-@click.option("--model", help="The card (.json) of weights that are not in the package.")
+@click.option("-o", "--output", type=_OUT, metavar="IMAGE|DIR", help="File or folder. Default: a PNG beside the file.")
+@click.option("--groups", type=click.IntRange(1), help="Decode only this many groups of frequencies, the lowest first.")
+@click.option("--model", help="The card (.json) of weights that do not come with the package.")
 @_JOBS
 @SCHEDULER
 @_MAX_PIXELS
@@ -173,7 +195,10 @@ def decompress(
     scheduler: str | None,
     **options,
 ) -> None:
-    """Turn .aew FILES, or all in folders, back into pictures; the suffix of the output chooses its format."""
+    """Decode .aew FILES to pictures. A folder stands for all .aew files in it.
+
+    The suffix of the output chooses its format.
+    """
     tasks = plan(files, output, ".png", (".aew",))
-    options["model"] = options["model"] and _whole(options["model"])
+    options["model"] = options["model"] and absolute_card(options["model"])
     ctx.exit(run(tasks, partial(_decompress, **options), overwrite, jobs, scheduler))

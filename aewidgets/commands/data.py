@@ -1,4 +1,4 @@
-"""`aewidgets data`: the image sets known by name. Opens no picture and fetches none."""
+"""Command `aewidgets data`, which lists the image sets known by name. Opens no picture and fetches none."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _TRAINING = "training, in three parts: `aewidgets train FAMILY --data NAME`"
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="JSON on standard output, for machines.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output, for scripts.")
 def data(as_json: bool) -> None:
-    """List the image sets: what they hold, licence, permitted use, and whether they are on this machine.
+    """List the image sets with content, licence and permitted use, and say whether they are on this machine.
 
-    Sets are looked for in the folder that AEWIDGETS_DATA names and in the cache folder (AEWIDGETS_CACHE).
+    Sets are searched for in the folder that AEWIDGETS_DATA names and in the cache folder (AEWIDGETS_CACHE).
     """
     from dataclasses import asdict
     from textwrap import fill
@@ -37,21 +37,19 @@ def data(as_json: bool) -> None:
         click.echo(json.dumps(rows, indent=1))
         return
     for name, dataset in IMAGES.items():
-        here = found[name] or (
-            "fetched when asked for" if name == "kodak" else f"not here: {dataset.address}"
-        )
+        here = found[name] or ("downloaded on first use" if name == "kodak" else f"not here: {dataset.address}")
         click.echo(f"{name:<16} {dataset.count:>3} images  {here}")
         for line in (dataset.content, f"licence: {dataset.licence}", f"use: {dataset.use}"):
             click.echo(fill(line, 78, initial_indent="  ", subsequent_indent="    "))
     click.echo("\nTo train on, in three parts (`aewidgets train FAMILY --data NAME`):")
     for s in SPLITS.values():
-        click.echo(f"{s.name:<16} {places[s.name] or 'fetched by Keras when asked for'}")
+        click.echo(f"{s.name:<16} {places[s.name] or 'downloaded by Keras on first use'}")
         for line in (s.content, f"licence: {s.licence}"):
             click.echo(fill(line, 78, initial_indent="  ", subsequent_indent="    "))
 
 
 def _where(files, dataset) -> str | None:
-    """The folder of a set that is here, in words for those inside other packages; None for the absent."""
+    """Return the folder of a set, or words for a set inside other packages; None for a set that is not here."""
     if not dataset.folders:
         return "inside installed packages"
     return str(files[0].parents[dataset.folders[0].count("/")]) if files else None

@@ -1,4 +1,4 @@
-"""`aewidgets denoise`: pictures with less noise, files and folders of them. Computes nothing itself."""
+"""Command `aewidgets denoise`, on files and folders. Computes nothing itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aewidgets.commands.batches import plan, run
 
 
 class NoiseLevel(click.ParamType):
-    """"auto", or a number from 0 to 255."""
+    """Type of a noise level: "auto", or a number from 0 to 255."""
 
     name = "auto|0..255"
 
@@ -30,7 +30,7 @@ class NoiseLevel(click.ParamType):
 
 @dataclass(frozen=True)
 class _Denoising:
-    """What happens to every picture; it travels to other processes."""
+    """The work of `denoise` on one picture, in a form that can be sent to other processes."""
 
     noise_level: float | str
     method: str | None
@@ -54,8 +54,8 @@ class _Denoising:
             result = self._denoise(picture.colour, source.name)
             write_picture(Picture(result.image, picture.alpha, picture.icc, picture.exif), target)
         height, width = result.image.shape[:2]
-        told = "blind" if result.noise_level is None else f"noise level {result.noise_level:.1f}"
-        return f"{target}: {width} x {height}, {told}, {result.method}, {result.seconds:.1f} s"
+        level = "blind" if result.noise_level is None else f"noise level {result.noise_level:.1f}"
+        return f"{target}: {width} x {height}, {level}, {result.method}, {result.seconds:.1f} s"
 
     def _denoise(self, image, name: str):
         from aewidgets.restoration.learned import shipped
@@ -77,34 +77,37 @@ class _Denoising:
     type=click.Path(path_type=Path),
     metavar="IMAGE|DIR",
     required=True,
-    help="PNG, TIFF, WebP, BMP or PPM, by the suffix; a folder for several.",
+    help="File of the result, whose suffix chooses PNG, TIFF, WebP, BMP or PPM; a folder for several pictures.",
 )
 @click.option(
     "--noise-level",
     type=NoiseLevel(),
     default="auto",
     show_default=True,
-    help="Standard deviation of the noise, of 255; auto estimates it for each picture.",
+    help="Standard deviation of the noise, where white is 255; auto estimates it for each picture.",
 )
 @click.option(
-    "--method", metavar="NAME", help="--methods lists them. Default: the network where there is one, else nlm."
+    "--method",
+    metavar="NAME",
+    help="Method to use; --methods lists them. Default: the network if there is one for the picture, else nlm.",
 )
 @click.option(
-    "--model", metavar="NAME|CARD.json", help="A network of yours, as `aewidgets train denoiser` leaves it."
+    "--model", metavar="NAME|CARD.json", help="A network that you have trained with `aewidgets train denoiser`."
 )
 @click.option("--methods", is_flag=True, is_eager=True, expose_value=False, callback=lambda *a: _list_methods(*a),
               help="List the methods and exit.")  # fmt: skip
-@click.option("--keep-metadata", is_flag=True, help="Keep EXIF entries, but for those that could tell the place.")
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
-@click.option("--max-pixels", type=click.IntRange(1), help="Refuse larger pictures. [default: 100,000,000]")
-@click.option("--overwrite", is_flag=True, help="Replace results that are there.")
+@click.option("--keep-metadata", is_flag=True, help="Keep EXIF entries, except those that could reveal the place.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Work in this many processes.")
+@click.option("--max-pixels", type=click.IntRange(1), help="Refuse pictures with more pixels. [default: 100,000,000]")
+@click.option("--overwrite", is_flag=True, help="Replace results that exist.")
 @click.pass_context
 def denoise_command(
     ctx: click.Context, files: tuple[Path, ...], output: Path, overwrite: bool, jobs: int, **options
 ) -> None:
-    """Take noise out of pictures FILES, or of all pictures in folders. The pictures are not touched.
+    """Remove noise from FILES. A folder stands for all pictures in it.
 
-    Large pictures go in tiles. Alpha and colour profiles are kept; so are 16 bits, of gray PNG and of TIFF.
+    The pictures themselves are not changed. Large pictures are processed in tiles. Alpha and colour profiles are kept,
+    and so are the 16 bits of gray PNG and of TIFF files.
     """
     from aewidgets.images.reading import IMAGE_SUFFIXES, LOSSLESS_SUFFIXES
     from aewidgets.restoration.restoring import NETWORKS, denoising_methods
@@ -120,13 +123,13 @@ def denoise_command(
 
 
 def _check_model(name: str, method: str | None) -> None:
-    """Before any picture is read: that the network is there, and that the method is one of a network."""
+    """Refuse a network that cannot be loaded, or a method without a network, before any picture is read."""
     from aewidgets.models.pretrained import PretrainedError
     from aewidgets.restoration.learned import shipped
     from aewidgets.restoration.restoring import NETWORKS
 
     if method not in (None, *NETWORKS):
-        raise click.UsageError(f"--model: {method} is no network's method; give --method {' or '.join(NETWORKS)}")
+        raise click.UsageError(f"--model: method {method} uses no network; give --method {' or '.join(NETWORKS)}")
     try:
         shipped(name)
     except (PretrainedError, OSError) as error:
@@ -134,13 +137,15 @@ def _check_model(name: str, method: str | None) -> None:
 
 
 def _list_methods(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
+    """Print the methods and exit, if asked to."""
     if not asked or ctx.resilient_parsing:
         return
     from aewidgets.classical import classical_methods
     from aewidgets.restoration.restoring import BLIND, EIGHT, LEARNED, denoising_methods
 
-    labels = {LEARNED: "the trained network, told the noise level", BLIND: "the same, which finds out for itself"}
-    labels[EIGHT] = "the mean of what the first makes of eight orientations: better, and eight times the work"
+    labels = {LEARNED: "the trained network, which is given the noise level"}
+    labels[BLIND] = "the trained network without a noise level, which it then estimates itself"
+    labels[EIGHT] = "the mean of the trained network's results in eight orientations: better, at eight times the work"
     labels |= {method.name: f"{method.label}: {method.reference}" for method in classical_methods("noise")}
     for name in denoising_methods():
         click.echo(f"{name:<10} {labels[name]}")

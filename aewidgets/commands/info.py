@@ -1,4 +1,4 @@
-"""`aewidgets info` and `models`: what a file and the shipped weights say about themselves. Decodes no picture."""
+"""Commands `aewidgets info` and `models`, which describe a file and the shipped weights. Decodes no picture."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
-_JSON = click.option("--json", "as_json", is_flag=True, help="JSON on standard output, for machines.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output, for scripts.")
 
 
 def facts_of(data: bytes, max_pixels: int) -> dict[str, Any]:
-    """What the bytes of an .aew file say, as JSON holds it.
+    """Return the facts that the bytes of an .aew file hold, in the types of JSON.
 
     Raises:
-        BitstreamError: as `aewidgets.codec.coding.container.parse` does.
+        BitstreamError: if `aewidgets.codec.coding.container.parse` refuses the bytes.
     """
     from aewidgets.codec import zoo
     from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC, inflate
@@ -52,11 +52,14 @@ def facts_of(data: bytes, max_pixels: int) -> dict[str, Any]:
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--max-pixels", type=click.IntRange(1), help="Refuse larger pictures. [default: 100,000,000]")
+@click.option("--max-pixels", type=click.IntRange(1), help="Refuse pictures with more pixels. [default: 100,000,000]")
 @_JSON
 @click.pass_context
 def info(ctx: click.Context, file: Path, max_pixels: int | None, as_json: bool) -> None:
-    """What an .aew FILE says about itself, its checksum verified. Needs no Keras and decodes no picture."""
+    """Describe an .aew FILE: size, quality, model, and where its bytes go.
+
+    The checksum is verified. No picture is decoded and Keras is not needed.
+    """
     from aewidgets.codec.coding.container import MAX_PIXELS, BitstreamError
 
     try:
@@ -76,11 +79,11 @@ def info(ctx: click.Context, file: Path, max_pixels: int | None, as_json: bool) 
             f"  --groups {prefix['groups']}: {prefix['bytes']:,} bytes, {prefix['bpp']:.4f} bpp "
             f"(group {prefix['groups']} has {size:,})"
         )
-    told = {"Alph": "alpha", "Pict": "the picture, lossless"}
-    told |= {"iccp": f"colour profile, {facts['icc_profile_bytes']:,} unpacked"}
-    told |= {"exif": f"metadata, {facts['metadata_bytes']:,} unpacked"}
+    content = {"Alph": "alpha", "Pict": "the picture, lossless"}
+    content |= {"iccp": f"colour profile, {facts['icc_profile_bytes']:,} unpacked"}
+    content |= {"exif": f"metadata, {facts['metadata_bytes']:,} unpacked"}
     for name, size in facts["chunk_bytes"].items():
-        click.echo(f"  chunk {name}: {size:,} bytes ({told.get(name, 'unknown here, and not needed')})")
+        click.echo(f"  chunk {name}: {size:,} bytes ({content.get(name, 'unknown here, and not needed')})")
     if not facts["lossless"]:
         click.echo(f"model {facts['model'] or 'unknown here'} ({facts['fingerprint']})")
 
@@ -88,7 +91,7 @@ def info(ctx: click.Context, file: Path, max_pixels: int | None, as_json: bool) 
 @click.command()
 @_JSON
 def models(as_json: bool) -> None:
-    """List the weights that are shipped: what they were trained on, and what they reach."""
+    """List the shipped weights with their training data and their figures."""
     from aewidgets.codec import zoo
     from aewidgets.models.pretrained import autoencoder_cards
 
@@ -98,8 +101,8 @@ def models(as_json: bool) -> None:
         return
     for name, card in autoencoders.items():
         sources = "; ".join(f"{d['name']} ({d['licence']})" for d in card["data"])
-        told = ", ".join(f"{figure} {value:.5g}" for figure, value in card["figures"].items() if value is not None)
-        click.echo(f"{name:<24} {card['describe']}, {card['bytes']:,} bytes\n  trained on {sources}\n  {told}")
+        figures = ", ".join(f"{figure} {value:.5g}" for figure, value in card["figures"].items() if value is not None)
+        click.echo(f"{name:<24} {card['describe']}, {card['bytes']:,} bytes\n  trained on {sources}\n  {figures}")
     for name, card in cards.items():
         sources = "; ".join(f"{d['name']} ({d.get('licence', 'yours')})" for d in card["data"])
         click.echo(
@@ -107,8 +110,8 @@ def models(as_json: bool) -> None:
             f"fingerprint {card['sha256'][:8]}"
         )
         click.echo(f"  trained on {sources}")
-        figures = card.get("figures", {})
+        known = card.get("figures", {})
         for measure, name in (("PSNR", "bd_rate_psnr_29_38_percent"), ("MS-SSIM", "bd_rate_ms_ssim_12_20_db_percent")):
-            if rates := figures.get(name):
-                told = ", ".join(f"{anchor} {percent:+.1f} %" for anchor, percent in rates.items())
-                click.echo(f"  BD-rate in {measure} on {figures['images']}: {told}")
+            if rates := known.get(name):
+                against = ", ".join(f"{anchor} {percent:+.1f} %" for anchor, percent in rates.items())
+                click.echo(f"  BD-rate in {measure} on {known['images']}: {against}")

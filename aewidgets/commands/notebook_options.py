@@ -1,4 +1,4 @@
-"""Which notebook, with which parameters: what commands that run notebooks share. Runs nothing."""
+"""Options of the commands that run notebooks: the notebook and its parameters. Runs nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 __all__ = ["PARAMETERS", "PARAMETER_FILE", "find_notebook", "given_parameters", "parameter_rows"]
 
-_LARGEST = 1_000_000  # bytes of a file of parameters
+_LARGEST = 1_000_000  # bytes of a file of parameters, at most
 
 PARAMETERS = click.option(
     "-p",
@@ -18,7 +18,7 @@ PARAMETERS = click.option(
     type=(str, str),
     multiple=True,
     metavar="NAME VALUE",
-    help="Set a parameter of the notebook; repeat for more. Lists: a,b,c or YAML.",
+    help="Set a parameter of the notebook; repeat for more. Write a list as a,b,c or in YAML.",
 )
 PARAMETER_FILE = click.option(
     "-f",
@@ -26,12 +26,16 @@ PARAMETER_FILE = click.option(
     "file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE.yaml",
-    help="Parameters as YAML; -p wins over it.",
+    help="Read parameters from a YAML file; -p overrides them.",
 )
 
 
 def find_notebook(notebook: str) -> Path | str:
-    """A file, a URL as it is, or a bundled notebook by its name with or without .ipynb; UsageError for none."""
+    """Return the path of a file or of a bundled notebook, named with or without .ipynb, or a URL as it is.
+
+    Raises:
+        click.UsageError: if there is no such notebook; names the nearest one.
+    """
     path = Path(notebook)
     if "://" in notebook:
         return notebook
@@ -53,7 +57,11 @@ def find_notebook(notebook: str) -> Path | str:
 
 
 def given_parameters(file: Path | None, given: tuple[tuple[str, str], ...]) -> dict[str, Any]:
-    """Values from a YAML file, and over them those of the command line; not checked yet."""
+    """Return the values of a YAML file, overridden by those of the command line; not checked yet.
+
+    Raises:
+        click.UsageError: if the file is no YAML mapping, or too large.
+    """
     values: dict[str, Any] = {}
     if file:
         import yaml
@@ -71,10 +79,11 @@ def given_parameters(file: Path | None, given: tuple[tuple[str, str], ...]) -> d
 
 
 def parameter_rows(notebook: Path | str) -> list[tuple[str, str]]:
-    """The parameters of a notebook for `--help`: name and type; help, range or choices, and default.
+    """Return the parameters of a notebook for `--help`: name and type; help, range or choices, and default.
 
     Raises:
-        OSError, ValueError: if the notebook, or its parameters cell, cannot be read; in words.
+        OSError: if the notebook cannot be read.
+        ValueError: if the notebook or its parameters cell is not valid.
     """
     from aewidgets.reports.execution.sources import load_notebook
 
@@ -82,6 +91,6 @@ def parameter_rows(notebook: Path | str) -> list[tuple[str, str]]:
     for parameter in load_notebook(notebook).parameters:
         rule = parameter.rule
         unit = f"in {rule.unit}" if rule.unit and not rule.text else ""
-        told = [rule.help, rule.text or unit, f"default: {parameter.default!r}"]
-        rows.append((f"{parameter.name} ({parameter.kind})", "; ".join(part for part in told if part)))
+        parts = [rule.help, rule.text or unit, f"default: {parameter.default!r}"]
+        rows.append((f"{parameter.name} ({parameter.kind})", "; ".join(part for part in parts if part)))
     return rows

@@ -1,4 +1,4 @@
-"""`aewidgets notebooks`: copies the notebooks out of the installation. Runs none of them."""
+"""Command `aewidgets notebooks`, which copies the notebooks out of the installation. Runs none of them."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import click
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--overwrite", is_flag=True, help="Replace files of the same name.")
 def notebooks(folder: Path, overwrite: bool) -> None:
-    """Copy the notebooks, their reading order and their parameter files into FOLDER."""
+    """Copy the bundled notebooks, their reading order and their parameter files into FOLDER."""
     from aewidgets.reports.notebooks import copy_notebooks
 
     try:

@@ -1,4 +1,4 @@
-"""`aewidgets rd`: codecs over images, as tables, JSON, curves and a chart. Computes nothing itself."""
+"""Command `aewidgets rd`, which prints measured codecs as tables, JSON, curves or a chart. Computes nothing itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aewidgets.commands import progress_bar
-from aewidgets.commands.batches import SCHEDULER, cluster_errors
+from aewidgets.commands.batches import SCHEDULER, absolute_card, cluster_errors
 from aewidgets.system.writing import write_text
 
 if TYPE_CHECKING:
@@ -27,46 +27,46 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     "codecs",
     multiple=True,
     metavar="NAME",
-    help="A codec, or the card (.json) of a learned one; repeat for more. Default: all.",
+    help="A codec, or the card (.json) of a learned codec; repeat for more. Default: all.",
 )
 @click.option(
     "--quality",
     "qualities",
     multiple=True,
     metavar="[NAME=]Q",
-    help="A quality in the codec's own unit, for all codecs or the named one; repeat for more. "
-    "Default: each codec's stated ladder.",
+    help="A quality in the codec's own unit, for all codecs or for the one that is named; repeat for more. "
+    "Default: a ladder of qualities for each codec.",
 )
 @click.option(
     "--effort",
     "efforts",
     type=click.IntRange(0, 9),
     multiple=True,
-    help="Of the learned codecs, see `aewidgets compress`; repeat for more, each a codec of its own.",
+    help="Effort of the learned codecs, as in `aewidgets compress`; repeat to compare several efforts.",
 )
-@click.option("--anchor", metavar="NAME", help="Codec that BD-rates are printed against. Default: jpeg.")
-@click.option("--limit", type=click.IntRange(min=1), help="Only the first so many images.")
+@click.option("--anchor", metavar="NAME", help="The codec that BD-rates are relative to. Default: jpeg.")
+@click.option("--limit", type=click.IntRange(min=1), help="Use only this many images, from the first on.")
 @click.option(
-    "--json", "json_file", type=_FILE, metavar="FILE", help="Write everything as JSON; - for stdout."
+    "--json", "json_file", type=_FILE, metavar="FILE", help="Write all results as JSON; - for standard output."
 )
-@click.option("--plot", "plot_file", type=_FILE, metavar="FILE", help="Write the curves as one HTML page.")
+@click.option("--plot", "plot_file", type=_FILE, metavar="FILE", help="Draw the curves on one HTML page.")
 @click.option(
     "--curve",
     "curve_files",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     multiple=True,
     metavar="FILE",
-    help="Compare with curves of the same images, in CompressAI's JSON form or from an earlier --json; "
+    help="Compare with curves of the same images, in CompressAI's JSON format or from an earlier --json; "
     "repeat for more.",
 )
 @click.option(
     "--curves-out",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Write each codec's curve into DIR in CompressAI's JSON form.",
+    help="Write each codec's curve into DIR, in CompressAI's JSON format.",
 )
 @SCHEDULER
-@click.option("--quiet", is_flag=True, help="No progress bar.")
+@click.option("--quiet", is_flag=True, help="Show no progress bar.")
 @click.pass_context
 def rd(
     ctx: click.Context,
@@ -83,11 +83,10 @@ def rd(
     scheduler: str | None,
     quiet: bool,
 ) -> None:
-    """Measure rate against distortion of codecs on SOURCE: an image set, a folder, or files.
+    """Measure rate and distortion of codecs on SOURCE: an image set, a folder, or files.
 
-    All bytes of the files count, on every side. BD-rates are in PSNR over 29 to 38 dB and in
-    MS-SSIM, negative is a saving.
-    Exit code 1 if some images could not be measured; they are named, and count for no codec.
+    All bytes of the files count, for every codec. BD-rates are in PSNR from 29 to 38 dB and in MS-SSIM; a negative rate
+    is a saving. The exit code is 1 if some images could not be measured; they are named, and count for no codec.
     """
     from aewidgets.codec.registry import codec_names, get_codec
     from aewidgets.images.sets import load_images
@@ -96,11 +95,13 @@ def rd(
 
     for path in (json_file, plot_file):
         if path and path != Path("-") and not path.parent.is_dir():
-            raise click.UsageError(f"{path}: the folder {path.parent} is not there; make it first")
+            raise click.UsageError(f"{path}: the folder {path.parent} does not exist; make it first")
     if plot_file:
-        _plots()  # before minutes of measuring, not after
+        _plots()  # a missing package is reported before minutes of measuring
     try:
-        chosen = _at_efforts([get_codec(_whole(name)) for name in dict.fromkeys(codecs or codec_names())], efforts)
+        chosen = _at_efforts(
+            [get_codec(absolute_card(name)) for name in dict.fromkeys(codecs or codec_names())], efforts
+        )
         ladders = _ladders(qualities, [c.name for c in chosen])
         extra = [curve for path in curve_files for curve in read_curves(path.read_text(encoding="utf-8"))]
         names = [c.name for c in chosen] + [c.codec for c in extra]
@@ -139,7 +140,10 @@ def rd(
 
 
 def _spread(scheduler: str | None):
-    """What measures pictures on a cluster; None without one. One picture at a time and worker: seconds are measured."""
+    """Return a function that spreads pictures over a cluster, or None without one.
+
+    Each worker has one picture at a time, since seconds are measured.
+    """
     if scheduler is None:
         return None
     from functools import partial
@@ -150,7 +154,7 @@ def _spread(scheduler: str | None):
 
 
 def _at_efforts(codecs: Iterable[Codec], efforts: tuple[int, ...]) -> list[Codec]:
-    """Each learned codec once per effort, where any is given."""
+    """Return the codecs, with each learned one once for every effort that is given."""
     from aewidgets.codec.registry import LearnedCodec
 
     return [
@@ -160,12 +164,8 @@ def _at_efforts(codecs: Iterable[Codec], efforts: tuple[int, ...]) -> list[Codec
     ]
 
 
-def _whole(name: str) -> str:
-    """The name of a codec, or the whole path of a card, for workers are in folders of their own."""
-    return str(Path(name).absolute()) if name.endswith(".json") else name
-
-
 def _plots() -> ModuleType:
+    """Import the plots, or say what to install."""
     try:
         from aewidgets.studies import plots
     except ImportError as error:
@@ -174,7 +174,7 @@ def _plots() -> ModuleType:
 
 
 def _ladders(qualities: Iterable[str], codecs: list[str]) -> dict[str, tuple[float, ...]] | None:
-    """`50` for every codec and `webp=75` for one, as a ladder for each codec that any was given for."""
+    """Read qualities such as `50` for all codecs or `webp=75` for one; return a ladder for each codec that has any."""
     ladders: dict[str, list[float]] = {}
     for text in qualities:
         name, _, number = text.rpartition("=")
@@ -199,12 +199,8 @@ def _print_tables(result: RateDistortion) -> None:
         console.print(_rates_table(result))
     worst = [(a.codec, a.worst) for a in result.against if a.worst]
     for codec, image in worst:
-        console.print(
-            f"worst image of {codec} against {result.anchor}: {image.image}, {image.percent:+.1f} %"
-        )
-    console.print(
-        f"{len(result.images)} images, all bytes counted; percent of the anchor's rate, negative is a saving"
-    )
+        console.print(f"worst image of {codec} against {result.anchor}: {image.image}, {image.percent:+.1f} %")
+    console.print(f"{len(result.images)} images, all bytes counted; percent of the anchor's rate, negative is a saving")
 
 
 def _points_table(curves: Iterable[CodecCurve]):

@@ -1,4 +1,4 @@
-"""`aewidgets report`: one notebook, run headless with checked parameters. Runs nothing itself."""
+"""Command `aewidgets report`, which runs one notebook with checked parameters. Runs nothing itself."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SECONDS = click.FloatRange(min=0, min_open=True)
 
 
 class _WithNotebook(click.Command):
-    """A command whose help also tells the parameters of the notebook that is named beside --help."""
+    """Command whose help also lists the parameters of the notebook that is named beside --help."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta["arguments"] = list(args)
@@ -38,7 +38,7 @@ class _WithNotebook(click.Command):
         except click.ClickException as error:
             formatter.write(f"\n{error.format_message()}\n")
         except (ImportError, OSError, ValueError) as error:
-            formatter.write(f"\nThe parameters of {notebook} cannot be told: {error}\n")
+            formatter.write(f"\nThe parameters of {notebook} cannot be listed: {error}\n")
         else:
             with formatter.section(f"Parameters of {notebook}"):
                 formatter.write_dl(rows or [("none", "it has no cell tagged `parameters`")])
@@ -53,48 +53,55 @@ class _WithNotebook(click.Command):
     default="reports",
     metavar="DIR|URL",
     show_default=True,
-    help="Where the run gets a folder of its own: a folder, or an fsspec URL such as s3://bucket/runs.",
+    help="Folder, or fsspec URL such as s3://bucket/runs, in which the run gets a folder of its own.",
 )
 @click.option(
-    "--name", metavar="NAME", help="Name of the run's folder, which must be free. Default: notebook and time."
+    "--name", metavar="NAME", help="Name of the run's folder, which must not exist yet. Default: notebook and time."
 )
 @click.option(
     "--require",
     "requirements",
     multiple=True,
     metavar='"METRIC >= VALUE"',
-    help="Fail with 6 if a recorded figure is not so, or is missing; >= <= > < == !=, as in worst.psnr_db or bytes[0].",
+    help="Exit with 6 if a recorded figure does not meet this or is missing; >= <= > < == !=. "
+    "Nested figures are written worst.psnr_db or bytes[0].",
 )
 @click.option(
     "--no-worse-than",
     "than",
     metavar="latest|RUN",
-    help="Fail with 6 if figures got worse than in the newest completed run with these parameters, or in RUN.",
+    help="Exit with 6 if figures are worse than in the newest completed run with these parameters, or than in RUN.",
 )
-@click.option("--by", metavar="AMOUNT", help="How much worse they may be: 0.2 in their unit, or 2%. Default: 0.")
+@click.option("--by", metavar="AMOUNT", help="How much worse figures may be: 0.2 in their unit, or 2%. Default: 0.")
 @click.option(
     "--metric",
     "metrics",
     multiple=True,
     metavar="NAME[:higher|:lower]",
-    help="What is compared, and which way is better. Default: figures whose names say it (psnr_db, bpp), but times.",
+    help="Figure to compare, and which way is better; repeat for more. "
+    "Default: all whose names show it (psnr_db, bpp), except times.",
 )
 @click.option(
-    "--cell-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a cell that takes longer. Default: no limit."
+    "--cell-timeout",
+    type=_SECONDS,
+    metavar="SECONDS",
+    help="Stop a cell that takes longer than this. Default: no limit.",
 )
 @click.option(
-    "--run-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a run that takes longer. Default: no limit."
+    "--run-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a run that takes longer than this. Default: no limit."
 )
 @click.option(
     "--retries",
     type=click.IntRange(0, 20),
     default=0,
     metavar="N",
-    help="Try again if Python dies or the store fails, after 1, 2, 4 ... 30 s; never if a cell fails.",
+    help="Try this many times again if Python dies or the store fails, after 1, 2, 4 ... 30 s; never if a cell fails.",
 )
-@click.option("--lock", is_flag=True, help="Exit with 5 while another --lock run of this notebook into DIR goes on.")
-@click.option("--lock-wait", type=_SECONDS, metavar="SECONDS", help="With --lock: wait so long for the other run.")
-@click.option("--quiet", is_flag=True, help="No progress bar.")
+@click.option("--lock", is_flag=True, help="Exit with 5 if another --lock run of this notebook into DIR is under way.")
+@click.option(
+    "--lock-wait", type=_SECONDS, metavar="SECONDS", help="Like --lock, but wait up to this long for the other run."
+)
+@click.option("--quiet", is_flag=True, help="Show no progress bar.")
 @click.pass_context
 def report(
     ctx: click.Context,
@@ -114,17 +121,19 @@ def report(
     lock_wait: float | None,
     quiet: bool,
 ) -> None:
-    """Run NOTEBOOK and write it as one HTML page. NOTEBOOK is a file, an fsspec URL, or the name of a bundled one
-    (04-compression); `aewidgets report NOTEBOOK --help` tells its parameters too.
+    """Run NOTEBOOK and write it as one HTML page.
 
-    Parameters are checked before anything runs. The path of the page is printed; beside it lie the executed
-    notebook, metrics.json and run.json. A failed run is kept too, in a folder that says so.
+    NOTEBOOK is a file, an fsspec URL, or the name of a bundled notebook (04-compression). `aewidgets report NOTEBOOK
+    --help` also lists its parameters.
 
-    Exit codes: 0 fine, 1 a cell failed, 2 usage or parameters, 3 a cell or the run took too long, 4 Python died,
-    5 files could not be read or written, or another run holds the lock, 6 a figure is not as required, 130
+    Parameters are checked before anything runs. The path of the page is printed. Beside the page lie the executed
+    notebook, metrics.json and run.json. A failed run is kept too, in a folder whose name says so.
+
+    Exit codes: 0 success, 1 a cell failed, 2 wrong usage or parameters, 3 a cell or the run took too long, 4 Python
+    died, 5 files could not be read or written, or another run holds the lock, 6 a figure is not as required, 130
     interrupted.
     """
-    # Kernels inherit this: TensorFlow greets with a page of text otherwise.
+    # Kernels inherit this; without it TensorFlow prints a page of text.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if than is None and (by or metrics):
         raise click.UsageError("--by and --metric say how --no-worse-than compares; give it too")
@@ -154,13 +163,13 @@ def report(
     except ImportError as error:
         raise click.UsageError(f"reports need more packages: pip install 'aewidgets[report]' ({error})") from None
     except (ParameterError, RequirementError, PlaceError) as error:
-        _told(error)
+        _print_error(error)
         ctx.exit(_EXIT_USAGE)
     except OSError as error:
-        _told(error)
+        _print_error(error)
         ctx.exit(_EXIT_FILES)
     except KeyboardInterrupt as error:
-        _told(error)
+        _print_error(error)
         ctx.exit(_EXIT_INTERRUPTED)
     click.echo(result.page_url)
     for outcome in result.requirements:
@@ -172,8 +181,8 @@ def report(
     ctx.exit(result.exit_code)
 
 
-def _told(error: BaseException) -> None:
-    """The error on standard error, with where a run was kept."""
+def _print_error(error: BaseException) -> None:
+    """Print an error on standard error, with the place where the run was kept."""
     click.echo(f"Error: {error if str(error) else 'interrupted'}", err=True)
     for note in getattr(error, "__notes__", ()):
         click.echo(note, err=True)

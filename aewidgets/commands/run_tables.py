@@ -1,4 +1,4 @@
-"""Runs as a table in a terminal, and values of theirs in a line. Reads none."""
+"""Tables of runs for a terminal, and values of runs in one line. Reads no runs."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 __all__ = ["one_line", "print_table", "short"]
 
-_COLUMNS = 3  # figures in the table, where none are asked for
+_COLUMNS = 3  # figures in the table, if none are named
 
 
 def print_table(kept: Sequence[Run], differ: dict[str, list[str]], metrics: Sequence[str]) -> None:
-    """Print a table.
+    """Print a table of runs.
 
     Args:
         kept: the runs, in the order of the table.
-        differ: by notebook, the parameters that are shown.
-        metrics: figures that are shown, by dotted path; those that most runs have, if none.
+        differ: names of the parameters to show, for each notebook.
+        metrics: dotted paths of the figures to show; if empty, the figures that most runs have.
     """
     from rich import box
     from rich.console import Console
@@ -45,14 +45,14 @@ def print_table(kept: Sequence[Run], differ: dict[str, list[str]], metrics: Sequ
         table.add_column(Text(name), justify="right", no_wrap=True)
     for run in kept:
         own = {name: run.parameters[name] for name in differ.get(run.stem, ()) if name in run.parameters}
-        told = ", ".join(f"{name}={short(value)}" for name, value in own.items())
+        parameters = ", ".join(f"{name}={short(value)}" for name, value in own.items())
         numbers = (figures[run.id].get(name) for name in columns)
         table.add_row(
             Text(one_line(run.id)),
             Text(one_line(run.status), style="green" if run.status == "completed" else "bold red"),
             (run.started or "?")[:16].replace("T", " "),
             "?" if run.seconds is None else f"{run.seconds:g}",
-            Text(told or "-"),
+            Text(parameters or "-"),
             *("-" if value is None else f"{value:.5g}" for value in numbers),
         )
     console = Console(highlight=False)
@@ -62,11 +62,11 @@ def print_table(kept: Sequence[Run], differ: dict[str, list[str]], metrics: Sequ
 
 
 def short(value: Any) -> str:
-    """A value of JSON in at most 80 characters."""
+    """Return a value of JSON in at most 80 characters."""
     text = f"{value:.6g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
     return one_line(text if len(text) <= 80 else text[:79] + "…")
 
 
 def one_line(text: str) -> str:
-    """What a terminal may get: other people's names may hold its control characters."""
+    """Replace characters that could control a terminal, which names from other people may hold."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)

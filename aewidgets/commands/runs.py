@@ -1,4 +1,4 @@
-"""`aewidgets runs`: the runs of a store, one of them, and their index made anew. Reads them, runs none."""
+"""Command `aewidgets runs`, which lists and shows runs of reports and rebuilds their index. Runs nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EXIT_FILES = 5
 
 
 class _ListByDefault(click.Group):
-    """`runs`, `runs DIR` and `runs --last 3` are `runs list ...`; a folder called `show` is `./show`."""
+    """Group whose default is `list`: `runs DIR` means `runs list DIR`. A folder called `show` is written `./show`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
@@ -28,37 +28,39 @@ class _ListByDefault(click.Group):
 
 
 _STORE = click.argument("store", metavar="[DIR|URL]", default="reports")
-_JSON = click.option("--json", "as_json", is_flag=True, help="JSON on standard output, for machines.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output, for scripts.")
 
 
 @click.group(cls=_ListByDefault)
 def runs() -> None:
-    """The runs of `report` and `sweep` in a folder or at an fsspec URL; `reports` if none is given.
+    """List the runs of `report` and `sweep` in a folder or at an fsspec URL, by default in `reports`.
 
     \b
     aewidgets runs [list] [DIR|URL] [--notebook N] [--status S] [--last N] [--json]
     aewidgets runs show ID [DIR|URL]
     aewidgets runs rebuild [DIR|URL]
 
-    Exit codes: 0 fine, 2 usage, 5 runs could not be read or the index not written.
+    Exit codes: 0 success, 2 wrong usage, 5 runs could not be read or the index could not be written.
     """
 
 
 @runs.command("list")
 @_STORE
-@click.option("--notebook", metavar="NAME", help="Only of this notebook, with or without .ipynb.")
-@click.option("--status", metavar="STATUS", help="Only of this status; `failed` is all that did not complete.")
-@click.option("--last", type=click.IntRange(1), metavar="N", help="Only the newest N.")
-@click.option("--metric", "metrics", multiple=True, metavar="NAME", help="A column with this figure; repeat for more.")
+@click.option("--notebook", metavar="NAME", help="List only runs of this notebook, named with or without .ipynb.")
+@click.option(
+    "--status", metavar="STATUS", help="List only runs of this status; `failed` means all that did not complete."
+)
+@click.option("--last", type=click.IntRange(1), metavar="N", help="List only the newest N runs.")
+@click.option(
+    "--metric", "metrics", multiple=True, metavar="NAME", help="Show this figure in a column; repeat for more."
+)
 @_JSON
 def list_command(
     store: str, notebook: str | None, status: str | None, last: int | None, metrics: tuple[str, ...], as_json: bool
 ) -> None:
-    """List runs, newest first.
+    """List runs, newest first, with status, start, seconds, the parameters that differ, and figures.
 
-    With status, start, seconds, the parameters that differ, and figures.
-
-    DIR is a folder, or an fsspec URL such as s3://bucket/runs. Run folders that the index does not hold yet are read.
+    Give a folder, or an fsspec URL such as s3://bucket/runs. Run folders that the index lacks are read too.
     """
     from aewidgets.reports.runs.comparisons import differing
 
@@ -81,7 +83,7 @@ def list_command(
 @_STORE
 @_JSON
 def show(run_id: str, store: str, as_json: bool) -> None:
-    """Show one run: ID is its name, or a beginning of it that no other run has."""
+    """Show one run. ID is its name, or a beginning of the name that no other run has."""
     from aewidgets.reports.runs.comparisons import figures_of, last_good
 
     found = _read(store)
@@ -102,8 +104,8 @@ def show(run_id: str, store: str, as_json: bool) -> None:
         click.echo(f"last good  {one_line(good.id)}")
     figures = figures_of(run.metrics)
     for name, value in figures.items():
-        told = f", last good {before[name]:.6g}, {value - before[name]:+.4g}" if name in before else ""
-        click.echo(f"  {name} = {value:.6g}{told}")
+        change = f", last good {before[name]:.6g}, {value - before[name]:+.4g}" if name in before else ""
+        click.echo(f"  {name} = {value:.6g}{change}")
     for name, value in run.metrics.items():
         if not figures_of({name: value}):
             click.echo(f"  {name} = {short(value)}")
@@ -112,7 +114,7 @@ def show(run_id: str, store: str, as_json: bool) -> None:
 @runs.command()
 @_STORE
 def rebuild(store: str) -> None:
-    """Write the index anew: index.jsonl and index.html, from the run folders alone."""
+    """Rebuild the index, index.jsonl and index.html, from the run folders alone."""
     from aewidgets.reports.runs.index import INDEX, PAGE, rebuild_index
     from aewidgets.reports.runs.run import UNREADABLE
 
@@ -128,6 +130,7 @@ def rebuild(store: str) -> None:
 
 
 def _opened(store: str) -> Store:
+    """Open a store; exit with words if that fails."""
     try:
         from aewidgets.reports.stores.local import LocalStore
         from aewidgets.reports.stores.opening import open_store
@@ -143,6 +146,7 @@ def _opened(store: str) -> Store:
 
 
 def _read(store: str) -> list[Run]:
+    """Read the runs of a store, newest first; exit with words if that fails."""
     from aewidgets.reports.runs.index import list_runs
 
     try:
@@ -152,6 +156,7 @@ def _read(store: str) -> list[Run]:
 
 
 def _stop(code: int, words: str) -> NoReturn:
+    """Print an error and exit."""
     click.echo(f"Error: {words}", err=True)
     raise click.exceptions.Exit(code)
 
@@ -165,7 +170,7 @@ def _of_status(run: Run, status: str | None) -> bool:
 
 
 def _refuse_unknown(found: Sequence[Run], notebook: str | None, status: str | None) -> None:
-    """A filter that fits nothing, ever, is likely a slip: UsageError with what there is."""
+    """Raise UsageError, with what there is, for a filter that no run can pass: it is likely a slip."""
     for option, asked, known in (
         ("--notebook", notebook and notebook.removesuffix(".ipynb"), sorted({run.stem for run in found})),
         ("--status", status, sorted({run.status for run in found} | {"failed"})),
@@ -177,6 +182,7 @@ def _refuse_unknown(found: Sequence[Run], notebook: str | None, status: str | No
 
 
 def _one(found: Sequence[Run], name: str, store: str) -> Run:
+    """Return the run of this name, or the only one whose name begins so; else raise UsageError."""
     same = [run for run in found if run.id == name] or [run for run in found if run.id.startswith(name)]
     if len(same) == 1:
         return same[0]
@@ -187,7 +193,7 @@ def _one(found: Sequence[Run], name: str, store: str) -> Run:
 
 
 def _plain(run: Run) -> dict[str, Any]:
-    """Without the picture, which no one reads in a terminal."""
+    """Return a run as JSON holds it, without the picture, which nobody reads in a terminal."""
     from aewidgets.reports.runs.run import to_line
 
     values = json.loads(to_line(run, None))

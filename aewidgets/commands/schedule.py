@@ -1,4 +1,4 @@
-"""`aewidgets schedule`: recipes that run a report at set times. Schedules and runs nothing itself."""
+"""Command `aewidgets schedule`, which prints files that run a report at set times. Schedules nothing itself."""
 
 from __future__ import annotations
 
@@ -20,23 +20,41 @@ _KINDS = ("cron", "systemd", "github", "airflow", "jupyter-scheduler")
 
 @click.command()
 @click.argument("notebook")
-@click.option("--cron", required=True, metavar="EXPRESSION", help="When: '0 6 * * 1' is Mondays at 6, or @daily.")
-@click.option("--timezone", default="UTC", metavar="ZONE", show_default=True, help="Whose 6 o'clock: Europe/Berlin.")
-@click.option("--print", "kind", type=click.Choice(_KINDS), required=True, help="For which scheduler.")
+@click.option(
+    "--cron", required=True, metavar="EXPRESSION", help="When to run: '0 6 * * 1' is Mondays at 6:00; or @daily."
+)
+@click.option(
+    "--timezone",
+    default="UTC",
+    metavar="ZONE",
+    show_default=True,
+    help="Time zone of the expression, such as Europe/Berlin.",
+)
+@click.option("--print", "kind", type=click.Choice(_KINDS), required=True, help="The scheduler to print files for.")
 @PARAMETERS
 @PARAMETER_FILE
-@click.option("--out", default="reports", metavar="DIR|URL", show_default=True, help="Where runs go.")
-@click.option("--require", multiple=True, metavar="TEXT", help="A threshold, such as 'psnr_db >= 30'; repeatable.")
-@click.option("--no-worse-than", "than", metavar="latest|RUN", help="What figures are compared with, as by report.")
-@click.option("--by", metavar="AMOUNT", help="How much worse they may be.")
-@click.option("--run-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a run that takes longer.")
-@click.option("--retries", type=click.IntRange(0, 20), metavar="N", help="If Python dies or the store fails.")
+@click.option("--out", default="reports", metavar="DIR|URL", show_default=True, help="Folder or URL of the runs.")
+@click.option("--require", multiple=True, metavar="TEXT", help="A threshold, such as 'psnr_db >= 30'; repeat for more.")
+@click.option(
+    "--no-worse-than",
+    "than",
+    metavar="latest|RUN",
+    help="Run that figures are compared with, as in `aewidgets report`.",
+)
+@click.option("--by", metavar="AMOUNT", help="How much worse figures may be.")
+@click.option("--run-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a run that takes longer than this.")
+@click.option(
+    "--retries",
+    type=click.IntRange(0, 20),
+    metavar="N",
+    help="Try this many times again if Python dies or the store fails.",
+)
 @click.option(
     "--write",
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Write files into this folder and print their paths instead.",
+    help="Write the files into this folder, and print their paths instead.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace files of the same name.")
 @click.pass_context
@@ -57,19 +75,20 @@ def schedule(
     folder: Path | None,
     overwrite: bool,
 ) -> None:
-    """Print what makes a scheduler run `aewidgets report NOTEBOOK` at set times. Installs nothing.
+    """Print files that make a scheduler run `aewidgets report NOTEBOOK` at set times. Installs nothing.
 
-    Notebook, parameters, thresholds, expression and time zone are checked first; the next three times are part of
-    what is printed. Paths become absolute, and the run takes place in the current folder.
+    Notebook, parameters, thresholds, expression and time zone are checked first. The next three times are printed
+    too. Paths become absolute, and the report will run in the current folder.
 
     \b
     cron                a line for crontab -e, with flock against overlapping runs
-    systemd             a service and its timer; makes up for a run that was missed
+    systemd             a service and its timer; a missed run is made up for
     github              a workflow of GitHub Actions that keeps the report
-    airflow             a DAG, by our command or by PapermillOperator
+    airflow             a DAG, with this command or with PapermillOperator
     jupyter-scheduler   a job definition
 
-    Exit codes: 0 fine, 2 usage, parameters or a schedule that cannot be kept, 5 files could not be read or written.
+    Exit codes: 0 success, 2 wrong usage or parameters, or a schedule that cannot be kept, 5 files could not be read or
+    written.
     """
     try:
         from aewidgets.reports.parameters.cell import ParameterError
@@ -108,7 +127,7 @@ def _job(
     out: str,
     options: list[str],
 ) -> Job:
-    """All of it checked, before anything is printed."""
+    """Check all arguments and return the job."""
     from aewidgets.reports.execution.sources import load_notebook
     from aewidgets.reports.parameters.cell import checked
     from aewidgets.reports.schedules.cron import parse_cron
@@ -136,7 +155,7 @@ def _job(
 def _options(
     require: tuple[str, ...], than: str | None, by: str | None, run_timeout: float | None, retries: int | None
 ) -> list[str]:
-    """Options that the report gets as they are, checked as it would check them."""
+    """Return the options that are passed on to `aewidgets report`, checked as it checks them."""
     from aewidgets.reports.requirements.drift import NoWorse
     from aewidgets.reports.requirements.thresholds import Requirement
 
@@ -153,6 +172,7 @@ def _options(
 
 
 def _write(ctx: click.Context, folder: Path, recipes: tuple[Recipe, ...], overwrite: bool) -> None:
+    """Write the recipes into a folder and print their paths; replace files only if asked to."""
     from aewidgets.system.writing import write_text
 
     taken = [str(folder / recipe.name) for recipe in recipes if (folder / recipe.name).exists()]

@@ -1,4 +1,4 @@
-"""`aewidgets sweep`: one notebook at many points, on the cores of a machine or a Dask cluster. Runs nothing itself."""
+"""Command `aewidgets sweep`, which runs one notebook with many sets of parameters. Runs nothing itself."""
 
 from __future__ import annotations
 
@@ -16,24 +16,33 @@ if TYPE_CHECKING:
 
 _EXIT_FAILED, _EXIT_USAGE, _EXIT_FILES, _EXIT_INTERRUPTED = 1, 2, 5, 130
 _SECONDS = click.FloatRange(min=0, min_open=True)
-_TOLD = 50  # failures that are listed
+_LISTED = 50  # failures of earlier sweeps that are printed, at most
 
 
 @click.command()
 @click.argument("notebook")
 @click.argument("grid", metavar="GRID.yaml")
-@click.option("--out", required=True, metavar="DIR|URL", help="Where every run gets a folder; s3://bucket/runs works.")
+@click.option(
+    "--out",
+    required=True,
+    metavar="DIR|URL",
+    help="Folder, or URL such as s3://bucket/runs, in which every run gets a folder.",
+)
 @SCHEDULER
-@click.option("--workers", type=click.IntRange(1, 256), help="Processes on this machine. Default: one a core.")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), help="Number of processes on this machine. Default: one for each core."
+)
 @click.option(
     "--resume/--no-resume",
     default=True,
     show_default=True,
-    help="Go on where an earlier sweep ended; else refuse points that are finished.",
+    help="Go on where an earlier sweep ended, or refuse points that are finished.",
 )
-@click.option("--retries", type=click.IntRange(0, 20), default=0, help="Tries more for a point whose Python died.")
-@click.option("--cell-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a cell that takes longer.")
-@click.option("--run-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a run that takes longer.")
+@click.option(
+    "--retries", type=click.IntRange(0, 20), default=0, help="Try this many times again if Python dies at a point."
+)
+@click.option("--cell-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a cell that takes longer than this.")
+@click.option("--run-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a run that takes longer than this.")
 @click.option(
     "--require",
     "requirements",
@@ -41,26 +50,28 @@ _TOLD = 50  # failures that are listed
     metavar="TEXT",
     help='A threshold for every run, such as "psnr_db >= 30"; repeat for more.',
 )
-@click.option("--quiet", is_flag=True, help="No progress bar.")
+@click.option("--quiet", is_flag=True, help="Show no progress bar.")
 @click.pass_context
 def sweep(
     ctx: click.Context, notebook: str, grid: str, out: str, scheduler: str | None, workers: int | None, quiet: bool,
     **options,
 ) -> None:  # fmt: skip
-    """Run NOTEBOOK, a file or the name of a bundled one, at every point of GRID.yaml, which holds one of
+    """Run NOTEBOOK with every set of parameters in GRID.yaml.
+
+    NOTEBOOK is a file or the name of a bundled notebook. GRID.yaml holds one of
 
     \b
       grid: {quality: [10, 50, 90], effort: [0, 5]}     every combination
       list: [{quality: 10}, {quality: 50, effort: 5}]   these points
 
-    and, if need be, `base: {image: cat.png}` for all points. Every point is checked before anything runs, and runs in
-    a process and a kernel of its own. Given again, after Ctrl-C or a crash, the same command does what is left.
-    The path of sweep.html is printed: table, parallel coordinates and trends; sweep.json beside it holds the data.
+    and may hold `base: {image: cat.png}` for all points. Every point is checked before anything runs, and runs in a
+    process and a kernel of its own. After Ctrl-C or a crash, the same command does what is left. The path of
+    sweep.html is printed, a page with table, parallel coordinates and trends; sweep.json beside it holds the data.
 
-    Exit codes: 0 all completed, 1 some failed, 2 usage or grid, 5 files could not be read or written, 6 some only
-    missed a threshold, 130 interrupted.
+    Exit codes: 0 all completed, 1 some failed, 2 wrong usage or grid, 5 files could not be read or written, 6 some
+    missed a threshold but none failed, 130 interrupted.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # kernels inherit it: TensorFlow greets with a page of text
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # kernels inherit it: TensorFlow prints a page of text
     from aewidgets.system.spreading import ClusterError, ClusterLostError
 
     try:
@@ -69,7 +80,7 @@ def sweep(
         with progress_bar(not quiet) as progress:
             result = run_sweep(
                 find_notebook(notebook), grid, out, scheduler=scheduler, workers=workers, progress=progress,
-                on_point=_tell, **options,
+                on_point=_print_failure, **options,
             )  # fmt: skip
     except ImportError as error:
         raise click.UsageError(f"sweeps need more packages: pip install 'aewidgets[report,dask]' ({error})") from None
@@ -84,15 +95,16 @@ def sweep(
     ctx.exit(result.exit_code)
 
 
-def _tell(state: State) -> None:
-    """A point that did not complete, when it has not."""
+def _print_failure(state: State) -> None:
+    """Print a point that did not complete, as soon as it has ended."""
     if state.status != "completed":
         click.echo(f"point {state.point.number}: {state.status}: {state.failure}", err=True)
 
 
 def _sum_up(result: Sweep) -> None:
+    """Print failures of earlier sweeps, the number of points by status, and the path of the page."""
     kept = [state for state in result.states if state.kept]
-    for state in [state for state in kept if state.status != "completed"][:_TOLD]:
+    for state in [state for state in kept if state.status != "completed"][:_LISTED]:
         click.echo(f"point {state.point.number}: {state.status}: {state.failure}", err=True)
     counts = ", ".join(f"{count:,} {status}" for status, count in result.counts.items())
     earlier = f" ({len(kept):,} by an earlier sweep)" if kept else ""

@@ -1,4 +1,4 @@
-"""`aewidgets train`: trains models; every run checkpoints and resumes. `train_autoencoder` has the autoencoders."""
+"""Commands `aewidgets train` and `train codec`; `train_autoencoder` and `train_denoiser` hold the others."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from aewidgets.commands import progress_bar, train_options
 
 LARGE = {
     "codec": "A learned codec with real bytes.",
-    "denoiser": "A network that takes noise out of photographs.",
+    "denoiser": "A network that removes noise or damage from photographs.",
 }
-# One command each; written out, so that `--help` need not import Keras. A test holds them to the models' own list.
+# Written out so that `--help` need not import Keras; a test compares them with the models' own list.
 FAMILIES = {
     "dense": "Fully connected layers.",
-    "convolutional": "Strided convolutions; with --latent-channels for pictures of any size.",
-    "sparse": "A wide code of which little is used: top-k, L1 or KL.",
-    "contractive": "A code that changes little with the picture.",
-    "denoising": "Learns to take corruption away.",
-    "variational": "A code with a prior to draw from; beta.",
-    "recurrent": "Rows or patches as a sequence.",
+    "convolutional": "Strided convolutions; for pictures of any size with --latent-channels.",
+    "sparse": "A wide code with few active units: top-k, L1 or KL.",
+    "contractive": "A code that changes little when the picture does.",
+    "denoising": "Trained to remove corruption.",
+    "variational": "A code with a prior that pictures can be drawn from; beta-VAE.",
+    "recurrent": "Rows or patches of a picture as a sequence.",
 }
 
 
 class Models(click.Group):
-    """The codec, and a command for each family of autoencoders, made when it is asked for."""
+    """Group of the codec, the denoiser and a command for each family of autoencoders, made on first use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*super().list_commands(ctx), "denoiser", *FAMILIES]
@@ -50,7 +50,7 @@ class Models(click.Group):
 
 @click.group(cls=Models)
 def train() -> None:
-    """Train a model. Stop it whenever you like: the same command goes on where it stopped."""
+    """Train a model. You may stop it at any time; the same command goes on where it stopped."""
 
 
 @train.command()
@@ -60,50 +60,53 @@ def train() -> None:
     type=click.Choice(["hyperprior", "factorised"]),
     default="hyperprior",
     show_default=True,
-    help="The model.",
+    help="Architecture of the model.",
 )
 @click.option(
     "--steps",
     type=click.IntRange(min=10),
-    help="Batches of about eight crops of 128 x 128. Default: 16000, and 3000 with --from.",
+    help="Number of training steps, each on about eight crops of 128 x 128. Default: 16000; 3000 with --from.",
 )
 @train_options.learning_rate
 @click.option(
     "--from",
     "start",
     metavar="NAME",
-    help="Start from these weights (a name of `aewidgets models`, or a card) and their architecture. One in eight "
-    "pictures of SOURCE is then held out, and BD-rates on those are told before and after.",
+    help="Start from these weights, a name listed by `aewidgets models` or a card, and their architecture. One in "
+    "eight pictures of SOURCE is then held out, and BD-rates on those are printed before and after.",
 )
 @click.option(
     "--distortion",
     type=click.Choice(["mse", "ms-ssim"]),
     default="mse",
     show_default=True,
-    help="What to train for: PSNR, or MS-SSIM.",
+    help="Distortion to minimise: mse for PSNR, or ms-ssim.",
 )
-@train_options.seed("Of crops, initial weights and noise.")
-@train_options.precision("Of the convolutional paths; mixed_bfloat16 is faster where the processor has it.")
+@train_options.seed("Seed of crops, initial weights and noise.")
+@train_options.precision(
+    "Precision of the convolutional paths; mixed_bfloat16 is faster on processors that support it."
+)
 @train_options.checkpoint
 @train_options.name("codec")
-@train_options.out("Where NAME.npz and NAME.json go; use them as --model DIR/NAME.json. Default: here.")
+@train_options.out(
+    "Folder for NAME.npz and NAME.json; use them with --model DIR/NAME.json. Default: the current folder."
+)
 @train_options.evaluate(
-    "Pictures that BD-rates against Pillow's codecs in the card are from; "
-    "they must not be among the training pictures."
+    "Pictures to measure BD-rates against Pillow's codecs on, for the card. They must not be training pictures."
 )
 @click.option(
     "--curves",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Curves of other codecs on the pictures of --evaluate, as `aewidgets rd --json` writes them; "
-    "measured anew when not given.",
+    help="Curves of other codecs on the pictures of --evaluate, as `aewidgets rd --json` writes them. "
+    "Default: they are measured.",
 )
 def codec(
     source, family, steps, learning_rate, start, distortion, seed, precision, checkpoint, name, out, evaluate, curves
 ) -> None:
-    """Train a learned codec on SOURCE: data sets by name, folders, or files.
+    """Train a learned codec on SOURCE: names of data sets, folders, or files.
 
-    Checkpoints every 250 steps; fits the probability tables at the end and writes weights and card.
+    The run is saved every 250 steps. At the end the probability tables are fitted, and weights and card are written.
     """
     from aewidgets.codec.release import with_fitted_tables, write_release
     from aewidgets.codec.zoo import load
@@ -163,7 +166,7 @@ def codec(
 
 
 def _figures(card: Path, judges, images_of: str, curves: Path | None, start: str | None) -> dict:
-    """BD-rates of the new weights on pictures they were not trained on, told and returned."""
+    """Measure BD-rates of the new weights on pictures that they were not trained on; print and return them."""
     from aewidgets.codec.registry import get_codec
     from aewidgets.codec.zoo import card_path
     from aewidgets.studies.rate.curve_files import read_curves
@@ -172,19 +175,20 @@ def _figures(card: Path, judges, images_of: str, curves: Path | None, start: str
     extra = [c for c in read_curves(curves.read_text(encoding="utf-8")) if len(c.points) > 1] if curves else []
     names = [] if curves else ["jpeg", "jpeg2000", "webp", "avif"]
     first = card_path(start) if start else card
-    told = {"before": first, "after": card} if first.stem != card.stem else {"after": card}  # names tell curves apart
-    codecs = [get_codec(str(name)) for name in (*told.values(), *names)]
+    # Curves are known by the names of the cards, which must differ
+    cards = {"before": first, "after": card} if first.stem != card.stem else {"after": card}
+    codecs = [get_codec(str(name)) for name in (*cards.values(), *names)]
     with progress_bar() as progress:
         result = rate_distortion(judges, codecs, extra=extra, progress=progress)
     for failure in result.failures:
         click.echo(f"{failure.image} could not be measured and counts for no codec: {failure.reason}", err=True)
-    for measure, of in (
-        ("PSNR on {}, 29 to 38 dB (where curves share nothing of that, all they share)", _in_psnr),
+    for measure, rates_in in (
+        ("PSNR on {}, 29 to 38 dB (or over all that two curves share, if they share nothing there)", _in_psnr),
         ("MS-SSIM on {}, 12 to 20 dB", _in_ms_ssim),
     ):
         click.echo(f"BD-rate in {measure.format(images_of)}:")
-        for when, path in told.items():
-            rates = ", ".join(f"{rate:+.1f} % against {anchor}" for anchor, rate in of(result, path.stem).items())
+        for when, path in cards.items():
+            rates = ", ".join(f"{rate:+.1f} % against {anchor}" for anchor, rate in rates_in(result, path.stem).items())
             click.echo(f"  {when} ({path.stem}): {rates or 'nothing in common'}")
     return {
         "images": images_of,
@@ -199,12 +203,12 @@ def _figures(card: Path, judges, images_of: str, curves: Path | None, start: str
 
 
 def _in_psnr(result, test: str) -> dict[str, float]:
-    """BD-rate of a codec against every other, in percent."""
+    """Return the BD-rates in PSNR of a codec against every other, in percent."""
     mine = [r for r in result.bd_rates if r.test == test]
     found = {r.anchor: r.percent if r.percent is not None else r.full and r.full.percent for r in mine}
     return {anchor: round(rate, 2) for anchor, rate in found.items() if rate is not None}
 
 
 def _in_ms_ssim(result, test: str) -> dict[str, float]:
-    """The same in MS-SSIM, where both curves have it."""
+    """Return the BD-rates in MS-SSIM of a codec against every other that has them, in percent."""
     return {r.anchor: round(r.ms_ssim.percent, 2) for r in result.bd_rates if r.test == test and r.ms_ssim}

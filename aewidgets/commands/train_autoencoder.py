@@ -1,6 +1,6 @@
-"""`aewidgets train FAMILY`: a command for each family of autoencoders, with options from its and the recipe's own.
+"""Commands `aewidgets train FAMILY`, one for each family of autoencoders.
 
-Options, their defaults and their help come from the signatures and docstrings, so that they cannot differ.
+Options, defaults and help texts come from signatures and docstrings of the model and the recipe, so that they agree.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["command_for"]
 
 
 class Literal(click.ParamType):
-    """A number, a tuple or a dictionary as Python writes it; or a word."""
+    """Type of a value in Python's notation, such as a number, a tuple or a dictionary; anything else is a word."""
 
     name = "value"
 
@@ -36,7 +36,7 @@ class Literal(click.ParamType):
 
 
 def documented(docstring: str, section: str) -> dict[str, str]:
-    """Names and texts of a section of a docstring in Google form, each text up to its first full stop."""
+    """Return names and texts of a section of a docstring in Google style, without the last full stop."""
     text = inspect.cleandoc(docstring)
     found = re.search(rf"^{section}:\n((?:    .*\n?|\n)+)", text, re.M)
     entries = re.findall(r"^    (\w+): ((?:.*\n?)(?:^ {8}.*\n?)*)", found[1] if found else "", re.M)
@@ -44,14 +44,21 @@ def documented(docstring: str, section: str) -> dict[str, str]:
 
 
 def _option(name: str, default: Any, words: str, choices: tuple[str, ...] = ()) -> click.Option:
+    """Return the option of a parameter with this default and help text."""
     kind: Any = type(default) if type(default) in (int, float, str) else Literal()
     return click.Option(
         [f"--{name.replace('_', '-')}"], type=click.Choice(choices) if choices else kind, default=default,
-        show_default=default is not None, help=words[:1].upper() + words[1:] + ".",
+        show_default=default is not None, help=f"{_capital(words)}.",
     )  # fmt: skip
 
 
+def _capital(text: str) -> str:
+    """Return a text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
 def _recipe_options() -> list[click.Option]:
+    """Return an option for each field of `Recipe`."""
     from aewidgets.training.fitting import records
 
     choices = {"loss": records.LOSSES, "optimizer": records.OPTIMIZERS, "schedule": records.SCHEDULES}
@@ -59,10 +66,12 @@ def _recipe_options() -> list[click.Option]:
     words, made = documented(records.Recipe.__doc__ or "", "Attributes"), []
     for field in fields(records.Recipe):
         if field.name == "augment":
-            kinds = click.Choice(records.AUGMENTATIONS)
-            made.append(click.Option(["--augment"], multiple=True, type=kinds, help=words["augment"] + "."))
+            kinds, text = click.Choice(records.AUGMENTATIONS), words["augment"]
+            made.append(
+                click.Option(["--augment"], multiple=True, type=kinds, help=f"{_capital(text)}; repeat for more.")
+            )
         elif field.name == "patience":
-            made.append(click.Option(["--patience"], type=int, help=words["patience"] + "."))
+            made.append(click.Option(["--patience"], type=int, help=f"{_capital(words['patience'])}."))
         else:
             assert field.default is not MISSING
             made.append(_option(field.name, field.default, words[field.name], choices.get(field.name, ())))
@@ -70,7 +79,7 @@ def _recipe_options() -> list[click.Option]:
 
 
 def command_for(family: str) -> click.Command:
-    """The command of a family."""
+    """Return the command that trains a family of autoencoders."""
     from aewidgets.models.families import AUTOENCODERS
 
     model = AUTOENCODERS[family]
@@ -80,19 +89,23 @@ def command_for(family: str) -> click.Command:
     own = [p for p in signature if p.default is not p.empty and p.name not in known]
     path = click.Path(file_okay=False, path_type=Path)
     params: list[click.Parameter] = [
-        click.Option(["--data"], required=True, metavar="NAME", help="A data set of `aewidgets data`, or a folder."),
-        click.Option(["--size"], type=int, help="Pictures are cropped and resized to squares of this side."),
-        click.Option(["--limit"], type=click.IntRange(1), help="Take at most so many pictures of each part."),
+        click.Option(
+            ["--data"], required=True, metavar="NAME", help="A data set that `aewidgets data` lists, or a folder."
+        ),
+        click.Option(["--size"], type=int, help="Crop and resize pictures to squares of this side."),
+        click.Option(["--limit"], type=click.IntRange(1), help="Use at most this many pictures of each part."),
         *[_option(p.name, p.default, words.get(p.name, "")) for p in own],
         *recipe,
-        click.Option(["--from", "start"], metavar="NAME", help="Start from these weights, where their shapes fit."),
-        click.Option(["--name"], help="Of the weights. Default: DATA-FAMILY."),
-        click.Option(["--out"], type=path, default=Path(), help="Where NAME.npz and NAME.json go. Default: here."),
-        click.Option(["--checkpoint"], type=path, help="Where the run is kept. Default: checkpoints/NAME."),
-        click.Option(["--test"], is_flag=True, help="Open the held-out pictures at the end, once, and tell the error."),
+        click.Option(["--from", "start"], metavar="NAME", help="Start from these weights, as far as their shapes fit."),
+        click.Option(["--name"], help="Name of the weights. Default: DATA-FAMILY."),
+        click.Option(
+            ["--out"], type=path, default=Path(), help="Folder for NAME.npz and NAME.json. Default: the current folder."
+        ),
+        click.Option(["--checkpoint"], type=path, help="Folder that the run is saved in. Default: checkpoints/NAME."),
+        click.Option(["--test"], is_flag=True, help="Open the test pictures once, at the end, and print the error."),
     ]
     names = [p.name for p in own] + (["seed"] if "seed" in {p.name for p in signature} else [])
-    text = f"Train a {family} autoencoder; Ctrl-C keeps the best, and the same command goes on.\n\n"
+    text = f"Train a {family} autoencoder. Ctrl-C keeps the best weights; the same command goes on.\n\n"
     text += (inspect.getdoc(model) or "").split("\n\n")[0]
 
     def callback(**given: Any) -> None:
@@ -103,7 +116,7 @@ def command_for(family: str) -> click.Command:
 
 
 def _train(family: str, options: dict[str, Any], recipe_options: dict[str, Any], given: dict[str, Any]) -> None:
-    """Loads, builds, trains, tells and keeps."""
+    """Load the data, build and train the model, print its figures and write its weights and card."""
     import keras
 
     from aewidgets.images.datasets import SPLITS
@@ -150,12 +163,12 @@ def _train(family: str, options: dict[str, Any], recipe_options: dict[str, Any],
     if given["test"]:
         figures["test_mse"] = test_error(load_autoencoder(out / f"{name}.json"), splits)
         card = save_pretrained(model, out / f"{name}.npz", story | {"figures": figures})
-        click.echo(f"test error {figures['test_mse']:.5f}, as the weights are kept; opened once")
+        click.echo(f"test error {figures['test_mse']:.5f}, with the weights as stored; opened once")
     click.echo(f"{out / name}.npz: {card['bytes']:,} bytes; load_autoencoder('{out / name}.json')")
 
 
 def _command(family: str, given: dict[str, Any]) -> str:
-    """The command line that does the same, with the options that were given."""
+    """Return the command line that repeats this run, with the options that were given."""
     context = click.get_current_context()
     words = ["aewidgets", "train", family]
     for option in context.command.params:

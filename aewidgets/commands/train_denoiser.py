@@ -1,4 +1,4 @@
-"""`aewidgets train denoiser`: trains the residual network, for noise or for the other tasks, and judges it."""
+"""Command `aewidgets train denoiser`, which trains and evaluates the residual network, for noise or other damage."""
 
 from __future__ import annotations
 
@@ -15,41 +15,49 @@ from aewidgets.commands import progress_bar, train_options
 @click.command()
 @click.argument("source", nargs=-1, required=True)
 @click.option(
-    "--colour/--gray", default=False, show_default=True, help="Of the pictures; for gray, colour ones are made gray."
+    "--colour/--gray",
+    default=False,
+    show_default=True,
+    help="Train for colour or for gray pictures; --gray converts colour pictures.",
 )
 @click.option(
-    "--restore", is_flag=True, help="JPEG artefacts, blur, lost pixels and low light in place of noise; with --colour."
+    "--restore",
+    is_flag=True,
+    help="Train for JPEG artefacts, blur, lost pixels and low light instead of noise; needs --colour.",
 )
 @click.option(
     "--without-clean",
     type=click.Choice(["recorrupted", "masked"]),
-    help="The pictures are noisy themselves, and there are no clean ones. recorrupted: the noise is Gaussian, alike "
-    "everywhere; masked: of any kind, but independent from pixel to pixel.",
+    help="Train on noisy pictures alone, without clean ones. recorrupted: for Gaussian noise of equal strength "
+    "everywhere; masked: for any noise that is independent from pixel to pixel.",
 )
 @click.option(
     "--steps",
     type=click.IntRange(min=10),
     default=40000,
     show_default=True,
-    help="Batches of sixteen crops of 64 x 64.",
+    help="Number of training steps, each on sixteen crops of 64 x 64.",
 )
 @train_options.learning_rate
-@click.option("--from", "start", metavar="NAME", help="Start from these weights: a shipped denoiser's name, or a card.")
-@train_options.seed("Of crops, noise and initial weights.")
-@train_options.precision("mixed_bfloat16 is faster where the processor has it.")
+@click.option(
+    "--from", "start", metavar="NAME", help="Start from these weights: name of a shipped denoiser, or a card."
+)
+@train_options.seed("Seed of crops, noise and initial weights.")
+@train_options.precision("Precision of the layers; mixed_bfloat16 is faster on processors that support it.")
 @train_options.checkpoint
 @train_options.name("denoiser")
-@train_options.out("Where NAME.npz and NAME.json go. Default: here.")
-@train_options.evaluate("Pictures that the card's figures are of; they must not be among the training pictures.")
+@train_options.out("Folder for NAME.npz and NAME.json. Default: the current folder.")
+@train_options.evaluate("Pictures to measure the card's figures on. They must not be training pictures.")
 def denoiser(
     source, colour, restore, without_clean, steps, learning_rate, start, seed, precision, checkpoint, name, out,
     evaluate,
 ) -> None:  # fmt: skip
-    """Train a denoiser of photographs on SOURCE: data sets by name, folders, or files.
+    """Train a denoiser of photographs on SOURCE: names of data sets, folders, or files.
 
-    One network for all noise levels up to 75 of 255, told the level or not; with --restore one for four other tasks.
-    With --without-clean SOURCE is noisy, as the pictures that it is for: themselves, or more of their kind;
-    `aewidgets denoise --model NAME.json --method blind` then uses it. Checkpoints every 250 steps.
+    The network learns all noise levels up to 75 of 255, with and without the level as an input; with --restore it
+    learns four other tasks. With --without-clean SOURCE holds noisy pictures: those that you want to denoise, or more
+    of their kind. Use that network with `aewidgets denoise --model NAME.json --method blind`. The run is saved every
+    250 steps.
     """
     from aewidgets.images.datasets import IMAGES
     from aewidgets.images.sets import load_images
@@ -60,9 +68,9 @@ def denoiser(
     if evaluate and evaluate in source:
         raise click.UsageError(f"--evaluate {evaluate}: these pictures are trained on; choose others")
     if restore and not colour:
-        raise click.UsageError("--restore: its low light is of colour pictures; add --colour")
+        raise click.UsageError("--restore works on colour pictures only; add --colour")
     if restore and without_clean:
-        raise click.UsageError("--without-clean: noise alone can be learnt so; leave --restore out")
+        raise click.UsageError("--without-clean works for noise only; leave --restore out")
     channels, learning_rate = 3 if colour else 1, learning_rate or (3e-4 if start else 1e-3)
     common = {"steps": steps, "learning_rate": learning_rate, "seed": seed, "precision": precision, "start": start}
     run = (
@@ -103,14 +111,14 @@ def denoiser(
     if judges:
         network = load_denoiser(out / f"{name}.json")
         figures = restorer_figures(network, judges) if restore else figures_of(network, judges, bool(without_clean))
-        for told, value in figures.items():
-            click.echo(f"{told.replace('_', ' ')}: {value:.2f} dB on the middles of {len(judges)} of {evaluate}")
+        for figure, value in figures.items():
+            click.echo(f"{figure.replace('_', ' ')}: {value:.2f} dB on the middles of {len(judges)} of {evaluate}")
         card = save_pretrained(model, out / f"{name}.npz", story | {"figures": figures, "images": evaluate})
     click.echo(f"{out / name}.npz: {card['bytes']:,} bytes, {steps} steps, {seconds:.0f} s")
 
 
 def figures_of(model, judges, blind_alone: bool = False) -> dict[str, float]:
-    """Mean PSNR in dB at each noise level, told it and not, of weights as they are kept."""
+    """Return the mean PSNR in dB at each noise level, with and without that level as an input; keys of the card."""
     from aewidgets.restoration.learned import through_network
     from aewidgets.restoration.restoring import level_map
     from aewidgets.studies.restoration.denoisers import NOISY, compare_denoisers
@@ -127,7 +135,7 @@ def figures_of(model, judges, blind_alone: bool = False) -> dict[str, float]:
 
 
 def restorer_figures(model, judges) -> dict[str, float]:
-    """Mean PSNR in dB of each case of the tables, of weights as they are kept."""
+    """Return the mean PSNR in dB for each corruption of the tables; keys of the card."""
     from aewidgets.restoration.restoring import LEARNED
     from aewidgets.studies.restoration.levels import middle_crop
     from aewidgets.studies.restoration.restorers import CORRUPTED, compare_restorers

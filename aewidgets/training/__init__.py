@@ -1,1 +1,1 @@
-"""Fitting models: data apart, recipes, checkpoints, and what is watched meanwhile."""
+"""Training of autoencoders, codecs and restorers: data sets in parts, resumable runs, and reports while they train."""

@@ -1,16 +1,15 @@
-"""Autoencoders fitted to a data set in three parts: watched, stopped, resumed after a kill. Builds no networks.
+"""Training of autoencoders on a data set in three parts; runs can be watched, stopped and resumed. Builds no networks.
 
-Early stopping, best weights and figures look at validation pictures alone; the test pictures are opened by
-`test_error`, when all is chosen.
+Early stopping, best weights and figures use the validation pictures alone. `test_error` opens the test pictures, once
+everything is chosen.
 """
 
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +20,14 @@ from aewidgets.classical.codes import PCA
 from aewidgets.codec.model import losses
 from aewidgets.models.autoencoder import Autoencoder, check_images
 from aewidgets.system.interrupts import on_interrupt
-from aewidgets.system.writing import write_text
 from aewidgets.training.data.parts import Splits
 from aewidgets.training.fitting.batches import Batches
-from aewidgets.training.fitting.callbacks import Keep, Obey
-from aewidgets.training.fitting.checkpoints import Checkpoint, State
+from aewidgets.training.fitting.keep import Keep
+from aewidgets.training.fitting.obey import Obey
 from aewidgets.training.fitting.records import Recipe, Record
+from aewidgets.training.fitting.run_folder import RunFolder
+from aewidgets.training.fitting.running import Running
+from aewidgets.training.fitting.state import State
 from aewidgets.training.fitting.watch import Watch
 from aewidgets.training.watching import Controls, Watcher
 
@@ -42,9 +43,9 @@ __all__ = [
     "train_in_background",
 ]
 
-PCA_PICTURES = 10_000  # that principal components are fitted to, at most
-PCA_SIZE = 8192  # numbers in a picture, whose covariance takes 0.5 GB, at most
-EVALUATED = 512  # pictures a step, where nothing is learned
+PCA_PICTURES = 10_000  # pictures that principal components are fitted to, at most
+PCA_SIZE = 8192  # values in a picture, at most: their covariance takes 0.5 GB
+EVALUATED = 512  # pictures in a batch where nothing is learned
 
 
 def train(
@@ -58,34 +59,35 @@ def train(
     report: Callable[[dict[str, Any]], None] | None = None,
     **changes: Any,
 ) -> Record:
-    """Compiles and trains a model and leaves it with its best weights.
+    """Compile and train a model, and leave it with its best weights.
 
-    Ctrl-C ends in good order, as `Controls.stop` does; a second one breaks off.
+    Ctrl-C stops the run in good order, as `Controls.stop` does; a second Ctrl-C breaks it off.
 
-    A run with a folder goes on where it stopped, also after a kill, and ends as if it had not been interrupted; a run
-    that was stopped by hand goes on after its last whole epoch. Equal seeds and equal starting weights give equal
-    results on one backend and machine; `keras.utils.set_random_seed` before building decides the starting weights.
+    A run with a folder is saved after each epoch. The same call resumes it, also after a kill, and it ends as if it had
+    not been interrupted; a run that was stopped by hand goes on after its last whole epoch. Equal seeds and equal
+    starting weights give equal results on one backend and machine; call `keras.utils.set_random_seed` before you build
+    the model to decide its starting weights.
 
-    Where JAX has several devices, each takes its share of a batch; up to as many pictures are then left out of the
-    last batch of an epoch.
+    Where JAX has several devices, each takes its share of a batch. The last batch of an epoch then loses the pictures
+    that cannot be shared out evenly.
 
     Args:
-        model: of the pictures' shape.
-        splits: what `load_splits` gives.
-        recipe: how to train; the default recipe when None.
-        folder: where the run is kept after each epoch.
-        watcher: is told of the run, and may steer it by its own controls.
-        controls: steer a run without a watcher.
+        model: an autoencoder for pictures of this shape.
+        splits: the data, as `load_splits` returns it.
+        recipe: the settings of the training; the default recipe when None.
+        folder: where the run is kept; not kept when None.
+        watcher: receives reports of the run and may steer it by its own controls.
+        controls: steer a run that has no watcher.
         report: called with each entry of `Record.epochs`, after its epoch.
         changes: fields of the recipe to be changed.
 
     Returns:
-        What came of it; the same again where the folder holds a run that is over.
+        The record of the run. If the folder holds a run that is over, its record is returned and nothing is trained.
 
     Raises:
         ValueError: for pictures of another shape, training pictures that are in another part too, or a folder that
             holds another run.
-        ArithmeticError: where the loss is no finite number any more.
+        ArithmeticError: if the loss stops being finite.
 
     Example:
         >>> from aewidgets import build_autoencoder, load_splits, train
@@ -97,14 +99,14 @@ def train(
     recipe = replace(recipe or Recipe(), **changes)
     _check(model, splits)
     with _prepared(model, recipe) as (fitted, devices):
-        run = {"recipe": asdict(recipe), "model": _configuration(model), "backend": keras.backend.backend()}
+        run = {"recipe": recipe, "model": _configuration(model), "backend": keras.backend.backend()}
         run["data"] = {"name": splits.title, "fingerprint": splits.fingerprint}
-        checkpoint = Checkpoint(None if folder is None else Path(folder), run)
-        state = checkpoint.load() or State()
+        kept = RunFolder(None if folder is None else Path(folder), run)
+        state = State.load(kept)
         references = {}
         if watcher:
             numbers = code_size(model)
-            error = checkpoint.remember("references", lambda: pca_error(splits, numbers))
+            error = kept.remember("references", lambda: pca_error(splits, numbers))
             references = {} if error is None else {f"PCA, {numbers:,} numbers": error}
         if state.reason:
             model.set_weights(state.best_weights)
@@ -116,24 +118,23 @@ def train(
                     best=state.best, best_loss=state.best_loss,
                 )  # fmt: skip
             try:
-                _fit(fitted, splits, recipe, state, checkpoint, obey, report, devices)
+                _fit(fitted, splits, recipe, state, kept, obey, report, devices)
             finally:
-                if state.best_weights:  # also of a run that broke off
+                if state.best_weights:  # also after an error
                     model.set_weights(state.best_weights)
     record = Record(
         recipe, model.describe(), splits.title, tuple(state.epochs), state.best, state.reason or "stopped",
         sum(entry["seconds"] for entry in state.epochs), splits.test.opened,
         f"{keras.backend.backend()}, keras {keras.__version__}", references,
     )  # fmt: skip
-    if checkpoint.folder:
-        write_text(checkpoint.folder / "record.json", record.to_json())
+    kept.save_record(record.to_json())
     return record
 
 
-def _fit(fitted, splits, recipe, state: State, checkpoint, obey: Obey, report, devices: int) -> None:
-    """The epochs that are left, or those before a person stops."""
+def _fit(fitted, splits, recipe, state: State, folder: RunFolder, obey: Obey, report, devices: int) -> None:
+    """Train the epochs that are left, or fewer if a person stops the run."""
     batches = Batches(splits.train, recipe.batch_size, recipe.seed, recipe.augment, devices)
-    keep = Keep(recipe, batches, state, checkpoint, obey, report)
+    keep = Keep(recipe, batches, state, folder, obey, report)
     try:
         with on_interrupt(obey.controls.stop):
             fitted.fit(
@@ -152,26 +153,26 @@ def _fit(fitted, splits, recipe, state: State, checkpoint, obey: Obey, report, d
 
 
 def _check(model: Autoencoder, splits: Splits) -> None:
-    """Raises ValueError unless the pictures fit the model and no training picture is in another part."""
+    """Raise ValueError unless the pictures fit the model and no training picture is in another part."""
     check_images((None, *splits.image_shape), model.image_shape)
     if splits.shared:
         raise ValueError(
-            f"{splits.name}: {splits.shared} training pictures are validation or test pictures too; figures on them "
-            "would be worth nothing: leave them out of the training part, or divide the pictures by `load_splits`"
+            f"{splits.name}: {splits.shared} training pictures are validation or test pictures too, which makes "
+            "figures on those worthless: leave them out of the training part, or divide the pictures by `load_splits`"
         )
 
 
 def _configuration(model: Autoencoder) -> dict[str, Any]:
-    """Family and options of a model as JSON has them, without what says nothing of its networks."""
+    """Return family and options of a model as JSON holds them, without those that do not concern its networks."""
     config = {name: value for name, value in model.get_config().items() if name not in ("name", "trainable", "dtype")}
     return {"family": model.family} | json.loads(json.dumps(config))
 
 
 @contextmanager
 def _prepared(model: Autoencoder, recipe: Recipe) -> Iterator[tuple[Autoencoder, int]]:
-    """The model compiled for a recipe, and the number of devices that it is spread over.
+    """Yield the model compiled for a recipe, and the number of devices that it is spread over.
 
-    Another precision and several devices need variables of their own: then it is a twin with the same weights.
+    Another precision and several devices need variables of their own: the model is then a twin with the same weights.
     """
     devices = keras.distribution.list_devices() if keras.backend.backend() == "jax" else []
     spread = keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False) if len(devices) > 1 else None
@@ -199,13 +200,13 @@ def _prepared(model: Autoencoder, recipe: Recipe) -> Iterator[tuple[Autoencoder,
 
 
 def _loss(name: str):
-    """A loss between pictures as Keras takes it."""
+    """Return a loss between pictures in the form that Keras takes."""
     ours = {"rmse": "rmse", "ssim": "ssim_loss"}
     return getattr(losses, ours[name]) if name in ours else {"bce": "binary_crossentropy"}.get(name, name)
 
 
 def code_size(model: Autoencoder) -> int:
-    """Numbers in a picture's code; of a picture of 32 x 32 where a model takes any size."""
+    """Return how many values the code of a picture has; of a 32 x 32 picture where a model takes any size."""
     if model.code_size is not None:
         return model.code_size
     shape = [side or 32 for side in model.image_shape]
@@ -213,12 +214,17 @@ def code_size(model: Autoencoder) -> int:
 
 
 def pca_error(splits: Splits, numbers: int) -> float | None:
-    """Mean squared error on the validation pictures of a principal component analysis with codes of so many numbers.
+    """Return the mean squared error of a principal component analysis on the validation pictures.
 
-    It is fitted to at most `PCA_PICTURES` training pictures, evenly spread.
+    The components are fitted to at most `PCA_PICTURES` training pictures, evenly spread.
+
+    Args:
+        splits: the data.
+        numbers: number of components, which is the code's size.
 
     Returns:
-        For values in [0, 1]; None where so many components cannot be had, or not in half a gigabyte.
+        Error of values in [0, 1]; None if the pictures have fewer components, or their covariance takes more than half
+        a gigabyte.
     """
     images = splits.train.images[:: -(-len(splits.train) // PCA_PICTURES)]
     size = int(np.prod(splits.image_shape))
@@ -228,7 +234,7 @@ def pca_error(splits: Splits, numbers: int) -> float | None:
 
 
 def test_error(model: Autoencoder, splits: Splits) -> float:
-    """Mean squared error of values in [0, 1] on the test pictures, which this opens: once, when all is chosen."""
+    """Return the mean squared error of values in [0, 1] on the test pictures, which it opens: call it once."""
     part = splits.test.open()
     errors = []
     for start in range(0, len(part), EVALUATED):
@@ -237,57 +243,11 @@ def test_error(model: Autoencoder, splits: Splits) -> float:
     return float(np.concatenate(errors).mean())
 
 
-test_error.__test__ = False  # type: ignore[attr-defined]  # pytest takes its name for a test's
-
-
-class Running:
-    """A run in a thread of its own, for hosts that deliver no messages to widgets while a cell runs.
-
-    Attributes:
-        controls: pause, stop and learning rate.
-    """
-
-    def __init__(self, controls: Controls, fit: Callable[[], Record]):
-        self.controls = controls
-        self._record: Record | None = None
-        self._error: BaseException | None = None
-        self._fit = fit
-        self._thread = threading.Thread(target=self._work, name="aewidgets-training", daemon=True)
-        self._thread.start()
-
-    def _work(self) -> None:
-        try:
-            self._record = self._fit()
-        except BaseException as error:  # kept for whoever waits: a thread has nobody to raise to
-            self._error = error
-
-    @property
-    def running(self) -> bool:
-        """Whether it still trains."""
-        return self._thread.is_alive()
-
-    @property
-    def record(self) -> Record | None:
-        """What came of it; None while it trains."""
-        return self._record
-
-    def wait(self, timeout: float | None = None) -> Record | None:
-        """Waits for the end, or so many seconds.
-
-        Returns:
-            The record; None where it still trains.
-
-        Raises:
-            Exception: whatever training raised.
-        """
-        self._thread.join(timeout)
-        if self._error is not None:
-            raise self._error
-        return self._record
+test_error.__test__ = False  # type: ignore[attr-defined]  # pytest would take it for a test
 
 
 def train_in_background(model: Autoencoder, splits: Splits, recipe: Recipe | None = None, **options: Any) -> Running:
-    """As `train`, with the same arguments, in a thread: returns at once."""
+    """Start `train` with the same arguments in a thread of its own, and return at once."""
     watcher = options.get("watcher")
     controls = watcher.controls if watcher else options.setdefault("controls", Controls())
     return Running(controls, lambda: train(model, splits, recipe, **options))

@@ -1,6 +1,6 @@
-"""Training of codecs: crops from photographs, starting statistics, resumable fitting. No bytes, no widgets.
+"""Training of codecs on crops of photographs: batches, starting statistics, resumable runs. No bytes, no widgets.
 
-What decides a run is its seed and its step number alone, so that a run that was stopped goes on as if it had not been.
+Seed and step number alone decide a batch, so that a resumed run ends as if it had not been interrupted.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,30 +16,34 @@ from aewidgets.codec.model.layers import LappedTransform
 from aewidgets.codec.zoo import load
 from aewidgets.images.sets import ImageSet, load_images
 from aewidgets.training.fitting.crops import random_crop
-from aewidgets.training.fitting.stepwise import averaging_adam, fit_steps, same_run
+from aewidgets.training.fitting.run_folder import RunFolder
+from aewidgets.training.fitting.stepwise import averaging_adam, fit_steps
 
-# Batches of about equal cost. Sides that are no multiple of 64 teach the borders of the hyper-latent.
+# Batches of about equal cost. Sides that are no multiple of 64 train the borders of the hyper-latent.
 CROPS = ((8, 128, 128), (6, 144, 160), (5, 176, 144), (3, 208, 208))
 MS_SSIM_CROPS = ((4, 176, 176), (4, 192, 176), (3, 176, 208), (3, 208, 208))  # five scales need 176
-# Chroma keeps its 12 x 12 lowest frequencies. Unquantised, 8 x 8 end at 43.2 dB on photos-select and 34.0 on its worst
-# picture, which costs bits from 35 dB on; 12 x 12 at 49.0 and 40.4.
+# Chroma keeps its 12 x 12 lowest frequencies. Unquantised, 8 x 8 reach 43.2 dB on photos-select and 34.0 on its worst
+# picture, which costs bits from 35 dB on; 12 x 12 reach 49.0 and 40.4.
 NUM_CHROMA = 12
 
 
 def halve(image: np.ndarray) -> np.ndarray:
-    """Mean of 2 x 2 samples of a uint8 picture (h, w, 3), odd rows and columns dropped."""
+    """Halve a uint8 picture (h, w, 3) by the mean of 2 x 2 samples; an odd last row or column is dropped."""
     h, w = image.shape[0] // 2, image.shape[1] // 2
     x = image[: 2 * h, : 2 * w].reshape(h, 2, w, 2, 3).astype("float32")
     return np.rint(x.mean(axis=(1, 3))).astype("uint8")
 
 
 class Crops:
-    """Random crops, flipped and transposed at random, at random qualities: batch `step` of a run.
+    """Batches of random crops, flipped and transposed at random, at random qualities; `crops[step]` is one batch.
 
     Args:
-        images: uint8 pictures (h, w, 3); smaller ones than a crop are left out of it.
+        images: uint8 pictures (h, w, 3); pictures smaller than a crop are not used for it.
         seed: decides everything together with the step number.
-        shapes: of batches, (count, height, width).
+        shapes: shapes of batches, (count, height, width).
+
+    Raises:
+        ValueError: if no picture is large enough for all crops.
     """
 
     def __init__(self, images: Sequence[np.ndarray], seed: int, shapes=CROPS):
@@ -60,7 +64,7 @@ class Crops:
 
 
 def measure_statistics(images: Sequence[np.ndarray]) -> Statistics:
-    """Mean magnitude and deviation of each transform coefficient over pictures of at least 16 x 16 pixels."""
+    """Measure mean magnitude and deviation of each transform coefficient, over pictures of at least 16 x 16 pixels."""
     grid = [(u, v) for u in range(BLOCK) for v in range(BLOCK)]
     frequencies = [grid] + 2 * [[(u, v) for u, v in grid if max(u, v) < NUM_CHROMA]]
     transform = LappedTransform(frequencies)
@@ -82,12 +86,12 @@ def measure_statistics(images: Sequence[np.ndarray]) -> Statistics:
 
 
 def starting_statistics(run: "CodecRun", images: Sequence[np.ndarray]) -> Statistics:
-    """Those of the model that a run starts from, or measured on its pictures."""
+    """Return the statistics of the model that a run starts from, or measure them on its pictures."""
     return Statistics(**load(run.start).config["statistics"]) if run.start else measure_statistics(images)
 
 
 def mean_of(column: int, name: str):
-    """A Keras metric function: the mean of one column of the codec's training output."""
+    """Return a Keras metric function: the mean of one column of the codec's training output."""
 
     def metric(y_true, y_pred):
         return keras.ops.mean(y_pred[:, column])
@@ -98,17 +102,17 @@ def mean_of(column: int, name: str):
 
 @dataclass(frozen=True)
 class CodecRun:
-    """What decides a training run of a codec.
+    """The settings that decide a training run of a codec.
 
     Args:
         family: "hyperprior" or "factorised".
-        steps: total; the learning rate falls to a hundredth along a cosine over them.
+        steps: number of steps, over which the learning rate falls to a hundredth along a cosine.
         learning_rate: peak of Adam's rate.
-        seed: of crops, initial weights and noise.
+        seed: seed of crops, initial weights and noise.
         cnn_dtype: "float32" or "mixed_bfloat16" for the convolutional paths.
         distortion: "mse" or "ms-ssim".
         options: further arguments of the model.
-        start: name of a model in the zoo, or the path of a card: training starts from its weights and architecture.
+        start: name of a model in the zoo, or path of a card, whose weights and architecture training starts from.
     """
 
     family: str = "hyperprior"
@@ -121,7 +125,7 @@ class CodecRun:
     distortion: str = "mse"
 
     def build(self, statistics: Statistics) -> Codec:
-        """The compiled, untrained model."""
+        """Return the compiled model before its first step."""
         keras.utils.set_random_seed(self.seed)
         if self.start:
             model = load(self.start).build_model(self.cnn_dtype, self.distortion)
@@ -149,31 +153,39 @@ def fit_codec(
     statistics: Statistics | None = None,
     report: Callable[[int, dict], None] | None = None,
 ) -> tuple[Codec, float]:
-    """Trains a codec, or goes on with the run that `folder` holds; returns it, averaged, and the seconds.
+    """Train a codec, or go on with the run that `folder` holds.
 
     Args:
-        run: what to train. A folder with another run in it is refused.
+        run: the settings of the run.
         images: uint8 pictures (h, w, 3).
-        folder: checkpoints: `run.json`, `log.jsonl`, `state.weights.h5` (written whole, every `epoch_steps` steps).
-        statistics: of the transform's coefficients; measured on the pictures when None.
+        folder: where the run is kept.
+        epoch_steps: number of steps after which the state is saved.
+        statistics: statistics of the transform's coefficients; measured on the pictures when None.
         report: called with the step and the epoch's means after every epoch.
+
+    Returns:
+        The model with averaged weights, and the seconds of all sessions together.
+
+    Raises:
+        ValueError: if the folder holds another run, or no picture is large enough.
     """
-    def measured() -> dict:
+
+    def measure() -> dict:
         return {"statistics": (statistics or starting_statistics(run, images)).as_dict()}
 
-    facts = same_run(folder, run, measured)
-    model = run.build(Statistics(**facts["statistics"]))
+    kept = RunFolder(folder, {"run": run}, measure)
+    model = run.build(Statistics(**kept.facts["statistics"]))
     crops = Crops(images, run.seed, CROPS if run.distortion == "mse" else MS_SSIM_CROPS)
-    return model, fit_steps(model, crops, run.steps, folder, epoch_steps, report)
+    return model, fit_steps(model, crops, run.steps, kept, epoch_steps, report)
 
 
 def codec_images(sources: Iterable[str | ImageSet]) -> list[np.ndarray]:
-    """Training pictures for codecs, uint8 (h, w, 3), all in memory (about 1 MB a 512 x 512 picture).
+    """Load training pictures for codecs, uint8 (h, w, 3), all in memory (about 1 MB for 512 x 512).
 
     JPEG pictures are halved, which hides their artefacts; others come whole and, for more scales, halved too.
 
     Args:
-        sources: names of data sets, folders or files, or what `load_images` makes of them.
+        sources: names of data sets, folders or files, or sets that `load_images` has returned.
     """
     images = []
     for source in sources:

@@ -1,6 +1,6 @@
-"""What codes tell of a model: collapsed, dead and always-on units, the gap between training and validation. NumPy only.
+"""Diagnosis of a model: collapsed, dead and always-on units of its code, gap between training and validation.
 
-Takes arrays, such as a model's `code_statistics`; knows no model.
+NumPy only. Takes arrays, such as a model's `code_statistics`; knows no model.
 """
 
 from __future__ import annotations
@@ -13,20 +13,23 @@ from aewidgets.training.watching import Units
 
 __all__ = ["ACTIVE", "COLLAPSED", "activity_units", "generalisation_gap", "kl_per_unit", "kl_units", "units"]
 
-#: Nats a picture, below which a unit of a VAE tells nothing: its posterior is its prior, whatever the picture. Burda et
+#: Nats per picture below which a unit of a VAE is collapsed: its posterior is its prior, whatever the picture. Burda et
 #: al. 2016 (arXiv:1509.00519, appendix C) call a unit active where its means vary by more than 0.01 over the pictures,
-#: which costs 0.005 nats; trained units are orders of magnitude above either bound or below.
+#: which costs 0.005 nats; trained units lie orders of magnitude above or below either bound.
 COLLAPSED = 0.01
-#: Share of the pictures, from which on a unit is called always on: it tells pictures apart by its size alone.
+#: Share of the pictures from which on a unit is called always on: only its size then differs between pictures.
 ACTIVE = 0.99
 
 
 def kl_per_unit(z_mean: np.ndarray, z_log_var: np.ndarray) -> np.ndarray:
-    """(units,) nats a picture: KL of the posteriors N(mean, var) from N(0, 1), -0.5 (1 + log var - mean**2 - var).
+    """Return the KL divergence of the posteriors N(mean, var) from N(0, 1): -0.5 (1 + log var - mean**2 - var).
 
     Args:
-        z_mean: (n, units).
-        z_log_var: as `z_mean`.
+        z_mean: means, (n, units).
+        z_log_var: logarithms of the variances, (n, units).
+
+    Returns:
+        float64 (units,), mean over the pictures, in nats.
 
     Raises:
         ValueError: for other shapes.
@@ -38,22 +41,22 @@ def kl_per_unit(z_mean: np.ndarray, z_log_var: np.ndarray) -> np.ndarray:
 
 
 def kl_units(z_mean: np.ndarray, z_log_var: np.ndarray) -> Units:
-    """Nats a picture of each unit of a VAE; below `COLLAPSED` it is marked so. Arguments as in `kl_per_unit`."""
+    """Measure the units of a VAE in nats per picture, and mark those below `COLLAPSED`; see `kl_per_unit`."""
     values = kl_per_unit(z_mean, z_log_var)
     return Units("kl", tuple(map(float, values)), tuple("collapsed" if v < COLLAPSED else "" for v in values))
 
 
 def activity_units(active: np.ndarray) -> Units:
-    """Share of the pictures in which each unit of a sparse code is on.
+    """Measure the units of a sparse code by the share of the pictures in which they are on.
 
     Args:
         active: (n, ...), not zero where a unit is on; axes after the first are units.
 
     Returns:
-        Marked "dead" where a unit is never on, "always on" from `ACTIVE` on.
+        The shares, with the mark "dead" where a unit is never on, and "always on" from `ACTIVE` on.
 
     Raises:
-        ValueError: for no pictures.
+        ValueError: if there are no pictures or no axis of units.
     """
     active = np.asarray(active) != 0
     if active.ndim < 2 or not len(active):
@@ -64,7 +67,7 @@ def activity_units(active: np.ndarray) -> Units:
 
 
 def units(statistics: Mapping[str, np.ndarray]) -> Units | None:
-    """What a model's `code_statistics` say: the KL of {"z_mean", "z_log_var"}, the activity of {"active"}, or None."""
+    """Measure units from a model's `code_statistics`: KL from "z_mean" and "z_log_var", or activity from "active"."""
     if "z_log_var" in statistics:
         return kl_units(statistics["z_mean"], statistics["z_log_var"])
     if "active" in statistics:
@@ -73,12 +76,12 @@ def units(statistics: Mapping[str, np.ndarray]) -> Units | None:
 
 
 def generalisation_gap(training: float, validation: float) -> float:
-    """By how much the error on new pictures is larger, as a share of that on the training pictures: 0.25 is a quarter.
+    """Return the relative excess of the validation error: 0.25 if it is a quarter above the training error.
 
-    Both must be measured alike, after the same epoch: the running mean of an epoch's losses is of older weights.
+    Measure both alike, after the same epoch: the running mean of an epoch's losses belongs to older weights.
 
     Raises:
-        ValueError: for a training error that is not above zero.
+        ValueError: if the training error is not above zero.
     """
     if not training > 0:
         raise ValueError(f"training: expected an error above zero, got {training}")

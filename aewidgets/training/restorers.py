@@ -1,6 +1,6 @@
-"""Training of denoisers and restorers: crops of photographs, corrupted anew at every step, resumable fitting.
+"""Training of denoisers and restorers on crops of photographs, corrupted anew at every step.
 
-What decides a run is its seed and its step number alone, so that a run that was stopped goes on as if it had not been.
+Seed and step number alone decide a batch, so that a resumed run ends as if it had not been interrupted.
 """
 
 from __future__ import annotations
@@ -30,27 +30,28 @@ from aewidgets.restoration.corruptions import (
 )
 from aewidgets.restoration.network_inputs import FINEST, NUM_MAPS, light_gain, restorer_inputs
 from aewidgets.training.fitting.crops import random_crop
-from aewidgets.training.fitting.stepwise import averaging_adam, fit_steps, same_run
+from aewidgets.training.fitting.run_folder import RunFolder
+from aewidgets.training.fitting.stepwise import averaging_adam, fit_steps
 
 CROPS = ((16, 64, 64), (7, 96, 96))  # batches of about equal cost
-NOISE_LEVELS = (1.0, 75.0)  # of 255; a restorer of photographs meets no more
-BLIND = 0.25  # share of the crops whose noise level, kernel or quality the network is not told
-SHARES = {"jpeg": 0.35, "blur": 0.3, "inpainting": 0.2, "low-light": 0.15}  # of crops, the harder the more
+NOISE_LEVELS = (1.0, 75.0)  # of 255; photographs are seldom noisier
+BLIND = 0.25  # share of the crops whose noise level, kernel or quality is hidden from the network
+SHARES = {"jpeg": 0.35, "blur": 0.3, "inpainting": 0.2, "low-light": 0.15}  # of the crops; harder tasks have more
 
 
 @dataclass(frozen=True)
 class RestorationRun:
-    """What decides a training run of a denoiser, or of a restorer.
+    """The settings that decide a training run of a denoiser or a restorer.
 
     Args:
         channels: 1 for gray pictures, 3 for colour.
-        steps: total; the learning rate falls to a hundredth along a cosine over them.
+        steps: number of steps, over which the learning rate falls to a hundredth along a cosine.
         learning_rate: peak of Adam's rate.
-        seed: of crops, noise and initial weights.
+        seed: seed of crops, noise and initial weights.
         precision: "float32" or "mixed_bfloat16", of all layers but the last.
         options: further arguments of the model.
-        start: name of a denoiser that is shipped, or the path of a card: training starts from its weights.
-        restore: all tasks of `aewidgets.restoration.network_inputs` in place of noise.
+        start: name of a shipped denoiser, or path of a card, whose weights training starts from.
+        restore: train for all tasks of `aewidgets.restoration.network_inputs` instead of noise.
     """
 
     channels: int = 1
@@ -63,21 +64,21 @@ class RestorationRun:
     restore: bool = False
 
     def build(self) -> ResidualDenoiser:
-        """The compiled model before its first step."""
+        """Return the compiled model before its first step."""
         return compiled(self, NUM_MAPS if self.restore else 1, decibel_loss)
 
     def batches(self, images: Sequence[np.ndarray]) -> NoisyCrops:
-        """What it learns from."""
-        return (DamagedCrops if self.restore else NoisyCrops)(images, self.seed)
+        """Return the batches of the run, `batches[step]` from 1."""
+        return (CorruptedCrops if self.restore else NoisyCrops)(images, self.seed)
 
 
 def compiled(run: Any, num_maps: int, loss: Callable) -> ResidualDenoiser:
-    """The network that a run begins with, its optimizer ready.
+    """Return the network that a run begins with, compiled and with its optimizer built.
 
     Args:
-        run: with channels, steps, learning_rate, seed, precision, options and start, as `RestorationRun` has them.
-        num_maps: that the network is given beside a picture.
-        loss: of (b, ...) targets and results, (b,).
+        run: has channels, steps, learning_rate, seed, precision, options and start, as `RestorationRun` does.
+        num_maps: number of maps that the network takes beside a picture.
+        loss: function of targets and results (b, ...) that returns (b,).
     """
     keras.utils.set_random_seed(run.seed)
     model = ResidualDenoiser(run.channels, num_maps, dtype=run.precision, **(run.options or {}))
@@ -90,17 +91,17 @@ def compiled(run: Any, num_maps: int, loss: Callable) -> ResidualDenoiser:
 
 
 class NoisyCrops:
-    """Crops with Gaussian noise of any level, and without: batch `step` of a run.
+    """Batches of crops with Gaussian noise of any level, and without noise; `crops[step]` is one batch.
 
     Args:
         images: (h, w) or (h, w, 3), uint8 or float in units of [0, 1]; those below the largest crop are left out.
         seed: decides everything together with the step number.
 
     Raises:
-        ValueError: when no picture is large enough.
+        ValueError: if no picture is large enough.
     """
 
-    margin = 0  # pixels that a crop is larger while it is corrupted
+    margin = 0  # pixels added to the sides of a crop while it is corrupted
 
     def __init__(self, images: Sequence[np.ndarray], seed: int):
         self.seed = seed
@@ -118,18 +119,18 @@ class NoisyCrops:
         return self.corrupted(clean.reshape(*clean.shape[:3], -1), chosen, rng)
 
     def corrupted(self, clean: np.ndarray, chosen: np.ndarray, rng: np.random.Generator):
-        """The inputs and the target of crops (b, h, w, c) of the pictures `chosen`."""
+        """Corrupt crops (b, h, w, c) of the pictures with the indices `chosen`; return inputs and targets."""
         count, height, width, _ = clean.shape
         sigma = (rng.uniform(*NOISE_LEVELS, (count, 1, 1, 1)) / 255.0).astype("float32")
         x = clean + sigma * rng.standard_normal(clean.shape, dtype="float32")
-        told = np.where(rng.random((count, 1, 1, 1)) < BLIND, np.float32(0), sigma)
-        return {"x": x, "maps": np.broadcast_to(told, (count, height, width, 1))}, clean
+        given = np.where(rng.random((count, 1, 1, 1)) < BLIND, np.float32(0), sigma)
+        return {"x": x, "maps": np.broadcast_to(given, (count, height, width, 1))}, clean
 
 
-class DamagedCrops(NoisyCrops):
-    """Crops of colour pictures, each corrupted in the way of one task of `aewidgets.restoration.network_inputs`."""
+class CorruptedCrops(NoisyCrops):
+    """Batches of colour crops, each corrupted as in one task of `aewidgets.restoration.network_inputs`."""
 
-    margin = 24  # blur sees that far; and JPEG's blocks begin anywhere
+    margin = 24  # blur reaches that far, and the blocks of JPEG may begin anywhere
 
     def __init__(self, images: Sequence[np.ndarray], seed: int):
         super().__init__(images, seed)
@@ -148,16 +149,19 @@ class DamagedCrops(NoisyCrops):
 
 
 def corrupt_crop(task: str, crop: np.ndarray, gain: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """A crop (h, w, 3) corrupted at random in the way of a task: `aewidgets.restoration.network_inputs.restorer_inputs` of it.
+    """Corrupt a crop at random as in a task, and return what `restorer_inputs` makes of it: picture and maps.
 
     Args:
-        gain: `aewidgets.restoration.network_inputs.light_gain` of the whole, clean picture.
+        task: name of a task of `aewidgets.restoration.network_inputs`.
+        crop: clean colour picture (h, w, 3) in [0, 1].
+        gain: `light_gain` of the whole, clean picture.
+        rng: source of random numbers.
     """
-    noise, told = rng.uniform(0, 4), rng.random() >= BLIND
+    noise, known = rng.uniform(0, 4), rng.random() >= BLIND
     if task == "jpeg":
         quality = int(rng.integers(5, FINEST + 1))
         corrupted = jpeg_artefacts(crop, quality, str(rng.choice(["4:2:0", "4:2:0", "4:4:4"])))
-        return restorer_inputs(task, corrupted, quality=quality if told else None)
+        return restorer_inputs(task, corrupted, quality=quality if known else None)
     if task == "blur":
         if rng.random() < 0.4:
             length, angle = rng.uniform(2, 12), rng.uniform(0, 180)
@@ -165,7 +169,7 @@ def corrupt_crop(task: str, crop: np.ndarray, gain: float, rng: np.random.Genera
         else:
             sigma = rng.uniform(0.4, 3.0)
             blurred, psf = gaussian_blur(crop, sigma), gaussian_psf(sigma)
-        return restorer_inputs(task, gaussian_noise(blurred, noise, rng), psf=psf if told else None)
+        return restorer_inputs(task, gaussian_noise(blurred, noise, rng), psf=psf if known else None)
     if task == "inpainting":
         if rng.random() < 0.6:
             corrupted, lost = missing_pixels(crop, rng.uniform(0.05, 0.9), rng)
@@ -177,7 +181,7 @@ def corrupt_crop(task: str, crop: np.ndarray, gain: float, rng: np.random.Genera
 
 
 class TrainingRun(Protocol):
-    """What decides a run, a dataclass: `RestorationRun`, or another that says how it begins and what it learns from."""
+    """The settings of a run: `RestorationRun`, or another dataclass that builds its model and its batches."""
 
     @property
     def steps(self) -> int: ...
@@ -194,24 +198,31 @@ def fit_restoration(
     epoch_steps: int = 250,
     report: Callable[[int, dict[str, float]], None] | None = None,
 ) -> tuple[ResidualDenoiser, float]:
-    """Trains a network, or goes on with the run that `folder` holds; returns it, averaged, and the seconds.
+    """Train a network, or go on with the run that `folder` holds.
 
     Args:
-        run: what to train. A folder with another run in it is refused.
-        images: as `NoisyCrops` takes them.
-        folder: of checkpoints, one every `epoch_steps` steps.
+        run: the settings of the run.
+        images: training pictures, as `NoisyCrops` takes them.
+        folder: where the run is kept.
+        epoch_steps: number of steps after which the state is saved.
         report: called with the step and the epoch's means after every epoch.
+
+    Returns:
+        The network with averaged weights, and the seconds of all sessions together.
+
+    Raises:
+        ValueError: if the folder holds another run, or no picture is large enough.
     """
-    same_run(folder, run)
+    kept = RunFolder(folder, {"run": run})
     model = run.build()
-    return model, fit_steps(model, run.batches(images), run.steps, folder, epoch_steps, report)
+    return model, fit_steps(model, run.batches(images), run.steps, kept, epoch_steps, report)
 
 
 def training_images(sources: Iterable[str | ImageSet], channels: int) -> list[np.ndarray]:
-    """Training pictures at full size, uint8 (h, w) or (h, w, 3), all in memory (about 1 MB a 512 x 512 picture).
+    """Load training pictures at full size, uint8 (h, w) or (h, w, 3), all in memory (about 1 MB for 512 x 512).
 
     Args:
-        sources: names of data sets, folders or files, or what `load_images` makes of them.
+        sources: names of data sets, folders or files, or sets that `load_images` has returned.
         channels: 1 makes colour gray; 3 leaves gray pictures out.
     """
     pictures = [image for source in sources for _, image in _opened(source)]

@@ -1,15 +1,15 @@
-"""Denoisers trained on noisy pictures alone, where no clean ones exist: pairs made from one noisy crop.
+"""Training of denoisers on noisy pictures alone, where no clean ones exist: pairs are made from one noisy crop.
 
-Two ways, which differ in what they ask of the noise n = y - x:
+Two ways, which make different assumptions about the noise n = y - x:
 
-`masked` (Noise2Void, Krull, Buchholz and Jug, CVPR 2019, section 3): some pixels are replaced by a neighbour each, and
-the network is judged at these alone, by the noisy values that were there. It cannot know their noise, so that it tells
-the picture, as long as the noise of one pixel says nothing of the next one's.
+`masked` (Noise2Void, Krull, Buchholz and Jug, CVPR 2019, section 3) replaces some pixels by a neighbour each; the loss
+counts these pixels alone, against the noisy values that were there. The network cannot predict their noise and so
+learns the picture, as long as the noise of neighbouring pixels is independent.
 
-`recorrupted` (Pang, Zheng, Quan and Ji, CVPR 2021, section 3): from y come y + a s z and y - s z / a with z normal
-noise drawn anew. Where n is normal of standard deviation s their noises are independent, and a network that takes the
-one to the other learns what it would learn from x. It sees every pixel, so that it is better by far for such noise; s
-is estimated for each picture. We draw a anew for each crop, so that the network can be given y itself in the end.
+`recorrupted` (Pang, Zheng, Quan and Ji, CVPR 2021, section 3) makes y + a s z and y - s z / a from y, where z is fresh
+normal noise. If n is normal with standard deviation s, the two have independent noise, and a network that maps the
+first to the second learns what it would learn from x. It sees every pixel, which makes it better by far for such noise;
+s is estimated for each picture. We draw a anew for each crop, so that the trained network can take y itself.
 """
 
 from __future__ import annotations
@@ -28,24 +28,29 @@ __all__ = ["WAYS", "MaskedCrops", "RecorruptedCrops", "SelfSupervisedRun"]
 
 BLOCK = 4  # one pixel of each 4 x 4 is masked
 REACH = 2  # and takes the value of another at most two pixels away
-SHARE = (0.2, 0.8)  # of the noise, added once more: a
+SHARE = (0.2, 0.8)  # range of a, the share of the noise that is added
 
 
 @dataclass(frozen=True)
 class SelfSupervisedRun:
-    """What decides a run of `aewidgets.training.restorers.fit_restoration`, which is given noisy pictures.
+    """The settings of a run of `aewidgets.training.restorers.fit_restoration` on noisy pictures.
 
-    They are those that are to be denoised themselves, and more of their kind. The network is called without a level.
+    Train on the pictures that are to be denoised, and on more of their kind. The network is then called without a noise
+    level.
 
     Args:
-        way: of `WAYS`.
+        way: "masked" or "recorrupted", see the module.
         channels: 1 for gray pictures, 3 for colour.
-        steps: total.
+        steps: number of steps.
         learning_rate: peak of Adam's rate.
-        seed: of crops, masks, noise and initial weights.
+        seed: seed of crops, masks, noise and initial weights.
         precision: "float32" or "mixed_bfloat16", of all layers but the last.
         options: further arguments of the model.
-        start: name of a denoiser that is shipped, or the path of a card, to start from; else nothing clean was seen.
+        start: name of a shipped denoiser, or path of a card, whose weights training starts from; those have been
+            trained on clean pictures.
+
+    Raises:
+        ValueError: for an unknown way.
     """
 
     way: str = "recorrupted"
@@ -62,26 +67,26 @@ class SelfSupervisedRun:
             raise ValueError(f"way: expected one of {', '.join(WAYS)}, got {self.way!r}")
 
     def build(self) -> ResidualDenoiser:
-        """The compiled model before its first step."""
+        """Return the compiled model before its first step."""
         return compiled(self, 1, weighted_squares)
 
     def batches(self, images: Sequence[np.ndarray]) -> NoisyCrops:
-        """What it learns from."""
+        """Return the batches of the run, `batches[step]` from 1."""
         return WAYS[self.way](images, self.seed)
 
 
 def weighted_squares(y_true, y_pred):
-    """(b,) squared error times 100, by the weights that are the last channel of `y_true`; they sum to 1 a picture."""
+    """Return 100 times the squared error (b,), weighted by the last channel of `y_true`, of sum 1 per picture."""
     error = ops.square(ops.cast(y_true[..., :-1], "float32") - ops.cast(y_pred, "float32"))
     weights = ops.cast(y_true[..., -1], "float32")
     return 100.0 * ops.sum(ops.mean(error, axis=-1) * weights, axis=(1, 2))
 
 
 class MaskedCrops(NoisyCrops):
-    """Crops with masked pixels, and the noisy values that were there: batch `step` of a run."""
+    """Batches of crops with masked pixels, and as targets the noisy values that were there."""
 
     def corrupted(self, clean: np.ndarray, chosen: np.ndarray, rng: np.random.Generator):
-        """As in `NoisyCrops`; here `clean` is noisy, and the last channel of the target says where it counts."""
+        """Mask crops, which are noisy here; the last channel of the targets is the weight of each pixel."""
         count, height, width, _ = clean.shape
         masks = masked_pixels(count, height, width, rng)
         offsets = rng.integers(1, (2 * REACH + 1) ** 2, masks.shape)  # 0 would be the pixel itself
@@ -97,14 +102,14 @@ class MaskedCrops(NoisyCrops):
 
 
 class RecorruptedCrops(NoisyCrops):
-    """Crops with more noise, and with other noise: batch `step` of a run."""
+    """Batches of crops with noise added, and as targets the same crops with other noise."""
 
     def __init__(self, images: Sequence[np.ndarray], seed: int):
         super().__init__(images, seed)
         self.levels = np.array([estimate_noise_level(image) / 255 for image in self.images], "float32")
 
     def corrupted(self, clean: np.ndarray, chosen: np.ndarray, rng: np.random.Generator):
-        """As in `MaskedCrops`; crops whose targets are noisier count less, as their variance says."""
+        """Corrupt noisy crops twice, independently; crops with noisier targets have less weight, by their variance."""
         count, height, width, _ = clean.shape
         share = rng.uniform(*SHARE, (count, 1, 1, 1)).astype("float32")
         noise = self.levels[chosen][:, None, None, None] * rng.standard_normal(clean.shape, dtype="float32")
@@ -117,7 +122,7 @@ WAYS = {"masked": MaskedCrops, "recorrupted": RecorruptedCrops}
 
 
 def masked_pixels(count: int, height: int, width: int, rng: np.random.Generator) -> np.ndarray:
-    """bool (count, height, width): one pixel at random in each block, so that none is far from what is known."""
+    """Choose one random pixel in each block, bool (count, height, width), so that all lie near unmasked pixels."""
     blocks = (count, -(-height // BLOCK), -(-width // BLOCK))
     chosen = rng.integers(BLOCK * BLOCK, size=blocks)
     one = chosen[..., None] == np.arange(BLOCK * BLOCK)
@@ -126,5 +131,5 @@ def masked_pixels(count: int, height: int, width: int, rng: np.random.Generator)
 
 
 def _moved(index: np.ndarray, by: np.ndarray, side: int) -> np.ndarray:
-    """Indexes moved; the other way where that would be over an edge, so that none but 0 leads back to itself."""
+    """Move indices, the other way where an edge is in the way, so that only a move by 0 leads back to itself."""
     return np.where((index + by < 0) | (index + by >= side), index - by, index + by)

@@ -1,7 +1,7 @@
-"""What a training run tells whoever watches it, and what they may ask of it. No Keras, no widgets.
+"""Reports of a training run to a watcher, and the controls by which a watcher steers it. No Keras, no widgets.
 
-Training (`aewidgets.training.autoencoders`) calls a `Watcher` from its own thread; a watcher answers through its `Controls`, which
-any thread may use while a cell trains.
+Training (`aewidgets.training.autoencoders`) calls a `Watcher` from its own thread. The watcher steers the run by its
+`Controls`, which any thread may use.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ __all__ = ["Controls", "Ended", "Plan", "Snapshot", "Units", "Watcher"]
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What is about to be trained.
+    """A run that is about to begin.
 
     Attributes:
-        model: in words, with its code size, such as "dense, code of 64 values for images of 784".
+        model: description of the model with its code size, as `Autoencoder.describe` returns it.
         data: name of the data set.
-        epochs: to be trained at most.
-        steps: batches an epoch.
+        epochs: number of epochs to train, at most.
+        steps: number of batches in an epoch.
         loss: name of the reconstruction loss, such as "mse".
-        parts: names of what the loss is the sum of, such as ("reconstruction", "kl"); each is in the logs.
-        references: lines to beat: mean squared errors on the validation pictures, such as {"PCA, 64 numbers": 0.009}.
+        parts: names of the terms of the loss, such as ("reconstruction", "kl"); each is in the logs.
+        references: mean squared errors on the validation pictures to compare with, such as {"PCA, 64 numbers": 0.009}.
         originals: uint8 (k, h, w, c), the validation pictures that are reconstructed after every epoch.
-        done: epochs that an earlier part of the same run has trained.
+        done: number of epochs that an earlier session of the same run has trained.
     """
 
     model: str
@@ -45,12 +45,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class Units:
-    """What the units of a code do, over a few hundred validation pictures.
+    """Activity of the units of a code over a few hundred validation pictures.
 
     Attributes:
-        measure: "kl" (nats a picture) or "activity" (share of the pictures in which the unit is not zero).
-        values: one a unit.
-        marks: one a unit: "", "collapsed", "dead" or "always on".
+        measure: "kl" (nats per picture) or "activity" (share of the pictures in which the unit is not zero).
+        values: the measure of each unit.
+        marks: "", "collapsed", "dead" or "always on" for each unit.
     """
 
     measure: str
@@ -64,14 +64,14 @@ class Snapshot:
 
     Attributes:
         epoch: counted from 1.
-        losses: means over the epoch's batches: "loss" and the plan's parts.
-        validation: the same on validation pictures, and "error": the mean squared error, to hold against references.
-        learning_rate: at the end of the epoch.
-        seconds: that the epoch took, watching and pauses left out.
-        watching: seconds that making this took.
-        reconstructions: uint8, of the plan's originals.
-        units: of the code; None where nothing is to be said.
-        best: whether this epoch is the best so far.
+        losses: "loss" and the plan's parts, means over the epoch's batches.
+        validation: the same on validation pictures, and "error", the mean squared error, comparable with references.
+        learning_rate: learning rate at the end of the epoch.
+        seconds: time that the epoch took, without watching and pauses.
+        watching: seconds that it took to make this snapshot.
+        reconstructions: uint8 (k, h, w, c), of the plan's originals.
+        units: the units of the code; None for models whose codes have no such measure.
+        best: True if this epoch is the best so far.
     """
 
     epoch: int
@@ -87,12 +87,12 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended.
+    """The end of a run.
 
     Attributes:
-        reason: "finished", "early" (nothing gained for so many epochs), "stopped" (by hand) or "failed".
+        reason: "finished", "early" (no gain for `Recipe.patience` epochs), "stopped" (by hand) or "failed".
         best: the epoch whose weights are kept.
-        text: in words.
+        text: a sentence that says so.
     """
 
     reason: str
@@ -101,7 +101,7 @@ class Ended:
 
 
 class Controls:
-    """What a person asks of a run that goes on; for any thread."""
+    """Requests of a person to a run: pause, stop, another learning rate. Any thread may use them."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -110,12 +110,12 @@ class Controls:
 
     @property
     def paused(self) -> bool:
-        """Whether a pause is asked for."""
+        """True while a pause is asked for."""
         return self._paused
 
     @property
     def stopping(self) -> bool:
-        """Whether the end is asked for."""
+        """True once the end is asked for."""
         return self._stopping
 
     def pause(self) -> None:
@@ -124,19 +124,19 @@ class Controls:
             self._paused = True
 
     def resume(self) -> None:
-        """Let it go on."""
+        """Let a paused run go on."""
         with self._changed:
             self._paused = False
             self._changed.notify_all()
 
     def stop(self) -> None:
-        """End it at its next batch, also out of a pause; the best weights are kept."""
+        """End the run at its next batch, also out of a pause; the best weights are kept."""
         with self._changed:
             self._stopping, self._paused = True, False
             self._changed.notify_all()
 
     def reset(self) -> None:
-        """Forget all that was asked: another run begins."""
+        """Forget all requests, since another run begins."""
         with self._changed:
             self._paused = self._stopping = False
             self._rate = None
@@ -154,30 +154,30 @@ class Controls:
             self._rate = float(rate)
 
     def take_learning_rate(self) -> float | None:
-        """The rate asked for since it was last taken, None where none was."""
+        """Return the learning rate that was asked for since the last call, or None."""
         with self._changed:
             rate, self._rate = self._rate, None
             return rate
 
     def hold(self) -> None:
-        """Wait as long as a pause is asked for."""
+        """Block while a pause is asked for."""
         with self._changed:
             self._changed.wait_for(lambda: not self._paused)
 
 
 class Watcher(Protocol):
-    """Whoever watches a run. All calls come from the training thread, and cost it time: return soon."""
+    """Receiver of the reports of a run. All calls come from the training thread and cost it time: return soon."""
 
     controls: Controls
 
     def begin(self, plan: Plan) -> None:
-        """Training is about to start; `controls` have been reset."""
+        """Receive the plan before training starts; `controls` have been reset."""
 
     def batch(self, epoch: int, step: int, losses: Mapping[str, float]) -> None:
-        """A few times a second: so many batches of this epoch are done, with these means so far."""
+        """Receive the number of batches done in this epoch and the mean losses so far; called a few times a second."""
 
     def epoch(self, snapshot: Snapshot) -> None:
-        """An epoch is over."""
+        """Receive the snapshot after an epoch."""
 
     def end(self, ended: Ended) -> None:
-        """Training is over, whatever the reason."""
+        """Receive the end of the run, whatever its reason."""

@@ -1,4 +1,4 @@
-"""Many files: each has its place, a bad one stops none of the others, and nothing that is there is lost."""
+"""Commands over many files: each result has its place, a bad file stops no other, and no existing file is lost."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from aewidgets.commands.batches import Task, plan, run
 
 
 def double(source: Path, target: Path) -> str:
-    """What stands for a codec: it writes the text twice, fails on bad ones, and dies of deadly ones."""
+    """Write the text of a file twice, as a codec for tests; fail on bad texts, end the process on deadly ones."""
     text = source.read_text()
     if text == "bad":
         raise ValueError("a bad one")
@@ -64,22 +64,22 @@ def test_bad_files_are_named_and_the_others_done(folder, tmp_path, capsys, jobs)
     (folder / "b.txt").write_text("bad")
     (folder / "deep" / "z.txt").write_text("odd")
     assert run(plan([folder], tmp_path / "out", ".two", (".txt",)), double, False, jobs) == 1
-    told = capsys.readouterr()
-    assert f"failed: {folder / 'b.txt'}: a bad one" in told.err
-    assert "KeyError: 'unforeseen'" in told.err
-    assert sorted(told.out.split()) == ["a.two", "a.two", "done", "done"]
+    printed = capsys.readouterr()
+    assert f"failed: {folder / 'b.txt'}: a bad one" in printed.err
+    assert "KeyError: 'unforeseen'" in printed.err
+    assert sorted(printed.out.split()) == ["a.two", "a.two", "done", "done"]
     assert sorted(p.name for p in (tmp_path / "out").rglob("*.*")) == ["a.two", "a.two"]
 
 
 def test_a_process_that_dies_takes_no_other_file_with_it(folder, tmp_path, capsys):
     (folder / "b.txt").write_text("deadly")
     assert run(plan([folder], tmp_path / "out", ".two", (".txt",)), double, False, jobs=2) == 1
-    told = capsys.readouterr()
-    assert f"failed: {folder / 'b.txt'}: its process died" in told.err
-    assert told.out.count("done") == 2
+    printed = capsys.readouterr()
+    assert f"failed: {folder / 'b.txt'}: its process died" in printed.err
+    assert printed.out.count("done") == 2
 
 
-def test_results_that_are_there_are_kept_unless_told_otherwise(folder, tmp_path, capsys):
+def test_existing_results_are_kept_without_overwrite(folder, tmp_path, capsys):
     tasks = plan([folder], tmp_path / "out", ".two", (".txt",))
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "a.two").write_text("mine")

@@ -1,4 +1,4 @@
-"""compress and rd on a Dask cluster of separate processes: the same bytes and figures as here."""
+"""The commands compress and rd give the same bytes and figures on a Dask cluster of separate processes as here."""
 
 import hashlib
 import json
@@ -74,18 +74,17 @@ def test_rd_gives_the_same_figures_as_here(loopback, card, photos, learned):
 
 
 def without_seconds(value):
-    """JSON but for what a clock said."""
+    """Return JSON without measured times."""
     if isinstance(value, dict):
         return {k: without_seconds(v) for k, v in value.items() if k not in ("encode_s", "decode_s")}
     return [without_seconds(one) for one in value] if isinstance(value, list) else value
 
 
-def test_paths_that_workers_do_not_see_are_told(photos, tmp_path):
-    """A worker that sees no files stands for one on a machine without that folder."""
-    from aewidgets.commands import clusters
-    from aewidgets.commands.batches import Task
+def test_paths_that_workers_do_not_see_are_named(photos, tmp_path):
+    """A worker that sees no files is like one on a machine without that folder."""
+    from aewidgets.commands.batches import Task, _OnWorker
 
-    seen = clusters._Elsewhere(lambda task: ("fine", False))
+    seen = _OnWorker(lambda task: ("fine", False))
     assert seen(Task(photos / "cat.png", tmp_path / "cat.aew", True)) == ("fine", False)
     for task in (
         Task(tmp_path / "absent.png", tmp_path / "cat.aew", True),

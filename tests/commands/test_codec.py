@@ -1,4 +1,4 @@
-"""The commands around .aew files: pictures in and out, targets, folders, what `info` says; exit codes."""
+"""Commands `compress`, `decompress` and `info`: pictures in and out, targets, folders, exit codes."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ def run(*arguments):
 
 @pytest.fixture(scope="module")
 def card(tmp_path_factory):
-    """The card of the tiny codec's weights: `--model` takes it, in other processes too."""
+    """Write the card of the tiny codec's weights for `--model`, also in other processes."""
     path = tmp_path_factory.mktemp("weights") / "tiny.json"
     data = pack_weights(tiny.trained().arrays)
     path.with_suffix(".npz").write_bytes(data)
@@ -113,7 +113,7 @@ def test_a_mask_of_another_size_is_refused_in_words(card, photos, tmp_path):
 
 
 def test_ctrl_c_takes_the_best_so_far(card, photos, tmp_path):
-    """Pressed before the first pass: what is written is then what effort 0 gives."""
+    """Ctrl-C before the first pass writes the file of effort 0."""
     from aewidgets.commands.codec import _Compressing
 
     def write(name, **options):
@@ -163,7 +163,7 @@ def test_profile_stays_and_metadata_only_on_request_without_the_place(card, tmp_
             assert bool(kept) == bool(picture.getexif())
 
 
-def test_info_tells_what_every_prefix_and_chunk_takes(card, photos):
+def test_info_lists_the_size_of_every_prefix_and_chunk(card, photos):
     disc = photos / "trip" / "disc.png"
     assert run("compress", disc, "--model", card).exit_code == 0
     file = disc.with_suffix(".aew")
@@ -173,8 +173,8 @@ def test_info_tells_what_every_prefix_and_chunk_takes(card, photos):
     sizes = [p["bytes"] for p in facts["prefixes"]]
     assert sizes == sorted(sizes) and sizes[0] == facts["header_bytes"] + facts["stream_bytes"][0]
     assert facts["bytes"] == file.stat().st_size == sizes[-1] + facts["chunk_bytes"]["Alph"] + 4 + 2
-    told = run("info", file).stdout
-    assert "--groups 2" in told and "chunk Alph" in told and "colour and alpha" in told
+    printed = run("info", file).stdout
+    assert "--groups 2" in printed and "chunk Alph" in printed and "colour and alpha" in printed
     for groups, code in ((1, 0), (3, 0), (4, 1)):
         out = photos / f"{groups}.png"
         result = run("decompress", file, "-o", out, "--groups", groups, "--model", card)

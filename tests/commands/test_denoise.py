@@ -1,4 +1,4 @@
-"""`aewidgets denoise` on files and folders: less noise, alpha and bits kept, originals untouched."""
+"""Command `aewidgets denoise` on files and folders: less noise, alpha and bits kept, originals unchanged."""
 
 import numpy as np
 import pytest
@@ -68,7 +68,7 @@ def test_folders_become_folders_of_lossless_pictures(tmp_path):
         (["--method", "magic"], "expected one of"),
     ],
 )
-def test_what_cannot_be_is_told(tmp_path, arguments, words):
+def test_wrong_options_are_refused_in_words(tmp_path, arguments, words):
     result = run(tmp_path / "a.png", "-o", tmp_path / "b.png", *arguments)
     assert result.exit_code == 2
     assert words in result.output
@@ -85,14 +85,14 @@ def test_methods_are_listed():
     assert {"nlm", "tv", "ksvd"} <= set(denoising_methods())
 
 
-def test_without_a_method_the_best_there_is_is_taken(tmp_path):
+def test_without_a_method_the_best_one_is_used(tmp_path):
     Image.fromarray(noisy(CLEAN)).save(tmp_path / "a.png")
     result = run(tmp_path / "a.png", "-o", tmp_path / "b.png")
     assert result.exit_code == 0, result.output
     assert f", {denoising_methods(3)[0]}, " in result.output
 
 
-def test_a_network_of_yours_denoises_by_its_card(tmp_path):
+def test_a_trained_network_is_used_by_its_card(tmp_path):
     network = ResidualDenoiser(1, widths=(4, 8), blocks=(1, 1))  # it begins as the identity
     save_pretrained(network, tmp_path / "mine.npz", {})
     Image.fromarray(noisy(camera()[:40, :56])).save(tmp_path / "a.png")
@@ -107,10 +107,10 @@ def test_a_network_of_yours_denoises_by_its_card(tmp_path):
     [
         (["--model", "no-such.json"], "no-such.json"),
         (["--model", "nobody"], "no denoiser is called 'nobody'"),
-        (["--model", "x.json", "--method", "nlm"], "is no network's method"),
+        (["--model", "x.json", "--method", "nlm"], "method nlm uses no network"),
     ],
 )
-def test_a_network_that_is_not_there_is_refused_before_anything_is_read(tmp_path, arguments, words):
+def test_a_network_that_does_not_exist_is_refused_before_anything_is_read(tmp_path, arguments, words):
     Image.fromarray(camera()[:40, :56]).save(tmp_path / "a.png")
     result = run(tmp_path / "a.png", "-o", tmp_path / "b.png", *arguments)
     assert result.exit_code == 2

@@ -1,4 +1,4 @@
-"""`aewidgets runs` tells what the run folders hold, and says in words what it cannot."""
+"""Command `aewidgets runs` lists what the run folders hold, and explains its errors in words."""
 
 import json
 import re
@@ -20,7 +20,7 @@ def run(*arguments: object) -> Result:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Three runs of one notebook, one of another, newest last."""
+    """Write three runs of one notebook and one of another, newest last."""
     store = open_store(tmp_path / "reports")
     for n, status in enumerate(["completed", "cell failed", "completed"]):
         put(store, record(n, parameters={"sigma": 0.1 * n, "method": "nlm"}, status=status), {"psnr_db": 30.5 + n})
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def rows(result: Result) -> list[str]:
-    """First words of the table's lines."""
+    """Return the first word of each line of the table."""
     assert result.exit_code == 0, result.output
     return [line.split()[0] for line in result.output.splitlines() if re.search(r"\dZ", line)]
 
@@ -83,7 +83,7 @@ def test_a_filter_that_nothing_could_fit_is_a_usage_error(folder: Path, options:
     assert (result.exit_code, words in result.output) == (2, True)
 
 
-def test_a_place_that_is_not_there_and_one_without_runs_are_told_apart(tmp_path: Path):
+def test_a_folder_that_does_not_exist_differs_from_one_without_runs(tmp_path: Path):
     missing = run(tmp_path / "absent")
     assert (missing.exit_code, "there is no folder" in missing.output) == (5, True)
     empty = run(tmp_path)
@@ -91,7 +91,7 @@ def test_a_place_that_is_not_there_and_one_without_runs_are_told_apart(tmp_path:
     assert run("nothing://here").exit_code == 2
 
 
-def test_show_tells_all_of_a_run_and_the_last_good_one(folder: Path):
+def test_show_prints_all_of_a_run_and_the_last_good_one(folder: Path):
     result = run("show", "noise-20260903", folder)
     assert result.exit_code == 0, result.output
     assert "noise-20260903T060000Z: completed" in result.output
@@ -128,7 +128,7 @@ def test_rebuild_makes_both_files_of_the_folders_alone(folder: Path):
     assert all(name in (folder / "index.html").read_text() for name in NAMES)
 
 
-def test_control_characters_of_other_people_do_not_reach_the_terminal(folder: Path):
+def test_control_characters_in_names_do_not_reach_the_terminal(folder: Path):
     evil = record(8, parameters={"a\x1b[31m": "\x1b]0;owned\x07"}, status="cell failed") | {"status": "\x1b[2Jgone"}
     evil["failure"] = {"name": "E\x1b[1m", "message": "line\nbreak \x9b31m", "cell": 1}
     name = put(open_store(folder), evil, name="evil")

@@ -1,4 +1,4 @@
-"""`aewidgets schedule` checks everything before it prints anything, and installs nothing."""
+"""Command `aewidgets schedule` checks everything before it prints anything, and installs nothing."""
 
 import shlex
 from collections.abc import Callable
@@ -18,7 +18,7 @@ PARAMETERS = "quality: float = 50.0  # of the codec\nname: str = 'x'  # of the p
 
 @pytest.fixture
 def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: Path) -> Callable[..., Result]:
-    """Calls the command in an empty repository that holds one small notebook."""
+    """Return a function that calls the command in an empty repository with one small notebook."""
     (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path)
 
@@ -30,7 +30,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: Path) -> Callab
 
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
-    """A notebook with two parameters."""
+    """Write a notebook with two parameters."""
     import nbformat
     from nbformat.v4 import new_code_cell, new_notebook
 
@@ -106,7 +106,7 @@ def test_parameters_of_a_file_are_checked_and_the_file_is_passed_on(call: Callab
     assert call("-f", "p.yaml").exit_code == 2
 
 
-def test_files_are_written_whole_and_replaced_only_when_told(call: Callable[..., Result], tmp_path: Path):
+def test_files_are_written_whole_and_replaced_only_on_request(call: Callable[..., Result], tmp_path: Path):
     first = call("--write", "units", kind="systemd")
     assert [Path(line).suffix for line in first.stdout.splitlines()] == [".service", ".timer"]
     (tmp_path / "units" / "aewidgets-small.timer").write_text("mine")

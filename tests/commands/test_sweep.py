@@ -1,4 +1,4 @@
-"""`aewidgets sweep` says in words what is wrong, and its exit code how the points ended."""
+"""Command `aewidgets sweep` explains its errors in words, and its exit code says how the points ended."""
 
 import json
 from pathlib import Path
@@ -32,7 +32,7 @@ def sweep(*arguments: object):
 
 
 def runs(monkeypatch: pytest.MonkeyPatch, *statuses: str, then: BaseException | None = None) -> None:
-    """Instead of a cluster: points end as told, one after the other, then perhaps something happens."""
+    """Replace the cluster: points end with the given statuses in turn, and then perhaps an exception is raised."""
 
     def spread(runner, tasks, **_):
         for task, status in zip(tasks, statuses, strict=False):
@@ -74,8 +74,8 @@ def test_a_lost_cluster_is_a_failure_that_keeps_what_there_is(notebook, monkeypa
     runs(monkeypatch, "completed", then=ClusterLostError("the scheduler is gone"))
     result = sweep(notebook, "grid.yaml", "--out", "out")
     assert (result.exit_code, result.stderr.strip()) == (1, "Error: the scheduler is gone")
-    told = json.loads(Path("out/sweep.json").read_text())
-    assert [point["status"] for point in told["points"]] == ["completed", "waiting", "waiting"]
+    printed = json.loads(Path("out/sweep.json").read_text())
+    assert [point["status"] for point in printed["points"]] == ["completed", "waiting", "waiting"]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_lost_cluster_is_a_failure_that_keeps_what_there_is(notebook, monkeypa
         (("tiny.ipynb", "grid.yaml", "--scheduler", "tcp://a:1", "--workers", 2), "grid: {quality: [1]}", "give a"),
     ],
 )
-def test_what_cannot_be_swept_is_told_in_words(notebook, arguments, grid, words):
+def test_what_cannot_be_swept_is_refused_in_words(notebook, arguments, grid, words):
     Path("grid.yaml").write_text(grid)
     result = sweep(*arguments, "--out", "out")
     assert result.exit_code == (5 if "absent.yaml" in arguments else 2)

@@ -1,4 +1,4 @@
-"""`aewidgets train codec`: pictures in, weights and card out, and the same command goes on where it stopped."""
+"""Command `aewidgets train codec` makes weights and card of pictures, and goes on where it stopped."""
 
 import json
 
@@ -22,7 +22,7 @@ def test_pictures_to_judge_by_must_not_be_trained_on():
     assert "trained on" in result.output
 
 
-def test_a_source_that_is_not_there_is_told(tmp_path):
+def test_a_source_that_does_not_exist_is_refused_in_words(tmp_path):
     result = run(tmp_path / "none", "--checkpoint", tmp_path / "run")
     assert result.exit_code == 2
     assert "neither a data set nor a folder" in result.output

@@ -1,4 +1,4 @@
-"""`aewidgets train FAMILY`: options are the model's and the recipe's own; a run ends in weights, a card and figures."""
+"""Commands `aewidgets train FAMILY` have the options of model and recipe, and make weights, a card and figures."""
 
 import inspect
 import json
@@ -55,7 +55,7 @@ def test_a_run_ends_in_weights_a_card_and_figures(tmp_path):
     assert load_autoencoder(tmp_path / "digits-dense.json").hidden == (16,)
 
 
-def test_the_same_command_tells_the_same_and_trains_no_more(tmp_path):
+def test_the_same_command_prints_the_same_and_trains_no_more(tmp_path):
     first, again = train(tmp_path), train(tmp_path)
     assert first.output == again.output
     assert len((tmp_path / "run" / "log.jsonl").read_text().splitlines()) == 2
@@ -85,6 +85,6 @@ def test_wrong_options_are_usage_errors_in_words(tmp_path, more, words):
     assert words in " ".join(result.output.split())
 
 
-def test_unknown_data_are_told(tmp_path):
+def test_unknown_data_are_refused_in_words(tmp_path):
     result = train(tmp_path, data="digit")
     assert result.exit_code == 2 and "did you mean 'digits'" in result.output

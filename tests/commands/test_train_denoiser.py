@@ -1,4 +1,4 @@
-"""`aewidgets train denoiser` from pictures to weights with a card, and its words for what cannot be."""
+"""Command `aewidgets train denoiser` makes weights and card of pictures, and refuses wrong options in words."""
 
 import json
 
@@ -14,7 +14,7 @@ from aewidgets.models.pretrained import load_denoiser
 
 @pytest.fixture
 def folders(tmp_path):
-    """Pictures to learn from and others to judge by."""
+    """Write pictures to train on and others to evaluate on."""
     for name, pictures in (("learn", (astronaut(), coffee())), ("judge", (chelsea()[:100, :120],))):
         (tmp_path / name).mkdir()
         for number, picture in enumerate(pictures):
@@ -61,7 +61,7 @@ def test_a_card_says_which_weights_training_began_with(folders):
         (["no-such-folder", "--steps", 10], "no-such-folder"),
     ],
 )
-def test_what_cannot_be_is_told(tmp_path, arguments, words):
+def test_wrong_options_are_refused_in_words(tmp_path, arguments, words):
     result = run(*arguments, "--checkpoint", tmp_path / "run")
     assert result.exit_code == 2
     assert words in result.output

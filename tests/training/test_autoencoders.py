@@ -1,4 +1,4 @@
-"""Runs end where they should: killed, stopped, steered, twice; and look at no picture that they must not see."""
+"""Runs that are killed, stopped, steered or repeated end as they should, and use no picture that they must not see."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def error_on(model, part):
 
 
 def assert_same(record, other):
-    """All but the seconds."""
+    """Assert that two records agree in all but the seconds."""
     drop = {"seconds"}
     ours, theirs = ([{k: v for k, v in e.items() if k not in drop} for e in r.epochs] for r in (record, other))
     for a, b in zip(ours, theirs, strict=True):
@@ -50,7 +50,7 @@ def assert_same(record, other):
 
 
 class Witness:
-    """A watcher that notes what it is told."""
+    """A watcher that keeps all reports."""
 
     def __init__(self):
         self.controls, self.plan, self.batches, self.snapshots, self.ended = Controls(), None, [], [], None
@@ -69,7 +69,7 @@ class Witness:
 
 
 def test_a_killed_run_ends_where_an_uninterrupted_one_does(tmp_path):
-    """SIGKILL in the middle of an epoch; with dropout, augmentation, a schedule and a learning rate set by hand."""
+    """A run with dropout, augmentation, a schedule and a rate set by hand gets SIGKILL in the middle of an epoch."""
     whole, record = noisy.run(tmp_path / "whole")
     command = [sys.executable, noisy.__file__, str(tmp_path / "killed")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(noisy.__file__).parents[1]), *sys.path])}
@@ -93,7 +93,7 @@ def test_a_run_that_was_stopped_in_an_epoch_goes_on_as_if_it_had_not_been(tmp_pa
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
-def test_a_run_that_is_over_is_told_again_and_not_trained(digits, tmp_path):
+def test_a_run_that_is_over_returns_its_record_and_is_not_trained(digits, tmp_path):
     first, again = small(), small(seed=2)
     record = train(first, digits, epochs=2, folder=tmp_path)
     assert train(again, digits, epochs=2, folder=tmp_path, report=pytest.fail) == record
@@ -182,7 +182,7 @@ def test_interrupting_ends_in_good_order(digits):
 
 
 def test_a_learning_rate_counts_from_the_next_batch(digits):
-    """After a batch with next to no learning rate, weights are what they were when it was set."""
+    """A batch with next to no learning rate leaves the weights as they were when it was set."""
     weights = []
     for act in (lambda controls: controls.set_learning_rate(1e-30), Controls.stop):
         model = small()
@@ -209,7 +209,7 @@ def test_a_paused_run_waits_and_goes_on(digits):
     assert len(seen) == 3 and running.record is not None
 
 
-def test_what_breaks_in_the_background_is_raised_to_whoever_waits(digits):
+def test_errors_in_the_background_are_raised_by_wait(digits):
     with pytest.raises(ValueError, match="expected one of mse"):
         train_in_background(small(), digits, loss="mes").wait()
 
@@ -251,13 +251,13 @@ def test_mixed_precision_teaches_and_leaves_a_float32_model(digits):
     assert record.error < 0.9 * before
 
 
-def test_a_loss_without_bounds_is_told_and_the_best_weights_stay(digits):
+def test_a_loss_that_is_not_finite_is_an_error_in_words(digits):
     model = small(output="linear")
     with pytest.raises(ArithmeticError, match="begin again with a lower one"):
         train(model, digits, epochs=9, optimizer="sgd", learning_rate=1e8)
 
 
-def test_watchers_are_told_all_of_a_run(digits, tmp_path):
+def test_watchers_receive_reports_of_all_of_a_run(digits, tmp_path):
     witness, model = Witness(), small()
     record = train(model, digits, epochs=3, learning_rate=0.01, watcher=witness, folder=tmp_path)
     plan, last = witness.plan, witness.snapshots[-1]
@@ -272,7 +272,7 @@ def test_watchers_are_told_all_of_a_run(digits, tmp_path):
     assert witness.batches and witness.batches[0][2].keys() == {"loss", "reconstruction"}
 
 
-def test_watchers_of_a_resumed_run_are_told_what_was_done(digits, tmp_path):
+def test_watchers_of_a_resumed_run_receive_what_was_done(digits, tmp_path):
     witness = Witness()
     train(small(), digits, epochs=3, folder=tmp_path, report=lambda e: os.kill(os.getpid(), signal.SIGINT))
     (tmp_path / "references.json").write_text("0.5")  # computed once, and kept here
@@ -281,7 +281,7 @@ def test_watchers_of_a_resumed_run_are_told_what_was_done(digits, tmp_path):
     assert witness.plan.references == {"PCA, 4 numbers": 0.5}
 
 
-def test_watchers_are_told_when_training_breaks_off(digits):
+def test_watchers_receive_an_end_when_training_breaks_off(digits):
     witness = Witness()
     with pytest.raises(ArithmeticError):
         train(small(output="linear"), digits, watcher=witness, optimizer="sgd", learning_rate=1e8)
@@ -306,12 +306,12 @@ def test_pca_errors_are_scikit_learns(digits):
     assert pca_error(digits, 65) is None
 
 
-def test_code_sizes_are_numbers_of_a_picture():
+def test_code_sizes_count_the_values_of_a_code():
     assert code_size(small()) == 4
 
 
 def test_several_devices_give_what_one_gives(tmp_path):
-    """On two of JAX's devices for tests; a batch that does not divide by two loses one picture."""
+    """Two of JAX's test devices give the results of one; a batch that does not divide by two loses one picture."""
     pytest.importorskip("jax")
     code = (
         "import json, sys, keras, noisy; from aewidgets.training.data.splits import load_splits\n"
@@ -321,15 +321,13 @@ def test_several_devices_give_what_one_gives(tmp_path):
         "record = train(model, splits, epochs=2, batch_size=64, learning_rate=0.01)\n"
         "print(json.dumps([len(keras.distribution.list_devices()), record.error]))"
     )
-    told = []
+    results = []
     for count in (1, 2):
         flags = f"--xla_force_host_platform_device_count={count}"
         paths = os.pathsep.join([str(Path(noisy.__file__).parents[1]), *sys.path])
         environment = os.environ | {"KERAS_BACKEND": "jax", "XLA_FLAGS": flags, "PYTHONPATH": paths}
         run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
         assert run.returncode == 0, run.stderr
-        told.append(json.loads(run.stdout.splitlines()[-1]))
-    assert [devices for devices, _ in told] == [1, 2]
-    assert told[0][1] == pytest.approx(told[1][1], rel=0.05)
-
-
+        results.append(json.loads(run.stdout.splitlines()[-1]))
+    assert [devices for devices, _ in results] == [1, 2]
+    assert results[0][1] == pytest.approx(results[1][1], rel=0.05)

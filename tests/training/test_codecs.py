@@ -1,4 +1,4 @@
-"""Training of codecs: a stopped run goes on as if it had not been, and data decide nothing but what they should."""
+"""Training of codecs: batches follow from seed and step, and a stopped run ends as an uninterrupted one."""
 
 import numpy as np
 import pytest
@@ -44,7 +44,7 @@ def test_crops_have_sides_that_are_no_multiple_of_64(images):
     assert {s for shape in shapes for s in shape} >= {128, 144, 160, 208}
 
 
-def test_pictures_too_small_for_crops_are_told():
+def test_pictures_too_small_for_crops_are_refused_in_words():
     with pytest.raises(ValueError, match="at least 208"):
         Crops([np.zeros((64, 64, 3), "uint8")], 0)
 
@@ -118,6 +118,6 @@ def test_training_for_ms_ssim_takes_crops_of_several_sizes(images, tmp_path):
     run = CodecRun(steps=4, options=OPTIONS, distortion="ms-ssim")
     crops = Crops(images, run.seed, codec_training.MS_SSIM_CROPS)
     assert len({crops[step][0]["x"].shape for step in range(1, 5)}) > 1  # TensorFlow then takes any size
-    told = []
-    fit_codec(run, images, tmp_path, epoch_steps=2, report=lambda step, means: told.append(means["loss"]))
-    assert np.isfinite(told).all()
+    losses = []
+    fit_codec(run, images, tmp_path, epoch_steps=2, report=lambda step, means: losses.append(means["loss"]))
+    assert np.isfinite(losses).all()

@@ -1,4 +1,4 @@
-"""What codes tell: limits and marks."""
+"""Diagnosis of codes: values, limits and marks."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def test_kl_is_the_integral_that_defines_it(mean, log_var):
     assert kl_per_unit(np.full((2, 1), mean), np.full((2, 1), log_var))[0] == pytest.approx(expected, rel=1e-6)
 
 
-def test_a_unit_that_tells_nothing_is_collapsed():
+def test_a_unit_without_information_is_collapsed():
     rng = np.random.default_rng(0)
     mean = np.stack([rng.normal(0, 1, 400), rng.normal(0, 0.01, 400)], axis=1)
     log_var = np.stack([np.full(400, -4.0), np.full(400, 0.001)], axis=1)
@@ -37,7 +37,7 @@ def test_a_unit_that_tells_nothing_is_collapsed():
     assert found.values[1] < COLLAPSED < found.values[0]
 
 
-def test_dead_and_ever_active_units_are_marked():
+def test_dead_and_always_active_units_are_marked():
     codes = np.zeros((200, 4), "float32")
     codes[:, 1] = 0.3
     codes[::4, 2] = -1.0
@@ -53,7 +53,7 @@ def test_every_place_of_a_map_is_a_unit():
     assert len(activity_units(np.ones((3, 2, 2, 5))).values) == 20
 
 
-def test_statistics_choose_what_is_told():
+def test_statistics_choose_the_measure():
     zeros = np.zeros((4, 2))
     assert units({"z_mean": zeros, "z_log_var": zeros}).measure == "kl"
     assert units({"active": zeros}).measure == "activity"
@@ -74,6 +74,6 @@ def test_the_gap_is_a_share_of_the_training_error():
         lambda: generalisation_gap(0.0, 1.0),
     ],
 )
-def test_what_cannot_be_told_is_refused_in_words(act):
+def test_wrong_arguments_are_refused_in_words(act):
     with pytest.raises(ValueError, match="expected"):
         act()

@@ -1,4 +1,4 @@
-"""Training of denoisers: a batch follows from seed and step, a stopped run goes on, and noise is what it says."""
+"""Training of denoisers: batches follow from seed and step, a stopped run goes on, and noise has its stated level."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from aewidgets.restoration.network_inputs import NUM_MAPS, TASKS
 from aewidgets.training.restorers import (
     BLIND,
     NOISE_LEVELS,
-    DamagedCrops,
+    CorruptedCrops,
     NoisyCrops,
     RestorationRun,
     fit_restoration,
@@ -30,17 +30,17 @@ def test_a_batch_follows_from_seed_and_step(images):
     assert not np.array_equal(once[0]["x"][:, :64, :64], NoisyCrops(images, 2)[5][0]["x"][:, :64, :64])
 
 
-def test_the_noise_is_as_strong_as_the_map_says_where_it_says_it(images):
+def test_the_noise_is_as_strong_as_the_map_says_where_it_is_given(images):
     crops = NoisyCrops(images, 1)
-    told, levels = 0, []
+    share, levels = 0, []
     for step in range(12):
         inputs, clean = crops[step]
         measured = (inputs["x"] - clean).std((1, 2, 3)) * 255
         levels += measured.tolist()
         known = inputs["maps"][:, 0, 0, 0] > 0
-        told += known.mean() / 12
+        share += known.mean() / 12
         np.testing.assert_allclose(measured[known], 255 * inputs["maps"][known, 0, 0, 0], rtol=0.06)
-    assert told == pytest.approx(1 - BLIND, abs=0.1)
+    assert share == pytest.approx(1 - BLIND, abs=0.1)
     assert min(levels) >= 0.9 * NOISE_LEVELS[0]
     assert max(levels) <= 1.1 * NOISE_LEVELS[1]
 
@@ -88,13 +88,13 @@ def test_gray_is_made_of_colour_and_colour_of_nothing(tmp_path):
     assert {image.shape[2] for image in training_images(["bundled-holdout"], 3)} == {3}
 
 
-def test_small_pictures_are_told():
+def test_small_pictures_are_refused_in_words():
     with pytest.raises(ValueError, match="at least 96 x 96"):
         NoisyCrops([np.zeros((64, 64), "uint8")], 1)
 
 
-def test_restorers_see_every_task_and_aim_at_the_unspoilt(images):
-    crops = DamagedCrops([chelsea()], 1)
+def test_restorers_see_every_task_and_aim_at_the_clean_picture(images):
+    crops = CorruptedCrops([chelsea()], 1)
     seen = set()
     for step in range(6):
         inputs, clean = crops[step]

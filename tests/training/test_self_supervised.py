@@ -1,4 +1,4 @@
-"""Denoisers from noisy pictures alone: what the pairs are made of, that nothing clean is seen, and that they learn."""
+"""Training of denoisers on noisy pictures alone: the pairs have the stated noise, and networks learn from them."""
 
 import numpy as np
 import pytest

@@ -1,1 +1,1 @@
-"""What a training run is made of: recipe, record, batches, callbacks, checkpoints. `aewidgets.training.autoencoders` runs it."""
+"""Parts of a training run: recipe, record, batches, callbacks, the run's folder. No networks, no data sets."""

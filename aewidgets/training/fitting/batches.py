@@ -1,4 +1,4 @@
-"""Batches of pictures whose order and changes follow from seed, epoch and step alone. Keras only for its data set."""
+"""Batches of pictures; seed, epoch and step alone decide order and augmentation. Of Keras only its data set."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ BRIGHTNESS = 0.2
 
 
 class Batches(keras.utils.PyDataset):
-    """uint8 batches of a part: in its order, or, with a seed, in another one every epoch.
+    """uint8 batches of a part: in its order, or, with a seed, in another order every epoch.
 
-    Whoever trains sets `epoch` (from 1) before each; the model divides by 255 and takes the input as its own target.
+    The trainer sets `epoch` (from 1) before each epoch. The model divides by 255 and takes the input as its target.
 
     Args:
         part: the pictures; a memory map is read batch by batch.
-        batch_size: pictures a batch; the last one may be smaller.
-        seed: of order and augmentation; None keeps the order.
-        augment: names as `Recipe` has them.
-        multiple: drops pictures from the last batch until it is a multiple of so many, one a device.
+        batch_size: pictures a batch; the last batch may be smaller.
+        seed: seed of order and augmentation; None keeps the order.
+        augment: names of changes, as in `Recipe`.
+        multiple: number that the size of the last batch is reduced to a multiple of, such as the number of devices.
     """
 
     def __init__(self, part: Part, batch_size: int, seed: int | None = None, augment=(), multiple: int = 1):
@@ -48,12 +48,15 @@ class Batches(keras.utils.PyDataset):
 
 
 def augmented(images: np.ndarray, augment: tuple[str, ...], rng: np.random.Generator) -> np.ndarray:
-    """Pictures changed at random, each in its own way.
+    """Return pictures changed at random, each in its own way.
 
     Args:
         images: uint8 (n, h, w, c).
-        augment: names as `Recipe` has them.
-        rng: decides.
+        augment: names of changes, as in `Recipe`.
+        rng: source of random numbers.
+
+    Returns:
+        uint8, of the same shape.
     """
     count, height, width, _ = images.shape
     rows, columns = np.arange(height)[None], np.arange(width)[None]

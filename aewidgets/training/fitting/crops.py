@@ -1,4 +1,4 @@
-"""One crop at random from a picture, in any of its eight orientations. NumPy only."""
+"""Random crops of pictures. NumPy only."""
 
 import numpy as np
 
@@ -6,7 +6,10 @@ __all__ = ["random_crop"]
 
 
 def random_crop(image: np.ndarray, height: int, width: int, rng: np.random.Generator) -> np.ndarray:
-    """A view (height, width, ...) of a picture that is at least that large both ways."""
+    """Return a random view (height, width, ...) of a picture, in any of its eight orientations.
+
+    The picture must be at least max(height, width) pixels high and wide.
+    """
     if rng.integers(2):
         image = image.swapaxes(0, 1)
     i, j = rng.integers(image.shape[0] - height + 1), rng.integers(image.shape[1] - width + 1)

@@ -1,4 +1,4 @@
-"""What decides a training run, and what came of it, as JSON holds them. No Keras."""
+"""The recipe and the record of a training run, as JSON holds them. No Keras."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ LEAST_RATE = 0.01  # of the first rate, where the cosine ends
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a model is trained.
+    """The settings that a model is trained with.
 
     Attributes:
-        epochs: passes over the training pictures at most.
-        batch_size: pictures a step.
-        loss: between pictures: "mse", "rmse", "mae", "bce" or "ssim", which is 1 - SSIM.
-        optimizer: "adam" or "sgd".
-        learning_rate: at the start.
-        momentum: of SGD (Nesterov's); Adam keeps its own.
-        schedule: of the learning rate, which changes between epochs: "constant", "cosine" (down to a hundredth), or
+        epochs: number of passes over the training pictures, at most.
+        batch_size: number of pictures in a training step.
+        loss: distance between pictures: "mse", "rmse", "mae", "bce" or "ssim", which is 1 - SSIM.
+        optimizer: algorithm, "adam" or "sgd".
+        learning_rate: learning rate at the start.
+        momentum: Nesterov momentum of SGD; Adam ignores it.
+        schedule: how the learning rate falls from epoch to epoch: "constant", "cosine" (down to a hundredth), or
             "step" (a tenth after half of the epochs, a hundredth after three quarters).
-        l1: penalty on the magnitudes of the weights (kernels, not biases), added to the loss.
-        l2: penalty on their squares.
-        patience: stop after so many epochs without a better validation loss; never by default.
-        augment: changes of the training pictures, input and target alike: of "flip" (left to right), "shift" (up to
-            an eighth of the side, edges repeated) and "brightness" (up to a fifth).
-        precision: "float32"; or "mixed_bfloat16" or "mixed_float16", for devices that gain by them.
-        seed: of order, augmentation and noise.
+        l1: factor of the magnitudes of the weights (kernels, not biases) in the loss.
+        l2: factor of the squares of the weights (kernels, not biases) in the loss.
+        patience: number of epochs without a better validation loss after which training stops; by default it does not.
+        augment: random changes of the training pictures, input and target alike: any of "flip" (left to right),
+            "shift" (up to an eighth of the side, edges repeated) and "brightness" (up to a fifth).
+        precision: number format, "float32"; or "mixed_bfloat16" or "mixed_float16" on devices where they are faster.
+        seed: seed of the order of pictures, of augmentation and of noise.
 
     Raises:
-        ValueError: for a name that is not known, or a number out of range.
+        ValueError: for an unknown name, or a number out of range.
     """
 
     epochs: int = 20
@@ -74,7 +74,7 @@ class Recipe:
                 raise ValueError(f"{name}: expected a positive number, got {getattr(self, name)}")
 
     def rate(self, epoch: int) -> float:
-        """The scheduled learning rate of an epoch, counted from 1."""
+        """Return the scheduled learning rate of an epoch, counted from 1."""
         done = (epoch - 1) / max(1, self.epochs - 1)
         if self.schedule == "cosine":
             return self.learning_rate * (LEAST_RATE + (1 - LEAST_RATE) * (1 + math.cos(math.pi * done)) / 2)
@@ -86,21 +86,21 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Record:
-    """What came of a run.
+    """The result of a run.
 
     Attributes:
-        recipe: as it was asked for.
-        model: in words, with its code size.
-        data: name of the data set, with what is to be known of it.
-        epochs: one dictionary an epoch: "epoch" (from 1), "loss" and the parts of the loss as means over its batches,
-            "validation" with the same and "error" (mean squared error of values in [0, 1]), "learning_rate" at its
-            end, "seconds" without watching and pauses, and "steps", fewer than the others' where a person stopped.
+        recipe: the recipe that was asked for.
+        model: description of the model, with its code size.
+        data: name of the data set, with the changes made to it.
+        epochs: one dictionary for each epoch: "epoch" (from 1), "loss" and its parts as means over the batches,
+            "validation" with the same and "error" (mean squared error of values in [0, 1]), "learning_rate" at the
+            end, "seconds" without watching and pauses, and "steps", which is lower in an epoch that was stopped.
         best: the epoch whose weights the model has.
         reason: "finished", "early" or "stopped".
-        seconds: of all epochs together.
+        seconds: time of all epochs together.
         opened: how often the test pictures had been opened when training ended.
-        backend: Keras's, with its version.
-        references: mean squared errors on the validation pictures to be held against.
+        backend: Keras's backend, with the version of Keras.
+        references: mean squared errors on the validation pictures to compare the run with.
     """
 
     recipe: Recipe
@@ -116,19 +116,19 @@ class Record:
 
     @property
     def error(self) -> float:
-        """Mean squared error on the validation pictures with the weights that are kept."""
+        """Mean squared error of values in [0, 1] on the validation pictures, with the weights that are kept."""
         return next(entry["validation"]["error"] for entry in self.epochs if entry["epoch"] == self.best)
 
     def to_json(self) -> str:
-        """As text that `from_json` reads."""
+        """Return the record as JSON, which `from_json` reads."""
         return json.dumps(asdict(self), indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> Record:
-        """The inverse of `to_json`.
+        """Read a record that `to_json` has written.
 
         Raises:
-            ValueError: for other text.
+            ValueError: for any other text.
         """
         try:
             known = json.loads(text)

@@ -1,4 +1,4 @@
-"""The callback between Keras and whoever watches: `aewidgets.training.watching` says what is told. Draws nothing."""
+"""Keras callback that reports a fit to a watcher; `aewidgets.training.watching` defines the reports. Draws nothing."""
 
 from __future__ import annotations
 
@@ -11,30 +11,31 @@ import numpy as np
 from aewidgets.images.arrays import to_uint8
 from aewidgets.training.data.parts import Splits
 from aewidgets.training.diagnosis import units
-from aewidgets.training.fitting.callbacks import Obey, rate_of, validation_of
+from aewidgets.training.fitting.logs import losses_of, validation_of
+from aewidgets.training.fitting.obey import Obey, rate_of
 from aewidgets.training.watching import Ended, Plan, Snapshot, Watcher
 
 __all__ = ["Watch"]
 
 ORIGINALS = 8  # validation pictures that are reconstructed
-DIAGNOSED = 256  # validation pictures that the code's units are judged by
-EVERY = 0.25  # seconds between two tellings of batches, at least
-SHARE = 0.01  # of the time, at most, that tellings of batches take
+DIAGNOSED = 256  # validation pictures from which the units of the code are judged
+EVERY = 0.25  # seconds between two reports of batches, at least
+SHARE = 0.01  # of the time that reports of batches take, at most
 
 
 class Watch(Obey):
-    """Tells a watcher what a fit does and obeys its controls; for `model.fit(..., callbacks=[Watch(...)])` or `train`.
+    """Callback that reports a fit to a watcher and obeys its controls, for `train` or Keras's own `fit`.
 
     The model is an `aewidgets` autoencoder, compiled with the metric "mse" and fitted with validation pictures.
 
     Args:
-        watcher: is told, in the thread that trains.
-        splits: validation pictures are reconstructed and the code judged by them.
+        watcher: receives the reports, in the thread that trains.
+        splits: the data; its validation pictures are reconstructed, and the code is judged from them.
         loss: name of the reconstruction loss.
-        references: lines to beat, as in `Plan`.
-        done: epochs that an earlier part of the run has trained.
-        best: the best of those.
-        best_loss: its validation loss.
+        references: errors to compare the run with, as in `Plan`.
+        done: number of epochs that an earlier session has trained.
+        best: the best of those epochs.
+        best_loss: validation loss of the best epoch.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Watch(Obey):
         begun = time.perf_counter()
         if begun < self._next:
             return
-        self.watcher.batch(self._epoch, batch + 1, _losses(logs))
+        self.watcher.batch(self._epoch, batch + 1, losses_of(logs))
         ended = time.perf_counter()
         self._aside += ended - begun
         self._next = ended + max(EVERY, (ended - begun) / SHARE)
@@ -80,15 +81,15 @@ class Watch(Obey):
     def on_epoch_end(self, epoch, logs=None):
         super().on_epoch_end(epoch, logs)
         seconds, begun = self.seconds, time.perf_counter()
-        losses, validation = _losses(logs), validation_of(logs or {})
+        losses, validation = losses_of(logs), validation_of(logs)
         if best := validation["loss"] < self._best_loss:
             self._best, self._best_loss = epoch + 1, validation["loss"]
         part = self.splits.validation
         reconstructions = to_uint8(np.nan_to_num(self.model.reconstruct(part.images[:ORIGINALS])))
-        told = units(self.model.code_statistics(part.images[:DIAGNOSED]))
+        measured = units(self.model.code_statistics(part.images[:DIAGNOSED]))
         watching, rate = time.perf_counter() - begun, rate_of(self.model)
         self.watcher.epoch(
-            Snapshot(epoch + 1, losses, validation, rate, seconds, watching, reconstructions, told, best)
+            Snapshot(epoch + 1, losses, validation, rate, seconds, watching, reconstructions, measured, best)
         )
         self._aside += time.perf_counter() - begun
 
@@ -103,10 +104,5 @@ class Watch(Obey):
         self.watcher.end(Ended(reason, self._best, text))
 
     def failed(self, error: BaseException) -> None:
-        """Tells that training broke off."""
+        """Report that an error has ended the training."""
         self.watcher.end(Ended("failed", self._best, f"Broke off in epoch {self._epoch}: {error}"))
-
-
-def _losses(logs) -> dict[str, float]:
-    """Means over batches, "loss" and its parts; reading them waits for the device."""
-    return {name: float(value) for name, value in (logs or {}).items() if name != "mse" and not name.startswith("val_")}

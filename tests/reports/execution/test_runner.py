@@ -351,7 +351,7 @@ def test_help_shows_the_parameters_of_the_notebook(make_notebook: MakeNotebook):
     assert "kind (str) one of 'a', 'b'; default: 'a'" in text
     assert "no notebook nowhere" in CliRunner().invoke(command, ["nowhere", "--help"]).output
     path.write_text("{")
-    assert "cannot be told: " in CliRunner().invoke(command, [str(path), "--help"]).output
+    assert "cannot be listed: " in CliRunner().invoke(command, [str(path), "--help"]).output
 
 
 def test_seeds_are_recorded_apart(make_notebook: MakeNotebook, tmp_path: Path):

@@ -41,7 +41,7 @@ def test_seed_and_epoch_decide_the_batches(part, augment):
 
 
 def test_a_batch_needs_none_before_it(part):
-    """Whichever batch is asked for first, it is the same: what resuming rests on."""
+    """Batches are the same in any order of access, which resuming relies on."""
     backwards = Batches(part, 16, seed=1, augment=("flip",))
     last = [backwards[step][0] for step in reversed(range(len(backwards)))][::-1]
     for a, b in zip(epoch_of(part, seed=1, augment=("flip",)), last, strict=True):
@@ -62,7 +62,7 @@ def test_flipped_pictures_are_pictures_or_their_mirrors(part):
 
 
 def test_shifts_are_at_most_an_eighth_of_the_side(part):
-    """Rows and columns are put into the pictures as their brightness, and read out again."""
+    """Shifts are at most an eighth; pictures hold their rows and columns as brightness, to be read out again."""
     rows = np.broadcast_to(np.arange(16)[None, :, None, None], (200, 16, 24, 1)).astype("uint8")
     columns = np.broadcast_to(np.arange(24)[None, None, :, None], (200, 16, 24, 1)).astype("uint8")
     down, right = (

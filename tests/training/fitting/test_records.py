@@ -1,4 +1,4 @@
-"""Recipes and records: what they refuse, how the learning rate falls, JSON both ways."""
+"""Recipes refuse wrong settings, learning rates fall as scheduled, and records survive JSON."""
 
 import math
 
