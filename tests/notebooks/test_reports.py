@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-pytestmark = pytest.mark.slow
 pytest.importorskip("papermill", reason="papermill comes with the report extra")
 
 from aewidgets.commands.report import report
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
