@@ -3,7 +3,7 @@
 #   make lab             JupyterLab on the notebooks
 #   make apps            each studio as a page of its own, served by Voila
 #   make test            the tests, the doctests and the notebooks' checked claims
-#   make test-quick      for the edit loop: the tests without notebooks and without those that train
+#   make test-quick      for the edit loop: no notebooks, and no tests marked `long`
 #   make test-slow       the tests marked `slow`
 #   make test-browser    the tests marked `browser`, in JupyterLab and Voila: needs Debian's chromium, and npm for axe
 #   make test-backends   the tests marked `backend`, again under JAX and under torch
@@ -48,7 +48,7 @@ test: $(VENV)/.done-dev
 	@$(PYTEST) --nbval-lax --nbval-current-env notebooks tests aewidgets
 
 test-quick: $(VENV)/.done-dev
-	@$(PYTEST) -m "not slow and not browser and not training" tests aewidgets
+	@$(PYTEST) -m "not slow and not browser and not long" tests aewidgets
 
 test-slow: $(VENV)/.done-dev
 	@$(PYTEST) -m slow tests

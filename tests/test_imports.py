@@ -45,7 +45,7 @@ REPORTS: Table = {
     "requirements": {"stores"},
     "pages": {"recording"},
     "runs": {"stores", "parameters", "pages"},
-    "execution": {"notebooks", "recording", "stores", "parameters", "requirements", "pages", "runs"},
+    "execution": {"recording", "stores", "parameters", "requirements", "pages", "runs"},
     "sweeps": {"stores", "parameters", "requirements", "pages", "runs", "execution"},
 }
 # Packages of others -> the rooms that alone import them, at any depth of a function. `codec/` is told apart by part.
@@ -124,6 +124,10 @@ def imports_of(module: str) -> Iterator[Import]:
             assert node.level == 0, f"{module}:{node.lineno} imports relatively; write the full name"
             whole = [f"{node.module}.{alias.name}" for alias in node.names]
             names = [name if name in MODULES else str(node.module) for name in whole]
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "import_module":
+            # `import_module(f"aewidgets.commands.{name}")` imports from that package
+            start = node.args[0].values[0] if isinstance(node.args[0], ast.JoinedStr) else None
+            names = [start.value.rstrip(".")] if isinstance(start, ast.Constant) else []
         for name in names:
             yield Import(module, name, node not in late)
 

@@ -16,6 +16,8 @@ from aewidgets.codec.coding.quality import stored_quality
 from aewidgets.codec.model import halves
 from aewidgets.codec.release import write_release
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module", params=["hyperprior", "factorised"])
 def codec(request):

@@ -101,6 +101,7 @@ def test_names_are_those_that_get_codec_takes():
         ("avif", "pillow-avif-s6-444", 3),
     ],
 )
+@pytest.mark.long
 def test_the_ladders_reproduce_rows_measured_by_others(name, row, index):
     if not find_images("kodak"):
         pytest.skip("the Kodak images are not here: set AEWIDGETS_DATA to a folder that holds kodak/")

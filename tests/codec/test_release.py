@@ -11,7 +11,7 @@ from keras.ops import convert_to_numpy
 from aewidgets.codec import release, zoo
 from aewidgets.codec.coding.trellis.quantisers import Quantiser
 
-pytestmark = pytest.mark.backend
+pytestmark = [pytest.mark.backend, pytest.mark.long]
 
 
 def pictures(count=6):

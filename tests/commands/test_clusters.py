@@ -16,6 +16,8 @@ from aewidgets.images.reading import write_image
 
 pytest.importorskip("distributed")
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def loopback(tmp_path_factory):

@@ -13,6 +13,8 @@ from aewidgets.models.families import AUTOENCODERS
 from aewidgets.models.pretrained import load_autoencoder
 from aewidgets.training.fitting.records import Recipe
 
+pytestmark = pytest.mark.long
+
 
 def run(*arguments):
     return CliRunner().invoke(main, ["train", *map(str, arguments)])

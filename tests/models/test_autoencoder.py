@@ -7,7 +7,7 @@ from sklearn.datasets import load_digits
 
 from aewidgets.models.families import AUTOENCODERS, build_autoencoder
 
-pytestmark = pytest.mark.backend
+pytestmark = [pytest.mark.backend, pytest.mark.long]
 
 TINY = {
     "dense": {"hidden": (16,)},

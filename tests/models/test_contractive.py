@@ -6,7 +6,7 @@ import pytest
 
 from aewidgets.models.contractive import SLOPES, ContractiveAutoencoder
 
-pytestmark = pytest.mark.backend
+pytestmark = [pytest.mark.backend, pytest.mark.long]
 
 
 @pytest.mark.parametrize("hidden", [(), (7,), (7, 6)])

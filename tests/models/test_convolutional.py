@@ -7,7 +7,7 @@ import pytest
 from aewidgets.models.bodies import PadToMultiple
 from aewidgets.models.convolutional import ConvolutionalAutoencoder
 
-pytestmark = pytest.mark.backend
+pytestmark = [pytest.mark.backend, pytest.mark.long]
 
 
 def noise(*shape) -> np.ndarray:

@@ -6,7 +6,7 @@ import pytest
 
 from aewidgets.models.denoising import DenoisingAutoencoder
 
-pytestmark = pytest.mark.backend
+pytestmark = [pytest.mark.backend, pytest.mark.long]
 
 GRAY = np.full((64, 16, 16, 1), 0.5, "float32")
 

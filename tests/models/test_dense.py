@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 
 from aewidgets.models.dense import DenseAutoencoder
 
-pytestmark = pytest.mark.backend
+pytestmark = [pytest.mark.backend, pytest.mark.long]
 
 
 def test_the_linear_autoencoder_reaches_the_error_of_pca():

@@ -6,7 +6,7 @@ import pytest
 
 from aewidgets.models.recurrent import RecurrentAutoencoder
 
-pytestmark = pytest.mark.backend
+pytestmark = [pytest.mark.backend, pytest.mark.long]
 
 
 def sequence_of(model, x) -> np.ndarray:

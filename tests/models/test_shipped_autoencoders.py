@@ -11,6 +11,8 @@ from aewidgets.models.pretrained import autoencoder_cards, load_autoencoder
 from aewidgets.training.data.named import place_of
 from aewidgets.training.data.splits import load_splits
 
+pytestmark = pytest.mark.long
+
 CARDS = autoencoder_cards()
 MOST = 3e6  # bytes of one model
 

@@ -9,7 +9,7 @@ from aewidgets.codec.coding.entropy.sparse import decode_sparse, encode_sparse
 from aewidgets.models.sparse import OFF, SparseAutoencoder, bernoulli_kl
 from aewidgets.training.diagnosis import units
 
-pytestmark = pytest.mark.backend
+pytestmark = [pytest.mark.backend, pytest.mark.long]
 
 
 def digits() -> np.ndarray:

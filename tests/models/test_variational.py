@@ -9,7 +9,7 @@ from sklearn.datasets import load_digits
 from aewidgets.models.variational import VariationalAutoencoder, kl_nats, log_bernoulli, log_gaussian
 from aewidgets.training.diagnosis import kl_per_unit, units
 
-pytestmark = pytest.mark.backend
+pytestmark = [pytest.mark.backend, pytest.mark.long]
 
 
 def digits(count: int = 64) -> np.ndarray:

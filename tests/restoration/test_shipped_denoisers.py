@@ -12,6 +12,8 @@ from aewidgets.restoration.learned import is_shipped, shipped
 from aewidgets.restoration.restoring import DENOISERS, denoise, restore
 from aewidgets.studies.restoration.denoisers import compare_denoisers, denoise_by
 
+pytestmark = pytest.mark.long
+
 PICTURES = {1: camera()[100:292, 150:342], 3: chelsea()[60:252, 100:292]}
 SHIPPED = [channels for channels, name in DENOISERS.items() if is_shipped(name)]
 

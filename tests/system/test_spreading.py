@@ -11,6 +11,8 @@ from clusters import alive, cluster, deadly, process, soon, square, stop, thread
 from aewidgets.system.spreading import ClusterError, clusters, engine, spread, wanted
 
 pytest.importorskip("distributed")
+
+pytestmark = pytest.mark.long
 SCRIPT = """
 from pathlib import Path
 from clusters import long_work

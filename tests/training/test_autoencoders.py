@@ -20,7 +20,7 @@ from aewidgets.training.data.splits import load_splits
 from aewidgets.training.fitting.records import LOSSES, Record
 from aewidgets.training.watching import Controls
 
-pytestmark = pytest.mark.backend
+pytestmark = [pytest.mark.backend, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,8 @@ from aewidgets.codec.model.codec import Statistics
 from aewidgets.training import codecs as codec_training
 from aewidgets.training.codecs import CodecRun, Crops, codec_images, fit_codec, halve, measure_statistics
 
+pytestmark = pytest.mark.long
+
 OPTIONS = {"widths": [8, 8, 16], "depth": 1, "context_width": 8, "hyper_channels": 8}
 
 

@@ -16,6 +16,8 @@ from aewidgets.training.restorers import (
     training_images,
 )
 
+pytestmark = pytest.mark.long
+
 SMALL = {"widths": (4, 8), "blocks": (1, 1)}
 
 

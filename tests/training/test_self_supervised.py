@@ -17,6 +17,8 @@ from aewidgets.training.self_supervised import (
     masked_pixels,
 )
 
+pytestmark = pytest.mark.long
+
 SMALL = {"widths": (8, 16), "blocks": (1, 1)}
 LEVEL = 25 / 255
 

@@ -17,6 +17,8 @@ from aewidgets.codec.files.targets import Target, search
 from aewidgets.codec.model.codec import lmbda_of
 from aewidgets.images.masks import BACKGROUND, read_mask, weight_of
 
+pytestmark = pytest.mark.long
+
 QUALITY = stored_quality(60)
 PART = COLOUR[:80, :116]
 

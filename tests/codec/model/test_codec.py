@@ -11,7 +11,7 @@ from aewidgets.codec.model.codec import FAMILIES, LAMBDA_MAX, LAMBDA_MIN, lmbda_
 from aewidgets.codec.model.export import load_arrays, to_arrays
 from aewidgets.training.codecs import mean_of
 
-pytestmark = pytest.mark.backend
+pytestmark = [pytest.mark.backend, pytest.mark.long]
 
 
 def picture(height=32, width=48, seed=0):

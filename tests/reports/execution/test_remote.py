@@ -18,6 +18,8 @@ from s3_server import s3_server  # noqa: E402
 from aewidgets.commands.report import report as command  # noqa: E402
 from aewidgets.reports.stores.opening import open_store  # noqa: E402
 
+pytestmark = pytest.mark.long
+
 MakeNotebook = Callable[..., Path]
 RUN = ["--quiet", "--out", "s3://bucket/team/runs"]
 

@@ -18,6 +18,8 @@ pytest.importorskip("papermill", reason="papermill comes with the report extra")
 from aewidgets.commands.report import report as command
 from aewidgets.reports.execution.runner import EXIT_CODES, run_report
 
+pytestmark = pytest.mark.long
+
 MakeNotebook = Callable[..., Path]
 
 

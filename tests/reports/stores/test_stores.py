@@ -19,6 +19,8 @@ from aewidgets.reports.stores.opening import open_store, read_url
 from aewidgets.reports.stores.store import PlaceError, Store, StoreError, names_from
 from aewidgets.system.locks import LockedError
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

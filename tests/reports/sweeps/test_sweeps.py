@@ -25,6 +25,8 @@ from aewidgets.system.locks import LockedError
 from aewidgets.system.spreading import ItemResult
 
 pytest.importorskip("distributed")
+
+pytestmark = pytest.mark.long
 PARAMETERS = "quality: float = 50.0  # 1..100\nseed: int = 0\n"
 WORK = """
 from aewidgets.reports import record
