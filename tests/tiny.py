@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from aewidgets.codec.coding.constants import NUM_KNOTS
 from aewidgets.codec.coding.entropy.tables import logistic_tables, pack_tables
 from aewidgets.codec.trained import TrainedCodec
 from aewidgets.codec.zoo import pack_config
@@ -47,6 +48,6 @@ def trained(family: str = "hyperprior", seed: int = 7, trellis: bool = False) ->
     codec = model(family, seed)
     entries, lengths = pack_tables(logistic_tables())
     config = configuration(codec) | {"groups": [3, 5, 8, 8]}
-    arrays = to_arrays(codec) | {"tables/entries": entries, "tables/lengths": lengths, "strength": np.float32(0.04)}
+    arrays = to_arrays(codec) | {"tables/entries": entries, "tables/lengths": lengths, "strength": np.full(NUM_KNOTS, 0.04, "float32")}
     arrays |= fitted_trellis().arrays() if trellis else {}
     return TrainedCodec(arrays | {"config": pack_config(config)}, b"tiny")

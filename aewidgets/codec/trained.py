@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from aewidgets.codec.coding.constants import QUALITY_MAX
+from aewidgets.codec.coding.constants import NUM_KNOTS, QUALITY_MAX
 from aewidgets.codec.coding.container import MAX_PIXELS, BitstreamError, Container, parse, parse_arriving
 from aewidgets.codec.coding.entropy.tables import unpack_tables
 from aewidgets.codec.coding.integer.synthesis import Synthesis
@@ -83,9 +83,9 @@ class TrainedCodec:
 
     def quantiser(self, quality: int, kind: type[Quantiser] = Quantiser) -> Quantiser:
         """What chooses symbols at a stored quality, in one pass."""
-        strengths = np.atleast_1d(self.arrays["strength"])  # at each knot; the same at all in older weights
-        knots = np.linspace(0, QUALITY_MAX, len(strengths))
-        return kind(self.alphabet.tables, float(np.interp(quality, knots, strengths)), self.alphabet.paths)
+        knots = np.linspace(0, QUALITY_MAX, NUM_KNOTS)
+        strength = float(np.interp(quality, knots, self.arrays["strength"]))
+        return kind(self.alphabet.tables, strength, self.alphabet.paths)
 
     @cached_property
     def synthesis(self) -> Synthesis:
@@ -108,13 +108,10 @@ class TrainedCodec:
         from aewidgets.codec.model.export import load_arrays
 
         options = {k: v for k, v in self.config.items() if k not in ("family", "cnn_dtype")}
-        options.setdefault("activation", "relu")  # cards that say nothing are from when there was nothing to say
         if distortion:
             options["distortion"] = distortion
         if self.config["family"] == "factorised":
             options.pop("groups")  # the Keras model has no groups: they only cut its channels into substreams
-        else:
-            options = {"passes": None, "dc_width": 0} | options
         model = FAMILIES[self.config["family"]](**options, cnn_dtype=cnn_dtype)
         model.build()
         load_arrays(model, self.arrays)

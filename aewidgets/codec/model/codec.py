@@ -129,9 +129,6 @@ class Codec(keras.Model):
         self.transform = LappedTransform(statistics.frequencies, name="transform")
         std = np.array(statistics.std)
         self.typical = np.sqrt(std**2 + 400.0).astype("float32")  # floor of 20: rare large values stay moderate inputs
-        legacy = activation == "relu"
-        self.analysis_scale = 0.25 * self.typical if legacy else 1.0
-        self.synthesis_scale = 16.0 if legacy else 1.0
         w4, w8, w16 = self.widths
         d = {"dtype": cnn_dtype}
         active = {"activation": activation, "dtype": cnn_dtype}
@@ -147,7 +144,7 @@ class Codec(keras.Model):
             ResidualBlock(w16, **active),
             # What the CNNs add, in units of 1/255, should start in proportion to what it may be worth: a part of the
             # step in the analysis, of the error in the synthesis, which grows with the step's square root.
-            QualityGain(None if legacy else 0.1 * start_steps()),
+            QualityGain(0.1 * start_steps()),
             layers.Conv2D(c, 1, **zero),
         ]
         self.g_s_16 = [
@@ -157,7 +154,7 @@ class Codec(keras.Model):
             layers.Conv2D(4 * w8, 1, **d),
         ]
         self.g_s_8 = [ResidualBlock(w8, **active), QualityGain(), layers.Conv2D(4 * 32, 1, **d)]
-        first, *further = [*[None] * depth, None if legacy else 0.25 * np.sqrt(start_steps())]  # of its gains
+        first, *further = [*[None] * depth, 0.25 * np.sqrt(start_steps())]  # of its gains
         self.g_s_4 = [layers.Conv2D(w4, 3, padding="same", **active), QualityGain(first)]
         for start in further:
             self.g_s_4 += [ResidualBlock(w4, **active), QualityGain(start)]
@@ -202,8 +199,7 @@ class Codec(keras.Model):
         knots = knot_weights(quality)
         y = ops.take(self.transform.analyse(x), self.order, axis=-1)
         cnn = self._run(self.g_a, space_to_depth(4.0 * (x - 0.5), 4), knots)
-        y = y + ops.cast(cnn, "float32") * ops.convert_to_tensor(self.analysis_scale, "float32")
-        return y / self.steps(knots)
+        return (y + ops.cast(cnn, "float32")) / self.steps(knots)
 
     def synthesise(self, y_hat, symbols, quality):
         """g_s: decoded latents and their symbols (both (b, h, w, c), in steps) -> pictures in [0, 1], not clipped.
@@ -218,7 +214,7 @@ class Codec(keras.Model):
         b = depth_to_space(self._run(self.g_s_8, a, knots), 2)
         d = ops.concatenate([ops.cast(space_to_depth(linear, 4), "float32") / 64.0, ops.cast(b, "float32")], axis=-1)
         cnn = depth_to_space(self._run(self.g_s_4, d, knots), 4)
-        return self.transform.to_picture(linear + self.synthesis_scale * ops.cast(cnn, "float32"))
+        return self.transform.to_picture(linear + ops.cast(cnn, "float32"))
 
     def call(self, inputs):
         """Training pass: {"x": (b, H, W, 3) in [0, 1], "quality": (b,)} -> (b, 3): loss, bits per pixel, mse."""
