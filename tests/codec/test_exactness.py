@@ -29,8 +29,9 @@ CODE = """
     import numpy as np
     from threadpoolctl import threadpool_info
     from aewidgets.codec import zoo
-    from aewidgets.codec.coding import grids, latents
+    from aewidgets.codec.coding import latents
     from aewidgets.codec.coding.container import parse
+    from aewidgets.codec.coding.integer import grids
 
     card, files, threads = sys.argv[1:]
     codec = zoo.load(card)
@@ -46,7 +47,7 @@ CODE = """
                 digest.update(np.ascontiguousarray(array, "<i4").tobytes())
             z = z if z.size else None
             quantise = codec.quantiser(container.quality)
-            encoded = latents.encode_latents(codec.networks, codec.alphabet, y, z, container.quality, quantise)
+            encoded = latents.encode_latents(codec.networks, codec.coding_tables, y, z, container.quality, quantise)
             assert encoded.streams == container.streams, "encoded to other bytes"
     blas = {(b["architecture"], b["num_threads"]) for b in threadpool_info() if b["user_api"] == "blas"}
     print(digest.hexdigest(), *blas.pop())
@@ -118,7 +119,7 @@ def small(request):
 def decoded(codec, container, **options):
     return decode_latents(
         codec.networks,
-        codec.alphabet,
+        codec.coding_tables,
         container.streams,
         container.checks,
         *container.latent_shape,

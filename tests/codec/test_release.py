@@ -52,7 +52,7 @@ def test_thresholds_move_as_far_as_a_step_and_lambda_have_them():
     np.testing.assert_allclose(release.strengths(model, log_step + np.log(2.0)), found / 4, rtol=1e-5)
     codec = release.with_fitted_tables(model, pictures(3), qualities=3, rounds=1)
     for quality, strength in ((0, found[0]), (4096, (found[0] + found[1]) / 2), (65535, found[-1])):
-        expected = Quantiser(codec.alphabet.tables, float(strength)).shift
+        expected = Quantiser(codec.coding_tables.tables, float(strength)).shift
         np.testing.assert_allclose(codec.quantiser(quality).shift, expected, rtol=1e-3)
 
 

@@ -16,7 +16,8 @@ import tiny
 from aewidgets.codec.coding.container import parse
 from aewidgets.codec.coding.entropy import ans
 from aewidgets.codec.coding.latents import decode_latents
-from aewidgets.codec.zoo import load_weights, pack_weights
+from aewidgets.codec.zoo import load_weights
+from aewidgets.system.cards import pack_weights
 
 pytestmark = pytest.mark.backend
 HERE = Path(__file__).parent
@@ -90,7 +91,7 @@ def test_a_golden_file_decodes_without_constriction(family, case):
     container, frozen = parse((HERE / f"{family}-{case}.aew").read_bytes()), codec(family)
     decoded = decode_latents(
         frozen.networks,
-        frozen.alphabet,
+        frozen.coding_tables,
         container.streams,
         container.checks,
         *container.latent_shape,

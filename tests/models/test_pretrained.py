@@ -11,6 +11,7 @@ import pytest
 from aewidgets.models import pretrained
 from aewidgets.models.families import AUTOENCODERS, build_autoencoder
 from aewidgets.models.pretrained import PretrainedError, load_autoencoder, save_pretrained, start_from
+from aewidgets.system import cards
 from aewidgets.training.data.splits import load_splits
 
 pytestmark = pytest.mark.backend
@@ -90,7 +91,7 @@ def test_other_json_is_no_card(saved, text):
 
 
 def test_weights_that_unpack_to_too_much_are_refused(saved, monkeypatch):
-    monkeypatch.setattr(pretrained, "MAX_BYTES", saved.with_suffix(".npz").stat().st_size)
+    monkeypatch.setattr(cards, "MAX_WEIGHTS", saved.with_suffix(".npz").stat().st_size)
     arrays = {"w0000": np.zeros(10**5, "float16")}
     np.savez_compressed(saved.with_suffix(".npz"), **arrays)
     change(saved, sha256=hashlib.sha256(saved.with_suffix(".npz").read_bytes()).hexdigest())

@@ -70,7 +70,7 @@ class Packer:
         choosing = self.choosing if effort is None else replace(self.choosing, effort=effort)
         height, width = self.colour.shape[:2]
         check_padding(height, width, max(MAX_PIXELS, height * width))
-        options = {} if choosing.plain else {"choosing": choosing}
+        options = {} if choosing.plain else {"options": choosing}
         encoded = self.codec.encode(self.colour, quality, **options)
         container = self.codec.container(self.colour, encoded, quality)
         return replace(container, chunks=self.chunks).pack(), encoded
