@@ -55,7 +55,7 @@ def strengths(model: Codec, log_step: np.ndarray) -> np.ndarray:
 
 
 class SymbolCounter:
-    """Counts how often each symbol comes with each table, and each level of a path, in the quantisers it is around.
+    """Counter of symbols by table, and of the levels of paths, that the quantisers around it choose.
 
     Attributes:
         counts: float64 (NUM_TABLES, 2 * MAX_REACH + 1), by table and symbol; the outermost count all beyond, too.

@@ -86,7 +86,7 @@ class ShippedCards:
 
 
 def read_card(path: Path, needs: frozenset[str] = frozenset({"sha256"})) -> dict[str, Any]:
-    """Read a card.
+    """Read the card of some weights.
 
     Args:
         path: of the card.
@@ -106,7 +106,7 @@ def read_card(path: Path, needs: frozenset[str] = frozenset({"sha256"})) -> dict
 
 
 def read_weights(path: Path, card: dict[str, Any]) -> dict[str, np.ndarray]:
-    """Read the arrays beside a card, once their SHA-256 is found to be the card's.
+    """Read the arrays beside a card, after a check that their SHA-256 is the card's.
 
     Args:
         path: of the card.

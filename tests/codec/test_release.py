@@ -27,7 +27,7 @@ def test_fitted_tables_cost_fewer_bits_on_the_pictures_they_were_fitted_to(famil
     monkeypatch.setattr(release, "FACTORISED_GROUPS", (3, 5, 8, 8))  # the tiny model has fewer channels
     model, before = tiny.model(family), tiny.trained(family, trellis=True)
     after = release.with_fitted_tables(model, pictures(), qualities=3, rounds=1)
-    # The same symbols under both sets of tables: thresholds and paths follow the tables, so the old ones choose here.
+    # Thresholds and paths follow the tables, so the old ones choose here: both sets then code the same symbols.
     bits = [
         sum(c.encode(x, q, before.quantiser(q), measure=True).ideal_bits for x in pictures() for q in (0, 32768, 65535))
         for c in (before, after)

@@ -53,7 +53,7 @@ def codec(family):
 
 
 def check(y_hat, symbols):
-    """What is pinned of decoded latents: the checksum of their integers."""
+    """Return what is pinned of decoded latents and symbols: checksums of their integers."""
     return [zlib.crc32(np.ascontiguousarray(a, "<i4").tobytes()) for a in (y_hat, symbols)]
 
 

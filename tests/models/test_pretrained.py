@@ -53,7 +53,7 @@ def test_rounding_is_done_once(saved, pictures):
     assert card["sha256"] == json.loads(saved.read_text())["sha256"]
 
 
-def test_cards_tell_the_story(tmp_path):
+def test_cards_hold_what_they_are_given(tmp_path):
     card = save_pretrained(small(), tmp_path / "a.npz", {"seed": 3, "figures": {"test_mse": 0.1}})
     assert json.loads((tmp_path / "a.json").read_text()) == card
     assert card["bytes"] == (tmp_path / "a.npz").stat().st_size
@@ -104,7 +104,7 @@ def test_unknown_names_are_answered_with_the_known():
         load_autoencoder("mnits")
 
 
-def test_weights_too_large_for_half_precision_are_told(tmp_path):
+def test_weights_too_large_for_half_precision_are_refused(tmp_path):
     model = small()
     model.weights[0].assign(np.full(model.weights[0].shape, 1e6, "float32"))
     with pytest.raises(PretrainedError, match="float16"):

@@ -34,7 +34,7 @@ _SHAPES = 4  # of windows whose compiled step is kept: a large image has no more
 
 
 class Refiner:
-    """Improves the latents of images for one codec, and keeps the compiled steps.
+    """Refiner of latents for one codec; it keeps the compiled steps.
 
     Args:
         codec: an `aewidgets.codec.trained.TrainedCodec`.

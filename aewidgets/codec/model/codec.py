@@ -267,6 +267,7 @@ class FactorisedCodec(Codec):
     """The family to teach with: every channel has one density per quality (Ballé et al. 2017, arXiv:1611.01704)."""
 
     def build_entropy(self):
+        """Build the prior."""
         self.prior = FactorisedPrior(self.channels, self.start_indexes(), name="prior")
         self.prior.build()
 
@@ -320,6 +321,7 @@ class HyperpriorCodec(Codec):
         self.z_prior = FactorisedPrior(hyper_channels, np.full((NUM_KNOTS, hyper_channels), 24.0), name="z_prior")
 
     def build_entropy(self):
+        """Build hyper-analysis, contexts and the prior of hyper-latents."""
         width = 2 * self.channels
         for layer in self.h_a:
             layer.build((None, None, None, width))

@@ -49,6 +49,7 @@ class LappedTransform(layers.Layer):
         self.analysis, self.synthesis = learnt("analysis"), learnt("synthesis")
 
     def _kernel(self, learnt, i):
+        """Return the kernel of a colour: the orthonormal start, and what is learnt."""
         return ops.convert_to_tensor(self._start[i]) + self.learning_scale * learnt[i]
 
     def analyse(self, x):

@@ -34,7 +34,7 @@ def hyperprior():
 
 
 def loss(codec, image, encoded, weight=None):
-    """Bits + lambda * weighted squared error, of what a decoder shows."""
+    """Return bits + lambda * weighted squared error, of what a decoder shows."""
     shown = codec.picture(encoded.y_hat, encoded.symbols, QUALITY)[: image.shape[0], : image.shape[1]]
     error = ((shown.astype("float64") - image) ** 2).mean(axis=-1)
     return encoded.ideal_bits + lmbda_of(QUALITY / 65535) * (error if weight is None else weight * error).sum()
@@ -82,7 +82,7 @@ def test_what_contexts_cost_is_what_the_integer_networks_say(hyperprior):
 
 
 def bits_after_dc(codec, z, symbols):
-    """Information content of all symbols but the hyper-latents' and the DC plane's, by the integer networks."""
+    """Return the bits of all symbols but the hyper-latents' and the DC plane's, by the integer networks."""
     channels = np.broadcast_to(np.arange(symbols.shape[2]), symbols.shape)
     total = 0.0
 
@@ -145,7 +145,7 @@ def test_stopping_keeps_the_best_so_far(hyperprior):
 
 
 def test_latents_do_not_run_away_where_curvatures_are_wrong(hyperprior, monkeypatch):
-    """As they are of a transform far from orthonormal: then every move is too long."""
+    """Curvatures are wrong for a transform that is far from orthonormal: then every move is too long."""
     right = refinement.Refiner.curvature
     monkeypatch.setattr(refinement.Refiner, "curvature", lambda self, quality: right(self, quality) / 1000)
     plain, best = (hyperprior.encode(PART, QUALITY, measure=True, options=EncodeOptions(effort)) for effort in (0, 9))

@@ -1,4 +1,4 @@
-"""Densities: masses sum to one, twins agree with the integer networks, gradients are those of the text."""
+"""Densities: masses sum to one, twins agree with the integer networks, gradients are the documented ones."""
 
 import numpy as np
 import pytest
@@ -177,7 +177,7 @@ def test_decoding_gives_the_latents_that_the_encoder_saw(family, shape):
 
 
 def test_the_float_twin_follows_the_integer_networks():
-    """Fed with latents that the integers decoded, the twin finds the same symbols, values and nearly the same rate."""
+    """The twin, fed with latents that the integers decoded, finds the same symbols and values, and nearly that rate."""
     codec, model = tiny.trained(), tiny.model()
     assert isinstance(codec.networks, HyperNetworks)
     rng, shape, quality = np.random.default_rng(6), (9, 10), 30000
