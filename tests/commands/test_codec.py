@@ -16,8 +16,8 @@ from PIL import Image
 
 from aewidgets.cli import main
 from aewidgets.codec.files.picture import read_picture
-from aewidgets.system.cards import pack_weights
 from aewidgets.images.reading import write_image
+from aewidgets.system.cards import pack_weights
 
 PAGE = np.pad(np.full((30, 40, 3), 90, "uint8"), ((40, 40), (30, 60), (0, 0)), constant_values=250)
 
