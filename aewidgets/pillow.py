@@ -1,8 +1,8 @@
 """Pillow plug-in: after `import aewidgets.pillow`, `Image.open("x.aew")` and `image.save("x.aew", quality=50)`.
 
-Opening reads what surrounds the samples; they are decoded when they are first asked for, without Keras.
+Opening reads header, profile and metadata; the samples are decoded when they are first needed, without Keras.
 `Image.thumbnail` and `draft` decode a small picture from the first substream alone. With
-`PIL.ImageFile.LOAD_TRUNCATED_IMAGES` a file that was cut short gives the picture as far as it is there. Saving takes
+`PIL.ImageFile.LOAD_TRUNCATED_IMAGES` a file that was cut short gives the picture as far as it goes. Saving takes
 `quality` (1 to 100), `model`, `icc_profile` and `keep_metadata`. No coding here.
 """
 
@@ -50,7 +50,7 @@ class AewImageFile(ImageFile.ImageFile):
         try:
             header = read_header(self._data, _NO_LIMIT)
         except BitstreamError as error:
-            raise SyntaxError(str(error)) from error  # as Pillow's own do for a header that is none
+            raise SyntaxError(str(error)) from error  # as Pillow's own formats do for a header that is none
         self._size = header.width, header.height
         self._mode = "L" if header.flags & GRAY else "RGB"
         self._reduction = 1
@@ -60,29 +60,30 @@ class AewImageFile(ImageFile.ImageFile):
             self._container = parse(self._data, _NO_LIMIT)
             self._mode = _mode(self._container)
             self._read_info(self._container)
-        except BitstreamError as error:  # told when the samples are asked for, as Pillow's own do
+        except BitstreamError as error:  # raised when the samples are needed, as Pillow's own formats do
             self._damage = str(error)
         # Replaced by the samples in `load`; until then it says that there is something to load.
         self.tile = [ImageFile._Tile("raw", (0, 0, *self.size), 0, self.mode)]
 
     def _read_info(self, container: Container) -> None:
+        """Put colour profile and metadata where Pillow has them."""
         for name, key, limit in ((ICC, "icc_profile", MAX_ICC), (EXIF, "exif", MAX_EXIF)):
             content = container.chunk(name)
             if content is not None:
                 self.info[key] = inflate(content, limit, key)
 
     def verify(self) -> None:
-        """Checks the checksum over every byte.
+        """Verify the checksum over every byte.
 
         Raises:
-            OSError: when the file is damaged or was cut short; it says how.
+            OSError: when the file is damaged or was cut short; the message says how.
         """
         if self._damage:
             raise OSError(self._damage)
         super().verify()
 
     def draft(self, mode: str | None, size: tuple[int, int] | None) -> tuple[str, tuple[int, int, float, float]] | None:
-        """Makes `load` decode a small picture, no smaller than `size`; see `PIL.Image.Image.draft`."""
+        """Make `load` decode a small picture, no smaller than `size`; see `PIL.Image.Image.draft`."""
         if not self.tile or self._reduction > 1 or size is None or self._container is None:
             return None
         if self._container.lossless or self._container.chunk(ALPHA) is not None:
@@ -96,10 +97,10 @@ class AewImageFile(ImageFile.ImageFile):
         return self.mode, (0, 0, width / fits[0], height / fits[0])
 
     def load(self) -> Any:
-        """Decodes, the first time.
+        """Decode the samples, the first time.
 
         Raises:
-            OSError: when the file is damaged or was cut short, or of a model that is not here; it says which.
+            OSError: when the file is damaged or was cut short, or of a model that is not here; the message says which.
         """
         if self.tile and self._im is None:
             try:
@@ -114,9 +115,10 @@ class AewImageFile(ImageFile.ImageFile):
         return super().load()
 
     def load_seek(self, pos: int) -> None:
-        """Its existence keeps Pillow from mapping the file, which does not hold the samples as they are."""
+        """Keep Pillow, by existing, from mapping the file, which does not hold the samples as they are."""
 
     def _samples(self) -> np.ndarray:
+        """Decode the file, as far as it goes and no larger than drafted."""
         if self._container is None:
             if not ImageFile.LOAD_TRUNCATED_IMAGES:
                 raise BitstreamError(self._damage)
@@ -129,6 +131,7 @@ class AewImageFile(ImageFile.ImageFile):
 
 
 def _mode(container: Container) -> str:
+    """Return Pillow's mode of the picture in a file."""
     if container.lossless:
         channels = (container.chunk(PICTURE) or b"\0")[0]
         if channels not in _MODES:
@@ -138,10 +141,12 @@ def _mode(container: Container) -> str:
 
 
 def _accept(prefix: bytes) -> bool:
+    """Return whether a file that starts so may be of this format."""
     return prefix.startswith(MAGIC)
 
 
 def _save(image: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
+    """Write a picture with the options that `Image.save` was given."""
     options = image.encoderinfo
     if "icc_profile" in options:
         image = image.copy()

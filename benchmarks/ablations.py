@@ -42,7 +42,10 @@ ROWS: dict[str, tuple[str, CodecRun]] = {
         _with(groups=[3, 36, 56, 129, 320], passes=[3, 1, 1, 1]),
     ),
     "plain DC": ("no heads for the DC plane", _with(dc_width=0)),
-    "relu": ("ReLU, and outputs in fixed units, for leaky ReLU: what died in the long run", _with(activation="relu")),
+    "relu": (
+        "ReLU for leaky ReLU (measured with outputs in fixed units): what died in the long run",
+        _with(activation="relu"),
+    ),
     "wide heads": ("128 features in the heads for 96", _with(context_width=128)),
     "deep synthesis": ("four residual blocks at a quarter of the side for two", _with(depth=4)),
     "nearest": ("symbols rounded to the nearest, rate ignored", _with(strength=0.0)),

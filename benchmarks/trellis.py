@@ -53,7 +53,7 @@ def curve(codec: TrainedCodec, image: np.ndarray) -> Curve:
 def measure(images: Sequence[np.ndarray], model: str = "photo") -> None:
     """Print the mean over pictures of BD-rates over the part that two curves share, and of ratios of seconds."""
     codec = zoo.load(model)
-    if codec.alphabet.trellis is None:
+    if codec.coding_tables.trellis is None:
         raise ValueError(f"{model} has no trellis")
     plain = without_trellis(codec)
     found = [(curve(plain, image), curve(codec, image)) for image in images]

@@ -82,13 +82,13 @@ def test_drafts_are_never_smaller_than_asked(codec, card, photo):
     assert opened.size == (192, 128)
 
 
-def test_a_colour_profile_travels(codec, card, photo):
+def test_a_colour_profile_is_kept(codec, card, photo):
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     opened = Image.open(io.BytesIO(saved(Image.fromarray(photo), card, icc_profile=profile)))
     assert opened.info["icc_profile"] == profile
 
 
-def test_metadata_travel_only_when_asked(codec, card, photo):
+def test_metadata_are_kept_only_on_request(codec, card, photo):
     picture = Image.fromarray(photo)
     picture.getexif()[0x010F] = "a maker"
     assert "exif" not in Image.open(io.BytesIO(saved(picture, card))).info
@@ -145,7 +145,7 @@ def test_pictures_that_cannot_be_kept_are_refused_as_pillow_does(codec, card):
 
 
 def test_damage_anywhere_is_an_error_of_pillow_or_a_picture(codec, card, photo, monkeypatch):
-    """With truncated files allowed the checksum protects nothing: what decodes must be bounded, the rest refused."""
+    """Where truncated files are allowed no checksum protects: what decodes must be bounded, the rest refused."""
     monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
     rng, data = np.random.default_rng(0), saved(Image.fromarray(photo[:40, :56]), card, quality=80)
     outcomes = {"picture": 0, "error": 0}

@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from aewidgets.codec.coding.constants import NUM_KNOTS
 from aewidgets.codec.coding.entropy.tables import logistic_tables, pack_tables
 from aewidgets.codec.trained import TrainedCodec
-from aewidgets.codec.zoo import pack_config
 
 
 def statistics():
-    """Of a transform that keeps 4 x 4 luma and 2 x 2 chroma frequencies, with magnitudes as in photographs."""
+    """Return those of a transform that keeps 4 x 4 luma and 2 x 2 chroma frequencies, as large as in photographs."""
     from aewidgets.codec.model.codec import Statistics
 
     luma = [(u, v) for u in range(4) for v in range(4)]
@@ -19,7 +19,7 @@ def statistics():
 
 
 def model(family: str = "hyperprior", seed: int = 7):
-    """A built Keras model whose every weight is drawn from a seed, so that no path through it is silent."""
+    """Return a built Keras model whose every weight is drawn from a seed, so that no path through it is silent."""
     import keras
 
     from aewidgets.codec.model.codec import FAMILIES
@@ -39,14 +39,15 @@ def model(family: str = "hyperprior", seed: int = 7):
 
 
 def trained(family: str = "hyperprior", seed: int = 7, trellis: bool = False) -> TrainedCodec:
-    """The same as a codec that compresses, with the logistic tables; with `trellis`, with those of a trellis, too."""
+    """Return that model as a codec that compresses, with the logistic tables; `trellis` adds those of a trellis."""
     from aewidgets.codec.coding.trellis.levels import fitted_trellis
     from aewidgets.codec.model.export import to_arrays
-    from aewidgets.codec.release import configuration
+    from aewidgets.codec.release import configuration, pack_config
 
     codec = model(family, seed)
     entries, lengths = pack_tables(logistic_tables())
     config = configuration(codec) | {"groups": [3, 5, 8, 8]}
-    arrays = to_arrays(codec) | {"tables/entries": entries, "tables/lengths": lengths, "strength": np.float32(0.04)}
+    arrays = to_arrays(codec) | {"tables/entries": entries, "tables/lengths": lengths}
+    arrays["strength"] = np.full(NUM_KNOTS, 0.04, "float32")
     arrays |= fitted_trellis().arrays() if trellis else {}
     return TrainedCodec(arrays | {"config": pack_config(config)}, b"tiny")

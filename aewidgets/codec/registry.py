@@ -1,8 +1,8 @@
-"""One face for learned and classical codecs: an image to the bytes of a file and back. No metrics, no files.
+"""One interface to every codec, learned or from Pillow: encode an image to file bytes, decode it again. No metrics.
 
-Classical codecs come out of the Pillow wheel, so that the same bytes are made everywhere. Every file holds
-one picture and nothing else (no metadata, no colour profile), and all of its bytes count. Learned codecs are
-loaded on first use; until then this module needs no Keras.
+Classical codecs come from the Pillow wheel, so that the same bytes are made everywhere. Every file holds one image and
+nothing else (no metadata, no colour profile), and all of its bytes count. Learned codecs are loaded on first use; until
+then this module needs no Keras.
 """
 
 from __future__ import annotations
@@ -37,12 +37,13 @@ Quality = float | None
 
 
 class Codec(Protocol):
-    """What every codec offers.
+    """The interface to a codec: encode an image to the bytes of a whole file, decode it again.
 
     Attributes:
         name: as `get_codec` and the command line take it.
         label: for legends and tables.
-        qualities: the stated ladder, in the codec's own unit; (None,) where there is nothing to choose.
+        qualities: the ladder that curves are measured at, in the codec's own unit, as its documentation states it;
+            (None,) for a codec without a quality.
     """
 
     @property
@@ -53,21 +54,37 @@ class Codec(Protocol):
     def qualities(self) -> tuple[Quality, ...]: ...
 
     def compress(self, image: np.ndarray, quality: Quality) -> bytes:
-        """A uint8 image, (H, W) or (H, W, 3), as the bytes of a whole file."""
+        """Return the bytes of a whole file that holds an image.
+
+        Args:
+            image: uint8, (H, W) or (H, W, 3).
+            quality: in the codec's own unit; None for a codec without a quality.
+
+        Raises:
+            ValueError: for a quality that the codec does not have.
+        """
 
     def decompress(self, data: bytes) -> np.ndarray:
-        """The picture in a file, uint8; (H, W, 3) also for gray where the format knows colour only."""
+        """Return the image in a file, uint8; (H, W, 3) also for gray where the format knows colour only.
+
+        Args:
+            data: bytes of a whole file, as `compress` returns them.
+
+        Raises:
+            ValueError: for bytes that are no such file, or a damaged one.
+        """
 
 
 @dataclass(frozen=True)
 class PillowCodec:
-    """A classical codec inside Pillow; attributes as in `Codec`, and:
+    """A classical codec of Pillow, with the interface of `Codec`.
 
     Attributes:
+        name, label, qualities: as in `Codec`.
         format: Pillow's name of the file format.
-        unit: what the quality means.
+        unit: what the quality means, for messages.
         limits: smallest and largest quality, inclusive.
-        options: (quality, whether the image is gray) to the arguments of Pillow's `save`.
+        options: returns the arguments of Pillow's `save` for (quality, whether the image is gray).
     """
 
     name: str
@@ -79,10 +96,10 @@ class PillowCodec:
     options: Callable[[Any, bool], dict[str, Any]]
 
     def compress(self, image: np.ndarray, quality: Quality) -> bytes:
-        """See `Codec`.
+        """Return the bytes of a file, as `Codec.compress` does.
 
         Raises:
-            ValueError: for a quality outside `limits`, or any at all where there is none to choose.
+            ValueError: for a quality outside `limits`, and for any at all if the codec has none.
         """
         if (quality is None) != (None in self.qualities):
             wanted = "none, for it is lossless" if quality is not None else f"one: {self.unit}"
@@ -96,24 +113,28 @@ class PillowCodec:
         return buffer.getvalue()
 
     def __reduce_ex__(self, protocol):
-        """Travels by its name: the functions among its options cannot be pickled."""
+        """Pickle a known codec by its name: the functions among its options cannot be pickled."""
         return (get_codec, (self.name,)) if _CODECS.get(self.name) is self else super().__reduce_ex__(protocol)
 
     def decompress(self, data: bytes) -> np.ndarray:
-        """See `Codec`.
+        """Return the image in a file, as `Codec.decompress` does.
 
         Raises:
-            ImageError: for bytes that are no such file, or a damaged one.
+            ImageError: a ValueError, for bytes that are no such file, or a damaged one.
         """
         return image_from_bytes(data, self.name, formats=(self.format,))
 
 
 @dataclass(frozen=True)
 class LearnedCodec:
-    """A pretrained codec, loaded when it is first used; its qualities run from 1 to 100, continuously.
+    """A pretrained codec with the interface of `Codec`, loaded when it is first used.
 
-    Attributes as in `Codec`, and `model`, its name in the zoo or the path of its card, and `effort` 0 ... 9, see
-    `aewidgets.compress`.
+    Its qualities run from 1 to 100, continuously.
+
+    Attributes:
+        name, label, qualities: as in `Codec`.
+        model: its name in the zoo, or the path of its card.
+        effort: 0 ... 9, see `aewidgets.compress`.
     """
 
     name: str
@@ -123,19 +144,23 @@ class LearnedCodec:
     effort: int = 0
 
     def compress(self, image: np.ndarray, quality: Quality) -> bytes:
-        """See `Codec`."""
+        """Return the bytes of an .aew file, as `Codec.compress` does."""
         return self._loaded().compress(read_image(image), quality, EncodeOptions(self.effort))
 
     def decompress(self, data: bytes) -> np.ndarray:
-        """See `Codec`; refuses files of other weights, which `decompress` of this module takes."""
+        """Return the image in an .aew file, as `Codec.decompress` does.
+
+        Raises:
+            BitstreamError: a ValueError, also for files of other weights, which `decompress` of this module decodes.
+        """
         return self._loaded().decompress(data)
 
     def ideal_bits(self, data: bytes) -> float:
-        """The information content, in bits, of the symbols in a file of this codec: its size without the header."""
+        """Return the information content, in bits, of the symbols in a file: its size without the header."""
         return float(self._loaded().bit_map(data).bits.sum())
 
     def at_effort(self, effort: int) -> LearnedCodec:
-        """The same codec, with its effort in its name where there is any: learned-effort-5.
+        """Return this codec with another effort, named after it where it is above 0: learned-effort-5.
 
         Raises:
             ValueError: for an effort other than 0 ... 9.
@@ -146,6 +171,7 @@ class LearnedCodec:
         return replace(self, name=f"{self.name}-effort-{effort}", label=f"{self.label}, effort {effort}", effort=effort)
 
     def _loaded(self) -> Any:
+        """Return the trained codec; the zoo keeps the last few."""
         from aewidgets.codec import zoo
 
         return zoo.load(self.model)
@@ -219,15 +245,16 @@ _CODECS: dict[str, LearnedCodec | PillowCodec] = {codec.name: codec for codec in
 
 
 def codec_names(learned: bool = True) -> tuple[str, ...]:
-    """The names that `get_codec` takes; without `learned`, only those that need no Keras."""
+    """Return the names that `get_codec` takes; without `learned`, only those that need no Keras."""
     return tuple(_CODECS if learned else (codec.name for codec in _CLASSICAL))
 
 
 def get_codec(name: str, *, effort: int = 0) -> LearnedCodec | PillowCodec:
-    """The codec of a name, or a learned one by the path of its card (.json, as training writes it).
+    """Return a codec by its name, or a learned one by the path of its card (.json, as training writes it).
 
     Args:
-        effort: 0 ... 9 of a learned codec, see `aewidgets.compress`; above 0 it is called by it too: learned-effort-5.
+        name: of `codec_names`, or the path of a card.
+        effort: 0 ... 9 of a learned codec, see `aewidgets.compress`; above 0 it is part of its name: learned-effort-5.
 
     Raises:
         ValueError: for any other name, and an effort that the codec does not have.

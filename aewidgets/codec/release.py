@@ -1,12 +1,12 @@
 """A trained codec made ready to ship: tables fitted to real symbols, weights and card written. No training.
 
-The card beside the weights says what they are: SHA-256, configuration, data and licence, seed, command, figures.
+The card beside the weights says what they are, see `aewidgets.system.cards`.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,30 +17,35 @@ from aewidgets.codec.coding.trellis.quantisers import Quantiser
 from aewidgets.codec.model.codec import FAMILIES, Codec, HyperpriorCodec, curvature
 from aewidgets.codec.model.export import to_arrays
 from aewidgets.codec.trained import TrainedCodec
-from aewidgets.codec.zoo import pack_config, pack_weights
-from aewidgets.system.writing import write_bytes
+from aewidgets.system.cards import write_weights
 
-FACTORISED_GROUPS = (39, 56, 129, 320)  # channels per substream of the factorised family, as in the hyperprior's
+#: Channels of each substream of the factorised family; the hyperprior's groups, its first four in one.
+FACTORISED_GROUPS = (39, 56, 129, 320)
 
 
-def configuration(model: Codec) -> dict:
-    """What `aewidgets.codec.trained.TrainedCodec` builds the model from, as JSON holds it."""
+def configuration(model: Codec) -> dict[str, Any]:
+    """Return what `aewidgets.codec.trained.TrainedCodec` builds a model from, as JSON holds it."""
     config = {k: v for k, v in model.get_config().items() if k not in ("name", "cnn_dtype")}
     family = next(name for name, cls in FAMILIES.items() if type(model) is cls)
     return json.loads(json.dumps({"family": family, "groups": FACTORISED_GROUPS} | config))
 
 
-def strengths(model: Codec, log_step: np.ndarray) -> np.ndarray:
-    """(NUM_KNOTS,) what `Quantiser` takes, at each knot of quality.
+def pack_config(config: dict[str, Any]) -> np.ndarray:
+    """Return a configuration as an array of bytes, uint8 (n,), kept among the weights: the fingerprint covers it."""
+    return np.frombuffer(json.dumps(config).encode(), "uint8")
 
-    In theory one over the curvature of the distortion; with contexts, which see decoded values, 0.8 over it is best on
-    photos-select at every quality, within 0.05 % of bits + lmbda * 255**2 * mse, and for paths through a trellis, too
-    (0.64 costs 0.4 %, 1.2 costs 0.3 %). One number a quality: to tell channels apart by their steps is worth nothing.
-    No theory for MS-SSIM: there it is the model's own.
+
+def strengths(model: Codec, log_step: np.ndarray) -> np.ndarray:
+    """Return the strength that `Quantiser` takes, at each knot of quality, float32 (NUM_KNOTS,).
+
+    In theory it is one over the curvature of the distortion. With contexts, which see decoded values, 0.8 over it is
+    best on photos-select at every quality, within 0.05 % of bits + lmbda * 255**2 * mse, and for paths through a
+    trellis, too (0.64 costs 0.4 %, 1.2 costs 0.3 %). One strength a quality is enough: to tell channels apart by their
+    steps gains nothing. There is no theory for MS-SSIM: there it is the model's own.
 
     Args:
         model: says whether there are contexts, and what it was trained for.
-        log_step: (NUM_KNOTS, c) its quantiser steps, of its arrays.
+        log_step: (NUM_KNOTS, c), the logarithms of its quantiser steps, as `to_arrays` gives them.
     """
     if model.distortion != "mse":
         return np.full(NUM_KNOTS, model.strength, "float32")
@@ -50,18 +55,25 @@ def strengths(model: Codec, log_step: np.ndarray) -> np.ndarray:
 
 
 class SymbolCounter:
-    """Quantisers that count how often each symbol comes with each table, and each level of a path."""
+    """Counter of symbols by table, and of the levels of paths, that the quantisers around it choose.
+
+    Attributes:
+        counts: float64 (NUM_TABLES, 2 * MAX_REACH + 1), by table and symbol; the outermost count all beyond, too.
+        levels: of paths through a trellis.
+    """
 
     def __init__(self) -> None:
         self.counts = np.zeros((NUM_TABLES, 2 * MAX_REACH + 1))
         self.levels = LevelCounter()
 
     def around(self, quantise: Quantiser) -> "_Counted":
-        """The same quantiser, counted."""
+        """Return a quantiser that chooses as `quantise` does, and is counted."""
         return _Counted(quantise, self)
 
 
 class _Counted:
+    """A quantiser whose symbols and levels a `SymbolCounter` counts."""
+
     def __init__(self, quantise, counter):
         self.quantise, self.counter = quantise, counter
 
@@ -77,14 +89,14 @@ class _Counted:
 
 
 def with_fitted_tables(model: Codec, images: Iterable[np.ndarray], qualities: int = 9, rounds: int = 3) -> TrainedCodec:
-    """The codec with probability tables fitted to the symbols of pictures it was trained on.
+    """Return the codec of a model, its probability tables fitted to the symbols of images it was trained on.
 
     Args:
         model: trained.
         images: uint8 (h, w, 3).
-        qualities: each picture is coded at one of so many, in turn, so that about all of them should come.
+        qualities: number of qualities; each image is coded at one of them, in turn, so give many images for each.
         rounds: the tables choose the quantiser's thresholds and paths, so counting and fitting are repeated; only the
-            last time with all pictures, before with every fourth.
+            last time with all images, before with every fourth.
     """
     images, tables, trellis = list(images), logistic_tables(), fitted_trellis()
     arrays = to_arrays(model)
@@ -105,16 +117,12 @@ def with_fitted_tables(model: Codec, images: Iterable[np.ndarray], qualities: in
     return codec_with(tables, trellis)
 
 
-def write_release(codec: TrainedCodec, path: Path, story: dict) -> dict:
-    """Writes `path` (.npz) and its card (.json, last), and returns the card.
+def write_release(codec: TrainedCodec, path: Path, story: dict[str, Any]) -> dict[str, Any]:
+    """Write `path` (.npz) and its card (.json, last), and return the card.
 
     Args:
         codec: its arrays are stored; its fingerprint follows from them.
         path: ending in .npz.
-        story: data, licence, seed, command, steps, seconds, figures ...: what the card tells.
+        story: what else the card says: data, licence, seed, command, steps, seconds, figures ...
     """
-    data = pack_weights(codec.arrays)
-    card = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), **story}
-    for target, content in ((path, data), (path.with_suffix(".json"), json.dumps(card, indent=1).encode())):
-        write_bytes(target, content)
-    return card
+    return write_weights(path, codec.arrays, story)

@@ -1,15 +1,19 @@
-"""A trained codec: pictures to the bytes of `.aew` files and back, by one set of weights. Which there are: `zoo`."""
+"""A trained codec: images to the bytes of `.aew` files and back, by one set of weights. Knows no names of weights.
+
+Encoding needs Keras, which is imported on first use; decoding does not.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from aewidgets.codec.coding.constants import QUALITY_MAX
+from aewidgets.codec.coding.constants import NUM_KNOTS, QUALITY_MAX
 from aewidgets.codec.coding.container import MAX_PIXELS, BitstreamError, Container, parse, parse_arriving
 from aewidgets.codec.coding.entropy.tables import unpack_tables
 from aewidgets.codec.coding.integer.synthesis import Synthesis
@@ -27,12 +31,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BitMap:
-    """Where the bits of a file go.
+    """The bits of a file, by place and substream.
 
     Args:
         bits: float64 (rows, columns, substreams), information content per latent position of 16 x 16 pixels; the first
             substream holds the hyper-latent, spread evenly over the positions it serves.
-        header_bytes: of the file, beside the substreams.
+        header_bytes: bytes of the file that are in no substream.
     """
 
     bits: np.ndarray
@@ -40,11 +44,11 @@ class BitMap:
 
 
 class Arrived(NamedTuple):
-    """A picture of which not all may be there yet.
+    """An image whose file may still be arriving.
 
     Args:
         picture: uint8 (h, w) or (h, w, 3).
-        groups: substreams that are in it.
+        groups: substreams that were decoded into it.
         of: substreams of the whole file.
     """
 
@@ -54,11 +58,11 @@ class Arrived(NamedTuple):
 
 
 def _cropped(x: np.ndarray, container: Container, reduction: int = 1) -> np.ndarray:
-    """uint8 (16 h, 16 w, 3), or smaller by `reduction`, -> the container's size and number of samples."""
+    """Crop uint8 (16 h, 16 w, 3), or smaller by `reduction`, to the container's size and number of samples."""
     x = x[: -(-container.height // reduction), : -(-container.width // reduction)]
     if not container.gray:
         return x
-    # In integers: floats of a whole large picture would be its largest arrays
+    # In integers: for a large image floats would be the largest arrays of all
     total = x[..., 0].astype("uint16")
     total += x[..., 1]
     total += x[..., 2]
@@ -66,11 +70,15 @@ def _cropped(x: np.ndarray, container: Container, reduction: int = 1) -> np.ndar
 
 
 class TrainedCodec:
-    """A codec with real bytes: pictures to `.aew` files and back.
+    """A codec with real bytes: images to `.aew` files and back.
 
     Args:
-        arrays: weights, as `aewidgets.codec.model.export.to_arrays` gives them, with the tables and the configuration.
-        fingerprint: 4 bytes.
+        arrays: weights, as `aewidgets.codec.model.export.to_arrays` gives them, with tables, strengths and the
+            configuration, as `aewidgets.codec.release` adds them.
+        fingerprint: 4 bytes that name the weights in files.
+
+    Raises:
+        KeyError, ValueError: for arrays that are missing or of no codec.
     """
 
     def __init__(self, arrays: dict[str, np.ndarray], fingerprint: bytes):
@@ -79,42 +87,39 @@ class TrainedCodec:
         self.groups = tuple(self.config["groups"])
         self.networks = networks_from(arrays, self.groups)
         tables = unpack_tables(arrays["tables/entries"], arrays["tables/lengths"])
-        self.alphabet = CodingTables(tables, Trellis.of(arrays))
+        self.coding_tables = CodingTables(tables, Trellis.of(arrays))
 
     def quantiser(self, quality: int, kind: type[Quantiser] = Quantiser) -> Quantiser:
-        """What chooses symbols at a stored quality, in one pass."""
-        strengths = np.atleast_1d(self.arrays["strength"])  # at each knot; the same at all in older weights
-        knots = np.linspace(0, QUALITY_MAX, len(strengths))
-        return kind(self.alphabet.tables, float(np.interp(quality, knots, strengths)), self.alphabet.paths)
+        """Return the quantiser that chooses symbols at a stored quality, in one pass."""
+        knots = np.linspace(0, QUALITY_MAX, NUM_KNOTS)
+        strength = float(np.interp(quality, knots, self.arrays["strength"]))
+        return kind(self.coding_tables.tables, strength, self.coding_tables.paths)
 
     @cached_property
     def synthesis(self) -> Synthesis:
-        """The decoding transforms."""
+        """Decoding transforms, on NumPy."""
         return Synthesis(self.arrays, self.config)
 
     @cached_property
     def model(self):
-        """The Keras model, with these weights."""
+        """Keras model with these weights."""
         return self.build_model()
 
     def build_model(self, cnn_dtype: str = "float32", distortion: str | None = None):
-        """A Keras model of its own with these weights, to be trained on: the integer networks become float twins.
+        """Build a new Keras model with these weights, which may be trained: the integer networks become float twins.
 
         Args:
             cnn_dtype: policy of the convolutional paths.
-            distortion: "mse" or "ms-ssim" to train for another than before.
+            distortion: "mse" or "ms-ssim", to train for another than before; None keeps it.
         """
         from aewidgets.codec.model.codec import FAMILIES
         from aewidgets.codec.model.export import load_arrays
 
         options = {k: v for k, v in self.config.items() if k not in ("family", "cnn_dtype")}
-        options.setdefault("activation", "relu")  # cards that say nothing are from when there was nothing to say
         if distortion:
             options["distortion"] = distortion
         if self.config["family"] == "factorised":
             options.pop("groups")  # the Keras model has no groups: they only cut its channels into substreams
-        else:
-            options = {"passes": None, "dc_width": 0} | options
         model = FAMILIES[self.config["family"]](**options, cnn_dtype=cnn_dtype)
         model.build()
         load_arrays(model, self.arrays)
@@ -122,63 +127,89 @@ class TrainedCodec:
 
     @cached_property
     def halves(self) -> Halves:
-        """The Keras model's halves over arrays."""
+        """Halves of the Keras model, over NumPy arrays."""
         from aewidgets.codec.model.halves import Halves
 
         return Halves(self.model)
 
     @cached_property
     def refiner(self):
-        """What improves latents, see `aewidgets.codec.effort.latents`; it keeps a model of its own."""
+        """Refiner of latents, see `aewidgets.codec.effort.latents`; it keeps a model of its own."""
         from aewidgets.codec.effort.latents import Refiner
 
         return Refiner(self)
 
     def encode(
-        self, image: np.ndarray, quality: int, quantise=None, measure: bool = False, choosing: EncodeOptions | None = None
+        self,
+        image: np.ndarray,
+        quality: int,
+        quantise: Callable | None = None,
+        measure: bool = False,
+        options: EncodeOptions | None = None,
     ) -> Encoded:
-        """Pictures uint8 (h, w) or (h, w, 3), stored quality -> substreams and what they hold, see `encode_latents`."""
+        """Encode an image into substreams; errors as in `encode_latents`.
+
+        Args:
+            image: uint8 (h, w) or (h, w, 3).
+            quality: stored quality, 0 ... 65535.
+            quantise: chooses the symbols instead of `quantiser`; not with options.
+            measure: add up the information content of all symbols.
+            options: effort and weights; None for one forward pass.
+        """
         y, z = self.halves.latents(image, quality)
-        if choosing is not None and not choosing.plain:
-            y = self.refiner.refine(image, y, z, quality, choosing)
+        if options is not None and not options.plain:
+            y = self.refiner.refine(image, y, z, quality, options)
             quantise = self.quantiser(quality, FixedPath)
-        return encode_latents(self.networks, self.alphabet, y, z, quality, quantise or self.quantiser(quality), measure)
+        quantise = quantise or self.quantiser(quality)
+        return encode_latents(self.networks, self.coding_tables, y, z, quality, quantise, measure)
 
     def container(self, image: np.ndarray, encoded: Encoded, quality: int) -> Container:
-        """The file around what `encode` gave."""
+        """Return the container, still without chunks, of an image that `encode` encoded."""
         height, width = image.shape[:2]
         gray = image.ndim == 2
         return Container(self.fingerprint, height, width, quality, gray, encoded.streams, encoded.checks)
 
-    def compress(self, image: np.ndarray, quality: float = 50, choosing: EncodeOptions | None = None) -> bytes:
-        """uint8 (h, w) or (h, w, 3), quality 1 ... 100 -> a whole .aew file."""
+    def compress(self, image: np.ndarray, quality: float = 50, options: EncodeOptions | None = None) -> bytes:
+        """Return a whole .aew file of an image, uint8 (h, w) or (h, w, 3), at a quality from 1 to 100."""
         stored = stored_quality(quality)
-        return self.container(image, self.encode(image, stored, choosing=choosing), stored).pack()
+        return self.container(image, self.encode(image, stored, options=options), stored).pack()
 
     def latents(
         self, container: Container, groups: int | None = None, predict: bool = True
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Decoded latents (int32 multiples of 1/64) and symbols, both (h, w, c), of all or the first substreams."""
+        """Decode latents (int32 multiples of 1/64) and their symbols, both (h, w, c).
+
+        Args:
+            container: the file.
+            groups: decode only this number of substreams, from the first; None for all.
+            predict: see `decode_latents`.
+
+        Raises:
+            BitstreamError: for a file that this model did not write.
+        """
         if len(container.streams) != self.networks.streams:
             raise BitstreamError(f"{len(container.streams)} substreams: this model writes {self.networks.streams}")
         return self._latents(container, len(container.streams) if groups is None else groups, predict)
 
     def _latents(self, container, count, predict=True):
+        """Decode the first `count` substreams of a file, which may be all that has arrived."""
         if container.fingerprint != self.fingerprint:
             raise BitstreamError(f"written by model {container.fingerprint.hex()}, this is {self.fingerprint.hex()}")
         height, width = container.latent_shape
         streams, checks, quality = container.streams[:count], container.checks, container.quality
-        return decode_latents(self.networks, self.alphabet, streams, checks, height, width, quality, predict=predict)
+        tables = self.coding_tables
+        return decode_latents(self.networks, tables, streams, checks, height, width, quality, predict=predict)
 
     def picture(self, y_hat: np.ndarray, symbols: np.ndarray, quality: int) -> np.ndarray:
-        """Decoded latents -> uint8 (16 h, 16 w, 3), by NumPy alone."""
+        """Return the image, uint8 (16 h, 16 w, 3), of decoded latents, by NumPy alone."""
         return self.synthesis.picture(y_hat, symbols, quality)
 
     def decompress(self, data: bytes, groups: int | None = None, max_pixels: int = MAX_PIXELS) -> np.ndarray:
-        """A whole .aew file -> uint8 (h, w) or (h, w, 3).
+        """Return the image, uint8 (h, w) or (h, w, 3), in a whole .aew file.
 
         Args:
-            groups: decode only the first so many substreams; the rest take their predicted means.
+            data: the file.
+            groups: decode only this number of substreams, from the first; the rest take their predicted means.
             max_pixels: see `aewidgets.codec.coding.container.parse`.
 
         Raises:
@@ -187,17 +218,17 @@ class TrainedCodec:
         return self.decode(parse(data, max_pixels), groups)
 
     def decode(self, container: Container, groups: int | None = None) -> np.ndarray:
-        """The same of a file that is parsed already."""
+        """Return the image in a file that is parsed already; arguments and errors as in `decompress`."""
         y_hat, symbols = self.latents(container, groups)
         return _cropped(self.picture(y_hat, symbols, container.quality), container)
 
     def decompress_arriving(self, data: bytes, max_pixels: int = MAX_PIXELS) -> Arrived:
-        """The beginning of an .aew file -> the picture as far as it has arrived.
+        """Return the image in the beginning of an .aew file, as far as it has arrived.
 
-        Each substream is verified by its symbols; the checksum of the file cannot be, before all of it is here.
+        Each substream is verified by its symbols; the checksum of the file cannot be before all of it has arrived.
 
         Raises:
-            BitstreamError: when not even the first substream is here; for anything that this model did not write.
+            BitstreamError: when not even the first substream has arrived; for anything that this model did not write.
         """
         container, streams = parse_arriving(data, max_pixels)
         if streams != self.networks.streams:
@@ -208,12 +239,12 @@ class TrainedCodec:
         return Arrived(picture, count, streams)
 
     def thumbnail(self, data: bytes, reduction: int = 8, max_pixels: int = MAX_PIXELS) -> np.ndarray:
-        """A small picture from the first substream of an .aew file, which may be all of it that is here.
+        """Return a small image from the first substream of an .aew file, which may be all that has arrived.
 
         Args:
             data: the file, or its beginning.
-            reduction: 4, 8 or 16: each pixel is the mean of so many by so many.
-            max_pixels: of the whole picture.
+            reduction: 4, 8 or 16: each pixel is the mean of a square of this side.
+            max_pixels: of the whole image.
 
         Returns:
             uint8 (ceil(h / reduction), ceil(w / reduction)) or (..., 3).
@@ -227,11 +258,12 @@ class TrainedCodec:
         return _cropped(small, container, reduction)
 
     def group_bytes(self, data: bytes) -> tuple[int, ...]:
-        """Bytes of each substream of a file."""
+        """Return the bytes of each substream of a file."""
         return tuple(len(s) for s in parse(data).streams)
 
     def bit_map(self, data: bytes) -> BitMap:
-        """Where the bits of a file go."""
+        """Return the bits of a file, by place and substream."""
         container = parse(data)
-        bits = trace_bits(self.networks, self.alphabet, container.streams, *container.latent_shape, container.quality)
+        shape, tables = container.latent_shape, self.coding_tables
+        bits = trace_bits(self.networks, tables, container.streams, *shape, container.quality)
         return BitMap(bits, len(data) - sum(len(s) for s in container.streams))

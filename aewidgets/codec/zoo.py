@@ -1,99 +1,73 @@
-"""Pretrained codecs by name, by card and by what wrote a file; and the bytes that weights are kept in.
+"""Pretrained codecs: by name, by the path of a card, and by the fingerprint in a file. No training.
 
-Weights are `.npz` files without pickles; beside each stands a `.json` card with its SHA-256, data, licence, seed,
-command and the figures it reached. The fingerprint in every compressed file is the start of that SHA-256.
+The fingerprint in every compressed file is the start of the SHA-256 of the weights that wrote it, so that a file finds
+its decoder by itself.
 """
 
 import hashlib
-import json
 from functools import lru_cache
-from importlib import resources
-from io import BytesIO
 from pathlib import Path
+from typing import Any
 from weakref import WeakValueDictionary
-
-import numpy as np
 
 from aewidgets.codec.coding.container import NO_MODEL, BitstreamError, parse
 from aewidgets.codec.trained import TrainedCodec
+from aewidgets.system.cards import ShippedCards, read_weights, unpack_weights
 
-
-def pack_weights(arrays: dict[str, np.ndarray]) -> bytes:
-    """Arrays -> the bytes of an .npz file, the same bytes for the same arrays."""
-    import zipfile
-
-    out = BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(arrays):
-            part = BytesIO()
-            np.lib.format.write_array(part, np.asarray(arrays[name]), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(name + ".npy"), part.getvalue(), zipfile.ZIP_DEFLATED)
-    return out.getvalue()
-
-
-def pack_config(config: dict) -> np.ndarray:
-    """A model's configuration as an array of bytes, so that the fingerprint covers it."""
-    return np.frombuffer(json.dumps(config).encode(), "uint8")
+CODECS = ShippedCards("", "model")
+FINGERPRINT_BYTES = 4
 
 
 def load_weights(data: bytes) -> TrainedCodec:
-    """The codec in the bytes of an .npz file."""
-    with np.load(BytesIO(data), allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
-    return TrainedCodec(arrays, hashlib.sha256(data).digest()[:4])
-
-
-def _folder() -> Path:
-    return Path(str(resources.files("aewidgets") / "weights"))
+    """Return the codec in the bytes of an .npz file, which needs no card."""
+    return TrainedCodec(unpack_weights(data), hashlib.sha256(data).digest()[:FINGERPRINT_BYTES])
 
 
 @lru_cache(maxsize=1)
-def cards() -> dict[str, dict]:
-    """Name -> card of every model in the package."""
-    return {path.stem: json.loads(path.read_text()) for path in sorted(_folder().glob("*.json"))}
+def cards() -> dict[str, dict[str, Any]]:
+    """Return the card of every codec in the package, by name."""
+    return CODECS.read_all()
 
 
 def names() -> tuple[str, ...]:
-    """Names that `load` takes."""
+    """Return the names that `load` takes."""
     return tuple(cards())
 
 
 def card_path(name: str) -> Path:
-    """The card of a model of the package, or the path of a card as it is.
+    """Return the path of a shipped codec's card, or the path of a card as it is given.
 
     Raises:
-        ValueError: for an unknown name.
+        PretrainedError: a ValueError, for an unknown name.
     """
-    if name.endswith(".json"):
-        return Path(name)
-    if name not in cards():
-        raise ValueError(f"no model {name!r}: expected one of {', '.join(names())}, or the path of a card (.json)")
-    return _folder() / f"{name}.json"
+    return CODECS.find(name)
 
 
 @lru_cache(maxsize=4)
 def load(name: str = "photo") -> TrainedCodec:
-    """A codec by name, its weights checked against the SHA-256 of its card; or by the path of its card.
+    """Load a codec, its weights checked against the SHA-256 of its card.
+
+    Args:
+        name: of `names`, or the path of a card, ending in .json.
 
     Raises:
-        ValueError: for an unknown name, or weights that are not the card's.
+        PretrainedError: a ValueError, for an unknown name, and for weights that are not the card's.
+        FileNotFoundError: for a path where no card is.
     """
     path = card_path(name)
-    card = json.loads(path.read_text())
-    data = path.with_suffix(".npz").read_bytes()
-    if hashlib.sha256(data).hexdigest() != card["sha256"]:
-        raise ValueError(f"{path.with_suffix('.npz')} is not the file its card describes: install aewidgets again")
-    codec = load_weights(data)
+    card = CODECS.read(path)
+    codec = TrainedCodec(read_weights(path, card), bytes.fromhex(card["sha256"])[:FINGERPRINT_BYTES])
     if name.endswith(".json"):
         _BY_PATH[codec.fingerprint] = codec
     return codec
 
 
+#: Codecs that were loaded by the path of a card, as long as somebody uses them: they can read their own files.
 _BY_PATH: WeakValueDictionary[bytes, TrainedCodec] = WeakValueDictionary()
 
 
 def for_bytes(data: bytes) -> TrainedCodec:
-    """The codec that wrote an .aew file.
+    """Return the codec that wrote an .aew file.
 
     Raises:
         BitstreamError: for bytes that are no .aew file, or of a model that is not here.
@@ -102,10 +76,10 @@ def for_bytes(data: bytes) -> TrainedCodec:
 
 
 def for_fingerprint(fingerprint: bytes) -> TrainedCodec:
-    """The codec whose files bear this fingerprint: one of the package, or one that was loaded by its card.
+    """Return the codec with a fingerprint: one of the package, or one that was loaded by the path of its card.
 
     Raises:
-        BitstreamError: for one that is not here, or that of files without a model.
+        BitstreamError: for one that is not here, and for the fingerprint of lossless files, which need no model.
     """
     if fingerprint == NO_MODEL:
         raise BitstreamError("this file is lossless and needs no model: aewidgets.decompress reads it")
@@ -121,6 +95,6 @@ def for_fingerprint(fingerprint: bytes) -> TrainedCodec:
 
 
 def name_of(fingerprint: bytes) -> str | None:
-    """Name of the model with this fingerprint, None when it is not in the package."""
+    """Return the name of the shipped codec with a fingerprint, None where there is none."""
     found = (name for name, card in cards().items() if card["sha256"].startswith(fingerprint.hex()))
     return next(found, None)

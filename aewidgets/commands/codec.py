@@ -62,14 +62,14 @@ class _Compressing:
         from aewidgets.codec import zoo
         from aewidgets.codec.coding.container import parse
         from aewidgets.codec.coding.quality import stored_quality, user_quality
-        from aewidgets.codec.compression import choosing_for
+        from aewidgets.codec.compression import encode_options
         from aewidgets.codec.files.packing import Packer
         from aewidgets.codec.files.picture import read_picture
         from aewidgets.codec.files.targets import Target, search
         from aewidgets.images.reading import MAX_PIXELS
 
         picture = read_picture(source, keep_metadata=self.keep_metadata, max_pixels=self.max_pixels or MAX_PIXELS)
-        options = choosing_for(picture, self.effort, self.roi, progress, stop)
+        options = encode_options(picture, self.effort, self.roi, progress, stop)
         packer = Packer(picture, zoo.load(self.model), options)
         if (self.num_bytes, self.bpp, self.psnr_db) == (None, None, None):
             data, found = packer.pack(stored_quality(self.quality)), ""

@@ -1,16 +1,13 @@
-"""Trained models kept and loaded: weights of half precision, with a card that says what they are. No training.
+"""Trained autoencoders, denoisers and restorers, kept and loaded: half-precision weights with a card. No training.
 
-Weights are `.npz` files without pickles; beside each stands a `.json` card with its SHA-256, family, options, data,
-licence, seed, command, recipe and the figures it reached.
+`aewidgets.system.cards` knows what a card is; here a card becomes a model. Beside what every card has, these have the
+options of the model, its description and its recipe.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import zipfile
-from importlib import resources
-from io import BytesIO
+import math
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +15,9 @@ import keras
 import numpy as np
 
 from aewidgets.models.autoencoder import Autoencoder
-from aewidgets.models.cards import PretrainedError, bounded, build_from, read_card
 from aewidgets.models.families import AUTOENCODERS
 from aewidgets.models.residual_denoiser import DENOISERS, ResidualDenoiser
-from aewidgets.system.writing import write_bytes, write_text
+from aewidgets.system.cards import PretrainedError, ShippedCards, read_weights, write_weights
 
 __all__ = [
     "PretrainedError",
@@ -34,19 +30,21 @@ __all__ = [
     "start_from",
 ]
 
-#: Kind of model, which is the folder of its weights -> family -> class.
-KINDS: dict[str, dict[str, Any]] = {"autoencoders": AUTOENCODERS, "denoisers": DENOISERS}
+_NEEDS = frozenset({"family", "options", "sha256"})
+_AUTOENCODER_CARDS = ShippedCards("autoencoders", "autoencoder", _NEEDS)
+_DENOISER_CARDS = ShippedCards("denoisers", "denoiser", _NEEDS)
 
-MAX_BYTES = 64 * 2**20  # of weights, packed and unpacked
+MAX_OPTION = 8192  # a number among a model's options, or a side of its images
+MAX_OPTIONS = 64  # numbers
 
 
 def save_pretrained(model: keras.Model, path: Path | str, story: dict[str, Any]) -> dict[str, Any]:
-    """Writes weights as float16 and, last, their card beside them.
+    """Write weights as float16 and, last, their card beside them.
 
     Args:
         model: trained.
         path: of the weights, ending in .npz; the card has the same name, ending in .json.
-        story: what the card tells beside: data, licence, seed, command, recipe, figures ...
+        story: what else the card says: data, licence, seed, command, recipe, figures ...
 
     Returns:
         The card.
@@ -54,29 +52,22 @@ def save_pretrained(model: keras.Model, path: Path | str, story: dict[str, Any])
     Raises:
         PretrainedError: for weights that are too large for float16, or a family that is not `aewidgets`' own.
     """
-    known = [family for families in KINDS.values() for family in families.values()]
+    known = [*AUTOENCODERS.values(), *DENOISERS.values()]
     if type(model) not in known:
         names = ", ".join(family.__name__ for family in known)
         raise PretrainedError(f"expected one of the families {names}, got {type(model).__name__}")
-    with np.errstate(over="ignore"):  # told below, by name
+    with np.errstate(over="ignore"):  # refused below, by name
         arrays = {f"w{i:04d}": np.array(v.numpy()).astype("float16") for i, v in enumerate(model.weights)}
     for array, variable in zip(arrays.values(), model.weights, strict=True):
         if not np.isfinite(array).all():
             raise PretrainedError(f"{variable.path}: expected weights within float16's 65,504, got larger ones or NaN")
-    packed = BytesIO()
-    np.savez_compressed(packed, allow_pickle=False, **arrays)
-    data = packed.getvalue()
     config = {n: v for n, v in model.get_config().items() if n not in ("name", "trainable", "dtype")}
-    card = {"family": model.family, "options": json.loads(json.dumps(config)), "describe": model.describe()}
-    card |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), **story}
-    path = Path(path)
-    write_bytes(path, data)
-    write_text(path.with_suffix(".json"), json.dumps(card, indent=1))
-    return card
+    facts = {"family": model.family, "options": json.loads(json.dumps(config)), "describe": model.describe()}
+    return write_weights(Path(path), arrays, facts | story)
 
 
 def load_autoencoder(name: str | Path) -> Autoencoder:
-    """A trained model.
+    """Load a trained autoencoder.
 
     Args:
         name: of one that is shipped, as `aewidgets models` lists them; or the path of a card, ending in .json.
@@ -85,43 +76,43 @@ def load_autoencoder(name: str | Path) -> Autoencoder:
         PretrainedError: for a name that is not known, and weights that are not those of the card.
         FileNotFoundError: for a path where no card is.
     """
-    return _load(name, "autoencoders")
+    return _load(name, _AUTOENCODER_CARDS, AUTOENCODERS)
 
 
 def load_denoiser(name: str | Path) -> ResidualDenoiser:
-    """A trained denoiser or restorer; name and errors as in `load_autoencoder`."""
-    return _load(name, "denoisers")
+    """Load a trained denoiser or restorer; name and errors as in `load_autoencoder`."""
+    return _load(name, _DENOISER_CARDS, DENOISERS)
 
 
 def autoencoder_cards() -> dict[str, dict[str, Any]]:
-    """Cards of the autoencoders that are shipped, by name."""
-    return _cards("autoencoders")
+    """Return the cards of the autoencoders that are shipped, by name."""
+    return _AUTOENCODER_CARDS.read_all()
 
 
 def denoiser_cards() -> dict[str, dict[str, Any]]:
-    """Cards of the denoisers and restorers that are shipped, by name."""
-    return _cards("denoisers")
+    """Return the cards of the denoisers and restorers that are shipped, by name."""
+    return _DENOISER_CARDS.read_all()
 
 
 def denoiser_card(name: str | Path) -> dict[str, Any]:
-    """The card of one denoiser or restorer; name and errors as in `load_autoencoder`, the weights are not looked at."""
-    return read_card(_card_path(name, "denoisers"))
+    """Read the card of one denoiser or restorer, not its weights; name and errors as in `load_autoencoder`."""
+    return _DENOISER_CARDS.read(_DENOISER_CARDS.find(name))
 
 
 def start_from(model: Autoencoder | ResidualDenoiser, name: str | Path) -> str:
-    """Gives a model the weights of a trained one of its family, where shapes fit; the others stay as they are.
+    """Give a model the weights of a trained one of its family, where shapes fit; the others stay as they are.
 
     Args:
         model: is changed.
         name: as in `load_autoencoder`.
 
     Returns:
-        What was taken, and what was not, in words.
+        A sentence that says which arrays were taken, and which were not.
 
     Raises:
         PretrainedError: for another family or depth, or where no kernel fits.
     """
-    donor = _load(name, next(kind for kind, families in KINDS.items() if model.family in families))
+    donor = load_denoiser(name) if model.family in DENOISERS else load_autoencoder(name)
     if donor.family != model.family or len(donor.weights) != len(model.weights):
         raise PretrainedError(
             f"expected weights of the family {model.family} with {len(model.weights)} arrays, got {name}: "
@@ -137,43 +128,35 @@ def start_from(model: Autoencoder | ResidualDenoiser, name: str | Path) -> str:
     return f"{len(fitting)} of {len(pairs)} arrays from {name}" + (f"; new: {', '.join(left)}" if left else "")
 
 
-def _load(name: str | Path, kind: str) -> Any:
-    card_path = _card_path(name, kind)
-    card = read_card(card_path)
-    model = build_from(card, card_path, KINDS[kind])
-    data = bounded(card_path.with_suffix(".npz"), MAX_BYTES)
-    if (got := hashlib.sha256(data).hexdigest()) != card["sha256"]:
-        raise PretrainedError(
-            f"{card_path.with_suffix('.npz')}: SHA-256 {got[:12]}..., expected {str(card['sha256'])[:12]}...; "
-            "get card and weights again, together"
-        )
+def _load(name: str | Path, shipped: ShippedCards, families: dict[str, Any]) -> Any:
+    """Return the model of a card, with its weights."""
+    path = shipped.find(name)
+    card = shipped.read(path)
+    model = _build(card, path, families)
+    arrays = read_weights(path, card)
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > MAX_BYTES:
-            raise PretrainedError(f"{card_path}: expected at most {MAX_BYTES:,} bytes of weights, got {unpacked:,}")
-        arrays = dict(np.load(BytesIO(data), allow_pickle=False))
         model.set_weights([arrays[key].astype("float32") for key in sorted(arrays)])
-    except (zipfile.BadZipFile, ValueError) as error:
-        raise PretrainedError(f"{card_path}: its weights do not fit the model that it names: {error}") from error
+    except ValueError as error:
+        raise PretrainedError(f"{path}: its weights do not fit the model that it names: {error}") from error
     return model
 
 
-def _cards(kind: str) -> dict[str, dict[str, Any]]:
-    return {path.stem: read_card(path) for path in _shipped(kind)}
+def _build(card: dict[str, Any], path: Path, families: dict[str, Any]) -> Any:
+    """Return the untrained model that a card names, unless its options would take too much memory."""
+    family, options = card["family"], card["options"]
+    if family not in families or not isinstance(options, dict):
+        raise PretrainedError(f"{path}: expected one of the families {', '.join(families)}, got {family!r}")
+    numbers = _numbers_in(options)
+    if any(not math.isfinite(n) or abs(n) > MAX_OPTION for n in numbers) or len(numbers) > MAX_OPTIONS:
+        raise PretrainedError(f"{path}: expected at most {MAX_OPTIONS} numbers up to {MAX_OPTION:,} among its options")
+    try:
+        return families[family].from_config(options)
+    except (TypeError, ValueError) as error:
+        raise PretrainedError(f"{path}: its options make no {family} model: {error}") from error
 
 
-def _shipped(kind: str) -> list[Path]:
-    """Paths of the cards of a kind."""
-    folder = Path(str(resources.files("aewidgets") / "weights" / kind))
-    return sorted(folder.glob("*.json")) if folder.is_dir() else []
-
-
-def _card_path(name: str | Path, kind: str) -> Path:
-    if str(name).endswith(".json"):
-        return Path(name)
-    known = {path.stem: path for path in _shipped(kind)}
-    if name not in known:
-        names = ", ".join(known) or "none yet"
-        raise PretrainedError(f"no {kind[:-1]} is called {str(name)!r}; names are {names}; or give a card's path")
-    return known[str(name)]
+def _numbers_in(tree: Any) -> list[float]:
+    """Return all numbers in parsed JSON."""
+    if isinstance(tree, dict | list):
+        return [n for item in (tree.values() if isinstance(tree, dict) else tree) for n in _numbers_in(item)]
+    return [float(tree)] if isinstance(tree, int | float) else []

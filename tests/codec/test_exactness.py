@@ -29,8 +29,9 @@ CODE = """
     import numpy as np
     from threadpoolctl import threadpool_info
     from aewidgets.codec import zoo
-    from aewidgets.codec.coding import grids, latents
+    from aewidgets.codec.coding import latents
     from aewidgets.codec.coding.container import parse
+    from aewidgets.codec.coding.integer import grids
 
     card, files, threads = sys.argv[1:]
     codec = zoo.load(card)
@@ -46,7 +47,7 @@ CODE = """
                 digest.update(np.ascontiguousarray(array, "<i4").tobytes())
             z = z if z.size else None
             quantise = codec.quantiser(container.quality)
-            encoded = latents.encode_latents(codec.networks, codec.alphabet, y, z, container.quality, quantise)
+            encoded = latents.encode_latents(codec.networks, codec.coding_tables, y, z, container.quality, quantise)
             assert encoded.streams == container.streams, "encoded to other bytes"
     blas = {(b["architecture"], b["num_threads"]) for b in threadpool_info() if b["user_api"] == "blas"}
     print(digest.hexdigest(), *blas.pop())
@@ -54,7 +55,11 @@ CODE = """
 
 
 def digest_of(card, files, threads=1, **environment):
-    """(digest of all decoded latents and symbols, BLAS kernel in use) of a fresh process; `card` may be a name."""
+    """Return a digest of all decoded latents and symbols in a fresh process, and the BLAS kernel that it used.
+
+    Args:
+        card: path of a card, or a model's name.
+    """
     settings = {"OPENBLAS_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads), **environment}
     run = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(CODE), str(card), str(files), str(threads)],
@@ -67,7 +72,7 @@ def digest_of(card, files, threads=1, **environment):
 
 
 def collected(codec, pictures, qualities, path):
-    """Files of all pictures at all qualities, with the latents they came from, in one .npz."""
+    """Write files of all pictures at all qualities, with the latents they came from, into one .npz."""
     arrays = {}
     for image in pictures:
         for quality in qualities:
@@ -109,7 +114,7 @@ def test_shipped_weights_give_the_same_symbols_on_every_blas_kernel(data_root, t
 
 @pytest.fixture(scope="module", params=["hyperprior", "factorised"])
 def small(request):
-    """A codec, and the container of a small picture."""
+    """Return a codec, and the container of a small picture."""
     codec = tiny.trained(request.param)
     image = np.random.default_rng(1).integers(0, 256, (70, 100, 3)).astype("uint8")
     return codec, parse(codec.compress(image, 70))
@@ -118,7 +123,7 @@ def small(request):
 def decoded(codec, container, **options):
     return decode_latents(
         codec.networks,
-        codec.alphabet,
+        codec.coding_tables,
         container.streams,
         container.checks,
         *container.latent_shape,

@@ -1,4 +1,4 @@
-"""Whatever the bytes: a picture of the size that the header names, or a `BitstreamError` with a reason. Never more."""
+"""Any bytes give a picture of the size that the header names, or a `BitstreamError` with a reason. Nothing else."""
 
 import contextlib
 import io
@@ -26,7 +26,7 @@ def files(known):
 
 
 def refused(data: bytes, decode) -> bool:
-    """Whether the file is refused; if not, what comes must be the picture that the header names."""
+    """Return whether a file is refused; if it is not, check that its picture is the one the header names."""
     try:
         picture = decode(data)
     except BitstreamError as error:
@@ -45,7 +45,7 @@ def test_whole_files_decode(files, known):
 @pytest.mark.parametrize("family", [b"tiny", b"fact"])
 @pytest.mark.parametrize("size", [3, 300, 15_000])
 def test_well_made_files_of_absurd_symbols_decode(family, size, known):
-    """What checksums, symbol checks and final states cannot see: the encoder itself was told to lie."""
+    """No checksum, symbol check or final state can see this: the encoder itself was made to lie."""
     codec, rng = known[family], np.random.default_rng(size)
     image = rng.integers(0, 256, (50, 70, 3), dtype="uint8")
     lying = codec.encode(image, 30_000, lambda residual, index: rng.integers(-size, size + 1, residual.shape, "int32"))
@@ -61,7 +61,7 @@ def test_damaged_files_decode_or_are_refused(data, files, known):
 
 
 def test_other_ways_into_a_damaged_file_refuse_it_too(files, known, monkeypatch):
-    """Files that are still arriving, thumbnails, and Pillow, which has its own kinds of errors."""
+    """Check files that are still arriving, thumbnails, and Pillow, which has its own kinds of errors."""
     from PIL import Image
 
     import aewidgets.pillow  # noqa: F401 - registers the format
@@ -92,7 +92,7 @@ def test_what_is_no_such_file_is_refused(data, known):
 
 
 def test_bombs_are_refused_within_seconds_and_megabytes(known):
-    """Each takes a few tens of bytes, or 65 kB, and claims up to 100 megapixels or floods of zeros."""
+    """Try files of a few tens of bytes, or 65 kB, that claim up to 100 megapixels or floods of zeros."""
     decode = hostile.decoder(known)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     slowest = 0.0
@@ -107,7 +107,7 @@ def test_bombs_are_refused_within_seconds_and_megabytes(known):
 
 @pytest.mark.slow
 def test_20_000_mutations_half_of_them_with_right_checksums(files, known):
-    """Prints what came of them: `pytest -m slow -s tests/codec/test_hostile_files.py`."""
+    """Print what came of them, with `pytest -m slow -s tests/codec/test_hostile_files.py`."""
     decode, rng = hostile.decoder(known), np.random.default_rng(2026)
     counts, right, slowest = {True: 0, False: 0}, 0, 0.0
     for _ in range(20_000):

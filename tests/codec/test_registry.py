@@ -1,4 +1,4 @@
-"""One face, whole files, stated ladders; the Kodak rows that others measured."""
+"""Every codec has one interface, whole files and a stated ladder; classical ones give the Kodak rows of others."""
 
 import io
 import json

@@ -27,7 +27,7 @@ def test_fitted_tables_cost_fewer_bits_on_the_pictures_they_were_fitted_to(famil
     monkeypatch.setattr(release, "FACTORISED_GROUPS", (3, 5, 8, 8))  # the tiny model has fewer channels
     model, before = tiny.model(family), tiny.trained(family, trellis=True)
     after = release.with_fitted_tables(model, pictures(), qualities=3, rounds=1)
-    # The same symbols under both sets of tables: thresholds and paths follow the tables, so the old ones choose here.
+    # Thresholds and paths follow the tables, so the old ones choose here: both sets then code the same symbols.
     bits = [
         sum(c.encode(x, q, before.quantiser(q), measure=True).ideal_bits for x in pictures() for q in (0, 32768, 65535))
         for c in (before, after)
@@ -52,7 +52,7 @@ def test_thresholds_move_as_far_as_a_step_and_lambda_have_them():
     np.testing.assert_allclose(release.strengths(model, log_step + np.log(2.0)), found / 4, rtol=1e-5)
     codec = release.with_fitted_tables(model, pictures(3), qualities=3, rounds=1)
     for quality, strength in ((0, found[0]), (4096, (found[0] + found[1]) / 2), (65535, found[-1])):
-        expected = Quantiser(codec.alphabet.tables, float(strength)).shift
+        expected = Quantiser(codec.coding_tables.tables, float(strength)).shift
         np.testing.assert_allclose(codec.quantiser(quality).shift, expected, rtol=1e-3)
 
 

@@ -11,6 +11,7 @@ from aewidgets.codec import zoo
 from aewidgets.codec.coding.container import BitstreamError, parse
 from aewidgets.codec.coding.quality import stored_quality, user_quality
 from aewidgets.codec.trained import TrainedCodec
+from aewidgets.system.cards import pack_weights
 
 pytestmark = pytest.mark.backend
 
@@ -78,14 +79,14 @@ def test_stored_qualities_are_fine_enough_for_a_byte_target():
 
 
 def test_weights_come_back_from_their_bytes(codec):
-    data = zoo.pack_weights(codec.arrays)
+    data = pack_weights(codec.arrays)
     again = zoo.load_weights(data)
     assert again.fingerprint == hashlib.sha256(data).digest()[:4]
-    assert zoo.pack_weights(again.arrays) == data
+    assert pack_weights(again.arrays) == data
 
 
 def test_an_unknown_model_is_named_with_those_there_are():
-    with pytest.raises(ValueError, match="no model 'foto'"):
+    with pytest.raises(ValueError, match="no model is called 'foto'"):
         zoo.load("foto")
 
 

@@ -11,8 +11,8 @@ from clusters import cluster
 from odd import COLOUR, GRAY, hidden_noise
 
 from aewidgets.cli import main
-from aewidgets.codec.zoo import pack_weights
 from aewidgets.images.reading import write_image
+from aewidgets.system.cards import pack_weights
 
 pytest.importorskip("distributed")
 

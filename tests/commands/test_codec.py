@@ -16,8 +16,8 @@ from PIL import Image
 
 from aewidgets.cli import main
 from aewidgets.codec.files.picture import read_picture
-from aewidgets.codec.zoo import pack_weights
 from aewidgets.images.reading import write_image
+from aewidgets.system.cards import pack_weights
 
 PAGE = np.pad(np.full((30, 40, 3), 90, "uint8"), ((40, 40), (30, 60), (0, 0)), constant_values=250)
 
@@ -139,7 +139,7 @@ def test_ctrl_c_takes_the_best_so_far(card, photos, tmp_path):
         (["--bytes", 9, "--bpp", 1], "--bytes and --bpp exclude each other"),
         (["--quality", 9, "--psnr", 30], "--quality and --psnr exclude each other"),
         (["--quality", 0], "0.0 is not in the range"),
-        (["--model", "nobody"], "no model 'nobody'"),
+        (["--model", "nobody"], "no model is called 'nobody'"),
         (["--model", "absent.json"], "absent.json"),
     ],
 )

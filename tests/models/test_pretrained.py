@@ -11,6 +11,7 @@ import pytest
 from aewidgets.models import pretrained
 from aewidgets.models.families import AUTOENCODERS, build_autoencoder
 from aewidgets.models.pretrained import PretrainedError, load_autoencoder, save_pretrained, start_from
+from aewidgets.system import cards
 from aewidgets.training.data.splits import load_splits
 
 pytestmark = pytest.mark.backend
@@ -52,7 +53,7 @@ def test_rounding_is_done_once(saved, pictures):
     assert card["sha256"] == json.loads(saved.read_text())["sha256"]
 
 
-def test_cards_tell_the_story(tmp_path):
+def test_cards_hold_what_they_are_given(tmp_path):
     card = save_pretrained(small(), tmp_path / "a.npz", {"seed": 3, "figures": {"test_mse": 0.1}})
     assert json.loads((tmp_path / "a.json").read_text()) == card
     assert card["bytes"] == (tmp_path / "a.npz").stat().st_size
@@ -90,7 +91,7 @@ def test_other_json_is_no_card(saved, text):
 
 
 def test_weights_that_unpack_to_too_much_are_refused(saved, monkeypatch):
-    monkeypatch.setattr(pretrained, "MAX_BYTES", saved.with_suffix(".npz").stat().st_size)
+    monkeypatch.setattr(cards, "MAX_WEIGHTS", saved.with_suffix(".npz").stat().st_size)
     arrays = {"w0000": np.zeros(10**5, "float16")}
     np.savez_compressed(saved.with_suffix(".npz"), **arrays)
     change(saved, sha256=hashlib.sha256(saved.with_suffix(".npz").read_bytes()).hexdigest())
@@ -103,7 +104,7 @@ def test_unknown_names_are_answered_with_the_known():
         load_autoencoder("mnits")
 
 
-def test_weights_too_large_for_half_precision_are_told(tmp_path):
+def test_weights_too_large_for_half_precision_are_refused(tmp_path):
     model = small()
     model.weights[0].assign(np.full(model.weights[0].shape, 1e6, "float32"))
     with pytest.raises(PretrainedError, match="float16"):

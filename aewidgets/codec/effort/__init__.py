@@ -1,1 +1,1 @@
-"""Encoder options beyond one forward pass: refined latents, symbols chosen by rate and distortion."""
+"""Encoding beyond one forward pass: refined latents, symbols chosen by rate and distortion."""

@@ -1,11 +1,11 @@
-"""Effort at encoding: the latents of one picture improved by gradients through a frozen codec. No bytes, no files.
+"""Effort at encoding: the latents of one image improved by gradients through a frozen codec. No bytes, no files.
 
 The transform is nearly orthonormal, so that the second derivative of the distortion by a latent is known beforehand:
 2 / 3 * lmbda * step**2 bits. That makes two things exact which gradient descent on a relaxed quantiser (Yang, Bamler
-and Mandt 2020, arXiv:2006.04240) has to feel its way to: how far a gradient reaches, and what a symbol may cost. Each
-pass chooses all symbols with the real tables, decodes, and moves the latents towards decoded - gradient / curvature: a
-proximal Newton step, whose gradient is that of the distortion and of what the symbols tell the contexts of others. On
-photos-select eight passes were worth more than four hundred steps of the former.
+and Mandt 2020, arXiv:2006.04240) has to find by trial: how far a gradient reaches, and what a symbol may cost. Each
+pass chooses all symbols with the real tables, decodes, and moves the latents towards decoded - gradient / curvature.
+That is a proximal Newton step; its gradient is that of the distortion and of the bits of other symbols, whose contexts
+see this one. On photos-select eight passes were worth more than four hundred steps of gradient descent.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from aewidgets.codec.model.densities import knot_weights
 __all__ = ["PASSES_OF_EFFORT", "Refiner"]
 
 PASSES_OF_EFFORT = (0, 2, 3, 4, 6, 8, 11, 15, 20, 27)  # of effort 0 ... 9
-WINDOW, MARGIN = 64, 8  # latents a side worked on at once, and those of them that are there for their neighbours
-_LEAST_WEIGHT = 1 / 64  # of a place in the choice of its symbols: none is free
-_FURTHEST = 1.0  # steps that a latent moves in one pass: where curvatures are not what they should be, none runs away
-_SHAPES = 4  # of windows whose compiled step is kept: a large picture has no more
+WINDOW, MARGIN = 64, 8  # side of a window in latents, and the part of it that is context for the inner latents
+_LEAST_WEIGHT = 1 / 64  # of a position in the choice of its symbols: no error is free
+_FURTHEST = 1.0  # quantiser steps that a latent moves in one pass at most, should a curvature be wrong
+_SHAPES = 4  # of windows whose compiled step is kept: a large image has no more
 
 
 class Refiner:
-    """Improves the latents of pictures for one codec; keeps what is compiled.
+    """Refiner of latents for one codec; it keeps the compiled steps.
 
     Args:
         codec: an `aewidgets.codec.trained.TrainedCodec`.
@@ -47,6 +47,7 @@ class Refiner:
         self._steps: OrderedDict[tuple[int, int], RefinedWindow] = OrderedDict()
 
     def _step(self, height, width):
+        """Return the compiled step of a window's shape."""
         if (height, width) not in self._steps:
             self._steps[height, width] = RefinedWindow(self.model, height, width).make_ready()
             if len(self._steps) > _SHAPES:
@@ -55,7 +56,7 @@ class Refiner:
         return self._steps[height, width]
 
     def curvature(self, quality: int) -> np.ndarray:
-        """(c,) bits per squared quantiser step, where every pixel counts fully."""
+        """Return the curvature, (c,) in bits per squared quantiser step, where every pixel counts fully."""
         level = np.array([quality / QUALITY_MAX], "float32")
         steps = ops.convert_to_numpy(self.model.steps(knot_weights(ops.convert_to_tensor(level)))).ravel()
         return curvature(quality / QUALITY_MAX, steps)
@@ -66,21 +67,21 @@ class Refiner:
         y: np.ndarray,
         z: np.ndarray | None,
         quality: int,
-        choosing: EncodeOptions,
+        options: EncodeOptions,
     ) -> np.ndarray:
-        """Better latents, never worse than those given in bits + lmbda * 255**2 * (weighted) squared error.
+        """Return better latents, never worse than those given in bits + lmbda * 255**2 * (weighted) squared error.
 
         Args:
             image: uint8 (H, W) or (H, W, 3).
             y, z: of the analysis, in steps.
             quality: 0 ... 65535.
-            choosing: effort and weights. At effort 0 symbols are chosen once, without gradients: only where there is
-                a weight is that anything new.
+            options: effort and weights. At effort 0 symbols are chosen once, without gradients, which makes a
+                difference only where there is a weight.
 
         Returns:
-            float32 as `y`, on decoded values, which `aewidgets.codec.coding.trellis.quantisers.FixedPath` leaves as they are.
+            float32 as `y`, on decoded values: `aewidgets.codec.coding.trellis.quantisers.FixedPath` leaves them.
         """
-        weight = choosing.weight
+        weight = options.weight
         x, pixels = _padded(image, weight, y.shape[:2])
         place = pixels.reshape(y.shape[0], LATENT_STRIDE, y.shape[1], LATENT_STRIDE).mean(axis=(1, 3))
         place = np.maximum(place, _LEAST_WEIGHT)
@@ -91,22 +92,22 @@ class Refiner:
 
         if weight is None:
             quantise = self.codec.quantiser(quality)
-            plain = encode_latents(self.codec.networks, self.codec.alphabet, y, z, quality, quantise, True)
+            plain = encode_latents(self.codec.networks, self.codec.coding_tables, y, z, quality, quantise, True)
             assert plain.ideal_bits is not None
             best = plain.y_hat, plain.symbols, plain.ideal_bits
         else:
             y_hat, symbols, _, bits = chosen(y)
             best = y_hat, symbols, bits
-        if not choosing.effort:
+        if not options.effort:
             return _latents(best[0])
-        found = self._search(x, pixels, y, quality, place, by_channel, chosen, choosing)
+        found = self._search(x, pixels, y, quality, place, by_channel, chosen, options)
         if found is not None and self._cost(x, pixels, quality, *found) < self._cost(x, pixels, quality, *best):
             best = found
         return _latents(best[0])
 
-    def _search(self, x, pixels, y, quality, place, by_channel, chosen, choosing):
-        """Decoded latents, symbols and bits of the best pass; None where not one came to its end."""
-        passes, progress, stop = PASSES_OF_EFFORT[choosing.effort], choosing.progress, choosing.stop
+    def _search(self, x, pixels, y, quality, place, by_channel, chosen, options):
+        """Return decoded latents, symbols and bits of the best pass; None where none came to its end."""
+        passes, progress, stop = PASSES_OF_EFFORT[options.effort], options.progress, options.stop
         windows = list(_windows(*y.shape[:2]))
         latents, best, least = y.copy(), None, np.inf
         for number in range(passes):
@@ -129,6 +130,7 @@ class Refiner:
         return best
 
     def _move(self, x, pixels, latents, y_hat, symbols, z_hat, quality, place, by_channel, region, inside, rate):
+        """Return the distortion inside a window, in bits, and the window's latents after one step."""
         step = self._step(*latents.shape[:2])
         root = np.sqrt(place[region][..., None] * by_channel).astype("float32")
         fine = finer(region, LATENT_STRIDE)
@@ -156,7 +158,7 @@ class Refiner:
         return float(result["distortion"]), ops.convert_to_numpy(step.scaled)[0] / root
 
     def _cost(self, x, pixels, quality, y_hat, symbols, bits):
-        """The true loss, in bits: of the picture that a decoder shows."""
+        """Return the true loss, in bits: that of the image which a decoder shows."""
         shown = self.codec.picture(y_hat, symbols, quality)
         total = sum(
             float((pixels[rows, :, None] * (shown[rows].astype("float32") - x[rows]) ** 2).sum(dtype="float64"))
@@ -166,16 +168,17 @@ class Refiner:
 
 
 def _rate_of_move(number, passes):
-    """Share of the way to each pass's aim: less and less, for all latents move at once."""
+    """Return the share of the way to its aim that a pass moves: ever less, because all latents move at once."""
     return 0.5 * (1 - number / passes)
 
 
 def _latents(y_hat):
+    """Return decoded latents, int32 multiples of 1/64, as float32 in steps."""
     return y_hat.astype("float32") / MEAN_STEPS
 
 
 def _padded(image, weight, shape):
-    """Picture uint8 and weights float32 of whole latents: repeated samples at the end, which count for nothing."""
+    """Pad image (uint8) and weights (float32) to whole latents by repeated samples of weight 0."""
     x = np.stack([image] * 3, axis=-1) if image.ndim == 2 else image
     more = [(0, n * LATENT_STRIDE - have) for n, have in zip(shape, image.shape[:2], strict=True)]
     weight = np.ones(image.shape[:2], "float32") if weight is None else np.asarray(weight, "float32")
@@ -183,9 +186,10 @@ def _padded(image, weight, shape):
 
 
 def _windows(height: int, width: int):
-    """(inside, region): parts of the grid, and as much around each as its latents depend on.
+    """Yield (inside, region): parts of the grid, and each with as much around it as its latents depend on.
 
-    Regions start at multiples of four, where hyper-latents and passes do, and are of few shapes, for each is compiled.
+    Regions start at multiples of four, where hyper-latents and passes do. They have few shapes, because the step of
+    each shape is compiled.
     """
     if max(height, width) <= WINDOW:
         whole = slice(0, height), slice(0, width)
@@ -197,6 +201,7 @@ def _windows(height: int, width: int):
 
 
 def _around(inside, length):
+    """Return the region of a window along one axis."""
     last = max(0, length - WINDOW)
     start = min(max(0, inside.start - MARGIN), last + -last % HYPER_STRIDE)
     return slice(start, min(length, start + WINDOW))

@@ -1,8 +1,8 @@
-"""Symbols chosen by rate and distortion together, place by place, with a codec's own tables. No Keras, no pictures.
+"""Symbols chosen by rate and distortion together, one by one, with a codec's own tables. No Keras, no images.
 
-`aewidgets.codec.coding.trellis.quantisers.Quantiser` decides between two neighbours, everywhere alike, and is fast. Here every symbol
-down to zero is weighed, with a distortion that differs from channel to channel and from place to place; paths through
-a trellis, too.
+`aewidgets.codec.coding.trellis.quantisers.Quantiser` decides between two neighbours by one rule for all positions, and
+is fast. Here smaller symbols are weighed too, with a distortion that differs between channels and positions, and so are
+paths through a trellis.
 """
 
 from collections.abc import Callable
@@ -19,13 +19,13 @@ from aewidgets.codec.coding.trellis.trellis import offsets_of, order_of
 
 @dataclass(frozen=True)
 class EncodeOptions:
-    """What an encoder may do beyond one forward pass; the decoder does not change.
+    """Encoder options beyond one forward pass. No option changes the file format or the decoder.
 
     Args:
         effort: 0 ... 9; from 1 on latents are refined, see `aewidgets.codec.effort.latents`.
-        weight: float32 (h, w) in [0, 1], what the squared error of each pixel counts for; None: 1 everywhere.
+        weight: float32 (H, W) in [0, 1], the weight of each pixel's squared error; None: 1 everywhere.
         progress: called with (done, total) while latents are refined.
-        stop: asked from time to time; once it says True the best so far is taken.
+        stop: called from time to time; once it returns True the best so far is taken.
 
     Raises:
         ValueError: for another effort.
@@ -42,12 +42,12 @@ class EncodeOptions:
 
     @property
     def plain(self) -> bool:
-        """Whether there is nothing to do beyond one forward pass."""
+        """True if one forward pass is all that is wanted."""
         return not self.effort and self.weight is None
 
 
 def choose(bits: np.ndarray, residual: np.ndarray, index: np.ndarray, curvature: np.ndarray) -> np.ndarray:
-    """The cheapest symbols: bits + curvature / 2 * (residual - symbol)**2 is least.
+    """Return the cheapest symbols: those with the least bits + curvature / 2 * (residual - symbol)**2.
 
     Args:
         bits: of `aewidgets.codec.coding.entropy.tables.table_bits`.
@@ -56,11 +56,11 @@ def choose(bits: np.ndarray, residual: np.ndarray, index: np.ndarray, curvature:
         curvature: float (n,), second derivative of the distortion by the latent, in bits per squared step.
 
     Returns:
-        int32 (n,). Weighed are the two nearest symbols, the next towards zero, and zero.
+        int32 (n,), each the best of the two nearest symbols, the next towards zero, and zero.
     """
     magnitude = np.abs(residual)
     symbols = np.zeros(residual.shape, "int32")
-    (open_,) = np.nonzero(magnitude > 0.5)  # the others are zero: it is the nearest, and the most probable
+    (open_,) = np.nonzero(magnitude > 0.5)  # the others are zero, which is the nearest and the most probable
     if not len(open_):
         return symbols
     size, row, half = magnitude[open_], index[open_], curvature[open_] / 2
@@ -76,7 +76,7 @@ def choose(bits: np.ndarray, residual: np.ndarray, index: np.ndarray, curvature:
 
 
 class _Chooser:
-    """A coder (see `aewidgets.codec.coding.integer.networks.Coder`) that writes nothing and counts the bits."""
+    """Coder (see `aewidgets.codec.coding.integer.priors.Coder`) that chooses symbols, counts bits, and writes none."""
 
     def __init__(self, quantise, bits, y, z, by_channel, by_place):
         self.quantise, self.paths, self.table_bits, self.y, self.z = quantise, quantise.paths, bits, y, z
@@ -108,11 +108,12 @@ class _Chooser:
         return symbols
 
     def _count(self, symbols, index):
+        """Add the bits of plain symbols."""
         self.bits += float(self.table_bits[index, np.minimum(np.abs(symbols), MAX_REACH + 1)].sum(dtype="float64"))
 
 
 def choose_symbols(codec, y, z, quality: int, by_channel: np.ndarray, by_place: np.ndarray):
-    """Latents through the integer networks of a codec, every symbol chosen as `choose` does.
+    """Pass latents through the integer networks of a codec and choose every symbol as `choose` does.
 
     Args:
         codec: an `aewidgets.codec.trained.TrainedCodec`.
@@ -121,10 +122,10 @@ def choose_symbols(codec, y, z, quality: int, by_channel: np.ndarray, by_place: 
         by_channel, by_place: (c,) and (h, w); their product is the curvature of each latent.
 
     Returns:
-        decoded latents y_hat (int32 (h, w, c), multiples of 1/64), symbols (int16), decoded hyper-latents (float32 or
+        Decoded latents y_hat (int32 (h, w, c), multiples of 1/64), symbols (int16), decoded hyper-latents (float32 or
         None), and the bits of all symbols, by the tables. `y_hat / 64` as latents lead a `FixedPath` to these symbols.
     """
-    chooser = _Chooser(codec.quantiser(quality), table_bits(codec.alphabet.tables), y, z, by_channel, by_place)
+    chooser = _Chooser(codec.quantiser(quality), table_bits(codec.coding_tables.tables), y, z, by_channel, by_place)
     with single_thread():
         y_hat, symbols = codec.networks.run(chooser, y.shape[0], y.shape[1], quality)
     return y_hat, symbols, chooser.z_hat, chooser.bits

@@ -1,7 +1,7 @@
-"""One window of a picture's latents as weights of a Keras model around a frozen codec: what refining them descends.
+"""One window of an image's latents as the weights of a Keras model around a frozen codec. Chooses no symbols.
 
-Works by gradients alone: what symbols are chosen, and when, is for `aewidgets.codec.effort.latents`. Letters as in
-`aewidgets.codec.model.codec`.
+The loss of this model is what refinement descends by gradients; `aewidgets.codec.effort.latents` says when, and has the
+symbols chosen. Letters as in `aewidgets.codec.model.codec`.
 """
 
 from itertools import pairwise
@@ -18,20 +18,20 @@ from aewidgets.codec.model.layers import ACTIVATION_STEP
 from aewidgets.codec.model.ops import straight_through
 
 
-def _told(decoded, soft):
-    """What later contexts see of decoded latents; gradients are those half-way to the next symbol, where `soft` is."""
+def _as_seen(decoded, soft):
+    """Return what later contexts see of decoded latents; its gradients are those at `soft`, between two symbols."""
     magnitude = LOG_GAIN / ACTIVATION_STEP * ops.log2(1.0 + ops.abs(soft))
     proxy = ops.concatenate([ops.sign(soft) * magnitude, magnitude], axis=-1)
     return straight_through(ops.concatenate(signed_log(decoded), axis=-1), proxy)
 
 
 def context_bits(context, soft, decoded, z_hat, quality):
-    """Bits of all symbols after the DC plane, with gradients by what each latent tells the contexts of the others.
+    """Return the bits of all symbols after the DC plane, with gradients by each latent's effect on later contexts.
 
     Args:
         context: an `aewidgets.codec.model.contexts.ContextModel`.
         soft: (1, h, w, c) latents that gradients are wanted of.
-        decoded: what the latents were coded as; the choice of a latent's own symbol has no gradient.
+        decoded: values that the latents were coded as; the choice of a latent's own symbol has no gradient.
         z_hat: decoded hyper-latents.
         quality: (1,) in [0, 1].
     """
@@ -45,23 +45,23 @@ def context_bits(context, soft, decoded, z_hat, quality):
         mean, index, hidden = context._run(context.heads[g], ops.concatenate(seen, axis=-1))
         mean, index = mean + prior_mean[..., start:end], index + prior_index[..., start:end]
         part = soft[..., start:end]
-        told = _told(decoded[..., start:end], part)
+        seen_now = _as_seen(decoded[..., start:end], part)
         if context.later[g]:
             masks, own = pass_masks(context.passes[g - 1], height, width), 0.0
             for before, here, head in zip(masks[:-1], masks[1:], context.later[g], strict=True):
-                own = own + before * told
+                own = own + before * seen_now
                 more_mean, more_index, _ = context._run(head, ops.concatenate([hidden, own], axis=-1))
                 mean, index = mean + here * more_mean, index + here * more_index
         log_scale = index_to_log_scale(index)
         moved = logistic_bits(ops.stop_gradient(part) - mean, ops.stop_gradient(log_scale))  # a mean moves its symbols
         offset = decoded[..., start:end] - ops.stop_gradient(mean)
         bits = bits + ops.sum(logistic_bits(offset, log_scale) + moved - ops.stop_gradient(moved))
-        seen.append(told)
+        seen.append(seen_now)
     return bits
 
 
 class RefinedWindow(keras.Model):
-    """One window of latents as weights, in units of the square root of their curvature: SGD is then Newton's step."""
+    """Latents of one window as weights, in units of the square root of their curvature: SGD is then Newton's step."""
 
     def __init__(self, codec, height: int, width: int):
         super().__init__(name="refined")
@@ -69,7 +69,7 @@ class RefinedWindow(keras.Model):
         self.scaled = self.add_weight(shape=(1, height, width, codec.channels), initializer="zeros", name="scaled")
 
     def call(self, inputs):
-        """What is to fall, and the distortion inside the window's own part, both in bits: (1, 2)."""
+        """Return the loss, and the distortion inside the window's own part, both in bits: (1, 2)."""
         quality, weight, decoded = inputs["quality"], inputs["weight"], inputs["y_hat"]
         soft = self.scaled / ops.sqrt(inputs["curvature"])
         x_hat = self.codec.synthesise(straight_through(decoded, soft), inputs["symbols"], quality)
@@ -81,15 +81,16 @@ class RefinedWindow(keras.Model):
         return ops.stack([loss, ops.stop_gradient(scale * ops.sum(inputs["inside"] * error))])[None]
 
     def make_ready(self):
-        """Compiles it: `train_on_batch` is then one step; its metric `distortion` that of the latents before it."""
+        """Compile and return it: `train_on_batch` is one step; its metric is the `distortion` before that step."""
         self.compile(keras.optimizers.SGD(1.0), loss=_falling, metrics=[distortion], jit_compile=False)
         return self
 
 
 def _falling(y_true, y_pred):
+    """Return the loss of a window, in bits."""
     return ops.mean(y_pred[:, 0])
 
 
 def distortion(y_true, y_pred):
-    """Bits that the squared error inside a window's own part is worth."""
+    """Return the squared error inside a window's own part, in the bits it is worth."""
     return ops.mean(y_pred[:, 1])

@@ -75,7 +75,7 @@ class Packer:
         options = self.options if effort is None else replace(self.options, effort=effort)
         height, width = self.colour.shape[:2]
         check_padding(height, width, max(MAX_PIXELS, height * width))
-        further = {} if options.plain else {"choosing": options}
+        further = {} if options.plain else {"options": options}
         encoded = self.codec.encode(self.colour, quality, **further)
         container = self.codec.container(self.colour, encoded, quality)
         return replace(container, chunks=self.chunks).pack(), encoded

@@ -1,4 +1,4 @@
-"""The codec as Keras layers, which training and `effort` need. Importing this package imports Keras, quietly."""
+"""The codec on Keras, for training, analysis and `effort`. Importing this package imports Keras, quietly."""
 
 from aewidgets.system.quiet_keras import import_keras_quietly
 

@@ -1,9 +1,9 @@
 """Learned codecs: factorised prior and mean-scale hyperprior around a lapped transform. Keras only; no bytes.
 
-Letters of Ballé et al. 2018 (arXiv:1802.01436) and Minnen et al. 2018 (arXiv:1809.02736): image x, latent y,
+Letters are those of Ballé et al. 2018 (arXiv:1802.01436) and Minnen et al. 2018 (arXiv:1809.02736): image x, latent y,
 hyper-latent z, analysis g_a, synthesis g_s, hyper-analysis h_a, hyper-synthesis h_s (with the context heads, in
-`aewidgets.codec.model.contexts`). Both transforms have a linear path that starts as an orthonormal lapped transform and a
-convolutional one that starts at zero (the idea of AuxT, Li et al. 2025, arXiv:2501.13751, with a lapped transform for
+`aewidgets.codec.model.contexts`). Both transforms have a linear path that starts as an orthonormal lapped transform and
+a convolutional one that starts at zero (the idea of AuxT, Li et al. 2025, arXiv:2501.13751, with a lapped transform for
 its wavelets).
 
 One network serves all qualities: gains per channel, between knots (Cui et al. 2021, arXiv:2003.02012).
@@ -17,7 +17,7 @@ from keras import layers, ops
 from aewidgets.codec.coding.constants import DC_CHANNELS, HYPER_STRIDE, NUM_KNOTS
 from aewidgets.codec.model.contexts import ContextModel
 from aewidgets.codec.model.densities import FactorisedPrior, code, knot_weights, scale_to_index
-from aewidgets.codec.model.layers import LappedTransform, ResidualBlock, StridedConv
+from aewidgets.codec.model.layers import LappedTransform, QualityGain, ResidualBlock, StridedConv
 from aewidgets.codec.model.losses import ms_ssim
 from aewidgets.codec.model.ops import depth_to_space, pad_to_multiple, space_to_depth
 
@@ -26,12 +26,14 @@ MS_SSIM_FACTOR = 1280.0  # lambda of MS-SSIM by that of mse, as CompressAI pairs
 
 
 def lmbda_of(quality):
-    """Lagrange multiplier of a quality in [0, 1]; loss = bpp + lmbda * 255**2 * mse, x in [0, 1]."""
+    """Return the Lagrange multiplier of a quality in [0, 1]; loss = bpp + lmbda * 255**2 * mse, x in [0, 1]."""
     return LAMBDA_MIN * (LAMBDA_MAX / LAMBDA_MIN) ** quality
 
 
 def curvature(quality, steps):
-    """Second derivative of the loss's distortion by a latent, in bits per squared step: the transform is orthonormal.
+    """Return the second derivative of the distortion by a latent, in bits per squared step.
+
+    It is known beforehand, because the transform is orthonormal.
 
     Args:
         quality: in [0, 1].
@@ -41,42 +43,23 @@ def curvature(quality, steps):
 
 
 def start_steps() -> np.ndarray:
-    """(NUM_KNOTS,) quantiser steps to start from, in units of 1/255.
+    """Return the quantiser steps to start from at each knot, (NUM_KNOTS,) in units of 1/255.
 
-    The high-rate optimum for an orthonormal transform, step**2 = 18 / (ln 2 * lmbda), times a factor that was found
-    best with context models: 1.35 at the lowest lambda, 1.1 at the highest.
+    They are the high-rate optimum for an orthonormal transform, step**2 = 18 / (ln 2 * lmbda), times a factor that was
+    found best with context models: 1.35 at the lowest lambda, 1.1 at the highest.
     """
     quality = np.linspace(0, 1, NUM_KNOTS)
     return np.sqrt(18 / (np.log(2) * lmbda_of(quality))) * (1.38 - 0.28 * quality)
 
 
-@keras.saving.register_keras_serializable("aewidgets")
-class QualityGain(layers.Layer):
-    """Scales each channel by a factor that depends on quality.
+class Statistics:
+    """Statistics of the lapped transform on training images, from which an untrained codec starts.
 
     Args:
-        start: the factor at each knot to start with; one when None.
+        frequencies: per colour, the (row, column) frequencies kept.
+        order: of the channels; position in the latents to position in the transform.
+        mean_abs, std: mean magnitude and standard deviation of each channel, in units of 1/255.
     """
-
-    def __init__(self, start=None, **kwargs):
-        super().__init__(**kwargs)
-        self.start = [1.0] * NUM_KNOTS if start is None else [float(v) for v in start]
-
-    def build(self, input_shape):
-        start = np.repeat(np.log(self.start)[:, None], input_shape[-1], axis=1)
-        self.gain = self.add_weight(
-            shape=start.shape, initializer=lambda s, dtype=None: ops.cast(start, dtype), name="gain"
-        )
-
-    def get_config(self):
-        return super().get_config() | {"start": self.start}
-
-    def call(self, x, knots):
-        return x * ops.cast(ops.exp(ops.matmul(knots, self.gain))[:, None, None], x.dtype)
-
-
-class Statistics:
-    """What the untrained codec takes from data: kept frequencies, their order, mean |y| and standard deviation."""
 
     def __init__(self, frequencies, order, mean_abs, std):
         self.frequencies = [[tuple(int(u) for u in f) for f in colour] for colour in frequencies]
@@ -84,6 +67,7 @@ class Statistics:
         self.mean_abs, self.std = [float(v) for v in mean_abs], [float(v) for v in std]
 
     def as_dict(self):
+        """Return the arguments, as JSON holds them."""
         return {
             "frequencies": self.frequencies,
             "order": self.order,
@@ -92,18 +76,64 @@ class Statistics:
         }
 
 
+def analysis_layers(widths, channels: int, activation: str, dtype: str) -> list:
+    """Return the convolutional path of g_a, from 48 channels at 1/4 of the image's side to the latents.
+
+    What the convolutions add, in units of 1/255, starts in proportion to what it may be worth: a part of the step.
+    """
+    w4, w8, w16 = widths
+    active = {"activation": activation, "dtype": dtype}
+    return [
+        layers.Conv2D(w4, 3, padding="same", **active),
+        ResidualBlock(w4, **active),
+        QualityGain(),
+        StridedConv(w8, **active),
+        ResidualBlock(w8, **active),
+        QualityGain(),
+        StridedConv(w16, **active),
+        ResidualBlock(w16, **active),
+        QualityGain(0.1 * start_steps()),
+        layers.Conv2D(channels, 1, kernel_initializer="zeros", dtype=dtype),
+    ]
+
+
+def synthesis_layers(widths, depth: int, activation: str, dtype: str) -> tuple[list, list, list]:
+    """Return the convolutional path of g_s at 1/16, 1/8 and 1/4 of the image's side.
+
+    What it adds starts in proportion to the error, which grows with the step's square root.
+    """
+    w4, w8, w16 = widths
+    active = {"activation": activation, "dtype": dtype}
+    sixteenth = [
+        layers.Conv2D(w16, 1, **active),
+        QualityGain(),
+        ResidualBlock(w16, **active),
+        layers.Conv2D(4 * w8, 1, dtype=dtype),
+    ]
+    eighth = [ResidualBlock(w8, **active), QualityGain(), layers.Conv2D(4 * 32, 1, dtype=dtype)]
+    first, *further = [*[None] * depth, 0.25 * np.sqrt(start_steps())]  # what gains start from
+    quarter = [layers.Conv2D(w4, 3, padding="same", **active), QualityGain(first)]
+    for start in further:
+        quarter += [ResidualBlock(w4, **active), QualityGain(start)]
+    quarter.append(layers.Conv2D(48, 3, padding="same", kernel_initializer="zeros", dtype=dtype))
+    return sixteenth, eighth, quarter
+
+
 class Codec(keras.Model):
-    """What both families share: transforms, gains, and the training pass.
+    """Transforms, gains and training pass that both families share; a family adds `build_entropy` and `rate`.
 
     Args:
         statistics: `Statistics` or its `as_dict`.
-        widths: filters at 1/4, 1/8 and 1/16 of the picture's side.
+        widths: filters at 1/4, 1/8 and 1/16 of the image's side.
         depth: residual blocks at 1/4 in the synthesis.
         strength: of the quantiser's preference for small symbols, steps per bit; about 3 / (2 * lmbda * step**2).
         activation: of the convolutional paths. Not "relu": with it both paths died within a few thousand steps, every
             unit of a layer at once, and the codec was left with its linear transform.
         distortion: what it is trained for, "mse" or "ms-ssim", 1 - MS-SSIM.
         cnn_dtype: policy of the convolutional paths; "mixed_bfloat16" is faster to train where the CPU has it.
+
+    Raises:
+        ValueError: for another distortion.
     """
 
     def __init__(
@@ -124,44 +154,13 @@ class Codec(keras.Model):
         if distortion not in ("mse", "ms-ssim"):
             raise ValueError(f"distortion: expected 'mse' or 'ms-ssim', got {distortion!r}")
         self.distortion = distortion
-        self.channels = c = len(statistics.order)
+        self.channels = len(statistics.order)
         self.order = np.array(statistics.order)
-        self.transform = LappedTransform(statistics.frequencies, name="transform")
         std = np.array(statistics.std)
         self.typical = np.sqrt(std**2 + 400.0).astype("float32")  # floor of 20: rare large values stay moderate inputs
-        legacy = activation == "relu"
-        self.analysis_scale = 0.25 * self.typical if legacy else 1.0
-        self.synthesis_scale = 16.0 if legacy else 1.0
-        w4, w8, w16 = self.widths
-        d = {"dtype": cnn_dtype}
-        active = {"activation": activation, "dtype": cnn_dtype}
-        zero = {"kernel_initializer": "zeros", "dtype": cnn_dtype}
-        self.g_a = [
-            layers.Conv2D(w4, 3, padding="same", **active),
-            ResidualBlock(w4, **active),
-            QualityGain(),
-            StridedConv(w8, **active),
-            ResidualBlock(w8, **active),
-            QualityGain(),
-            StridedConv(w16, **active),
-            ResidualBlock(w16, **active),
-            # What the CNNs add, in units of 1/255, should start in proportion to what it may be worth: a part of the
-            # step in the analysis, of the error in the synthesis, which grows with the step's square root.
-            QualityGain(None if legacy else 0.1 * start_steps()),
-            layers.Conv2D(c, 1, **zero),
-        ]
-        self.g_s_16 = [
-            layers.Conv2D(w16, 1, **active),
-            QualityGain(),
-            ResidualBlock(w16, **active),
-            layers.Conv2D(4 * w8, 1, **d),
-        ]
-        self.g_s_8 = [ResidualBlock(w8, **active), QualityGain(), layers.Conv2D(4 * 32, 1, **d)]
-        first, *further = [*[None] * depth, None if legacy else 0.25 * np.sqrt(start_steps())]  # of its gains
-        self.g_s_4 = [layers.Conv2D(w4, 3, padding="same", **active), QualityGain(first)]
-        for start in further:
-            self.g_s_4 += [ResidualBlock(w4, **active), QualityGain(start)]
-        self.g_s_4 += [layers.Conv2D(48, 3, padding="same", **zero)]
+        self.transform = LappedTransform(statistics.frequencies, name="transform")
+        self.g_a = analysis_layers(self.widths, self.channels, activation, cnn_dtype)
+        self.g_s_16, self.g_s_8, self.g_s_4 = synthesis_layers(self.widths, depth, activation, cnn_dtype)
         self.seed = keras.random.SeedGenerator(0)
 
     def build(self, input_shape=None):
@@ -182,31 +181,28 @@ class Codec(keras.Model):
         self.build_entropy()
         self.built = True
 
-    @staticmethod
-    def _run(stack, x, knots):
-        for layer in stack:
-            x = layer(x, knots) if isinstance(layer, QualityGain) else layer(x)
-        return x
-
     def start_indexes(self):
-        """(NUM_KNOTS, channels) table indexes of a logistic with each channel's mean magnitude."""
+        """Return the table indexes, (NUM_KNOTS, channels), of a logistic with each channel's mean magnitude."""
         scale = np.array(self.statistics.mean_abs)[None] / start_steps()[:, None] / (2 * np.log(2))
         return np.clip(scale_to_index(scale), -4.0, 63.0)
 
-    def steps(self, knots):
-        """(b, 1, 1, c) quantiser steps in units of 1/255."""
-        return ops.exp(ops.matmul(knots, self.log_step))[:, None, None]
+    def call(self, inputs):
+        """Run a training pass: {"x": (b, H, W, 3) in [0, 1], "quality": (b,)} -> (b, 3): loss, bits per pixel, mse."""
+        x, quality = inputs["x"], inputs["quality"]
+        y = self.analyse(x, quality)
+        bits, y_hat, symbols = self.rate(y, quality, self.rounding_noise(y))
+        x_hat = self.synthesise(y_hat, symbols, quality)
+        return self.training_outputs(x, x_hat, bits, quality)
 
     def analyse(self, x, quality):
-        """g_a: pictures (b, 16h, 16w, 3) in [0, 1], quality (b,) -> latents (b, h, w, c) in units of the step."""
+        """Run g_a: images (b, 16h, 16w, 3) in [0, 1], quality (b,) -> latents (b, h, w, c) in units of the step."""
         knots = knot_weights(quality)
-        y = ops.take(self.transform.analyse(x), self.order, axis=-1)
+        linear = ops.take(self.transform.analyse(x), self.order, axis=-1)
         cnn = self._run(self.g_a, space_to_depth(4.0 * (x - 0.5), 4), knots)
-        y = y + ops.cast(cnn, "float32") * ops.convert_to_tensor(self.analysis_scale, "float32")
-        return y / self.steps(knots)
+        return (linear + ops.cast(cnn, "float32")) / self.steps(knots)
 
     def synthesise(self, y_hat, symbols, quality):
-        """g_s: decoded latents and their symbols (both (b, h, w, c), in steps) -> pictures in [0, 1], not clipped.
+        """Run g_s: decoded latents and their symbols (both (b, h, w, c), in steps) -> images in [0, 1], not clipped.
 
         The symbols' signs move each value towards its mean by a learnt offset: a cell's centre is not its centroid.
         """
@@ -214,29 +210,44 @@ class Codec(keras.Model):
         offset = ops.matmul(knots, self.offset)[:, None, None]
         y = (y_hat - offset * ops.clip(symbols, -1.0, 1.0)) * self.steps(knots)
         linear = self.transform.synthesise(ops.take(y, np.argsort(self.order), axis=-1))
-        a = depth_to_space(self._run(self.g_s_16, y / ops.convert_to_tensor(self.typical), knots), 2)
-        b = depth_to_space(self._run(self.g_s_8, a, knots), 2)
-        d = ops.concatenate([ops.cast(space_to_depth(linear, 4), "float32") / 64.0, ops.cast(b, "float32")], axis=-1)
-        cnn = depth_to_space(self._run(self.g_s_4, d, knots), 4)
-        return self.transform.to_picture(linear + self.synthesis_scale * ops.cast(cnn, "float32"))
+        return self.transform.to_picture(linear + self._correction(y, linear, knots))
 
-    def call(self, inputs):
-        """Training pass: {"x": (b, H, W, 3) in [0, 1], "quality": (b,)} -> (b, 3): loss, bits per pixel, mse."""
-        x, quality = inputs["x"], inputs["quality"]
-        y = self.analyse(x, quality)
-        noise = keras.random.uniform(ops.shape(y), -0.5, 0.5, seed=self.seed)
-        bits, y_hat, symbols = self.rate(y, quality, noise)
-        x_hat = self.synthesise(y_hat, symbols, quality)
-        mse = ops.mean(ops.square(x - x_hat), axis=(1, 2, 3))
+    def _correction(self, y, linear, knots):
+        """Return what the convolutional path of g_s adds to the linear one, in units of 1/255."""
+        x_16 = depth_to_space(self._run(self.g_s_16, y / ops.convert_to_tensor(self.typical), knots), 2)
+        x_8 = depth_to_space(self._run(self.g_s_8, x_16, knots), 2)
+        x_4 = [ops.cast(space_to_depth(linear, 4), "float32") / 64.0, ops.cast(x_8, "float32")]
+        cnn = self._run(self.g_s_4, ops.concatenate(x_4, axis=-1), knots)
+        return ops.cast(depth_to_space(cnn, 4), "float32")
+
+    @staticmethod
+    def _run(stack, x, knots):
+        """Run one layer after the other; gains also take the weights of the knots."""
+        for layer in stack:
+            x = layer(x, knots) if isinstance(layer, QualityGain) else layer(x)
+        return x
+
+    def steps(self, knots):
+        """Return the quantiser steps (b, 1, 1, c), in units of 1/255."""
+        return ops.exp(ops.matmul(knots, self.log_step))[:, None, None]
+
+    def rounding_noise(self, y):
+        """Draw uniform noise in [-1/2, 1/2] of the shape of `y`, which stands for rounding in training."""
+        return keras.random.uniform(ops.shape(y), -0.5, 0.5, seed=self.seed)
+
+    def training_outputs(self, x, x_hat, bits, quality):
+        """Return what `call` does, (b, 3): each image's loss, bits per pixel and mean squared error.
+
+        Every quality's loss is brought to about one, so that none of them owns the gradient.
+        """
         bpp = bits / ops.cast(ops.shape(x)[1] * ops.shape(x)[2], "float32")
+        mse = ops.mean(ops.square(x - x_hat), axis=(1, 2, 3))
         lmbda = lmbda_of(quality)
         if self.distortion == "mse":
             cost = lmbda * 255.0**2 * mse
         else:
             cost = MS_SSIM_FACTOR * lmbda * (1.0 - ms_ssim(x, x_hat))
-        # Every quality's loss is brought to about one, so that none of them owns the gradient.
-        loss = (bpp + cost) * (lmbda / 0.013) ** -0.4
-        return ops.stack([loss, bpp, mse], axis=-1)
+        return ops.stack([(bpp + cost) * (lmbda / 0.013) ** -0.4, bpp, mse], axis=-1)
 
     def get_config(self):
         return {
@@ -253,29 +264,33 @@ class Codec(keras.Model):
 
 @keras.saving.register_keras_serializable("aewidgets")
 class FactorisedCodec(Codec):
-    """Every channel has one density per quality (Ballé et al. 2017, arXiv:1611.01704): the one to teach with."""
+    """The family to teach with: every channel has one density per quality (Ballé et al. 2017, arXiv:1611.01704)."""
 
     def build_entropy(self):
+        """Build the prior."""
         self.prior = FactorisedPrior(self.channels, self.start_indexes(), name="prior")
         self.prior.build()
 
     def rate(self, y, quality, noise):
-        """bits (b,), decoded latents with straight-through gradients, and their symbols."""
+        """Return bits (b,), decoded latents with straight-through gradients, and their symbols."""
         mean, index = self.prior(knot_weights(quality))
         return code(y, noise, mean, index, self.strength)
 
 
 @keras.saving.register_keras_serializable("aewidgets")
 class HyperpriorCodec(Codec):
-    """Mean-scale hyperprior with contexts over groups of frequencies: the one to use.
+    """The family to use: a mean-scale hyperprior with contexts over groups of frequencies.
 
     Args:
         groups: channels per group, low to high frequency; the first is the DC plane.
         hyper_channels: channels of z.
         context_width, passes, dc_width: see `aewidgets.codec.model.contexts.ContextModel`.
         z_start: factor on the hyper-latent to start with. Where it starts below a step it is always rounded to zero,
-            tells nothing, and never learns to. In the shipped weights it tells nothing all the same: the contexts have
-            made it idle.
+            carries no information, and never learns to. In the shipped weights it carries none all the same: the
+            contexts have made it idle.
+
+    Raises:
+        ValueError: for groups that do not start with the DC plane or do not sum to the number of channels.
     """
 
     def __init__(
@@ -306,6 +321,7 @@ class HyperpriorCodec(Codec):
         self.z_prior = FactorisedPrior(hyper_channels, np.full((NUM_KNOTS, hyper_channels), 24.0), name="z_prior")
 
     def build_entropy(self):
+        """Build hyper-analysis, contexts and the prior of hyper-latents."""
         width = 2 * self.channels
         for layer in self.h_a:
             layer.build((None, None, None, width))
@@ -319,7 +335,7 @@ class HyperpriorCodec(Codec):
         )
 
     def hyper_analyse(self, y, quality):
-        """h_a: latents in steps -> hyper-latents (b, ceil(h / 4), ceil(w / 4), hyper_channels)."""
+        """Run h_a: latents in steps -> hyper-latents (b, ceil(h / 4), ceil(w / 4), hyper_channels)."""
         knots = knot_weights(quality)
         z = ops.concatenate(
             [y * self.steps(knots) / ops.convert_to_tensor(self.typical), ops.log1p(ops.abs(y))], axis=-1
@@ -330,11 +346,10 @@ class HyperpriorCodec(Codec):
         return z * ops.exp(ops.matmul(knots, self.z_gain))[:, None, None]
 
     def rate(self, y, quality, noise):
-        """bits (b,), decoded latents with straight-through gradients, and their symbols."""
+        """Return bits (b,), decoded latents with straight-through gradients, and their symbols."""
         z = self.hyper_analyse(y, quality)
-        z_noise = keras.random.uniform(ops.shape(z), -0.5, 0.5, seed=self.seed)
         mean, index = self.z_prior(knot_weights(quality))
-        z_bits, z_hat, _ = code(z, z_noise, mean, index, 0.0)
+        z_bits, z_hat, _ = code(z, self.rounding_noise(z), mean, index, 0.0)
         bits, y_hat, symbols = self.context(y, z_hat, quality, noise, strength=self.strength)
         return bits + z_bits, y_hat, symbols
 

@@ -1,7 +1,7 @@
-"""The context model of the hyperprior codec: the float twin of `aewidgets.codec.coding.integer.networks`, for training. No bytes.
+"""Context model of the hyperprior codec: float twin of `coding.integer.networks`, for training. No bytes.
 
-Latents are in units of their quantiser step; densities are those of `aewidgets.codec.model.densities` (Minnen and Singh 2020,
-arXiv:2007.08739 for groups of channels).
+Latents are in units of their quantiser step; densities are those of `aewidgets.codec.model.densities` (Minnen and Singh
+2020, arXiv:2007.08739 for groups of channels).
 """
 
 import keras
@@ -24,21 +24,21 @@ from aewidgets.codec.model.ops import depth_to_space, mirror_edges
 
 
 def signed_log(y):
-    """sign(y) * log2(1 + |y|) on the grid and in the range of integer activations; and its magnitude."""
+    """Return sign(y) * log2(1 + |y|), on the grid and in the range of integer activations, and its magnitude."""
     magnitude = ops.round(LOG_GAIN * ops.log2(1.0 + ops.abs(y))) / ACTIVATION_STEP
     magnitude = ops.minimum(magnitude, ACTIVATION_MAX / ACTIVATION_STEP)
     return ops.sign(y) * magnitude, magnitude
 
 
 def _shift(y, rows, columns, reach):
-    """y moved so that position (i, j) sees (i + rows, j + columns), zeros outside."""
+    """Return y moved so that position (i, j) sees (i + rows, j + columns), zeros outside."""
     _, h, w, _ = ops.shape(y)
     y = ops.pad(y, ((0, 0), (reach, reach), (reach, reach), (0, 0)))
     return y[:, reach + rows : reach + rows + h, reach + columns : reach + columns + w]
 
 
 def dc_prediction(dc):
-    """Hierarchical interpolation of the DC plane, see `aewidgets.codec.coding.integer.dc.dc_passes`.
+    """Interpolate the DC plane from coarse to fine, see `aewidgets.codec.coding.integer.dc.dc_passes`.
 
     Args:
         dc: (b, h, w, 3) decoded (or noisy) DC coefficients.
@@ -79,12 +79,12 @@ def dc_prediction(dc):
 
 
 def _linear(difference):
-    """Differences on the grid and in the range of integer activations."""
+    """Return differences on the grid and in the range of integer activations."""
     return ops.clip(ops.floor(difference * 4.0), -CONTEXT_LINEAR_MAX, CONTEXT_LINEAR_MAX) / ACTIVATION_STEP
 
 
 def dc_context(dc):
-    """Differences of neighbouring DCs (b, h, w, 18): across, down and second, linear and as signed logarithms.
+    """Return differences of neighbouring DCs, (b, h, w, 18): across, down, second; linear and signed logarithms.
 
     They predict the lowest frequencies (ITU-T T.81, annex K.8 uses the same idea at the decoder).
     """
@@ -95,7 +95,7 @@ def dc_context(dc):
 
 
 def pass_masks(count: int, height: int, width: int):
-    """(1, height, width, 1) masks of ones where each of `count` passes decodes; see `PASSES`."""
+    """Return masks, (1, height, width, 1), of ones where each of `count` passes decodes; see `PASSES`."""
     i, j = ops.arange(height)[:, None], ops.arange(width)[None]
     phase = (2 * (i % 2) + j % 2)[None, :, :, None]
     return [sum(ops.cast(phase == 2 * row + column, "float32") for row, column in phases) for phases in PASSES[count]]
@@ -106,7 +106,7 @@ class ContextModel(layers.Layer):
     """Hyper-synthesis and one head per group of channels; every output is a mean and a table index per symbol.
 
     The first group is the DC plane, decoded from coarse to fine; each later group sees the groups before it. A group
-    of several passes (see `PASSES`) is decoded position by position of a pattern: what its head says is corrected, in
+    of several passes (see `PASSES`) is decoded position by position of a pattern: its head's outputs are corrected, in
     each pass after the first, by a head that sees the decoded neighbours.
 
     Args:
@@ -187,12 +187,12 @@ class ContextModel(layers.Layer):
             seen += 6 * DC_CHANNELS if g == 0 else 2 * self.groups[g]
 
     def integer_layers(self):
-        """Every integer convolution."""
+        """Return every integer convolution."""
         heads = [*self.heads, *self.dc_heads.values(), *(head for later in self.later for head in later)]
         return [*self.hyper, *(layer for head in heads for layer in head)]
 
     def hyper_features(self, z_hat, quality, height, width):
-        """(b, hz, wz, c) and (b,) -> (b, height, width, self.width): what the hyper-latent says of each position."""
+        """Run h_s: hyper-latents (b, hz, wz, c), quality (b,) -> features (b, height, width, self.width)."""
         z = ops.clip(ops.floor(z_hat * 16.0), -ACTIVATION_MAX, ACTIVATION_MAX) / ACTIVATION_STEP
         level = ops.floor(quality * 127.0)[:, None, None, None] / ACTIVATION_STEP
         x = ops.concatenate([z, level + ops.zeros_like(z[..., :1])], axis=-1)
@@ -202,14 +202,14 @@ class ContextModel(layers.Layer):
 
     @staticmethod
     def _run(head, x):
-        """Mean and index that a head says, and what its last layer saw."""
+        """Return the mean and index that a head predicts, and the input of its last layer."""
         for layer in head[:-1]:
             x = layer(x)
         mean, index = ops.split(head[-1](x), 2, axis=-1)
         return mean / 2.0, index * 2.0, x  # outputs are multiples of 1/32: means become 1/64, indexes 1/16
 
     def _correct(self, g, part, mean, index, hidden, strength):
-        """Mean and index of a group whose later passes see what the earlier have decoded."""
+        """Return mean and index of a group whose later passes see the latents that earlier ones decoded."""
         own = ops.zeros_like(part)
         masks = pass_masks(self.passes[g - 1], ops.shape(part)[1], ops.shape(part)[2])
         for before, here, head in zip(masks[:-1], masks[1:], self.later[g], strict=True):
@@ -220,13 +220,13 @@ class ContextModel(layers.Layer):
         return mean, index
 
     def call(self, y, z_hat, quality, noise, strength: float):
-        """Rates and decoded values of latents in training.
+        """Return rates and decoded values of latents, in training.
 
         Args:
             y: (b, h, w, c) latents in units of the step.
             z_hat: decoded hyper-latents, (b, ceil(h / 4), ceil(w / 4), hyper_channels).
             quality: (b,) in [0, 1].
-            noise: as `y`, uniform in [-1/2, 1/2], stands for rounding where a gradient is needed.
+            noise: shaped as `y`, uniform in [-1/2, 1/2]; stands for rounding where a gradient is needed.
             strength: of the quantiser, see `quantise`.
 
         Returns:
@@ -247,9 +247,9 @@ class ContextModel(layers.Layer):
                     for t in self.dc_prior(knots)
                 )
                 mean, index = mean + predicted + dc_mean, index + dc_index
-                told = ops.concatenate([_linear(around), signed_log(around)[0]], axis=-1)
+                neighbours = ops.concatenate([_linear(around), signed_log(around)[0]], axis=-1)
                 for number, kind in enumerate(self.dc_heads):
-                    more_mean, more_index, _ = self._run(self.dc_heads[kind], told)
+                    more_mean, more_index, _ = self._run(self.dc_heads[kind], neighbours)
                     here = ops.sum(classes[..., 1 + number :: 2], axis=-1, keepdims=True)
                     mean, index = mean + here * more_mean, index + here * more_index
             else:

@@ -1,4 +1,4 @@
-"""Densities, rates and priors of latents as Keras code, for training; `aewidgets.codec.model.contexts` predicts with them.
+"""Densities, rates and priors of latents on Keras, for training. No bytes; no predictions, which `contexts` makes.
 
 Latents are in units of their quantiser step. A symbol is round(latent - mean); its density is logistic around zero
 with one of `TABLE_SCALES` scales, chosen by a table index (Ballé et al. 2018, arXiv:1802.01436; Minnen et al. 2018,
@@ -16,18 +16,18 @@ LOG_SCALES = np.log(TABLE_SCALES)
 
 
 def scale_to_index(scale):
-    """Real-valued table index of a logistic scale; the inverse of `index_to_log_scale`, not clipped."""
+    """Return the real-valued table index of a logistic scale, not clipped; the inverse of `index_to_log_scale`."""
     return (np.log(scale) - LOG_SCALES[0]) / (LOG_SCALES[1] - LOG_SCALES[0])
 
 
 def index_to_log_scale(index):
-    """log scale of a (real) table index, clipped to the tables there are; gradients pass the clipping."""
+    """Return the log scale of a (real) table index, clipped to the tables there are; gradients pass the clipping."""
     clipped = straight_through(ops.clip(index, 0.0, len(TABLE_SCALES) - 1.0), index)
     return float(LOG_SCALES[0]) + float(LOG_SCALES[1] - LOG_SCALES[0]) * clipped
 
 
 def logistic_bits(residual, log_scale):
-    """-log2 of the logistic's mass on [residual - 1/2, residual + 1/2], element by element, stable in the tails."""
+    """Return -log2 of the logistic's mass on [residual - 1/2, residual + 1/2], by element, stable in the tails."""
     scale = ops.exp(log_scale)
     near, far = (0.5 - residual) / scale, (-0.5 - residual) / scale
     log_mass = -ops.softplus(-near) - ops.softplus(far) + ops.log1p(-ops.exp(-1.0 / scale))
@@ -35,7 +35,7 @@ def logistic_bits(residual, log_scale):
 
 
 def quantise(latent, mean, log_scale, strength: float):
-    """Symbols as `aewidgets.codec.coding.trellis.quantisers.Quantiser` chooses them, for the density itself instead of its table.
+    """Return symbols as `aewidgets.codec.coding.trellis.quantisers.Quantiser` does, by densities instead of tables.
 
     Between k and k + 1 the threshold lies at 1/2 + strength * (bits of 1 - bits of 0): the coder's own for k = 0,
     where nearly all symbols are decided, and close to it above.
@@ -47,7 +47,7 @@ def quantise(latent, mean, log_scale, strength: float):
 
 
 def code(latent, noise, mean, index, strength: float):
-    """One part of the latents through quantiser and entropy coder, in training.
+    """Pass one part of the latents through quantiser and entropy coder, in training.
 
     The value of the rate is that of the symbols that are really coded, and so is its gradient with respect to scales:
     under uniform noise a channel that is always zero would seem to cost 0.1 bits a sample. The gradients with
@@ -64,14 +64,14 @@ def code(latent, noise, mean, index, strength: float):
 
 
 def knot_weights(quality):
-    """Qualities (b,) in [0, 1] -> (b, NUM_KNOTS) weights of linear interpolation between equally spaced knots."""
+    """Return the weights, (b, NUM_KNOTS), of linear interpolation between knots for qualities (b,) in [0, 1]."""
     knots = ops.arange(NUM_KNOTS, dtype="float32")
     return ops.maximum(1.0 - ops.abs(quality[:, None] * (NUM_KNOTS - 1.0) - knots), 0.0)
 
 
 @keras.saving.register_keras_serializable("aewidgets")
 class FactorisedPrior(layers.Layer):
-    """Mean and table index of each channel as a function of quality alone, linear between knots.
+    """Prior of channels: a mean and a table index each, functions of quality alone, linear between knots.
 
     Args:
         channels: number of channels.
@@ -92,7 +92,7 @@ class FactorisedPrior(layers.Layer):
         )
 
     def call(self, weights):
-        """(b, NUM_KNOTS) -> mean and index, each (b, 1, 1, channels)."""
+        """Return mean and index, each (b, 1, 1, channels), at the knots' weights (b, NUM_KNOTS)."""
         return (
             ops.matmul(weights, self.mean)[:, None, None],
             10.0 * ops.matmul(weights, self.index)[:, None, None],

@@ -1,6 +1,6 @@
-"""A trained codec to arrays that a decoder loads, and back. Keras above, NumPy below, no files.
+"""Conversion of a trained codec to the arrays that a decoder loads, and back. No files.
 
-The entropy networks become integers; the transforms stay floats. `aewidgets.codec.zoo` stores the arrays.
+The entropy networks become integers; the transforms stay floats. `aewidgets.system.cards` keeps the arrays on disk.
 """
 
 import numpy as np
@@ -13,6 +13,7 @@ SMALL = 4096  # float arrays up to this many entries keep 32 bits
 
 
 def _prior_arrays(name, layer):
+    """Return the arrays of a prior: means as int32 multiples of 1/64, table indexes of 1/16."""
     mean, index = (ops.convert_to_numpy(v).astype("float64") for v in (layer.mean, layer.index))
     return {
         f"{name}/mean": np.rint(mean * MEAN_STEPS).astype("int32"),
@@ -21,6 +22,7 @@ def _prior_arrays(name, layer):
 
 
 def _conv_arrays(layer):
+    """Return the arrays of an integer convolution."""
     kernel, bias, shift = (ops.convert_to_numpy(t) for t in layer.quantised())
     return {
         f"{layer.name}/kernel": kernel.astype("int8"),
@@ -31,7 +33,7 @@ def _conv_arrays(layer):
 
 
 def _layer_variables(layer):
-    """(name, variable) of a layer: its own, and those of the convolutions inside it."""
+    """Return (name, variable) of a layer: its own, or of the convolutions inside it."""
     inner = [(name, getattr(layer, name)) for name in ("conv", "conv_1", "conv_2") if hasattr(layer, name)]
     if inner:
         return [(f"{name}/{v.name}", v) for name, part in inner for v in part.weights]
@@ -39,7 +41,7 @@ def _layer_variables(layer):
 
 
 def _float_variables(model: Codec):
-    """(name, variable) of all that is not an integer network: `stack/position/variable`, and those of the model."""
+    """Return (name, variable) of all but the integer networks: `stack/position/variable`, and the model's own."""
     stacks = ["g_a", "g_s_16", "g_s_8", "g_s_4", *(["h_a"] if hasattr(model, "h_a") else [])]
     found = [
         (f"{stack}/{number}/{name}", variable)
@@ -53,7 +55,7 @@ def _float_variables(model: Codec):
 
 
 def to_arrays(model: Codec) -> dict[str, np.ndarray]:
-    """Everything that encoding and decoding need except the probability tables."""
+    """Return every array, by name, that encoding and decoding need, except the probability tables."""
     arrays = {}
     for name, variable in _float_variables(model):
         value = ops.convert_to_numpy(variable).astype("float32")
@@ -72,7 +74,7 @@ def to_arrays(model: Codec) -> dict[str, np.ndarray]:
 
 
 def load_arrays(model: Codec, arrays: dict[str, np.ndarray]) -> None:
-    """Sets every weight of a built model from arrays; integer networks become their float twins (a warm start).
+    """Set every weight of a built model from arrays; integer networks become their float twins (a warm start).
 
     Raises:
         ValueError: when the arrays belong to another architecture.

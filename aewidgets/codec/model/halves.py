@@ -1,4 +1,4 @@
-"""The two halves of a codec as it is used: pictures to latents, tile by tile, and latents to pictures. No bytes.
+"""The two halves of a codec in use: images to latents, tile by tile, and latents to images. No bytes.
 
 Letters as in `aewidgets.codec.model.codec`.
 """
@@ -17,7 +17,7 @@ MARGIN = 5
 
 
 class Encoder(keras.Model):
-    """What compressing runs of a codec: {"x", "quality"} -> {"y"} and, for the hyperprior, {"z"}, in steps."""
+    """The half that compresses: {"x", "quality"} -> {"y"} and, for the hyperprior, {"z"}, in steps."""
 
     def __init__(self, codec: Codec):
         super().__init__()
@@ -31,7 +31,7 @@ class Encoder(keras.Model):
 
 
 class HyperEncoder(keras.Model):
-    """The hyperprior's second half of compressing alone: {"y", "quality"} -> {"z"}, in steps."""
+    """The hyper-analysis alone: {"y", "quality"} -> {"z"}, in steps."""
 
     def __init__(self, codec: HyperpriorCodec):
         super().__init__()
@@ -42,7 +42,7 @@ class HyperEncoder(keras.Model):
 
 
 class Decoder(keras.Model):
-    """What decompressing runs of a codec: {"y_hat", "symbols", "quality"} -> pictures in [0, 1], not clipped."""
+    """The half that decompresses: {"y_hat", "symbols", "quality"} -> images in [0, 1], not clipped."""
 
     def __init__(self, codec: Codec):
         super().__init__()
@@ -53,7 +53,7 @@ class Decoder(keras.Model):
 
 
 class Halves:
-    """A codec's halves over NumPy arrays.
+    """Both halves of a codec, over NumPy arrays.
 
     Args:
         codec: a built model.
@@ -65,16 +65,16 @@ class Halves:
         self._hyper_encoder = HyperEncoder(codec) if isinstance(codec, HyperpriorCodec) else None
 
     def latents(self, image: np.ndarray, quality: int, side: int = TILE) -> tuple[np.ndarray, np.ndarray | None]:
-        """Pictures uint8 (h, w) or (h, w, 3), stored quality -> float32 latents and hyper-latents, in steps.
+        """Return the latents and hyper-latents of an image, float32, in steps.
 
         Args:
-            image: of any size; edges are repeated to whole latents.
-            quality: 0 ... 65535.
-            side: of a tile, latent positions, a multiple of 4; larger pictures are analysed tile by tile, each with
+            image: uint8 (H, W) or (H, W, 3), of any size; edges are repeated to whole latents.
+            quality: stored quality, 0 ... 65535.
+            side: of a tile, latent positions, a multiple of 4; larger images are analysed tile by tile, each with
                 as much around it as its latents depend on.
 
         Returns:
-            (h, w, c), and (ceil(h / 4), ceil(w / 4), hyper_channels), None for a codec without.
+            (h, w, c), and (ceil(h / 4), ceil(w / 4), hyper_channels), None for a codec without hyper-latents.
         """
         x = np.stack([image] * 3, axis=-1) if image.ndim == 2 else image
         if x.shape[0] % LATENT_STRIDE or x.shape[1] % LATENT_STRIDE:
@@ -106,7 +106,7 @@ class Halves:
         return y, z
 
     def picture(self, y_hat: np.ndarray, symbols: np.ndarray, quality: int) -> np.ndarray:
-        """Decoded latents (int32 multiples of 1/64) and symbols, stored quality -> uint8 (16 h, 16 w, 3)."""
+        """Return the image, uint8 (16 h, 16 w, 3), of decoded latents (int32 multiples of 1/64) and their symbols."""
         x = self._decoder.predict_on_batch(
             {
                 "y_hat": y_hat[None].astype("float32") / MEAN_STEPS,

@@ -1,4 +1,4 @@
-"""Keras layers of the codecs: lapped transform, residual and integer-aware convolutions. No rates, no bytes.
+"""Keras layers of the codecs: lapped transform, gains, residual and integer convolutions. No rates, no bytes.
 
 Every strided convolution pads explicitly, because strided `same` padding changes its phase with the parity of the side.
 """
@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from aewidgets.codec.coding.constants import ACTIVATION_BITS, ACTIVATION_MAX, EXACT_LIMIT
+from aewidgets.codec.coding.constants import ACTIVATION_BITS, ACTIVATION_MAX, EXACT_LIMIT, NUM_KNOTS
 from aewidgets.codec.coding.integer.lapped import CELL, MARGIN, OPPONENT, transform_kernel
 from aewidgets.codec.model.ops import (
     depth_to_space,
@@ -24,9 +24,9 @@ ACTIVATION_STEP = 1 << ACTIVATION_BITS  # integer activations are multiples of 1
 
 @keras.saving.register_keras_serializable("aewidgets")
 class LappedTransform(layers.Layer):
-    """Analysis and synthesis by an overlapping 16 x 16 block transform of three opponent colours, both trainable.
+    """Analyse and synthesise by an overlapping 16 x 16 block transform of three opponent colours, both trainable.
 
-    Starts orthonormal. What is learnt is added at `learning_scale` of the optimiser's rate.
+    The transform starts orthonormal. What is learnt is added at `learning_scale` of the optimiser's rate.
 
     Args:
         frequencies: per colour, the (row, column) frequencies kept; their order is the order of the channels.
@@ -49,10 +49,11 @@ class LappedTransform(layers.Layer):
         self.analysis, self.synthesis = learnt("analysis"), learnt("synthesis")
 
     def _kernel(self, learnt, i):
+        """Return the kernel of a colour: the orthonormal start, and what is learnt."""
         return ops.convert_to_tensor(self._start[i]) + self.learning_scale * learnt[i]
 
     def analyse(self, x):
-        """Pictures (b, 16h, 16w, 3) in [0, 1] -> coefficients (b, h, w, c) in units of 1/255."""
+        """Return the coefficients (b, h, w, c), in units of 1/255, of images (b, 16h, 16w, 3) in [0, 1]."""
         x = ops.matmul(255.0 * (x - 0.5), ops.convert_to_tensor(OPPONENT.T, "float32"))
         x = mirror_edges(x, MARGIN)
         cells = ops.split(space_to_depth(x, CELL), 3, axis=-1)
@@ -62,7 +63,7 @@ class LappedTransform(layers.Layer):
         )
 
     def synthesise(self, y):
-        """Coefficients (b, h, w, c) -> opponent colours (b, 16h, 16w, 3), zero-centred, in units of 1/255."""
+        """Return the opponent colours (b, 16h, 16w, 3), zero-centred, of coefficients (b, h, w, c); in 1/255."""
         ends = np.cumsum([len(f) for f in self.frequencies])[:-1].tolist()
         cells = [
             ops.conv_transpose(part, self._kernel(self.synthesis, i), strides=2, padding="valid")
@@ -72,7 +73,7 @@ class LappedTransform(layers.Layer):
 
     @staticmethod
     def to_picture(x):
-        """Opponent colours in units of 1/255 -> RGB, 1 is white (not clipped)."""
+        """Return RGB, 1 is white, not clipped, of opponent colours in units of 1/255."""
         return ops.matmul(x, ops.convert_to_tensor(OPPONENT, "float32")) / 255.0 + 0.5
 
     def call(self, x):
@@ -84,7 +85,7 @@ class LappedTransform(layers.Layer):
 
 @keras.saving.register_keras_serializable("aewidgets")
 class ResidualBlock(layers.Layer):
-    """x + conv3x3(activation(conv3x3(x))), at one resolution and width."""
+    """Add two convolutions to their input, x + conv3x3(activation(conv3x3(x))), at one resolution and width."""
 
     def __init__(self, filters: int, activation="relu", **kwargs):
         super().__init__(**kwargs)
@@ -111,7 +112,7 @@ class ResidualBlock(layers.Layer):
 
 @keras.saving.register_keras_serializable("aewidgets")
 class StridedConv(layers.Layer):
-    """3x3 convolution with stride 2: sides are padded with zeros to even, then by one sample all round."""
+    """Convolve by 3 x 3 with stride 2; sides are padded with zeros to even, then by one sample all round."""
 
     def __init__(self, filters: int, activation=None, **kwargs):
         super().__init__(**kwargs)
@@ -131,8 +132,33 @@ class StridedConv(layers.Layer):
 
 
 @keras.saving.register_keras_serializable("aewidgets")
+class QualityGain(layers.Layer):
+    """Scale each channel by a learnt factor that depends on quality, between knots.
+
+    Args:
+        start: the factor at each knot to start with; one when None.
+    """
+
+    def __init__(self, start=None, **kwargs):
+        super().__init__(**kwargs)
+        self.start = [1.0] * NUM_KNOTS if start is None else [float(v) for v in start]
+
+    def build(self, input_shape):
+        start = np.repeat(np.log(self.start)[:, None], input_shape[-1], axis=1)
+        self.gain = self.add_weight(
+            shape=start.shape, initializer=lambda s, dtype=None: ops.cast(start, dtype), name="gain"
+        )
+
+    def get_config(self):
+        return super().get_config() | {"start": self.start}
+
+    def call(self, x, knots):
+        return x * ops.cast(ops.exp(ops.matmul(knots, self.gain))[:, None, None], x.dtype)
+
+
+@keras.saving.register_keras_serializable("aewidgets")
 class IntegerConv(layers.Layer):
-    """The float twin of `aewidgets.codec.coding.integer.convolution.IntegerConv`: rounds weights and outputs as that does, exactly.
+    """Convolve as `aewidgets.codec.coding.integer.convolution.IntegerConv` does, exactly, with gradients.
 
     Inputs are multiples of 1/32, weights of 2**-shift with at most 8 bits, outputs of 1/32; `relu` outputs are
     clipped to 255/32. Gradients pass the roundings unchanged. Each output channel has its own shift.
@@ -157,7 +183,7 @@ class IntegerConv(layers.Layer):
         self.bias = self.add_weight(shape=(self.filters,), initializer="zeros", name="bias")
 
     def quantised(self):
-        """(kernel, bias, shift): integers held in float tensors; kernel within +-127, shift per output channel."""
+        """Return kernel, bias and shift: integers in float tensors; kernel within +-127, shift per output channel."""
         magnitude = ops.abs(self.kernel)
         largest = ops.max(magnitude, axis=(0, 1, 2))
         # Accumulators must stay below 2**24, rounding included, for float32 sums to be exact.

@@ -1,6 +1,6 @@
-"""Losses on `keras.ops` that Keras has not: similarities in structure with gradients, and the root of the mean square.
+"""Losses on `keras.ops` that Keras lacks: structural similarities, and the root of the mean square. Gives no figures.
 
-Figures are `aewidgets.images.metrics`.
+Figures are in `aewidgets.images.metrics`; the similarities here are theirs, with gradients.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ _LEAST = 1e-4  # of a term: below, its power would have no bounded gradient
 
 
 def _blurred(x, size: int = SSIM_TAPS):
-    """Under the Gaussian window of SSIM, only where it lies whole inside; channels one by one.
+    """Blur each channel by the Gaussian window of SSIM, only where it lies whole inside.
 
     Args:
         x: (b, h, w, c).
@@ -27,10 +27,10 @@ def _blurred(x, size: int = SSIM_TAPS):
 
 
 def ms_ssim(x, y):
-    """Multi-scale structural similarity (Wang 2003) as `aewidgets.images.metrics.ms_ssim` has it, with gradients.
+    """Return the multi-scale structural similarity (Wang 2003), as `aewidgets.images.metrics.ms_ssim`, with gradients.
 
     Args:
-        x, y: pictures (b, h, w, c), 1 is white; sides of at least 176 that halve four times.
+        x, y: images (b, h, w, c), 1 is white; sides of at least 176 that halve four times.
 
     Returns:
         (b,), at most 1.
@@ -60,13 +60,13 @@ def ms_ssim(x, y):
 
 
 def ssim(x, y):
-    """Structural similarity (Wang 2004) as `aewidgets.images.metrics.ssim` has it, with gradients.
+    """Return the structural similarity (Wang 2004), as `aewidgets.images.metrics.ssim`, with gradients.
 
-    Pictures with a side below 11 pixels are looked at through a smaller window: as many taps as the shorter side holds,
+    Images with a side below 11 pixels are compared through a smaller window: as many taps as the shorter side holds,
     an odd number, with a sigma in proportion.
 
     Args:
-        x, y: pictures (b, h, w, c), 1 is white; sides known.
+        x, y: images (b, h, w, c), 1 is white; sides known.
 
     Returns:
         (b,), at most 1.
@@ -82,14 +82,14 @@ def ssim(x, y):
 
 
 def ssim_loss(y_true, y_pred):
-    """(b,) one less the structural similarity; for `compile(loss=ssim_loss)`."""
+    """Return one less the structural similarity, (b,); for `compile(loss=ssim_loss)`."""
     return 1.0 - ssim(y_true, y_pred)
 
 
 def rmse(y_true, y_pred):
-    """(b,) root of the mean squared error over the numbers of each picture (b, h, w, c); for `compile(loss=rmse)`.
+    """Return the root of the mean squared error of each image (b, h, w, c), (b,); for `compile(loss=rmse)`.
 
-    Bounded away from zero by 1e-6, where the root has no gradient.
+    It is bounded away from zero by 1e-6, where the root has no gradient.
     """
     squares = ops.square(ops.cast(y_true, "float32") - ops.cast(y_pred, "float32"))
     return ops.sqrt(ops.mean(squares, axis=(1, 2, 3)) + 1e-12)

@@ -1,4 +1,4 @@
-"""Small tensor operations on `keras.ops`: rounding proxies and lossless rearrangements. No layers, no bytes.
+"""Small tensor operations on `keras.ops`: rounding with gradients, and lossless rearrangements. No layers, no bytes.
 
 Tensors are (batch, height, width, channels), float32.
 """
@@ -7,17 +7,17 @@ from keras import ops
 
 
 def straight_through(value, proxy):
-    """Returns `value` going forward and the gradient of `proxy` going back (Bengio et al. 2013, arXiv:1308.3432)."""
+    """Return `value`, with the gradient of `proxy` (Bengio et al. 2013, arXiv:1308.3432)."""
     return proxy + ops.stop_gradient(value - proxy)
 
 
 def round_half_up(x):
-    """floor(x + 1/2): what the integer networks of `aewidgets.codec.coding` compute, for any sign."""
+    """Return floor(x + 1/2), as the integer networks of `aewidgets.codec.coding` compute it, for any sign."""
     return ops.floor(x + 0.5)
 
 
 def space_to_depth(x, block: int):
-    """(b, h, w, c) -> (b, h / block, w / block, c * block**2); a channel's samples stay together, in row order."""
+    """Turn (b, h, w, c) into (b, h / block, w / block, c * block**2); a channel's samples stay together, by rows."""
     _, h, w, c = ops.shape(x)
     x = ops.reshape(x, (-1, h // block, block, w // block, block, c))
     x = ops.transpose(x, (0, 1, 3, 5, 2, 4))
@@ -25,7 +25,7 @@ def space_to_depth(x, block: int):
 
 
 def depth_to_space(x, block: int):
-    """The inverse of `space_to_depth`."""
+    """Turn (b, h, w, c * block**2) into (b, h * block, w * block, c): the inverse of `space_to_depth`."""
     _, h, w, c = ops.shape(x)
     x = ops.reshape(x, (-1, h, w, c // block**2, block, block))
     x = ops.transpose(x, (0, 1, 4, 2, 5, 3))
@@ -33,20 +33,20 @@ def depth_to_space(x, block: int):
 
 
 def pad_to_multiple(x, multiple: int):
-    """Zeros at the right and the bottom until both sides are multiples of `multiple`."""
+    """Pad with zeros at the right and the bottom until both sides are multiples of `multiple`."""
     _, h, w, _ = ops.shape(x)
     return ops.pad(x, ((0, 0), (0, -h % multiple), (0, -w % multiple), (0, 0)))
 
 
 def mirror_edges(x, margin: int):
-    """Symmetric padding by `margin` samples on all sides; `ops.pad` of Keras 3.15 does otherwise on torch."""
+    """Pad symmetrically by `margin` samples on all sides; `ops.pad` of Keras 3.15 differs on torch."""
     m = margin
     x = ops.concatenate([ops.flip(x[:, :m], 1), x, ops.flip(x[:, -m:], 1)], axis=1)
     return ops.concatenate([ops.flip(x[:, :, :m], 2), x, ops.flip(x[:, :, -m:], 2)], axis=2)
 
 
 def fold_edges(x, margin: int):
-    """Adjoint of `mirror_edges`: adds the mirrored margin to the picture inside it and drops it."""
+    """Add the mirrored margin to the image inside it and drop it: the adjoint of `mirror_edges`."""
     m = margin
     x = ops.concatenate(
         [

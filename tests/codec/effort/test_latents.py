@@ -36,7 +36,7 @@ def hyperprior():
 
 
 def loss(codec, image, encoded, weight=None):
-    """Bits + lambda * weighted squared error, of what a decoder shows."""
+    """Return bits + lambda * weighted squared error, of what a decoder shows."""
     shown = codec.picture(encoded.y_hat, encoded.symbols, QUALITY)[: image.shape[0], : image.shape[1]]
     error = ((shown.astype("float64") - image) ** 2).mean(axis=-1)
     return encoded.ideal_bits + lmbda_of(QUALITY / 65535) * (error if weight is None else weight * error).sum()
@@ -48,9 +48,8 @@ def left_half(image):
 
 @pytest.mark.backend
 def test_more_effort_is_better_in_bits_and_error_together(codec):
-    losses = [
-        loss(codec, PART, codec.encode(PART, QUALITY, measure=True, choosing=EncodeOptions(effort))) for effort in (0, 1, 3)
-    ]
+    encoded = [codec.encode(PART, QUALITY, measure=True, options=EncodeOptions(effort)) for effort in (0, 1, 3)]
+    losses = [loss(codec, PART, e) for e in encoded]
     assert losses[1] < losses[0]
     assert losses[2] < losses[0]
 
@@ -58,7 +57,7 @@ def test_more_effort_is_better_in_bits_and_error_together(codec):
 @pytest.mark.backend
 def test_the_decoder_sees_what_was_chosen(codec):
     for image in (PART, GRAY[:37, :50], COLOUR[:1, :1]):
-        encoded = codec.encode(image, QUALITY, choosing=EncodeOptions(1))
+        encoded = codec.encode(image, QUALITY, options=EncodeOptions(1))
         y_hat, symbols = codec.latents(parse(codec.container(image, encoded, QUALITY).pack()))
         np.testing.assert_array_equal(y_hat, encoded.y_hat)
         np.testing.assert_array_equal(symbols, encoded.symbols)
@@ -85,7 +84,7 @@ def test_what_contexts_cost_is_what_the_integer_networks_say(hyperprior):
 
 
 def bits_after_dc(codec, z, symbols):
-    """Information content of all symbols but the hyper-latents' and the DC plane's, by the integer networks."""
+    """Return the bits of all symbols but the hyper-latents' and the DC plane's, by the integer networks."""
     channels = np.broadcast_to(np.arange(symbols.shape[2]), symbols.shape)
     total = 0.0
 
@@ -98,7 +97,7 @@ def bits_after_dc(codec, z, symbols):
                 self.z_read = True
                 return codec.quantiser(QUALITY)(select(z).ravel() - mean / 64, index) * np.int32(64)
             values = select(symbols).ravel().astype("int32")
-            total += ideal_bits(codec.alphabet.tables, values, index)[select(channels).ravel() >= 3].sum()
+            total += ideal_bits(codec.coding_tables.tables, values, index)[select(channels).ravel() >= 3].sum()
             return values * np.int32(64)
 
     codec.networks.run(Reader(), *symbols.shape[:2], QUALITY)
@@ -107,13 +106,13 @@ def bits_after_dc(codec, z, symbols):
 
 def test_small_windows_find_what_a_whole_picture_does(hyperprior, monkeypatch):
     image = COLOUR[:64, :130]  # as latents 4 x 9: two windows of 8
-    whole = loss(hyperprior, image, hyperprior.encode(image, QUALITY, measure=True, choosing=EncodeOptions(4)))
+    whole = loss(hyperprior, image, hyperprior.encode(image, QUALITY, measure=True, options=EncodeOptions(4)))
     plain = loss(hyperprior, image, hyperprior.encode(image, QUALITY, measure=True))
     monkeypatch.setattr(refinement, "WINDOW", 8)
     monkeypatch.setattr(refinement, "MARGIN", 2)
     calls = []
-    choosing = EncodeOptions(4, progress=lambda done, total: calls.append((done, total)))
-    cut = loss(hyperprior, image, hyperprior.encode(image, QUALITY, measure=True, choosing=choosing))
+    options = EncodeOptions(4, progress=lambda done, total: calls.append((done, total)))
+    cut = loss(hyperprior, image, hyperprior.encode(image, QUALITY, measure=True, options=options))
     assert whole < plain
     assert plain - cut > 0.7 * (plain - whole)
     total = calls[0][1]
@@ -137,8 +136,8 @@ def test_windows_cover_the_grid_once_and_begin_where_hyper_latents_do(shape):
 def test_stopping_keeps_the_best_so_far(hyperprior):
     def after(passes):
         done = []
-        choosing = EncodeOptions(9, progress=lambda n, of: done.append(n), stop=lambda: len(done) >= passes)
-        return hyperprior.encode(PART, QUALITY, measure=True, choosing=choosing), len(done)
+        options = EncodeOptions(9, progress=lambda n, of: done.append(n), stop=lambda: len(done) >= passes)
+        return hyperprior.encode(PART, QUALITY, measure=True, options=options), len(done)
 
     plain = hyperprior.encode(PART, QUALITY, measure=True)
     at_once, _ = after(0)
@@ -149,10 +148,10 @@ def test_stopping_keeps_the_best_so_far(hyperprior):
 
 
 def test_latents_do_not_run_away_where_curvatures_are_wrong(hyperprior, monkeypatch):
-    """As they are of a transform far from orthonormal: then every move is too long."""
+    """Curvatures are wrong for a transform that is far from orthonormal: then every move is too long."""
     right = refinement.Refiner.curvature
     monkeypatch.setattr(refinement.Refiner, "curvature", lambda self, quality: right(self, quality) / 1000)
-    plain, best = (hyperprior.encode(PART, QUALITY, measure=True, choosing=EncodeOptions(effort)) for effort in (0, 9))
+    plain, best = (hyperprior.encode(PART, QUALITY, measure=True, options=EncodeOptions(effort)) for effort in (0, 9))
     assert loss(hyperprior, PART, best) <= loss(hyperprior, PART, plain)
 
 
@@ -166,10 +165,10 @@ def test_effort_is_deterministic(hyperprior):
 def test_a_mask_takes_bits_from_where_it_is_black(hyperprior, effort):
     weight = left_half(COLOUR)
     plain = hyperprior.encode(COLOUR, QUALITY, measure=True)
-    masked = hyperprior.encode(COLOUR, QUALITY, measure=True, choosing=EncodeOptions(effort, weight))
+    masked = hyperprior.encode(COLOUR, QUALITY, measure=True, options=EncodeOptions(effort, weight))
     assert masked.ideal_bits < plain.ideal_bits
     if effort:
-        once = hyperprior.encode(COLOUR, QUALITY, measure=True, choosing=EncodeOptions(0, weight))
+        once = hyperprior.encode(COLOUR, QUALITY, measure=True, options=EncodeOptions(0, weight))
         assert loss(hyperprior, COLOUR, masked, weight) < loss(hyperprior, COLOUR, once, weight)
     half = plain.symbols.shape[1] // 2
     before, after = (np.abs(e.symbols.astype(int)) for e in (plain, masked))
@@ -181,13 +180,13 @@ def test_targets_are_met_with_effort_and_a_mask(hyperprior, target):
     low, high = (Packer(picture_of(COLOUR), hyperprior).lossy(q)[0] for q in (0, 65535))
     if target.num_bytes:
         target = Target(num_bytes=(len(low) + len(high)) // 2)
-        choosing = EncodeOptions(1, left_half(COLOUR))
+        options = EncodeOptions(1, left_half(COLOUR))
     else:
         packer = Packer(picture_of(COLOUR), hyperprior)
         shown = unpack(packer.lossy(40000)[0], lambda container: hyperprior).colour
         target = Target(psnr_db=float(10 * np.log10(65025 / np.mean((shown.astype(float) - COLOUR) ** 2))))
-        choosing = EncodeOptions(1)
-    found = search(Packer(picture_of(COLOUR), hyperprior, choosing), target)
+        options = EncodeOptions(1)
+    found = search(Packer(picture_of(COLOUR), hyperprior, options), target)
     if target.num_bytes:
         assert 0.98 * target.num_bytes <= len(found.data) <= target.num_bytes
     else:
@@ -198,7 +197,7 @@ def test_targets_are_met_with_effort_and_a_mask(hyperprior, target):
 
 def test_choices_are_the_cheapest_of_all_symbols(hyperprior):
     rng = np.random.default_rng(0)
-    bits = table_bits(hyperprior.alphabet.tables)
+    bits = table_bits(hyperprior.coding_tables.tables)
     residual, index = rng.normal(0, 3, 4000).astype("float32"), rng.integers(0, 40, 4000).astype("uint8")
     for curvature in (0.5, 20.0):
         chosen = choose(bits, residual, index, np.full(4000, curvature))

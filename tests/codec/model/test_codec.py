@@ -34,7 +34,7 @@ def test_starting_steps_are_near_the_high_rate_optimum():
 
 
 def test_an_untrained_codec_is_the_transform():
-    """With its CNNs silent and no rounding, synthesis inverts analysis, for what the kept frequencies hold."""
+    """Synthesis inverts analysis, as far as frequencies are kept, while CNNs are silent and nothing is rounded."""
     model = FAMILIES["factorised"](tiny.statistics(), widths=(8, 8, 16), depth=1)
     model.build()
     x, q = ops.full((1, 48, 32, 3), 0.3), ops.full((1,), 0.5)

@@ -1,4 +1,4 @@
-"""Densities: masses sum to one, twins agree with the integer networks, gradients are those of the text."""
+"""Densities: masses sum to one, twins agree with the integer networks, gradients are the documented ones."""
 
 import numpy as np
 import pytest
@@ -165,9 +165,10 @@ def test_decoding_gives_the_latents_that_the_encoder_saw(family, shape):
         else None
     )
     for quality in (0, 40000, QUALITY_MAX):
-        encoded = encode_latents(codec.networks, codec.alphabet, y, z, quality, codec.quantiser(quality), measure=True)
+        quantise = codec.quantiser(quality)
+        encoded = encode_latents(codec.networks, codec.coding_tables, y, z, quality, quantise, measure=True)
         streams = encoded.streams, encoded.checks
-        y_hat, symbols = decode_latents(codec.networks, codec.alphabet, *streams, *shape, quality)
+        y_hat, symbols = decode_latents(codec.networks, codec.coding_tables, *streams, *shape, quality)
         np.testing.assert_array_equal(y_hat, encoded.y_hat)
         np.testing.assert_array_equal(symbols, encoded.symbols)
         assert np.abs(y_hat / MEAN_STEPS - y).max() < 1
@@ -176,7 +177,7 @@ def test_decoding_gives_the_latents_that_the_encoder_saw(family, shape):
 
 
 def test_the_float_twin_follows_the_integer_networks():
-    """Fed with latents that the integers decoded, the twin finds the same symbols, values and nearly the same rate."""
+    """The twin, fed with latents that the integers decoded, finds the same symbols and values, and nearly that rate."""
     codec, model = tiny.trained(), tiny.model()
     assert isinstance(codec.networks, HyperNetworks)
     rng, shape, quality = np.random.default_rng(6), (9, 10), 30000
@@ -191,7 +192,7 @@ def test_the_float_twin_follows_the_integer_networks():
             return symbols
 
     encoded = encode_latents(
-        codec.networks, codec.alphabet, latents(rng, shape), z, quality, Spy(codec.alphabet.tables, 0.0), True
+        codec.networks, codec.coding_tables, latents(rng, shape), z, quality, Spy(codec.coding_tables.tables, 0.0), True
     )
     z_mean = codec.networks.z_prior(quality)[0] / MEAN_STEPS
     z_hat = (seen["z"].reshape(z.shape) + z_mean).astype("float32")
@@ -203,6 +204,6 @@ def test_the_float_twin_follows_the_integer_networks():
     # Priors are rounded to 1/64 and 1/16 in the integers: means may differ by that much, symbols then hardly ever.
     assert np.mean(array(symbols)[0] != encoded.symbols) < 0.01
     assert np.abs(array(y_hat)[0] - y).max() <= 1
-    z_bits = ideal_bits(codec.alphabet.tables, seen["z"], np.zeros(seen["z"].size, "uint8") + 0).size
+    z_bits = ideal_bits(codec.coding_tables.tables, seen["z"], np.zeros(seen["z"].size, "uint8") + 0).size
     assert z_bits == z.size
     assert float(array(bits)[0]) < encoded.ideal_bits * 1.05

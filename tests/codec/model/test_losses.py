@@ -1,4 +1,4 @@
-"""Losses are the figures they stand for, and have gradients."""
+"""Losses agree with the figures of `aewidgets.images.metrics`, and have gradients."""
 
 import keras
 import numpy as np
@@ -27,7 +27,7 @@ def test_ms_ssim_is_that_of_the_metrics(noise):
     np.testing.assert_allclose(ours, exact, atol=2e-4)
 
 
-def test_sides_that_do_not_halve_are_told():
+def test_sides_that_do_not_halve_are_refused():
     x = np.zeros((1, 180, 192, 3), "float32")
     with pytest.raises(ValueError, match="multiples of 16"):
         ms_ssim(x, x)

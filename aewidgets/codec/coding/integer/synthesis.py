@@ -136,8 +136,7 @@ class Synthesis:
         statistics = config["statistics"]
         self.typical = np.sqrt(np.square(statistics["std"]) + 400.0).astype("float32")
         self.depth = int(config["depth"])
-        self.scale = np.float32(16 if config.get("activation", "relu") == "relu" else 1)
-        self.slope = SLOPES[config.get("activation", "relu")]
+        self.slope = SLOPES[config["activation"]]
         ends = np.cumsum([len(f) for f in statistics["frequencies"]])[:-1]
         # For each colour: its channels, in the order of its basis functions, and these functions.
         self.colours = np.split(np.argsort(statistics["order"]), ends)
@@ -241,7 +240,6 @@ class Synthesis:
                 x = cut(x, finer(eighths, 2), quarters)
                 linear = space_to_depth(linear, 4)
                 x = run(quarter, np.concatenate([linear / np.float32(64), x], axis=-1))
-                x *= self.scale
                 x += linear
                 out[tile.region(LATENT_STRIDE)] = to_picture(cut(x, quarters, tile.region(4)))
         return out
