@@ -31,8 +31,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter) -> None:
     """Name the tests that were run once more, and what the first run said."""
     for report in terminalreporter.stats.get("rerun", []):
-        last = report.longreprtext.strip().splitlines()[-1:]
-        terminalreporter.write_line(" ".join(["RUN ONCE MORE", report.nodeid, *last]), yellow=True)
+        errors = [line for line in report.longreprtext.splitlines() if line.startswith("E ")]
+        terminalreporter.write_line("\n".join([f"RUN ONCE MORE {report.nodeid}", *errors]), yellow=True)
 
 
 @pytest.fixture(scope="session")
@@ -102,6 +102,7 @@ def under_voila(browser, watch, voila: Server):
             watched.page.goto(f"{voila.url}/voila/render/{name}", timeout=180_000)
             yield watched
         finally:
+            watched.page.goto("about:blank")  # a page that is left ends its kernel, one that is closed may not
             watched.close()
 
     return shown
