@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -21,8 +22,8 @@ SETTINGS = {"notification": '{"fetchNews": "false", "checkForUpdates": false, "d
 OPEN = ("--no-browser", "--allow-root", "--port=PORT", "--ip=127.0.0.1", "--IdentityProvider.token=",
         "--ServerApp.disable_check_xsrf=True", "--LabApp.extension_manager=readonly",
         "--LabApp.news_url=")  # fmt: skip
-LAB = (*OPEN, "--LabApp.expose_app_in_browser=True")
-NOTEBOOK = (*OPEN, "--JupyterNotebookApp.expose_app_in_browser=True")
+# One server shows both: Notebook 7, where it is installed, is an extension of the same server.
+LAB = (*OPEN, "--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True")
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
 
@@ -61,6 +62,14 @@ class Server:
             self.process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
         self._wait(f"{self.url}{ready}")
 
+    def end_kernels(self) -> None:
+        """End every kernel of a Jupyter server."""
+        with urllib.request.urlopen(f"{self.url}/api/kernels", timeout=20) as listing:
+            kernels = json.load(listing)
+        for kernel in kernels:
+            request = urllib.request.Request(f"{self.url}/api/kernels/{kernel['id']}", method="DELETE")
+            urllib.request.urlopen(request, timeout=20).close()
+
     def _wait(self, address: str) -> None:
         for _ in range(600):
             if self.process.poll() is not None:
@@ -91,7 +100,7 @@ def free_port() -> int:
 
 
 def lab_server(folder: Path) -> Server:
-    """Start JupyterLab on a folder, without token or news."""
+    """Start JupyterLab on a folder, without token or news; where Notebook 7 is installed, it is served too."""
     return Server([sys.executable, "-m", "jupyter", "lab", *LAB, f"--ServerApp.root_dir={folder}"], folder, "/lab")
 
 
@@ -127,7 +136,12 @@ class Watched:
         self.page.evaluate(change, name)
         light = "true" if name.endswith("Light") else "false"
         self.page.wait_for_function(f"document.body.dataset.jpThemeLight === '{light}'")
-        self.page.wait_for_timeout(500)
+        self.drawn()
+
+    def drawn(self) -> None:
+        """Wait until a few frames have been drawn, and with them what follows from a change of size or theme."""
+        frames = "let left = 4; const next = () => (left-- ? requestAnimationFrame(next) : done()); next();"
+        self.page.evaluate(f"() => new Promise((done) => {{ {frames} }})")
 
     def studio(self, index: int = 0) -> StudioPage:
         """Return one of the studios on the page, once it is there."""

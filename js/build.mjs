@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(process.argv[2] ?? join(here, "../aewidgets/widgets/static"));
-// Style sheets travel inside the modules, as text, hence minified here.
+// Style sheets are part of the modules, as text, hence minified here.
 const styles = {
   name: "styles",
   setup: ({ onLoad }) =>

@@ -1,4 +1,4 @@
-"""Runs the browser's decoder in Node, on codes and a travelling decoder that Python made. No assertions here."""
+"""The browser's decoder run in Node, on codes and a portable decoder that Python made. No assertions here."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ JS = Path(__file__).resolve().parent.parent / "js"
 
 
 def decode_in_node(made, codes: np.ndarray, folder: Path) -> tuple[np.ndarray, float]:
-    """Pictures float32 (n, height, width, channels) of codes (n, ...), and milliseconds for each."""
+    """Decode codes (n, ...); return pictures, float32 (n, height, width, channels), and milliseconds for each."""
     (folder / "decoder.json").write_text(json.dumps(made.steps), encoding="utf-8")
     (folder / "weights.bin").write_bytes(made.weights)
     (folder / "codes.bin").write_bytes(np.asarray(codes, "<f4").tobytes())

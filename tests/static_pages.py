@@ -1,4 +1,4 @@
-"""Pages in a browser from files, with the network blocked: how they are opened, what each must be. Knows no widget."""
+"""Pages in a browser from files, with the network blocked: opening them, and what holds for each. Knows no widget."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aewidgets.images.displays import REPORT_VARIABLE
 from aewidgets.reports.pages.report import page_of
 from benchmarks.browsing import StudioPage, Watched
 
-#: Of a report's run, as `page_of` takes it.
+#: Record of a report's run, as `page_of` takes it.
 RECORD = {
     "notebook": "x.ipynb", "notebook_sha256": "ab" * 32, "status": "completed", "failure": None, "parameters": {},
     "parameters_given": [], "started": "2026-01-01T00:00:00+00:00", "seconds": 1.5, "versions": {"python": "3.12"},
@@ -30,7 +30,7 @@ ERROR = """(() => {
 
 
 def open_file(browser: Any, path: Path, **options: Any) -> Watched:
-    """A page from a file, offline; options are of the browser's context, such as `viewport` and `color_scheme`."""
+    """Open a page from a file, offline; options are of the browser's context, such as `viewport` and `color_scheme`."""
     watched = Watched(browser, offline=True, **options)
     watched.page.goto(path.as_uri(), timeout=180_000)
     return watched
@@ -38,7 +38,7 @@ def open_file(browser: Any, path: Path, **options: Any) -> Watched:
 
 @contextmanager
 def from_file(browser: Any, path: Path, **options: Any) -> Iterator[Watched]:
-    """The same, closed at the end."""
+    """Open a page from a file, offline, and close it at the end; options are those of `open_file`."""
     watched = open_file(browser, path, **options)
     try:
         yield watched
@@ -47,12 +47,12 @@ def from_file(browser: Any, path: Path, **options: Any) -> Iterator[Watched]:
 
 
 def stayed_alone(watched: Watched, path: Path) -> None:
-    """The page asked for nothing but itself, and nothing went wrong on it."""
+    """Assert that the page asked for nothing but itself, and that it had no errors."""
     assert (watched.requests, watched.errors) == ([path.as_uri()], [])
 
 
 def every_width_and_theme(*widths: int) -> Callable[[Any], Any]:
-    """Runs a test that takes `width` and `theme` in each of these widths, light and dark."""
+    """Run a test that takes `width` and `theme` in each of these widths, light and dark."""
     return lambda test: pytest.mark.parametrize("width", widths)(
         pytest.mark.parametrize("theme", ["light", "dark"])(test)
     )
@@ -61,17 +61,17 @@ def every_width_and_theme(*widths: int) -> Callable[[Any], Any]:
 def is_accessible_and_fits(
     browser: Any, axe: str, path: Path, width: int, theme: str, ready: Callable[[Any], Any], shot: Path | None
 ) -> None:
-    """A page with a widget has no violation, is no wider than the window, and follows the theme.
+    """Assert that a page with a widget has no violation, is no wider than the window, and follows the theme.
 
     Args:
         axe: the source of axe-core.
-        ready: called with the page, until what it is about is there.
+        ready: called with the page; returns once what it shows is there.
         shot: where a screenshot goes, if anywhere.
     """
     viewport = {"width": width, "height": 1100}
     with from_file(browser, path, viewport=viewport, color_scheme=theme) as watched:
         ready(watched.page)
-        watched.page.wait_for_timeout(300)
+        watched.drawn()
         if shot:
             watched.page.screenshot(path=shot, full_page=True)
         paper = watched.page.evaluate("getComputedStyle(document.querySelector('.aew')).backgroundColor")
@@ -84,7 +84,7 @@ def is_accessible_and_fits(
 
 
 def report_with(widget: Any, target: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The page of a report whose only output is a widget."""
+    """Write the page of a report whose only output is a widget; return its path."""
     monkeypatch.setenv(REPORT_VARIABLE, "1")
     output = new_output("display_data", widget._repr_mimebundle_())
     notebook = new_notebook(cells=[new_markdown_cell("# A report"), new_code_cell("widget", outputs=[output])])
@@ -93,6 +93,6 @@ def report_with(widget: Any, target: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 
 def psnr_on_screen(studio: StudioPage, side: str) -> float:
-    """PSNR in dB of what a studio shows on a side, measured there; infinite where it is the original."""
+    """Measure PSNR in dB of what a studio shows on a side; infinite where it is the original."""
     error = studio.js(ERROR, side)
     return 10 * math.log10(255**2 / error) if error else math.inf

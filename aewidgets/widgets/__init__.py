@@ -1,6 +1,7 @@
-"""Widgets for notebooks: live with a kernel, in a report, and in an HTML file without either. No arithmetic.
+"""Widgets for notebooks. Each works with a kernel, in a report, and in an HTML file without either.
 
-A widget has *asked* traits, which you and the browser set, and *answered* traits, which only it sets.
+A widget has *asked* traits, which Python and the browser set, and *answered* traits, which only the widget sets. All
+arithmetic is done by `aewidgets.studies` and `aewidgets.training`.
 """
 
 from aewidgets.widgets.compression_studio.widget import CompressionStudio

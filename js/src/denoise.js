@@ -1,5 +1,7 @@
 // DenoiseStudio in the browser: asks what its controls say, shows what is answered. Computes no figures.
 
+import { Pair } from "./comparison/pair.js";
+import { SIDES } from "./comparison/sides.js";
 import { h } from "./core/dom.js";
 import { entry } from "./core/shell.js";
 import { Corruption } from "./denoise/corruption.js";
@@ -13,7 +15,6 @@ import { Side } from "./denoise/side.js";
 import { DenoiseStage } from "./denoise/stage.js";
 import { denoiseTools, Scale } from "./denoise/tools.js";
 import { inWords, stale } from "./denoise/words.js";
-import { Pair, SIDES } from "./comparison/pair.js";
 
 class Denoise extends Pair {
   constructor(model, el) {

@@ -56,8 +56,8 @@ class Explorer extends Looking {
     this.follow(["mixture"], () => this.toolbox.refresh("samples"));
     this.follow(["status"], this.showStatus);
     this.link.model.on("change:position", (this.heard = () => {
-      const told = this.get("position");
-      if (told?.length === 2 && String(told) !== String(this.place)) this.setPlace(told, false);
+      const place = this.get("position");
+      if (place?.length === 2 && String(place) !== String(this.place)) this.setPlace(place, false);
     }));
     this.pictures.ready.then(() => this.showCode());
   }

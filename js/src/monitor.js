@@ -1,4 +1,4 @@
-// TrainingMonitor in the browser: shows what a run tells, asks what its controls say. Trains nothing.
+// TrainingMonitor in the browser: shows a run as Python sends it, asks what its controls say. Trains nothing.
 
 import coreCss from "./core/core.css";
 import { h } from "./core/dom.js";
@@ -88,7 +88,7 @@ class Monitor extends Shell {
     this.controls.wait(() => this.asked);
   }
 
-  // What is
+  // State
 
   get now() {
     return this.get("now") ?? {};
@@ -98,7 +98,7 @@ class Monitor extends Shell {
     return this.now.asked_rate ?? this.story.rate;
   }
 
-  /** What the run was last asked to do, as Python knows it. */
+  /** The last request to the run, as Python knows it. */
   get asked() {
     return JSON.stringify([this.now.phase, this.now.asked_rate, this.rateNow]);
   }

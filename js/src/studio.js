@@ -1,17 +1,18 @@
 // CompressionStudio in the browser: asks what its controls say, shows what is answered. Computes no figures.
 
+import { Pair } from "./comparison/pair.js";
+import { SIDES } from "./comparison/sides.js";
+import { layouts, Tools } from "./comparison/tools.js";
 import { h, segments, whole } from "./core/dom.js";
 import { download } from "./core/download.js";
 import { entry } from "./core/shell.js";
 import { BitsStage } from "./studio/bits.js";
 import { fileOf } from "./studio/files.js";
-import { Legend } from "./comparison/legend.js";
+import { Legend } from "./studio/legend.js";
 import { offline } from "./studio/offline.js";
-import { Pair, SIDES } from "./comparison/pair.js";
 import { Plot } from "./studio/plot.js";
 import { Side } from "./studio/side.js";
 import studioCss from "./studio/studio.css";
-import { layouts, Tools } from "./comparison/tools.js";
 
 class Studio extends Pair {
   constructor(model, el) {
@@ -81,7 +82,7 @@ class Studio extends Pair {
     this.showAnswer();
   }
 
-  /** What was answered, wherever it stands: on both cards, on the picture, under it, and for those who listen. */
+  /** Show an answer everywhere: on both cards, on the picture, under it, and for those who listen. */
   showAnswer() {
     const { stage, legend, tools } = this;
     for (const side of SIDES) this.showSide(side, this.point(side), this.get(`${side}_bits`) ?? {});

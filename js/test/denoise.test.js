@@ -30,7 +30,7 @@ test("nothing taken out is gray, and the scale ends where it says", () => {
   assert.deepEqual([...residualMap(a, Uint8ClampedArray.from([68, 132, 84, 255]), 32)], [255, 1, 192, 255]);
 });
 
-test("a point is told with its figure, and is stale when another strength is asked", () => {
+test("a point is described with its figure, and is stale when another strength is asked", () => {
   assert.equal(inWords({ method: "tv", label: "TV", psnr: 29.123 }), "TV · 29.12 dB");
   assert.equal(inWords({ method: "tv", label: "TV", psnr: null }), "TV");
   assert.equal(inWords({ method: "tv", label: "TV", psnr: null, failed: true }), "TV: cannot do this");

@@ -172,7 +172,7 @@ test("two views of one widget do not take each other's answers", () => {
   assert.notEqual(model.sent[0].number, model.sent[1].number);
 });
 
-/** What is looked at, without the elements that it is shown in. */
+/** The state of looking, without the elements that show it. */
 function looking(frozen = "no kernel") {
   globalThis.ImageData ??= class {}; // Node has none, and nothing is drawn here
   const app = new Looking(fakeModel({ ...traits(), about: { ...traits().about, projection: { name: "direct" }, means: [1, 0] }, space: {}, frozen }));

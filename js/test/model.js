@@ -1,4 +1,4 @@
-// A model as anywidget gives it, that remembers what was sent.
+// A model as anywidget gives it, which keeps what was sent.
 export function fakeModel(traits) {
   const listeners = new Map();
   return {

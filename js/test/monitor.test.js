@@ -154,7 +154,7 @@ test("pixels are squares of a whole size where there is room, and all pictures f
   assert.ok(10 * tile({ count: 10, width: 96, height: 48 }, 500, 1)[0] <= 500);
 });
 
-test("a page without a kernel has the story that travels with it", () => {
+test("a page without a kernel has the story that is embedded in it", () => {
   const model = fakeModel({ plan: PLAN });
   offline(model, { rows: [row(1), row(2, 1)], pictures: [{ epoch: 2, measure: "kl", strip: bytes([1]), values: bytes([0.25, 0]), marks: new DataView(new ArrayBuffer(2)) }] });
   const story = model.get("story");

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Camera } from "../src/comparison/camera.js";
-import { bitsAt, errorMap, heat, quantile, RAMP } from "../src/comparison/maps.js";
+import { errorMap, RAMP } from "../src/comparison/maps.js";
+import { bitsAt, heat, quantile } from "../src/studio/maps.js";
 import { answer, closest, offline } from "../src/studio/offline.js";
 import { nearest } from "../src/studio/plot.js";
 import { placeOf, qualityAt } from "../src/studio/side.js";

@@ -1,6 +1,13 @@
-"""A real browser, and JupyterLab in it: Debian's Chromium, headless, driven by Playwright. No assertions here."""
+"""A real browser and the servers of the browser tests, started once for all of them. No assertions here.
+
+One Chromium, one JupyterLab and one Voila serve the whole session; pages are opened in contexts of their own. A browser
+test that fails is run once more by itself, and the summary names it.
+"""
 
 import os
+import re
+import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +18,21 @@ import pytest
 from benchmarks.browsing import CHROMIUM, Server, Watched, chromium, lab_server
 
 pytest.importorskip("playwright.sync_api", reason="playwright comes with the browser extra")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run a browser test that fails once more, where pytest-rerunfailures is installed."""
+    if config.pluginmanager.hasplugin("rerunfailures"):
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Name the tests that were run once more, and what the first run said."""
+    for report in terminalreporter.stats.get("rerun", []):
+        errors = [line for line in report.longreprtext.splitlines() if line.startswith("E ")]
+        terminalreporter.write_line("\n".join([f"RUN ONCE MORE {report.nodeid}", *errors]), yellow=True)
 
 
 @pytest.fixture(scope="session")
@@ -32,35 +54,58 @@ def axe(repository: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """JupyterLab on an empty folder, without token or news; `lab.folder` is where notebooks go."""
+def jupyter(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """JupyterLab without token or news, with our launcher as an installed wheel brings it."""
     pytest.importorskip("jupyterlab", reason="jupyterlab comes with the lab extra")
-    server = lab_server(tmp_path_factory.mktemp("lab"))
+    extension = tmp_path_factory.mktemp("share") / "labextensions" / "aewidgets"
+    shutil.copytree(repository / "aewidgets" / "labextension", extension)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(extension.parents[1]))
+        server = lab_server(tmp_path_factory.mktemp("lab"))
     yield server
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def lab(jupyter: Server) -> Iterator[Server]:
+    """The JupyterLab of all tests; `lab.folder`, its root, and its kernels are a module's own."""
+    before = set(jupyter.folder.iterdir())
+    yield jupyter
+    jupyter.end_kernels()
+    for path in set(jupyter.folder.iterdir()) - before:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
 @pytest.fixture(scope="session")
-def serve():
-    """Starts a Jupyter application: `serve(["voila", ...], folder, address_that_answers)`."""
-    return lambda command, folder, ready: Server([sys.executable, "-m", *command], folder, ready)
+def voila(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Voila with the options of `make apps`, on a copy of notebooks/apps; other notebooks may be put beside them."""
+    pytest.importorskip("voila", reason="voila comes with the apps and browser extras")
+    folder = tmp_path_factory.mktemp("voila") / "apps"
+    shutil.copytree(repository / "notebooks" / "apps", folder)
+    text = (repository / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
+    (command,) = re.findall(r"^\t@\$\(BIN\)/(voila .*)$", text, flags=re.MULTILINE)
+    words = [word.replace("notebooks/apps", str(folder)) for word in shlex.split(command)]
+    # Voila 0.5 sets no _xsrf cookie and then refuses to end the kernel of a page that is left, for want of one.
+    ends = "--Voila.tornado_settings=disable_check_xsrf=1"
+    options = ["--no-browser", "--port=PORT", "--Voila.ip=127.0.0.1", ends]
+    server = Server([sys.executable, "-m", *words, *options], folder, "/")
+    yield server
+    server.stop()
 
 
 @pytest.fixture
-def under_voila(browser, watch, serve):
-    """Shows x.ipynb of a folder through Voila: `with under_voila(folder) as watched`."""
-    pytest.importorskip("voila", reason="voila comes with the browser extra")
+def under_voila(browser, watch, voila: Server):
+    """Shows a notebook of Voila's folder: `with under_voila("x.ipynb") as watched`."""
 
     @contextmanager
-    def shown(folder: Path) -> Iterator[Watched]:
-        server = serve(["voila", "x.ipynb", "--no-browser", "--port=PORT", "--Voila.ip=127.0.0.1"], folder, "/")
+    def shown(name: str) -> Iterator[Watched]:
         watched = watch(browser)
         try:
-            watched.page.goto(server.url, timeout=180_000)
+            watched.page.goto(f"{voila.url}/voila/render/{name}", timeout=180_000)
             yield watched
         finally:
+            watched.page.goto("about:blank")  # a page that is left ends its kernel, one that is closed may not
             watched.close()
-            server.stop()
 
     return shown
 
@@ -73,7 +118,7 @@ def watch() -> type[Watched]:
 
 @pytest.fixture(scope="session")
 def shots() -> Path | None:
-    """Where screenshots go: the folder in AEWIDGETS_SHOTS, or nowhere."""
+    """Folder of screenshots, from AEWIDGETS_SHOTS; None where there are none."""
     folder = os.environ.get("AEWIDGETS_SHOTS")
     if not folder:
         return None

@@ -1,7 +1,5 @@
 """The studios as Voila serves them, with the options of `make apps`: each opens, and answers."""
 
-import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,28 +12,13 @@ from benchmarks.monitor_page import MonitorPage
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def voila(serve, repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Voila on notebooks/apps."""
-    pytest.importorskip("voila", reason="voila comes with the apps and browser extras")
-    text = (repository / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
-    (command,) = re.findall(r"^\t@\$\(BIN\)/(voila .*)$", text, flags=re.MULTILINE)
-    words = [word.replace("notebooks/apps", str(repository / "notebooks" / "apps")) for word in shlex.split(command)]
-    options = ["--no-browser", "--port=PORT", "--Voila.ip=127.0.0.1"]
-    server = serve([*words, *options], tmp_path_factory.mktemp("voila"), "/")
-    yield server
-    server.stop()
-
-
 @pytest.fixture
-def opened(browser, watch, voila: Server, request: pytest.FixtureRequest, shots: Path | None) -> Iterator:
+def opened(under_voila, request: pytest.FixtureRequest, shots: Path | None) -> Iterator:
     """The page of one app."""
-    watched = watch(browser)
-    watched.page.goto(f"{voila.url}/voila/render/{request.param}.ipynb", timeout=180_000)
-    yield watched
-    if shots:
-        watched.page.screenshot(path=shots / f"app-{request.param}.png", full_page=True)
-    watched.close()
+    with under_voila(f"{request.param}.ipynb") as watched:
+        yield watched
+        if shots:
+            watched.page.screenshot(path=shots / f"app-{request.param}.png", full_page=True)
 
 
 def test_the_first_page_leads_to_every_app(browser, watch, voila: Server, repository: Path, shots: Path | None):

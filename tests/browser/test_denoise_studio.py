@@ -31,7 +31,7 @@ class Page(StudioPage):
     """The studio on a page."""
 
     def settled(self) -> None:
-        """Until all that was asked is answered, and shown."""
+        """Wait until all that was asked is answered, and shown."""
         self.wait(
             "!s.link.waiting && ['left', 'right'].every((n) => { const p = s.link.get(n + '_point') ?? {};"
             " return p.method === s.link.get(n) && p.strength === s.link.get('strength') && !p.preview"
@@ -94,7 +94,7 @@ def test_figures_and_pictures_are_those_of_the_study(studio: Page, clean: np.nda
         assert f"{point.psnr_db:.2f} dB" in studio.text(f".aew-{side} dl")
         assert f"{point.ssim:.4f}" in studio.text(f".aew-{side} dl")
         assert psnr_on_screen(studio, side) == pytest.approx(point.psnr_db, abs=0.02)
-    assert f"told 25.0, found {corrupted.estimated:.1f}" in studio.text(".aew-level")
+    assert f"given 25.0, found {corrupted.estimated:.1f}" in studio.text(".aew-level")
     assert "over the input" in studio.text(".aew-right .aew-note")
 
 
@@ -109,7 +109,7 @@ def test_a_drag_of_the_strength_shows_other_noise_at_once_and_figures_at_its_end
     assert studio.get("noise")["preview"] is False
     assert 60 < studio.get("strength") < 90
     assert studio.get("right_point")["psnr"] < before - 3
-    assert f"told {studio.get('strength'):.1f}" in studio.text(".aew-level")
+    assert f"given {studio.get('strength'):.1f}" in studio.text(".aew-level")
 
 
 def test_the_strength_moves_with_keys_and_jupyterlab_does_not_take_them(opened, studio: Page):
@@ -145,7 +145,7 @@ def test_a_picture_as_it_is_has_no_figures_but_a_noise_level(studio: Page):
     studio.root.get_by_label("What is done to the picture").first.locator("select").select_option("as-is")
     studio.settled()
     assert "found " in studio.text(".aew-level")
-    assert "told" not in studio.text(".aew-level")
+    assert "given" not in studio.text(".aew-level")
     assert "dB" not in studio.text(".aew-right dl")
     assert "Original" not in studio.root.locator(".aew-right select option").all_inner_texts()
     assert studio.root.get_by_role("radio", name="Difference").is_disabled()
@@ -276,7 +276,7 @@ def made(clean: np.ndarray) -> DenoiseStudio:
 
 @pytest.fixture(scope="module")
 def page_file(made: DenoiseStudio, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """It as an HTML file."""
+    """The studio as an HTML file."""
     path = made.export_html(tmp_path_factory.mktemp("exported") / "denoise.html")
     assert path.stat().st_size < 3_300_000
     return path
@@ -301,7 +301,7 @@ def test_from_a_file_it_shows_what_python_measured(offline, made: DenoiseStudio)
     assert studio.root.get_by_role("button", name="Try all").count() == 0
 
 
-def test_from_a_file_the_slider_stops_at_strengths_that_travel(offline):
+def test_from_a_file_the_slider_stops_at_embedded_strengths(offline):
     _, studio = offline
     stops = studio.js("s.link.get('corruptions')[0].stops")
     before = studio.get("right_point")["psnr"]
@@ -353,5 +353,5 @@ def test_from_a_file_methods_views_table_and_curve_live(offline, page_file: Path
             watched.page.set_viewport_size({"width": width, "height": 1100})
             for scheme in ("light", "dark"):
                 watched.page.emulate_media(color_scheme=scheme)
-                watched.page.wait_for_timeout(400)
+                watched.drawn()
                 watched.page.screenshot(path=shots / f"offline-{scheme}-{width}.png", full_page=True)

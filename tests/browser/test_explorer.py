@@ -59,7 +59,7 @@ def opened(browser, lab, watch) -> Iterator:
 
 @pytest.fixture
 def explorer(opened):
-    """The first: whole map, decoding on drags, nothing selected, the first tool open."""
+    """The first explorer: whole map, decoding on drags, nothing selected, the first tool open."""
     _, explorer, _ = opened
     explorer.choose("Decode")
     explorer.choose("Traverse")
@@ -72,16 +72,16 @@ def explorer(opened):
 
 
 def heard(opened, words: str) -> None:
-    """Until Python's echo says so."""
+    """Wait until Python's echo says so."""
     opened[0].page.get_by_text(words).wait_for(timeout=20_000)
 
 
 def heard_code(opened, code: list[float]) -> None:
-    """Until Python's echo says that this is its code, to the third digit."""
+    """Wait until Python's echo says that this is its code, to the third digit."""
     opened[0].page.wait_for_function(
-        "code => { const told = [...document.querySelectorAll('.widget-label')].map((e) => e.textContent)"
+        "code => { const echo = [...document.querySelectorAll('.widget-label')].map((e) => e.textContent)"
         ".find((text) => text.startsWith('decoded ['));"
-        " return told && JSON.parse(told.slice(8)).every((v, i) => Math.abs(v - code[i]) < 2e-3); }",
+        " return echo && JSON.parse(echo.slice(8)).every((v, i) => Math.abs(v - code[i]) < 2e-3); }",
         arg=code, timeout=20_000,
     )  # fmt: skip
 
@@ -124,7 +124,7 @@ def test_a_drag_decodes_at_every_step_and_python_hears_where_it_ends(opened, exp
 
 
 def test_what_the_page_draws_is_what_keras_draws(explorer: ExplorerPage):
-    """To two levels of 255: weights travel in half precision."""
+    """Compare to two levels of 255: weights are sent in half precision."""
     difference = explorer.js(
         "(async () => { const own = s.cards.big.getContext('2d').getImageData(0, 0, 8, 8).data;"
         " const [{ data }] = await s.pictures.fromPython([s.code]);"
@@ -417,7 +417,7 @@ def test_axe_finds_nothing_in_either_theme(opened, explorer: ExplorerPage, axe: 
     try:
         for tool in ("Traverse", "Path", "A − B + C", "Neighbours", "Outliers", "Samples", "Notes"):
             explorer.choose(tool)
-            watched.page.wait_for_timeout(300)
+            watched.drawn()
             assert watched.violations(axe, ".aew-explorer") == []
             if shots:
                 explorer.root.scroll_into_view_if_needed()
@@ -429,7 +429,7 @@ def test_axe_finds_nothing_in_either_theme(opened, explorer: ExplorerPage, axe: 
 def test_a_narrow_page_has_no_overflow(opened, explorer: ExplorerPage, shots: Path | None):
     page = opened[0].page
     page.set_viewport_size({"width": 800, "height": 1100})
-    page.wait_for_timeout(400)
+    opened[0].drawn()
     if shots:
         page.screenshot(path=shots / "explorer-lab-800.png")
     wide = explorer.js("[s.root.scrollWidth, s.root.clientWidth]")

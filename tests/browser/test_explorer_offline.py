@@ -52,7 +52,7 @@ def made() -> LatentExplorer:
 
 @pytest.fixture(scope="module")
 def page_file(made: LatentExplorer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """It as an HTML file."""
+    """The explorer as an HTML file."""
     return made.export_html(tmp_path_factory.mktemp("exported") / "explorer.html")
 
 
@@ -172,10 +172,9 @@ def test_nothing_was_fetched_and_nothing_went_wrong(opened, page_file: Path):
     stayed_alone(opened[0], page_file)
 
 
-def test_under_voila_it_answers(under_voila, tmp_path_factory: pytest.TempPathFactory, shots: Path | None):
-    folder = tmp_path_factory.mktemp("voila")
-    nbformat.write(new_notebook(metadata=KERNEL, cells=[new_code_cell(CODE)]), folder / "x.ipynb")
-    with under_voila(folder) as watched:
+def test_under_voila_it_answers(under_voila, voila, shots: Path | None):
+    nbformat.write(new_notebook(metadata=KERNEL, cells=[new_code_cell(CODE)]), voila.folder / "map.ipynb")
+    with under_voila("map.ipynb") as watched:
         explorer = ExplorerPage(watched.page)
         explorer.wait("s.store.quantity('errors')", timeout=180_000)
         before = explorer.pixels()

@@ -21,7 +21,7 @@ from static_pages import (  # noqa: E402
 )
 
 from aewidgets.widgets import TrainingMonitor  # noqa: E402
-from benchmarks.browsing import KERNEL, lab_server  # noqa: E402
+from benchmarks.browsing import KERNEL  # noqa: E402
 from benchmarks.monitor_page import SMALL_RUN, MonitorPage  # noqa: E402
 
 pytestmark = pytest.mark.browser
@@ -32,11 +32,20 @@ SHOW = (
 
 
 def write(folder: Path, name: str, *cells: str) -> str:
-    """A notebook beside the small run that its cells import."""
+    """Write a notebook beside the small run that its cells import; return its name."""
     shutil.copy(SMALL_RUN, folder)
     notebook = new_notebook(metadata=KERNEL, cells=[new_code_cell(cell) for cell in cells])
     nbformat.write(notebook, folder / name)
     return name
+
+
+def at_rest(monitor: MonitorPage) -> tuple:
+    """Wait until a paused run has ended its batch; return the epochs and the trait `now` of the page."""
+    before = None
+    while (state := (monitor.epochs, monitor.get("now"))) != before:
+        before = state
+        monitor.page.wait_for_timeout(400)
+    return state
 
 
 def run_cell(watched, index: int) -> None:
@@ -66,7 +75,7 @@ def training(browser, lab, watch) -> Iterator:
 
 @pytest.fixture
 def monitor(training) -> MonitorPage:
-    """It, following the latest epoch of a run that goes on."""
+    """The monitor, which follows the latest epoch of a run that goes on."""
     monitor = training[1]
     monitor.js("s.look({ scale: 'log', part: 'loss', order: 'index', epoch_shown: 0 })")
     return monitor
@@ -82,7 +91,7 @@ def test_curves_move_while_the_cell_trains(monitor: MonitorPage):
     assert all(new > old for new, old in zip(monitor.js(points), before, strict=True))
 
 
-def test_what_is_shown_is_what_was_told(monitor: MonitorPage):
+def test_what_is_shown_is_what_python_sent(monitor: MonitorPage):
     monitor.click("Pause")
     monitor.wait("s.link.get('now').phase === 'paused'")
     row = monitor.js("[s.story.value(s.story.last, 'validation error'), s.story.value(s.story.last, 'training loss')]")
@@ -101,9 +110,8 @@ def test_pause_holds_the_cell_and_resume_lets_it_go_on(training, monitor: Monito
     monitor.click("Pause")
     monitor.wait("s.link.get('now').phase === 'paused'")
     assert monitor.phase == "Paused"
-    training[0].page.wait_for_timeout(1000)  # the batch under way
-    before = monitor.epochs, monitor.get("now")
-    training[0].page.wait_for_timeout(1500)
+    before = at_rest(monitor)
+    training[0].page.wait_for_timeout(1000)
     assert (monitor.epochs, monitor.get("now")) == before
     monitor.click("Resume")
     monitor.advances()
@@ -198,7 +206,7 @@ def test_axe_finds_nothing_in_either_theme_and_nothing_overflows(
     watched, _ = training
     watched.theme(theme)
     watched.page.set_viewport_size({"width": width, "height": 1100})
-    watched.page.wait_for_timeout(500)
+    watched.drawn()
     try:
         assert watched.violations(axe, ".aew-monitor") == []
         wide = monitor.js("[s.root.scrollWidth, s.root.clientWidth]")
@@ -211,7 +219,7 @@ def test_axe_finds_nothing_in_either_theme_and_nothing_overflows(
 
 
 def test_stop_ends_the_cell_and_the_record_stays(training, monitor: MonitorPage):
-    """Towards the end of this file's use of the notebook: the run is over after it."""
+    """End the run; the tests after it in this file find it over."""
     monitor.click("Stop")
     training[0].page.get_by_text("the cell ended: stopped").wait_for(timeout=60_000)
     # The end renews the cell's output: the view may still be the old one here, or a new one that has yet to catch up.
@@ -247,8 +255,7 @@ def test_a_thread_is_paused_and_stopped_and_a_view_opened_late_has_everything(br
         monitor.click("Pause")
         monitor.wait("s.link.get('now').phase === 'paused'")
         second.wait("s.link.get('now').phase === 'paused'")
-        watched.page.wait_for_timeout(1000)  # the batch under way
-        epochs = monitor.epochs
+        epochs, _ = at_rest(monitor)
         second.wait(f"s.story.rows.size === {epochs} && s.story.pictures.size === s.story.kept.length")
         later.page.goto(f"{lab.url}/doc/tree/{name}")
         cells = "window.jupyterapp?.shell?.currentWidget?.content?.widgets?.length"
@@ -273,7 +280,8 @@ def test_a_thread_is_paused_and_stopped_and_a_view_opened_late_has_everything(br
 
 def test_keras_is_steered_in_the_cell_that_trains_and_in_a_thread(browser, lab, watch, shots: Path | None):
     begin = (
-        "from aewidgets.models.families import build_autoencoder\nfrom aewidgets.training.data.splits import load_splits\n"
+        "from aewidgets.models.families import build_autoencoder\n"
+        "from aewidgets.training.data.splits import load_splits\n"
         "from aewidgets.training.autoencoders import train, train_in_background\n"
         "digits = load_splits('digits')\nmodel = build_autoencoder('dense', digits.image_shape, latent_dim=12)"
     )
@@ -288,9 +296,8 @@ def test_keras_is_steered_in_the_cell_that_trains_and_in_a_thread(browser, lab, 
             monitor.wait(f"s.story.plan.run === {run_number} && s.story.rows.size > 2", timeout=240_000)
             monitor.click("Pause")
             monitor.wait("s.link.get('now').phase === 'paused'")
-            watched.page.wait_for_timeout(1000)  # the batch under way
-            before = monitor.epochs, monitor.get("now")
-            watched.page.wait_for_timeout(2000)
+            before = at_rest(monitor)
+            watched.page.wait_for_timeout(1000)
             assert (monitor.epochs, monitor.get("now")) == before
             rate = monitor.js("s.story.value(s.story.last, 'learning rate')")
             monitor.click("Halve the learning rate")
@@ -305,20 +312,17 @@ def test_keras_is_steered_in_the_cell_that_trains_and_in_a_thread(browser, lab, 
         watched.close()
 
 
-def test_where_messages_wait_for_the_cell_the_page_says_so_and_a_thread_is_steered(browser, watch, tmp_path_factory):
-    """As in hosts without subshells: JupyterLab with them turned off."""
-    pytest.importorskip("jupyterlab", reason="jupyterlab comes with the lab extra")
-    server = lab_server(tmp_path_factory.mktemp("waiting"))
-    settings = server.folder / "settings" / "@jupyterlab" / "apputils-extension"
-    off = '{"commsOverSubshells": "disabled"}'
-    (settings / "kernels-settings.jupyterlab-settings").write_text(off, encoding="utf-8")
+def test_where_messages_wait_for_the_cell_the_page_says_so_and_a_thread_is_steered(browser, lab, watch):
+    """JupyterLab with subshells turned off is like hosts without them."""
+    settings = lab.folder / "settings" / "@jupyterlab" / "apputils-extension" / "kernels-settings.jupyterlab-settings"
+    settings.write_text('{"commsOverSubshells": "disabled"}', encoding="utf-8")
     name = write(
-        server.folder, "x.ipynb", SHOW, "run(monitor, epochs=60, nap=0.02)",
+        lab.folder, "waiting.ipynb", SHOW, "run(monitor, epochs=60, nap=0.02)",
         "thread = run_in_background(monitor, epochs=100_000, nap=0.01)",
     )  # fmt: skip
     watched = watch(browser)
     try:
-        watched.open_notebook(server, name)
+        watched.open_notebook(lab, name)
         monitor = MonitorPage(watched.page)
         monitor.wait("s.story.rows.size > 1")
         monitor.click("Pause")
@@ -332,13 +336,12 @@ def test_where_messages_wait_for_the_cell_the_page_says_so_and_a_thread_is_steer
         assert watched.errors == []
     finally:
         watched.close()
-        server.stop()
+        settings.unlink()
 
 
-def test_under_voila_a_thread_is_watched_and_stopped(under_voila, tmp_path_factory, shots: Path | None):
-    folder = tmp_path_factory.mktemp("voila")
-    write(folder, "x.ipynb", SHOW, "thread = run_in_background(monitor, epochs=100_000, nap=0.01)")
-    with under_voila(folder) as watched:
+def test_under_voila_a_thread_is_watched_and_stopped(under_voila, voila, shots: Path | None):
+    name = write(voila.folder, "thread.ipynb", SHOW, "thread = run_in_background(monitor, epochs=100_000, nap=0.01)")
+    with under_voila(name) as watched:
         monitor = MonitorPage(watched.page)
         monitor.wait("s.story.rows.size > 5")
         monitor.click("Pause")
@@ -354,7 +357,7 @@ def test_under_voila_a_thread_is_watched_and_stopped(under_voila, tmp_path_facto
 
 @pytest.fixture(scope="module")
 def made() -> TrainingMonitor:
-    """After a run of thirty epochs."""
+    """A monitor after a run of thirty epochs."""
     monitor = TrainingMonitor()
     run(monitor, 30)
     return monitor
@@ -362,12 +365,12 @@ def made() -> TrainingMonitor:
 
 @pytest.fixture(scope="module")
 def page_file(made: TrainingMonitor, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """It as an HTML file."""
+    """The monitor as an HTML file."""
     return made.export_html(tmp_path_factory.mktemp("exported") / "run.html")
 
 
 def lives(monitor: MonitorPage) -> None:
-    """Scrubber, axis and parts answer; there is nothing to train."""
+    """Assert that scrubber, axis and parts answer, and that nothing can be trained."""
     assert monitor.epochs == 30
     assert monitor.root.get_by_role("button", name="Stop").count() == 0
     assert monitor.root.locator("input[type=number]").count() == 0

@@ -9,7 +9,7 @@ pytest.importorskip("notebook", reason="notebook comes with the browser extra")
 
 from nbformat.v4 import new_code_cell, new_notebook  # noqa: E402
 
-from benchmarks.browsing import KERNEL, NOTEBOOK  # noqa: E402
+from benchmarks.browsing import KERNEL  # noqa: E402
 
 pytestmark = pytest.mark.browser
 #: An error of Notebook 7.6's own on every page, also one without a widget: github.com/jupyter/notebook/issues/7862
@@ -24,14 +24,13 @@ CELLS = (
 
 
 def test_it_renders_answers_a_slider_and_follows_a_link_without_an_error(
-    browser, watch, serve, tmp_path: Path, axe: str, shots: Path | None
+    browser, lab, watch, axe: str, shots: Path | None
 ):
     notebook = new_notebook(metadata=KERNEL, cells=[new_code_cell(cell) for cell in CELLS])
-    nbformat.write(notebook, tmp_path / "x.ipynb")
-    server = serve(["notebook", *NOTEBOOK, f"--ServerApp.root_dir={tmp_path}"], tmp_path, "/tree")
+    nbformat.write(notebook, lab.folder / "x.ipynb")
     watched = watch(browser)
     try:
-        watched.open_notebook(server, "x.ipynb", "notebooks")
+        watched.open_notebook(lab, "x.ipynb", "notebooks")
         studio = watched.studio()
         studio.settled()
         before = studio.get("left_point")["bytes"]
@@ -52,6 +51,5 @@ def test_it_renders_answers_a_slider_and_follows_a_link_without_an_error(
         found, errors = watched.violations(axe, ".aew"), [e for e in watched.errors if e != THEIRS]
     finally:
         watched.close()
-        server.stop()
     assert more > before
     assert (found, errors) == ([], [])

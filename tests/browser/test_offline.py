@@ -46,7 +46,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> CompressionStudio:
 
 @pytest.fixture(scope="module")
 def page_file(made: CompressionStudio, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """It as an HTML file."""
+    """The studio as an HTML file."""
     return made.export_html(tmp_path_factory.mktemp("exported") / "studio.html")
 
 
@@ -81,7 +81,7 @@ def test_it_says_what_is_frozen(opened):
     assert opened[1].root.locator("input[type=file]").count() == 0
 
 
-def test_sliders_snap_to_qualities_that_travel_along_and_pictures_are_theirs(opened):
+def test_sliders_snap_to_embedded_qualities_and_pictures_are_theirs(opened):
     _, studio = opened
     studio.choose("Free")
     for share in (0.05, 0.95):
@@ -134,7 +134,7 @@ def test_swipe_zoom_error_bits_and_flicker_live(opened):
     watched.page.keyboard.press("2")
 
 
-def test_a_click_on_the_curves_goes_to_a_point_that_travels_along(opened):
+def test_a_click_on_the_curves_goes_to_an_embedded_point(opened):
     _, studio = opened
     place = studio.js(
         """(() => {
@@ -208,16 +208,15 @@ def test_nothing_was_fetched_and_nothing_went_wrong(opened, page_file: Path):
 
 
 def test_under_voila_it_answers(
-    under_voila, tmp_path_factory: pytest.TempPathFactory, photo: np.ndarray, axe: str, shots: Path | None
+    under_voila, voila, photo: np.ndarray, axe: str, shots: Path | None
 ):
-    folder = tmp_path_factory.mktemp("voila")
-    np.save(folder / "face.npy", photo)
+    np.save(voila.folder / "face.npy", photo)
     code = (
         "import numpy as np\nfrom aewidgets.widgets import CompressionStudio\n"
         "CompressionStudio(np.load('face.npy'), 'jpeg', 'webp', 50, name='face')"
     )
-    nbformat.write(new_notebook(metadata=KERNEL, cells=[new_code_cell(code)]), folder / "x.ipynb")
-    with under_voila(folder) as watched:
+    nbformat.write(new_notebook(metadata=KERNEL, cells=[new_code_cell(code)]), voila.folder / "face.ipynb")
+    with under_voila("face.ipynb") as watched:
         studio = watched.studio()
         studio.settled()
         before = studio.get("left_point")["bytes"]

@@ -48,7 +48,7 @@ class Page:
         self.page.wait_for_selector("#table tbody tr")
 
     def column(self, title: str) -> list[str]:
-        """What stands in a column of the table."""
+        """Return the texts in a column of the table."""
         titles = self.page.locator("#table thead th").all_inner_texts()
         place = [text.rstrip(" ▲▼").replace("\n", " ") for text in titles].index(title)
         rows = self.page.locator("#table tbody tr").all()
@@ -138,7 +138,7 @@ def test_the_newest_run_stands_beside_the_last_good_one(opened: Page):
     assert ["images", "24", "24", "same", ""] in rows
 
 
-def test_a_trend_tells_runs_under_the_pointer_and_by_keys_and_marks_failed_ones(opened: Page):
+def test_a_trend_names_runs_under_the_pointer_and_by_keys_and_marks_failed_ones(opened: Page):
     page = opened.page
     group = page.locator("#trend-groups .group", has_text="quality = 80")
     group.scroll_into_view_if_needed()

@@ -1,4 +1,4 @@
-"""What both studios and the monitor have around their parts, in a real browser on models made by hand: no kernel."""
+"""The shell of both studios and of the monitor, in a real browser on models made by hand: no kernel."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,7 +56,7 @@ class Shown:
 
 @pytest.fixture(params=TRAITS)
 def name(request: pytest.FixtureRequest) -> str:
-    """Of a widget's module."""
+    """Name of a widget's module."""
     return request.param
 
 

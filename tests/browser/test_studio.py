@@ -123,7 +123,7 @@ def test_the_other_side_follows_while_the_slider_is_still_held(studio, match: st
         studio.wait(f"{shown}.includes(s.link.get('right_point').bytes.toLocaleString('en') + ' bytes')")
         left, right = (studio.js(f"({{ ...s.link.get('{side}_point') }})") for side in ("left", "right"))
         assert (left["preview"], right["preview"]) == (True, True)
-        # While nothing is asked, it comes as close as one encoding at the quality that the curve tells.
+        # While nothing is asked, it comes as close as one encoding at the quality that the curve gives.
         within = {"bytes": 0.15 * left["bytes"], "psnr": 1}[figure]  # dB; the nearest point is up to 3 away
         studio.wait(f"Math.abs(s.link.get('right_point').{figure} - {left[figure]}) < {within}")
         studio.wait("s.link.get('right_quality') === s.link.get('right_point').quality")
@@ -410,12 +410,12 @@ def test_a_file_larger_than_a_message_is_sent_in_parts_with_progress(opened, stu
     grain = np.random.default_rng(0).integers(0, 256, (2000, 2000, 3), dtype="uint8")
     Image.fromarray(grain).save(tmp_path / "grain.png", compress_level=1)
     assert (size := (tmp_path / "grain.png").stat().st_size) > 12_000_000
-    studio.js("(() => { s.told = []; const show = s.header.sending.show;"
-              " s.header.sending.show = (file) => { s.told.push(file?.done); show(file); }; })()")  # fmt: skip
+    studio.js("(() => { s.seen = []; const show = s.header.sending.show;"
+              " s.header.sending.show = (file) => { s.seen.push(file?.done); show(file); }; })()")  # fmt: skip
     studio.root.locator("input[type=file]").set_input_files(tmp_path / "grain.png")
     studio.wait("s.link.get('subject').name === 'grain.png' && s.stage.size.width === 2000", timeout=120_000)
-    studio.wait("s.told.includes(undefined)")
-    assert studio.js("s.told")[:-1] == [0, 4_000_000, 8_000_000, 12_000_000]
+    studio.wait("s.seen.includes(undefined)")
+    assert studio.js("s.seen")[:-1] == [0, 4_000_000, 8_000_000, 12_000_000]
     assert studio.get("subject")["bytes"] == size
     studio.root.get_by_label("Bundled pictures").select_option("chelsea")
     studio.wait("s.link.get('subject').name === 'chelsea' && s.stage.size.width === 451", timeout=180_000)
@@ -498,7 +498,7 @@ def test_axe_finds_nothing_in_either_theme(opened, studio, axe: str, theme: str,
 def test_a_narrow_page_has_no_overflow(opened, studio, shots: Path | None):
     page = opened[0].page
     page.set_viewport_size({"width": 800, "height": 1100})
-    page.wait_for_timeout(400)
+    opened[0].drawn()
     if shots:
         page.screenshot(path=shots / "lab-800.png")
     wide = studio.js("[s.root.scrollWidth, s.root.clientWidth]")

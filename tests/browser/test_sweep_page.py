@@ -24,7 +24,7 @@ class Page:
         self.page.wait_for_selector("#table tbody tr")
 
     def column(self, title: str) -> list[str]:
-        """What stands in a column of the table."""
+        """Return the texts in a column of the table."""
         titles = [text.rstrip(" ▲▼") for text in self.page.locator("#table thead th").all_inner_texts()]
         place = titles.index(title)
         rows = self.page.locator("#table tbody tr").all()
@@ -119,7 +119,7 @@ def test_any_column_sorts_both_ways_and_points_without_a_value_come_last(opened:
     assert opened.page.locator("#table thead [aria-sort=descending]").inner_text() == "psnr_db ▼"
 
 
-def test_the_line_under_the_pointer_is_told(opened: Page):
+def test_the_line_under_the_pointer_is_named(opened: Page):
     box = opened.axis("quality").locator(".handle").bounding_box()
     opened.page.mouse.move(box["x"] + 20, box["y"] + 9)
     assert opened.page.locator("#pointed").inner_text().startswith("point ")

@@ -37,7 +37,7 @@ def studio(picture: np.ndarray) -> DenoiseStudio:
 
 @pytest.fixture
 def shown(studio: DenoiseStudio) -> DenoiseStudio:
-    """The same after a browser has shown it and everything is answered."""
+    """Return the studio after a browser has shown it and everything is answered."""
     studio.show()
     assert studio.wait(SOON)
     assert studio.error == ""
@@ -45,7 +45,7 @@ def shown(studio: DenoiseStudio) -> DenoiseStudio:
 
 
 def browser_sends(studio: DenoiseStudio, **state: Any) -> None:
-    """As the browser's message does."""
+    """Set traits as a message of the browser does."""
     studio.set_state(state)
     assert studio.wait(SOON)
 
@@ -53,7 +53,7 @@ def browser_sends(studio: DenoiseStudio, **state: Any) -> None:
 def test_nothing_is_made_before_it_is_shown(studio: DenoiseStudio):
     studio.strength = 40
     assert not studio._worker.busy
-    assert (studio.left_point, studio.given, len(studio._memory)) == ({}, b"", 0)
+    assert (studio.left_point, studio.given, len(studio._cache)) == ({}, b"", 0)
 
 
 def test_what_a_message_sets_together_is_one_question(shown: DenoiseStudio, monkeypatch: pytest.MonkeyPatch):
@@ -67,9 +67,9 @@ def test_what_a_message_sets_together_is_one_question(shown: DenoiseStudio, monk
 def test_answers_are_the_figures_of_the_study(shown: DenoiseStudio, picture: np.ndarray):
     corrupted = corrupt_subject(picture, "gaussian", 25, 0)
     for side, method in (("left", "tv"), ("right", "wavelet")):
-        point, told = denoise_point(corrupted, method), getattr(shown, f"{side}_point")
-        assert (told["method"], told["psnr"], told["ssim"]) == (method, point.psnr_db, point.ssim)
-        assert told["seconds"] > 0
+        point, sent = denoise_point(corrupted, method), getattr(shown, f"{side}_point")
+        assert (sent["method"], sent["psnr"], sent["ssim"]) == (method, point.psnr_db, point.ssim)
+        assert sent["seconds"] > 0
         np.testing.assert_array_equal(read_image(getattr(shown, f"{side}_picture")), point.image)
     np.testing.assert_array_equal(read_image(shown.given), corrupted.shown)
     np.testing.assert_array_equal(read_image(shown.original), picture)
@@ -98,7 +98,7 @@ def test_a_drag_sends_a_quick_picture_and_its_end_a_whole_one(shown: DenoiseStud
 
 
 def test_a_slow_method_waits_for_the_end_of_a_drag(shown: DenoiseStudio):
-    shown._memory._seconds["tv"] = 5.0
+    shown._cache._seconds["tv"] = 5.0
     browser_sends(shown, strength=40.0, _ask={"number": 7, "draft": True})
     assert (shown.left_point["strength"], shown.right_point["strength"]) == (25, 40)
 
@@ -115,7 +115,7 @@ def test_all_methods_are_tried_but_for_those_that_take_minutes(shown: DenoiseStu
     assert "original" not in {p["method"] for p in shown.tried}
 
 
-def test_trying_stops_when_it_is_told_to(shown: DenoiseStudio):
+def test_trying_stops_when_it_is_cancelled(shown: DenoiseStudio):
     shown.try_all()
     shown.cancel()
     assert shown.wait(SOON)
@@ -248,10 +248,10 @@ def test_a_page_without_a_kernel_has_results_at_a_few_strengths(picture: np.ndar
     assert studio.strength in strengths
     assert strengths == sorted(strengths, key=lambda s: s or 0)
     here = data["levels"][strengths.index(studio.strength)]
-    corrupted = corrupt_subject(picture, corruption, studio.strength)  # small enough to travel whole
-    told = {p["method"]: p for p in here["points"]}
+    corrupted = corrupt_subject(picture, corruption, studio.strength)  # small enough to be embedded whole
+    points = {p["method"]: p for p in here["points"]}
     assert [p["method"] for p in here["points"]][-1] == "noisy" or corruption != "gaussian"
-    assert told["tv"]["psnr"] == denoise_point(corrupted, "tv").psnr_db
+    assert points["tv"]["psnr"] == denoise_point(corrupted, "tv").psnr_db
     assert set(here["pictures"]) == {c["name"] for c in data["traits"]["choices"] if c["does"]}
     assert "No kernel" in data["traits"]["frozen"]
     assert bool(data["traits"]["original"]) == (corruption != "as-is")

@@ -35,13 +35,13 @@ def images() -> np.ndarray:
 
 @pytest.fixture
 def explorer(images: np.ndarray) -> LatentExplorer:
-    """Five numbers a picture, by PCA; the decoder cannot travel."""
+    """Return a PCA with codes of five numbers; its decoder is not portable."""
     return LatentExplorer(Halves(), images, np.arange(90) % 3, ("oak", "ash", "elm"))
 
 
 @pytest.fixture(scope="module")
-def travelling(images: np.ndarray) -> LatentExplorer:
-    """A Keras model with codes of two numbers, whose decoder travels."""
+def portable(images: np.ndarray) -> LatentExplorer:
+    """A Keras model with codes of two numbers, whose decoder is portable."""
     from aewidgets.models.families import build_autoencoder
 
     return LatentExplorer(build_autoencoder("dense", (3, 4, 1), latent_dim=2, hidden=(6,)), images)
@@ -56,7 +56,7 @@ def sent(explorer: LatentExplorer, monkeypatch: pytest.MonkeyPatch) -> list[tupl
 
 
 def browser_asks(explorer: LatentExplorer, *buffers: bytes, **content: Any) -> None:
-    """As the browser's message does."""
+    """Hand over a message as the browser does."""
     explorer._receive(explorer, content, [memoryview(buffer) for buffer in buffers])
 
 
@@ -83,11 +83,11 @@ def test_classes_have_their_names_counts_and_middles(explorer: LatentExplorer):
 
 
 def test_pictures_that_travel_along_are_exact_and_have_their_codes(explorer: LatentExplorer, images: np.ndarray):
-    told = explorer.anchors
-    points = np.frombuffer(told["points"], "<u4")
+    sent = explorer.anchors
+    points = np.frombuffer(sent["points"], "<u4")
     assert points.tolist() == list(range(90))
-    assert np.array_equal(pictures_of(told, told["sheet"], 90), images)
-    codes = np.frombuffer(told["codes"], "<f2").reshape(90, 5)
+    assert np.array_equal(pictures_of(sent, sent["sheet"], 90), images)
+    codes = np.frombuffer(sent["codes"], "<f2").reshape(90, 5)
     assert np.allclose(codes, explorer.map.codes, atol=1e-3)
 
 
@@ -97,18 +97,18 @@ def test_a_decoder_that_cannot_travel_leaves_an_atlas_and_says_why(explorer: Lat
     assert (explorer.atlas["rows"], explorer.atlas["columns"]) == (20, 20)
 
 
-def test_a_decoder_that_travels_needs_no_atlas(travelling: LatentExplorer):
-    assert travelling.decoder["steps"][-1]["shape"] == [3, 4, 1]
-    assert travelling.decoder["why"] == ""
-    assert travelling.atlas == {}
+def test_a_portable_decoder_needs_no_atlas(portable: LatentExplorer):
+    assert portable.decoder["steps"][-1]["shape"] == [3, 4, 1]
+    assert portable.decoder["why"] == ""
+    assert portable.atlas == {}
 
 
 def test_errors_and_gaussians_come_once_it_is_shown(explorer: LatentExplorer, images: np.ndarray):
     assert (explorer.errors, explorer.mixture) == ({}, {})
     explorer.show()
     assert explorer.wait(SOON)
-    told = explorer.errors
-    found = told["low"] + np.frombuffer(told["bytes"], "<u2") / 65535 * (told["high"] - told["low"])
+    sent = explorer.errors
+    found = sent["low"] + np.frombuffer(sent["bytes"], "<u2") / 65535 * (sent["high"] - sent["low"])
     assert np.allclose(found, reconstruction_errors(Halves(), images), atol=1e-4)
     weights = np.frombuffer(explorer.mixture["weights"], "<f4")
     assert np.isclose(weights.sum(), 1)
@@ -307,9 +307,9 @@ def data_of(text: str) -> dict:
     return json.loads(found.group(1))["traits"]
 
 
-def test_an_exported_page_lives_and_fetches_nothing(travelling: LatentExplorer, tmp_path: Path):
-    travelling.selection = [1, 2]
-    text = travelling.export_html(tmp_path / "x.html").read_text(encoding="utf-8")
+def test_an_exported_page_lives_and_fetches_nothing(portable: LatentExplorer, tmp_path: Path):
+    portable.selection = [1, 2]
+    text = portable.export_html(tmp_path / "x.html").read_text(encoding="utf-8")
     assert not re.search(r"<(script|link|img|iframe)[^>]+(src|href)=(?![\"']?data:)", text)
     traits = data_of(text)
     assert traits["decoder"]["precision"] == "float16"
@@ -334,12 +334,12 @@ def test_less_room_means_fewer_points_and_it_says_so(tmp_path: Path):
         explorer._offline(290_000)
 
 
-def test_in_a_report_it_brings_its_own_life_along(travelling: LatentExplorer, monkeypatch: pytest.MonkeyPatch):
+def test_in_a_report_it_brings_its_own_life_along(portable: LatentExplorer, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(REPORT_VARIABLE, "1")
-    bundle = travelling._repr_mimebundle_()
+    bundle = portable._repr_mimebundle_()
     assert set(bundle) == {"text/plain", "text/html"}
     assert bundle["text/html"].count("<script") == 3
-    assert len(bundle["text/html"]) < travelling.REPORT_BYTES
+    assert len(bundle["text/html"]) < portable.REPORT_BYTES
 
 
 def test_names_are_text_wherever_they_are_shown(images: np.ndarray, tmp_path: Path):
@@ -362,6 +362,9 @@ def test_a_model_that_breaks_shows_its_error_in_the_widget(images: np.ndarray):
 
 
 def test_importing_it_loads_no_keras():
-    code = "import sys, aewidgets.widgets.latent_explorer.widget; print(sorted({'keras', 'tensorflow'} & set(sys.modules)))"
+    code = (
+        "import sys, aewidgets.widgets.latent_explorer.widget;"
+        " print(sorted({'keras', 'tensorflow'} & set(sys.modules)))"
+    )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

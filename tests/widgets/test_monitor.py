@@ -1,4 +1,4 @@
-"""TrainingMonitor without a browser: a run is told once and kept, controls are obeyed, a record needs no kernel."""
+"""TrainingMonitor without a browser: a run is sent once and kept, controls are obeyed, a record needs no kernel."""
 
 import json
 import re
@@ -22,7 +22,8 @@ from aewidgets.images.displays import REPORT_VARIABLE
 from aewidgets.images.reading import read_image
 from aewidgets.training.watching import Controls, Ended, Snapshot, Units
 from aewidgets.widgets import TrainingMonitor
-from aewidgets.widgets.training_monitor.record import Clock, RunMemory
+from aewidgets.widgets.training_monitor.clock import Clock
+from aewidgets.widgets.training_monitor.record import RunRecorder
 from aewidgets.widgets.training_monitor.still import ticks
 
 SOON = 60  # seconds: only a hang takes as long
@@ -81,11 +82,11 @@ def one_snapshot(epoch: int, best: bool = False, **more: Any) -> Snapshot:
     return replace(made, **more)
 
 
-def test_the_record_is_the_run_that_was_told(monitor: TrainingMonitor):
-    told = list(snapshots(plan(5), TrainingMonitor()))
+def test_the_record_is_the_run_that_was_watched(monitor: TrainingMonitor):
+    made = list(snapshots(plan(5), TrainingMonitor()))
     for name in ("losses", "validation", "learning_rate", "epoch", "best"):
-        assert [epoch[name] for epoch in monitor.record.epochs] == [getattr(s, name) for s in told]
-    pictures = [[s.reconstructions.tolist() for s in of] for of in (monitor.snapshots, told)]
+        assert [epoch[name] for epoch in monitor.record.epochs] == [getattr(s, name) for s in made]
+    pictures = [[s.reconstructions.tolist() for s in of] for of in (monitor.snapshots, made)]
     assert pictures[0] == pictures[1]
     assert monitor.record.ended == Ended("finished", 5, "finished after 5 epochs; epoch 5 is kept")
 
@@ -121,7 +122,7 @@ def test_what_is_sent_are_the_pictures_the_units_and_the_numbers(monkeypatch: py
     assert row["training sparsity"] == pytest.approx(last.losses["sparsity"], rel=1e-5)
 
 
-def test_batches_are_told_four_times_a_second_at_most(monkeypatch: pytest.MonkeyPatch):
+def test_batches_are_sent_four_times_a_second_at_most(monkeypatch: pytest.MonkeyPatch):
     monitor = TrainingMonitor()
     monitor.begin(plan(3))
     sent = sent_by(monitor, monkeypatch)
@@ -131,7 +132,7 @@ def test_batches_are_told_four_times_a_second_at_most(monkeypatch: pytest.Monkey
     assert 1 <= len(sent) <= 2 + 4 * (time.monotonic() - start)
 
 
-def test_a_loss_that_is_no_number_is_told_as_unknown(monkeypatch: pytest.MonkeyPatch):
+def test_a_loss_that_is_no_number_is_sent_as_unknown(monkeypatch: pytest.MonkeyPatch):
     monitor = TrainingMonitor()
     sent = sent_by(monitor, monkeypatch)
     monitor.begin(plan(3))
@@ -153,7 +154,7 @@ def test_a_page_that_opens_late_gets_what_it_lacks(monitor: TrainingMonitor, mon
     assert [row[0] for row in whole[0]["rows"]] == [1, 2, 3, 4, 5]
     assert [row[0] for row in rest[0]["rows"]] == [4, 5]
     assert whole[0]["kept"] == [1, 2, 3, 4, 5]
-    assert [told["epoch"] for told in pictures[0]["pictures"]] == [2, 4]
+    assert [content["epoch"] for content in pictures[0]["pictures"]] == [2, 4]
     assert len(pictures[1]) == 6
 
 
@@ -170,26 +171,26 @@ def test_a_run_that_goes_on_counts_the_epochs_that_were_trained_before():
 
 
 def test_pictures_are_bounded_evenly_and_the_best_and_the_last_stay():
-    memory = RunMemory(plan(1000), kept=20)
+    recorder = RunRecorder(plan(1000), kept=20)
     dropped: list[int] = []
     for epoch in range(1, 1001):
-        dropped += memory.add(one_snapshot(epoch, best=epoch == 333))
-        assert len(memory.snapshots) <= 20
-    kept = list(memory.snapshots)
+        dropped += recorder.add(one_snapshot(epoch, best=epoch == 333))
+        assert len(recorder.snapshots) <= 20
+    kept = list(recorder.snapshots)
     assert {1, 333, 1000} <= set(kept)
     regular = [e for e in kept if e not in (333, 1000)]
     assert len(set(np.diff(regular))) == 1
     assert len(regular) >= 8
     assert sorted({*dropped, *kept}) == list(range(1, 1001))
-    assert len(memory.record.epochs) == 1000
+    assert len(recorder.record.epochs) == 1000
 
 
 def test_large_pictures_are_bounded_by_their_bytes():
-    memory = RunMemory(plan(100), kept_bytes=10_000)
+    recorder = RunRecorder(plan(100), kept_bytes=10_000)
     for epoch in range(1, 101):
-        memory.add(one_snapshot(epoch, best=epoch == 50))
-    assert 50 in memory.snapshots
-    assert sum(s.reconstructions.nbytes for s in memory.snapshots.values()) <= 10_000
+        recorder.add(one_snapshot(epoch, best=epoch == 50))
+    assert 50 in recorder.snapshots
+    assert sum(s.reconstructions.nbytes for s in recorder.snapshots.values()) <= 10_000
 
 
 def test_pauses_take_no_time_of_an_epoch():
@@ -315,7 +316,7 @@ def test_in_a_report_it_brings_its_own_life_along(monitor: TrainingMonitor, monk
 
 
 def data_of(html: str) -> dict[str, Any]:
-    """What travels inside a page."""
+    """Return the data that a page holds."""
     found = re.search(r'<script type="application/json">(.*?)</script>', html, re.DOTALL)
     assert found
     return json.loads(found.group(1))
@@ -388,7 +389,7 @@ def digits() -> Any:
 
 
 def trained(digits: Any, monitor: TrainingMonitor, **recipe: Any) -> Any:
-    """What comes of training a small autoencoder."""
+    """Return the result of training a small autoencoder."""
     from aewidgets.models.families import build_autoencoder
     from aewidgets.training.autoencoders import train
 

@@ -35,7 +35,7 @@ def studio(photo: np.ndarray) -> CompressionStudio:
 
 @pytest.fixture
 def shown(studio: CompressionStudio) -> CompressionStudio:
-    """The same after a browser has shown it and everything is answered."""
+    """Return the studio after a browser has shown it and everything is answered."""
     studio.show()
     assert studio.wait(SOON)
     return studio
@@ -55,7 +55,7 @@ def updates(shown: CompressionStudio, monkeypatch: pytest.MonkeyPatch) -> list[s
 
 
 def browser_sends(studio: CompressionStudio, **state: Any) -> None:
-    """As the browser's message does."""
+    """Set traits as a message of the browser does."""
     studio.set_state(state)
     assert studio.wait(SOON)
 
@@ -69,15 +69,15 @@ def uploaded(name: str, data: bytes) -> tuple[dict[str, Any], list[memoryview]]:
 def test_nothing_is_made_before_it_is_shown(studio: CompressionStudio):
     studio.left_quality = 20
     assert not studio._worker.busy
-    assert (studio.left_point, studio.left_picture, len(studio._memory)) == ({}, b"", 0)
+    assert (studio.left_point, studio.left_picture, len(studio._cache)) == ({}, b"", 0)
 
 
 def test_answers_are_the_figures_of_the_study(shown: CompressionStudio, photo: np.ndarray):
     subject = open_subject(photo[:64, :96], "face")
     for side, codec in (("left", "jpeg"), ("right", "webp")):
         point = judged(subject, operating_point(subject, codec, 50))
-        told = getattr(shown, f"{side}_point")
-        assert (told["bytes"], told["psnr"], told["ssim"]) == (point.num_bytes, point.psnr_db, point.ssim)
+        sent = getattr(shown, f"{side}_point")
+        assert (sent["bytes"], sent["psnr"], sent["ssim"]) == (point.num_bytes, point.psnr_db, point.ssim)
         assert getattr(shown, f"{side}_picture") == point.data
         assert getattr(shown.results, side) == point
     assert shown.error == ""
@@ -146,7 +146,7 @@ def test_the_other_side_follows_in_size_and_says_which_quality_that_was(shown: C
 def test_the_other_side_follows_during_a_drag_as_the_nearest_point_known(
     shown: CompressionStudio, updates: list[set[str]], by: str, monkeypatch: pytest.MonkeyPatch
 ):
-    """In the message that answers the drag, hence without an encoding: all known points are those of the curves."""
+    """The message that answers the drag has it, hence no file is encoded: all known points are those of the curves."""
     monkeypatch.setattr(shown, "_closer", lambda question: {})
     (webp,) = (curve["points"] for curve in shown.curves if curve["codec"] == "webp")
     figure, column, scale = ("bytes", 3, np.log) if by == "size" else ("psnr", 2, float)
@@ -165,33 +165,33 @@ def test_while_a_drag_pauses_the_other_side_comes_closer_with_one_encoding(shown
     browser_sends(shown, match="size", left_quality=83.0, _ask={"number": 1, "draft": True})
     assert shown.right_point["bytes"] == pytest.approx(shown.left_point["bytes"], rel=0.1)
     assert shown.right_point["preview"] is True
-    made = len(shown._memory)
+    made = len(shown._cache)
     browser_sends(shown, left_quality=83.0, _ask={"number": 2, "draft": False})
     assert (shown.left_point["preview"], shown.right_point["preview"]) == (False, False)
-    assert len(shown._memory) <= made + 1  # what the search tries is not kept, only what it finds
+    assert len(shown._cache) <= made + 1  # what the search tries is not kept, only what it finds
 
 
 def test_a_large_picture_is_shown_before_its_ssim_is_known(
     studio: CompressionStudio, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("aewidgets.widgets.compression_studio.memory._LARGE", 1)
-    told: list[tuple[bool, bool]] = []
-    studio.observe(lambda change: told.append((change["new"]["ssim"] is None, change["new"]["preview"])), "left_point")
+    monkeypatch.setattr("aewidgets.widgets.compression_studio.cache._LARGE", 1)
+    seen: list[tuple[bool, bool]] = []
+    studio.observe(lambda change: seen.append((change["new"]["ssim"] is None, change["new"]["preview"])), "left_point")
     studio.show()
     assert studio.wait(SOON)
-    assert told == [(True, False), (False, False)]
+    assert seen == [(True, False), (False, False)]
     assert studio.right_point["ssim"] == pytest.approx(studio.results.right.ssim)
 
 
-def test_what_is_remembered_has_a_bound_in_bytes(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("aewidgets.widgets.compression_studio.memory._KEPT", 6 * photo[:64, :96].nbytes)
+def test_the_cache_has_a_bound_in_bytes(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("aewidgets.widgets.compression_studio.cache._KEPT", 6 * photo[:64, :96].nbytes)
     studio = CompressionStudio(photo[:64, :96], "jpeg", "webp", (50, 50))
     studio.show()
     assert studio.wait(SOON)
-    assert len(studio._memory) == 5  # with their files, six are more
+    assert len(studio._cache) == 5  # with their files, six are more
 
 
-def test_whoever_was_moved_last_leads(shown: CompressionStudio):
+def test_the_side_moved_last_leads(shown: CompressionStudio):
     browser_sends(shown, match="quality", right_quality=80.0, _ask={"number": 1, "draft": False})
     assert shown.right_quality == 80
     assert shown.left_point["psnr"] == pytest.approx(shown.right_point["psnr"], abs=0.5)
@@ -249,7 +249,7 @@ def test_settings_that_do_not_exist_are_refused_in_words(studio: CompressionStud
         CompressionStudio(np.zeros((8, 8), "uint8"), quality=(1, 2, 3))
 
 
-def test_the_browser_is_told_what_it_may_not_ask(shown: CompressionStudio):
+def test_the_browser_hears_what_it_may_not_ask(shown: CompressionStudio):
     browser_sends(shown, left="x", _ask={"number": 1, "draft": False})
     assert "no codec is called 'x'" in shown.error
     assert shown.left == "jpeg"
@@ -370,7 +370,7 @@ def test_a_picture_that_breaks_shows_its_error_in_the_widget(
     def broken(*_: Any) -> None:
         raise OSError("no space <left>")
 
-    monkeypatch.setattr("aewidgets.widgets.compression_studio.memory.operating_point", broken)
+    monkeypatch.setattr("aewidgets.widgets.compression_studio.cache.operating_point", broken)
     bundle = studio._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert studio.error == "no space <left>"

@@ -1,1 +1,1 @@
-"""What all widgets share: the base classes, questions and answers, static HTML, uploads."""
+"""Parts that all widgets share: base classes, questions and answers, static HTML, uploads."""

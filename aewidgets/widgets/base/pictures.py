@@ -1,4 +1,4 @@
-"""Pictures of a widget as it sends them: originals, stills, subjects. No arithmetic."""
+"""Pictures as a widget sends them: subjects, originals and still images. Nothing is computed on them."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _STILL = 400  # pixels of the longer side
 
 
 def subject(of: Subject) -> dict[str, Any]:
-    """Name, size and bytes of a picture."""
+    """Return name, size in pixels, number of bytes and source of a subject."""
     height, width = of.image.shape[:2]
     return {"name": of.name, "width": width, "height": height, "bytes": of.num_bytes, "source": of.source}
 
 
 def original(of: Subject) -> bytes:
-    """The picture itself, as PNG."""
+    """Encode the image of a subject as PNG."""
     return png_bytes(of.image)
 
 
 def still(left: np.ndarray, right: np.ndarray) -> bytes:
-    """Left and right halves of two pictures with a line between them, small, as PNG."""
+    """Encode the left half of one image and the right half of another, with a line between them, as a small PNG."""
     small = [thumbnail(to_rgb(image), _STILL) for image in (left, right)]
     height, width = small[0].shape[:2]
     joined = np.concatenate([small[0][:, : width // 2], small[1][:, width // 2 :]], axis=1)

@@ -1,6 +1,6 @@
-"""Widgets that answer questions: work on the latest one, beside the kernel's own thread, once the widget is shown.
+"""Base of widgets that answer questions: the latest one, in a thread of its own, once the widget is shown.
 
-Answers arrive in one message, with the number of the question that they answer.
+An answer arrives in one message, with the number of the question that it answers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["AnsweringWidget"]
 class AnsweringWidget(BaseWidget):
     """A widget that answers questions.
 
-    A widget of this kind has `_question`, `_answer`, `_further`, and what every `BaseWidget` has.
+    A subclass implements `_question`, `_answer`, `_further`, and what every `BaseWidget` implements.
     """
 
     TAKEN: ClassVar[tuple[str, ...]] = ("layout", "_ask")
@@ -39,26 +39,26 @@ class AnsweringWidget(BaseWidget):
         self.observe(self._asked, [*self.ASKED, "_ask"])
 
     def _question(self) -> Any:
-        """What is asked now, as a value that does not change any more."""
+        """Return what is asked now, as a value that does not change any more."""
         raise NotImplementedError
 
     def _answer(self, question: Any) -> dict[str, Any]:
-        """What a question comes to, as answered traits; what is known earlier may be published before."""
+        """Return the answer to a question as answered traits; parts of it may be published earlier."""
         raise NotImplementedError
 
     def _closer(self, question: Any) -> dict[str, Any]:
-        """A closer answer to the question that has just been answered; empty where there is none."""
+        """Return a closer answer to the question that has just been answered; empty where there is none."""
         return {}
 
     def _further(self) -> Iterator[None]:
-        """Work that may follow an answer, in small steps, with no checkpoints of its own."""
+        """Do background work after an answer, as an iterator of short steps; a question interrupts it between two."""
         return iter(())
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """See `BaseWidget`; what comes together is one question.
+        """Take traits that the browser sends, see `BaseWidget`; traits that come together are one question.
 
-        Asked trait by trait, the first of them could be answered while the others still followed, and its answer
-        would bear the number of the whole.
+        If each trait were a question, the first could be answered before the others are set, and its answer would
+        bear the number of the whole.
         """
         with self._lock:
             self._together, self._gatherer, self._due = frozenset(sync_data), threading.get_ident(), False
@@ -72,7 +72,7 @@ class AnsweringWidget(BaseWidget):
             return
         sent = sync_data.get("_ask")
         number = sent.get("number") if isinstance(sent, dict) else None
-        if isinstance(number, int) and number != self._ask.get("number"):  # refused in words, which is an answer
+        if isinstance(number, int) and number != self._ask.get("number"):  # refused; the error is the answer
             self._publish(answered=number)
 
     def _asked(self, change: Any = None) -> None:
@@ -88,18 +88,18 @@ class AnsweringWidget(BaseWidget):
             self._worker.ask((int(self._ask.get("number", 0)), self._question()))
 
     def show(self) -> None:
-        """Begin to work, as when the widget is first seen; called by the browser."""
+        """Begin to work; the browser calls it when the widget is first seen."""
         self._shown = True
         self._asked()
 
     def cancel(self) -> None:
         """Stop what is being done; what has been answered stays."""
-        self._cancelled = True  # what ends only now has no say about the status any more
+        self._cancelled = True  # work that ends only now no longer changes the status
         self._worker.cancel()
         self._publish(status=self._status())
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Until there is nothing more to do; whether that came about within so many seconds."""
+        """Wait until nothing is left to do; return whether that happened within `timeout` seconds."""
         return self._worker.wait(timeout)
 
     def _answer_or_say(self, numbered: tuple[int, Any]) -> None:
@@ -122,7 +122,7 @@ class AnsweringWidget(BaseWidget):
         self._publish(status=self._status())
 
     def _progress(self, done: int, total: int, text: str) -> None:
-        """Say how far an answer is; ends it where it should end."""
+        """Publish how far an answer is. Raises `Stopped` where another question waits or it was cancelled."""
         self._worker.checkpoint()
         self._publish(status=self._status(done, total, text))
 

@@ -1,4 +1,4 @@
-"""A widget in HTML that needs no kernel and no network: a picture, and a script that puts the live one in its place.
+"""Widgets as HTML without a kernel or a network: a picture, and a script that replaces it by the live widget.
 
 The script is the same ES module that runs in JupyterLab; a host of about a kilobyte takes the kernel's place.
 """
@@ -15,8 +15,9 @@ from aewidgets.images.displays import json_in_html
 
 __all__ = ["fallback", "page", "upgraded"]
 
+
 def fallback(png: bytes | None, words: str) -> str:
-    """A picture with its description, or the description alone."""
+    """Return a picture with its description, or the description alone."""
     text = html.escape(words)
     if png is None:
         return f"<p>{text}</p>"
@@ -28,13 +29,13 @@ def fallback(png: bytes | None, words: str) -> str:
 
 
 def upgraded(png: bytes, words: str, module: str, offline: dict[str, Any]) -> str:
-    """The picture, and what replaces it where scripts run.
+    """Return the picture, and the scripts that replace it by the live widget where scripts run.
 
     Args:
         png: the picture.
         words: what it shows.
         module: source of an ES module whose default export has `render` and `offline`.
-        offline: its data; bytes anywhere inside are taken.
+        offline: the module's data; it may hold bytes at any depth.
     """
     return (
         f'<div class="aewidgets-offline">{fallback(png, words)}'
@@ -45,7 +46,7 @@ def upgraded(png: bytes, words: str, module: str, offline: dict[str, Any]) -> st
 
 
 def page(title: str, body: str) -> str:
-    """A whole HTML file around it, which forbids the browser any request."""
+    """Return a whole HTML file around `body`. It forbids the browser any request."""
     return Template(_file("page.html")).substitute(title=html.escape(title), body=body)
 
 
@@ -54,7 +55,7 @@ def _file(name: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Bytes as {"$bytes": base64}, so that the rest is JSON."""
+    """Replace bytes at any depth by {"$bytes": base64}, so that all of it is JSON."""
     if isinstance(value, bytes):
         return {"$bytes": base64.b64encode(value).decode()}
     if isinstance(value, dict):
@@ -62,4 +63,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
     return value
-

@@ -1,4 +1,4 @@
-"""Widgets that look at a picture: any way of opening another one, from Python and from the page. No work on it."""
+"""Base of widgets that look at a picture: every way to open another one, from Python and from the page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["SubjectWidget", "first_subject"]
 
 
 def first_subject(image: Any, name: str | None) -> Subject:
-    """What a constructor was given, opened; a photograph that comes with the packages for None.
+    """Open the picture that a constructor was given; a photograph that comes with the packages for None.
 
     Raises:
         ValueError: for what is no picture; the message says why.
@@ -23,7 +23,10 @@ def first_subject(image: Any, name: str | None) -> Subject:
 
 
 class SubjectWidget(AnsweringWidget):
-    """A widget that looks at one picture at a time; a widget of this kind has `_look`."""
+    """A widget that looks at one picture at a time.
+
+    A subclass implements `_look`, and what every `AnsweringWidget` implements.
+    """
 
     bundled: traitlets.List[Any] = traitlets.List(
         read_only=True, help="Pictures that come with the packages."
@@ -35,7 +38,7 @@ class SubjectWidget(AnsweringWidget):
         self._publish(bundled=list(bundled_names()))
 
     def _look(self, opened: Subject) -> None:
-        """Take another picture in place of the one that is there."""
+        """Take another picture in place of the present one."""
         raise NotImplementedError
 
     def look_at(self, source: Any, name: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What a page asks to open: files, sent in parts, and paths below the working folder. Opens nothing itself."""
+"""Files that a page sends in parts, and paths below the working folder. Nothing is opened here."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ LARGEST = 64_000_000
 
 
 class Uploads:
-    """Puts files together from their parts, one file at a time; a new one takes the place of one that is not whole.
+    """Puts a file together from its parts. A new file takes the place of one that is not whole yet.
 
-    A part is a message {"id", "name", "size", "offset", "crc"} with one buffer: "size" of the whole file, "offset" of
-    the part in it, "crc" the CRC-32 of everything up to the end of the part. Each is answered with {"id", "next"}: the
-    offset of the part that is expected now, or null once nothing more is.
+    A part is a message {"id", "name", "size", "offset", "crc"} with one buffer: "size" is that of the whole file,
+    "offset" that of the part in it, "crc" the CRC-32 of everything up to the end of the part. Each part is answered
+    with {"id", "next"}: the offset of the part that is expected now, or null if none is.
 
     Args:
         answer: sends such an answer.
@@ -38,11 +38,11 @@ class Uploads:
         self._crc = 0
 
     def take(self, content: dict[str, Any], buffers: list[Any]) -> None:
-        """A part.
+        """Take one part.
 
         Raises:
-            ValueError: for one that does not belong where it is, is damaged, or would make the file too large; and
-                what `opened` raises.
+            ValueError: for a part at the wrong place, a damaged one, and one of a file that is too large; and whatever
+                `opened` raises.
         """
         expected = None
         name = Path(str(content.get("name", ""))).name[:200] or "the file"
@@ -60,6 +60,7 @@ class Uploads:
             self._answer({"kind": "upload", "id": content.get("id"), "next": expected})
 
     def _whole(self, name: str, content: dict[str, Any], buffers: list[Any]) -> bytes | None:
+        """Add a part; return the file once it is whole."""
         size, offset, crc = (content.get(key) for key in ("size", "offset", "crc"))
         if not (isinstance(size, int) and isinstance(offset, int) and len(buffers) == 1):
             raise ValueError(f"{name}: an upload says its size and offset, and has one part; reload the page")
@@ -81,10 +82,10 @@ class Uploads:
 
 
 def inside(path: str) -> Path:
-    """A path that was typed into the page: below the working folder, since whoever types it may be anybody.
+    """Resolve a path that was typed into the page. Only paths below the working folder are allowed there.
 
     Raises:
-        ValueError: for any other.
+        ValueError: for any other path.
     """
     here = Path.cwd().resolve()
     target = (here / path.strip()).resolve()

@@ -1,4 +1,4 @@
-"""What all widgets share: asked and answered traits, errors in words, pictures where no kernel is.
+"""Base of all widgets: asked and answered traits, errors in words, HTML for pages without a kernel.
 
 Asked traits are set from Python and from the browser; answered ones only by the widget itself.
 """
@@ -22,15 +22,15 @@ STATIC = Path(__file__).parents[1] / "static"
 
 
 class BaseWidget(anywidget.AnyWidget):
-    """A widget that lives with a kernel and without.
+    """A widget that works with a kernel and without.
 
-    A widget of this kind names its `ASKED` traits and has `_message`, `_still` and `_offline`.
+    A subclass names its `ASKED` traits and implements `_message`, `_still` and `_offline`.
     """
 
     ASKED: ClassVar[tuple[str, ...]] = ()
-    #: What else the browser may set.
+    #: Other traits that the browser may set.
     TAKEN: ClassVar[tuple[str, ...]] = ("layout",)
-    #: Largest size of what travels inside an HTML file, by `export_html` and in a report.
+    #: Largest size of the data inside an HTML file, by `export_html` and in a report.
     OFFLINE_BYTES: ClassVar[int] = 3_000_000
     REPORT_BYTES: ClassVar[int] = 1_200_000
 
@@ -43,15 +43,15 @@ class BaseWidget(anywidget.AnyWidget):
         self.on_msg(self._receive)
 
     def open(self) -> None:
-        """Tell the browser that the widget exists; its messages will be heard also while a cell runs."""
+        """Open the comm to the browser so that messages arrive also while a cell runs."""
         super().open()
-        # ipykernel 7.4 sends a comm's incoming messages to the shell that last wrote to it: to the main one, where a
-        # running cell keeps them waiting, although JupyterLab had addressed a subshell.
+        # ipykernel 7.4 hands incoming messages to the shell that last wrote to the comm. That is the main one, where a
+        # running cell keeps them waiting, although JupyterLab has addressed a subshell.
         if hasattr(self.comm, "_reply_subshell_for"):
             self.comm._reply_subshell_for = lambda data, addressed: addressed
 
     def _publish(self, **traits: Any) -> None:
-        """Set traits, in one message; asked ones among them are part of the answer and ask nothing anew."""
+        """Set traits, in one message. Asked traits among them are part of the answer and ask nothing anew."""
         with self._lock, self.hold_sync():
             self._publisher = threading.get_ident()
             try:
@@ -62,12 +62,12 @@ class BaseWidget(anywidget.AnyWidget):
 
     @staticmethod
     def _words(error: BaseException) -> str:
-        """An error for somebody who sees no traceback: our own say what to do, others get their kind named."""
+        """Describe an error for a reader who sees no traceback; errors that are not our own are named by type."""
         text = str(error) or "no more is known"
         return text if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: {text}"
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """What the browser sends; answers are not its to give, and what is refused is taken back there, too."""
+        """Take asked traits that the browser sends. A value that is refused is taken back in the browser too."""
         asked = {name: value for name, value in sync_data.items() if name in (*self.ASKED, *self.TAKEN)}
         with self._lock:
             try:
@@ -77,12 +77,12 @@ class BaseWidget(anywidget.AnyWidget):
                 self.send_state(list(asked))
 
     def get_state(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """All traits as of one moment."""
+        """Return all traits as of one moment."""
         with self._lock:
             return super().get_state(*args, **kwargs)
 
     def _receive(self, widget: Any, content: dict[str, Any], buffers: list[Any]) -> None:
-        """Custom messages; `_message` takes those that are not of every widget."""
+        """Take a custom message; `_message` takes those that not every widget has."""
         kind = content.get("kind") if isinstance(content, dict) else None
         try:
             if kind == "dismiss":
@@ -93,24 +93,29 @@ class BaseWidget(anywidget.AnyWidget):
             self._publish(error=self._words(error))
 
     def _message(self, kind: str, content: dict[str, Any], buffers: list[Any]) -> None:
+        """Take a custom message of this kind of widget."""
         raise ValueError(f"the widget has no answer to {kind!r}: reload the page, its two halves differ in version")
 
-    # Where there is no kernel
+    # Pages without a kernel
 
     def _still(self) -> tuple[bytes, str]:
-        """A picture of the widget as PNG, and what it shows in words."""
+        """Return a picture of the widget as PNG, and a description of it."""
         raise NotImplementedError
 
     def _offline(self, max_bytes: int) -> dict[str, Any]:
-        """What the module needs to live without a kernel: traits by name, and whatever else it asks for."""
+        """Return the data that the module needs without a kernel: traits by name, and what else it asks for.
+
+        Args:
+            max_bytes: size of the data in HTML, where base64 makes four bytes of three.
+        """
         raise NotImplementedError
 
     def export_html(self, path: str | Path, *, max_bytes: int | None = None) -> Path:
         """Write the widget as one HTML file that is live without a kernel and without a network.
 
         Args:
-            path: of the file; its folder must be there.
-            max_bytes: of the data inside; fewer operating points, or a part of the picture, fit into less.
+            path: of the file; its folder must exist.
+            max_bytes: size of the data inside. Fewer operating points, or a part of the picture, fit into less.
 
         Returns:
             The path.
@@ -120,21 +125,29 @@ class BaseWidget(anywidget.AnyWidget):
         return target
 
     def _title(self) -> str:
-        """Of such a page."""
+        """Return the title of the exported page."""
         return type(self).__name__
 
+    def _asked_traits(self) -> dict[str, Any]:
+        """Return the asked traits by name."""
+        return {name: getattr(self, name) for name in self.ASKED}
+
     def _upgraded(self, max_bytes: int) -> str:
+        """Return the picture and the live widget that replaces it, as HTML."""
         png, words = self._still()
         return upgraded(png, words, str(self._esm), self._offline(max_bytes))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
-        """Interactive: the live view, and a picture for those who cannot show it. In a report: a picture that wakes."""
+        """Return the live view, and a picture for pages that cannot show it.
+
+        In a report: HTML with the picture and the script that replaces it by the live widget.
+        """
         text = {"text/plain": repr(self)}
         try:
             if in_report():
                 return {**text, "text/html": self._upgraded(self.REPORT_BYTES)}
             png, words = self._still()
-        except Exception as error:  # a cell that ends in a widget shows its error in the widget, not a traceback
+        except Exception as error:  # shown in the widget; a cell that ends in one shows no traceback
             self._publish(error=self._words(error))
             if in_report():
                 return {**text, "text/html": fallback(None, self.error)}

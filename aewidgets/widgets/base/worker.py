@@ -1,4 +1,4 @@
-"""Work beside the kernel's own thread: one job at a time, at most one waiting, the latest. Knows no widgets."""
+"""Work in a thread of its own: one question at a time, and at most one that waits, the latest. Knows no widgets."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ __all__ = ["Stopped", "Worker"]
 
 
 class Stopped(BaseException):
-    """Raised inside a job, at its next checkpoint, when it was cancelled or a newer question came.
+    """Raised at the next checkpoint of an answer that was cancelled, or when a newer question came.
 
-    Not an `Exception`, so that no job takes it for a failure of its own.
+    It is not an `Exception`, so that no answer takes it for a failure of its own.
     """
 
 
 class Worker:
-    """Answers the latest question in a thread that ends when there is nothing to do.
+    """Answers the latest question in a thread that ends when nothing is left to do.
 
     Args:
-        answer: called with a question; calls `checkpoint` between steps that take long.
-        idle: called after an answer; an iterator over small steps of further work, each made only while no
-            question waits.
+        answer: called with a question; it calls `checkpoint` between steps that take long.
+        idle: called after an answer; returns an iterator of short steps of further work. A step is made only while
+            no question waits.
     """
 
     def __init__(self, answer: Callable[[Any], None], idle: Callable[[], Iterator[None]]):
@@ -34,7 +34,7 @@ class Worker:
         self._steps: Iterator[None] | None = None
 
     def ask(self, question: Any) -> None:
-        """Put a question in place of the one that waits; the one being answered ends at its next checkpoint."""
+        """Put a question in place of the one that waits. The answer under way ends at its next checkpoint."""
         with self._changed:
             self._waiting = [question]
             self._stop = False
@@ -44,37 +44,37 @@ class Worker:
                 self._thread.start()
 
     def cancel(self) -> None:
-        """Drop the question that waits and end the work at its next checkpoint."""
+        """Drop the question that waits, and end the work at its next checkpoint."""
         with self._changed:
             self._waiting, self._stop = [], self._thread is not None
             self._changed.notify_all()
 
     def forget(self) -> None:
-        """Give up the further work that is under way; the next answer asks for it anew."""
+        """Give up the further work that is under way. It begins anew after the next answer."""
         with self._changed:
             self._steps = None
 
     def checkpoint(self, quiet: float = 0) -> None:
-        """Called by an answer between its steps.
+        """Let an answer go on, or end it.
 
         Args:
-            quiet: seconds for which nobody may ask before the answer goes on.
+            quiet: seconds without a question that must pass before the answer goes on.
 
         Raises:
-            Stopped: when it was cancelled, or a newer question waits.
+            Stopped: when the answer was cancelled, or a newer question waits.
         """
         with self._changed:
             if self._changed.wait_for(lambda: self._stop or self._waiting, quiet):
                 raise Stopped
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Until there is nothing to do; whether that came about within so many seconds."""
+        """Wait until nothing is left to do; return whether that happened within `timeout` seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: self._thread is None, timeout)
 
     @property
     def busy(self) -> bool:
-        """Whether anything is being done."""
+        """Return whether anything is being done."""
         return self._thread is not None
 
     def _run(self) -> None:
@@ -95,5 +95,5 @@ class Worker:
             except Stopped:
                 pass
             with self._changed:
-                if self._steps is before:  # otherwise it was forgotten meanwhile
+                if self._steps is before:  # otherwise the work was given up meanwhile
                     self._steps = steps

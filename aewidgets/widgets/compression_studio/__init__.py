@@ -1,1 +1,1 @@
-"""CompressionStudio: two codecs on one picture."""
+"""CompressionStudio, a widget that compares two codecs on one picture."""

@@ -1,4 +1,4 @@
-"""What the studio sends to its browser half: figures as JSON, pictures as bytes, a grid for pages without a kernel."""
+"""Messages to the studio's browser half: figures as JSON, pictures as bytes, a grid for pages without a kernel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aewidgets.studies.rate.operating_grids import Embedded, OperatingGrid, oper
 from aewidgets.studies.rate.operating_points import Bits, OperatingPoint, bits_of, codec_menu
 from aewidgets.studies.subjects import Subject
 from aewidgets.widgets.base import pictures
-from aewidgets.widgets.compression_studio.memory import Results
+from aewidgets.widgets.compression_studio.cache import Results
 
 __all__ = ["bits", "curves", "figures", "offline", "point", "words"]
 
@@ -18,7 +18,7 @@ _AROUND = 60_000  # bytes of an offline page beside its grid: curves, figures, t
 
 
 def figures(of: OperatingPoint) -> dict[str, Any]:
-    """The figures of a point; null for what is not known, or infinite, which JSON does not have."""
+    """Return the figures of a point; None for one that is not known, or infinite, which JSON cannot hold."""
     return {
         "codec": of.codec,
         "label": of.label,
@@ -35,10 +35,10 @@ def figures(of: OperatingPoint) -> dict[str, Any]:
 
 
 def point(side: str, of: OperatingPoint, *, preview: bool = False) -> dict[str, Any]:
-    """Answered traits of a side: figures, what is shown, the file where that is something else, its bits."""
+    """Return the answered traits of a side: figures, picture, bits, and the file where that is not the picture."""
     shown, media_type = shown_bytes(of, preview=preview)
-    told = figures(of) | {"media": media_type, "preview": preview}
-    answer: dict[str, Any] = {f"{side}_point": told, f"{side}_picture": shown}
+    shown_figures = figures(of) | {"media": media_type, "preview": preview}
+    answer: dict[str, Any] = {f"{side}_point": shown_figures, f"{side}_picture": shown}
     if preview:
         return answer
     return answer | {
@@ -48,7 +48,7 @@ def point(side: str, of: OperatingPoint, *, preview: bool = False) -> dict[str, 
 
 
 def bits(of: Bits | None) -> dict[str, Any]:
-    """Where bits go, float32 in the machine's order, rows of columns of groups; empty for codecs that do not tell."""
+    """Return where bits go: float32, little-endian (rows, columns, groups); empty for codecs that do not say."""
     if of is None:
         return {}
     rows, columns, groups = of.positions.shape
@@ -63,7 +63,7 @@ def bits(of: Bits | None) -> dict[str, Any]:
 
 
 def curves(of: Mapping[str, Sequence[OperatingPoint]]) -> list[dict[str, Any]]:
-    """Rate and distortion by codec, in the order of the menu."""
+    """Return rate and distortion by codec, in the order of the menu."""
     order = [c.name for c in codec_menu(*of)]
     return [
         {
@@ -79,7 +79,7 @@ def curves(of: Mapping[str, Sequence[OperatingPoint]]) -> list[dict[str, Any]]:
 
 
 def words(of: Subject, results: Results) -> str:
-    """The comparison in a sentence."""
+    """Describe the comparison in one sentence."""
     sides = []
     for side, p in (("left", results.left), ("right", results.right)):
         psnr = "lossless" if math.isinf(p.psnr_db) else f"{p.psnr_db:.2f} dB"
@@ -88,7 +88,7 @@ def words(of: Subject, results: Results) -> str:
 
 
 def offline(of: Subject, results: Results, asked: Mapping[str, Any], max_bytes: int) -> dict[str, Any]:
-    """All that a page without a kernel needs, in at most so many bytes of HTML."""
+    """Return all that a page without a kernel needs, in at most `max_bytes` bytes of HTML."""
     grid = operating_grid(of, results.left, results.right, int((max_bytes - _AROUND) * 3 / 4))
     embedded = {e.point.codec for e in grid.points}
     return {
@@ -111,7 +111,7 @@ def _embedded(e: Embedded) -> dict[str, Any]:
 
 
 def _frozen(of: Subject, grid: OperatingGrid) -> str:
-    """What does not move on such a page, in words."""
+    """Describe what cannot be changed on a page without a kernel."""
     counts: dict[str, int] = {}
     for e in grid.points[1:]:
         counts[e.point.label] = counts.get(e.point.label, 0) + 1
@@ -123,4 +123,4 @@ def _frozen(of: Subject, grid: OperatingGrid) -> str:
             f" Of the picture, {grid.crop.width} x {grid.crop.height} pixels of {width} x {height} are here; "
             "figures are those of the whole."
         )
-    return f"No kernel: the picture is fixed, and sliders stop at the qualities that travel along ({steps}).{part}"
+    return f"No kernel: the picture is fixed, and sliders stop at the embedded qualities ({steps}).{part}"

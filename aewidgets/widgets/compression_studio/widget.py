@@ -1,23 +1,26 @@
-"""CompressionStudio: two codecs on one picture, a handle between them, real bytes on both sides. No arithmetic."""
+"""CompressionStudio: two codecs on one picture, a handle between them, true file sizes on both sides. No arithmetic."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
 
-from aewidgets.studies.rate.operating_points import codec_choice, codec_menu
-from aewidgets.studies.subjects import Subject
+import traitlets
+
+from aewidgets.studies.rate.operating_points import OperatingPoint, codec_choice, codec_menu, curve, curve_plan
 from aewidgets.widgets.base import pictures
-from aewidgets.widgets.base.subjects import SubjectWidget, first_subject
+from aewidgets.widgets.base.comparison import SIDES, ComparisonWidget
+from aewidgets.widgets.base.subjects import first_subject
 from aewidgets.widgets.base.widget import STATIC
 from aewidgets.widgets.compression_studio import views
-from aewidgets.widgets.compression_studio.answers import StudioAnswers
-from aewidgets.widgets.compression_studio.memory import Memory
+from aewidgets.widgets.compression_studio.cache import PointCache, Question, Results
 
 __all__ = ["CompressionStudio"]
 
+_PAUSE = 0.1  # seconds without a question in which a drag counts as paused
 
-class CompressionStudio(SubjectWidget, StudioAnswers):
+
+class CompressionStudio(ComparisonWidget):
     """Two codecs on one picture.
 
     Args:
@@ -35,11 +38,33 @@ class CompressionStudio(SubjectWidget, StudioAnswers):
         ValueError: for a picture that cannot be taken; the message says why.
         traitlets.TraitError: for a codec or a quality that does not exist.
 
-    Setting `left_quality` and its kin asks anew; `results` waits for the answer, and `observe` on "left_point" and
-    "right_point" tells of new ones.
+    Setting `left_quality` or any other asked trait asks anew. `results` waits for the answer, and `observe` on
+    "left_point" and "right_point" hears of every new one.
     """
 
     _esm = STATIC / "studio.js"
+    ASKED: ClassVar[tuple[str, ...]] = (
+        "left", "right", "left_quality", "right_quality", "match", "view", "shows", "position",
+    )  # fmt: skip
+
+    left = traitlets.Unicode("learned", help="Codec of the left side.").tag(sync=True)
+    right = traitlets.Unicode("avif", help="Codec of the right side.").tag(sync=True)
+    left_quality = traitlets.Float(None, allow_none=True, help="In the codec's unit.").tag(sync=True)
+    right_quality = traitlets.Float(None, allow_none=True, help="In the codec's unit.").tag(sync=True)
+    match = traitlets.Enum(
+        ("off", "size", "quality"), "size", help="What the side that was not touched last follows."
+    ).tag(sync=True)
+    shows = traitlets.Enum(("picture", "error", "bits"), "picture", help="What is drawn of both sides.").tag(sync=True)
+
+    left_file = traitlets.Bytes(read_only=True, help="The file, where that is not what is shown.").tag(sync=True)
+    right_file = traitlets.Bytes(read_only=True, help="The file, where that is not what is shown.").tag(sync=True)
+    left_bits = traitlets.Dict(read_only=True, help="Where a learned codec's bits go.").tag(sync=True)
+    right_bits = traitlets.Dict(read_only=True, help="Where a learned codec's bits go.").tag(sync=True)
+    curves: traitlets.List[Any] = traitlets.List(
+        read_only=True, help="Rate and distortion of this picture, by codec."
+    ).tag(sync=True)
+
+    _cache: PointCache
 
     def __init__(
         self,
@@ -58,32 +83,144 @@ class CompressionStudio(SubjectWidget, StudioAnswers):
         subject = first_subject(image, name)
         match = match or ("off" if None not in pair else "size")
         sides = {"left": left, "right": right, "left_quality": pair[0], "right_quality": pair[1]}
+        self._cache = PointCache()
+        self._curves: dict[str, list[OperatingPoint]] = {}
         super().__init__(subject, match=match, **sides, **traits)
-        self._publish(subject=pictures.subject(subject), choices=[c._asdict() for c in codec_menu(left, right)])
+        for side in SIDES:
+            self._begin(side)
+        self._leader = 0
+        self._publish(choices=[c._asdict() for c in codec_menu(left, right)])
 
-    def _look(self, opened: Subject) -> None:
-        self._memory = Memory()  # what is still being made for the old picture goes with the old one
-        self._curves, self._subject = {}, opened
-        self._worker.forget()
-        self._publish(subject=pictures.subject(opened), original=b"", curves=[], left_bits={}, right_bits={}, error="")
+    # Questions
+
+    @traitlets.validate("left", "right")
+    def _known_codec(self, proposal: Any) -> str:
+        try:
+            codec_choice(proposal["value"])
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from None
+        return proposal["value"]
+
+    @traitlets.validate("left_quality", "right_quality")
+    def _quality_in_range(self, proposal: Any) -> float | None:
+        side = proposal["trait"].name.removesuffix("_quality")
+        about, value = codec_choice(getattr(self, side)), proposal["value"]
+        if value is None or about.usual is None:
+            return None
+        low, high = sorted((about.worst, about.best))
+        if not low <= value <= high:
+            raise traitlets.TraitError(f"{about.label}: expected {about.unit} from {low:g} to {high:g}, got {value:g}")
+        return value
+
+    @traitlets.observe("left", "right")
+    def _codec_changed(self, change: Any) -> None:
+        """Begin at the usual quality of another codec, whose unit differs, unless the browser set a quality too."""
+        if self._ready and f"{change['name']}_quality" not in self._together:
+            self.set_trait(f"{change['name']}_quality", None)
+            self._begin(change["name"])
+
+    def _begin(self, side: str) -> None:
+        """Set the quality of a side that has none to the usual one."""
+        if getattr(self, f"{side}_quality") is None:
+            self.set_trait(f"{side}_quality", codec_choice(getattr(self, side)).usual)
+
+    def _setting_changed(self, name: str) -> None:
+        """Let the side lead whose quality was moved; a side whose codec was chosen follows the other one."""
+        if name.removesuffix("_quality") in SIDES:
+            side = SIDES.index(name.removesuffix("_quality"))
+            self._leader = side if name.endswith("_quality") else 1 - side
+
+    def _question(self) -> Question:
+        return Question(
+            self._subject,
+            (self.left, self.right),
+            (self.left_quality, self.right_quality),
+            self.match,
+            self._leader,
+            bool(self._ask.get("draft")),
+        )
+
+    def _look(self, opened: Any) -> None:
+        self._curves = {}
+        self._replace_subject(opened, PointCache(), curves=[], left_bits={}, right_bits={})
         self._asked()
 
-    # Where there is no kernel
+    # Answers
 
-    def _still(self) -> tuple[bytes, str]:
-        results = self.results
-        return pictures.still(results.left.image, results.right.image), views.words(self._subject, results)
+    @property
+    def results(self) -> Results:
+        """Both sides as they are set now, with figures, files and pictures; waits until they are made."""
+        question = self._question()._replace(draft=False)
+        made = dict(self._cache.sides(question))
+        other = 1 - question.leader
+        if question == self._question()._replace(draft=False):
+            self._publish(**{f"{SIDES[other]}_quality": made[other].quality})
+        return Results(self._subject, made[0], made[1])
+
+    def _answer(self, question: Question) -> dict[str, Any]:
+        answer: dict[str, Any] = {}
+        for index, point in self._cache.sides(question, self._progress):
+            if question.draft:
+                answer |= self._side_answer(question, index, point)
+                continue
+            self._publish_side(question, answer)
+            answer = self._side_answer(question, index, point)
+        return answer
+
+    def _closer(self, question: Question) -> dict[str, Any]:
+        """Estimate the side that follows from its curve while a drag pauses."""
+        other = 1 - question.leader
+        measured = self._curves.get(question.codecs[other])
+        if not (question.draft and question.follows and measured):
+            return {}
+        self._worker.checkpoint(_PAUSE)
+        return self._side_answer(question, other, self._cache.closer(question, measured))
+
+    def _side_answer(self, question: Question, index: int, point: OperatingPoint) -> dict[str, Any]:
+        """Return a side's answered traits, and its quality where it follows; empty where it is shown already."""
+        side = SIDES[index]
+        if question.draft and index != question.leader:
+            shown = getattr(self, f"{side}_point")
+            if (shown.get("codec"), shown.get("quality")) == (point.codec, point.quality):
+                return {}
+        answer = views.point(side, point, preview=question.draft)
+        return answer if index == question.leader else {**answer, f"{side}_quality": point.quality}
+
+    def _further(self) -> Iterator[None]:
+        """Publish the original and measure the curves of all codecs."""
+        subject, cache = self._subject, self._cache
+        if not self.original:
+            self._publish(original=pictures.original(subject))
+            yield
+        codecs, count = curve_plan(subject, (self.left, self.right))
+        for number, codec in enumerate(codecs):
+            if codec in self._curves:
+                continue
+            points: list[OperatingPoint] = []
+            try:
+                for point in curve(subject, codec, count):
+                    cache.keep(point)
+                    points.append(point.bare())
+                    text = f"measuring the curve of {point.label}"
+                    self._publish(status=self._status(number * count + len(points), len(codecs) * count, text))
+                    yield
+            except Exception as error:  # the other codecs can still be measured
+                self._publish(error=f"{codec_choice(codec).label}: {self._words(error)}")
+            if subject is self._subject:
+                self._curves[codec] = points
+                self._publish(curves=views.curves(self._curves))
+
+    # Pages without a kernel
+
+    def _label(self, name: str) -> str:
+        return codec_choice(name).label
+
+    def _in_words(self, results: Results) -> str:
+        return views.words(self._subject, results)
 
     def _offline(self, max_bytes: int) -> dict[str, Any]:
         results = self.results
-        return views.offline(self._subject, results, self._state(), max_bytes)
-
-    def _state(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.ASKED}
-
-    def _title(self) -> str:
-        left, right = (codec_choice(name).label for name in (self.left, self.right))
-        return f"{self._subject.name}: {left} and {right}"
+        return views.offline(self._subject, results, self._asked_traits(), max_bytes)
 
     def __repr__(self) -> str:
         qualities = [f" {q:g}" if q is not None else "" for q in (self.left_quality, self.right_quality)]

@@ -1,1 +1,1 @@
-"""DenoiseStudio: two restoration methods on one picture."""
+"""DenoiseStudio, a widget that compares two ways of restoring one picture."""

@@ -1,4 +1,4 @@
-"""What a page without a kernel needs of a DenoiseStudio: results at a few strengths. Measures nothing itself."""
+"""Data of a DenoiseStudio for a page without a kernel: results at a few strengths. Nothing is measured here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _AROUND = 40_000  # bytes of a page beside its pictures; the still picture and t
 
 
 def offline(of: Subject, asked: Mapping[str, Any], max_bytes: int) -> dict[str, Any]:
-    """All that a page without a kernel needs, in at most so many bytes of HTML.
+    """Return all that a page without a kernel needs, in at most `max_bytes` bytes of HTML.
 
     Args:
         of: the picture.
@@ -59,7 +59,7 @@ def _level(of: EmbeddedLevel) -> dict[str, Any]:
 
 
 def _curve(grid: DenoiseGrid) -> list[dict[str, Any]]:
-    """PSNR of all methods at the strengths that travel."""
+    """Return PSNR of all methods at the strengths that are embedded."""
     lines: dict[str, list[list[float]]] = {}
     for level in grid.levels:
         for point in level.points:
@@ -69,7 +69,7 @@ def _curve(grid: DenoiseGrid) -> list[dict[str, Any]]:
 
 
 def _frozen(of: Subject, grid: DenoiseGrid) -> str:
-    """What does not move on such a page, in words."""
+    """Describe what cannot be changed on a page without a kernel."""
     height, width = of.image.shape[:2]
     h, w = grid.image.shape[:2]
     strengths = [level.corrupted.strength for level in grid.levels]
@@ -78,4 +78,4 @@ def _frozen(of: Subject, grid: DenoiseGrid) -> str:
     part = "" if (h, w) == (height, width) else (
         f" Of {width} × {height} pixels the middle {w} × {h} are here, and figures and curve are of that part."
     )  # fmt: skip
-    return f"No kernel: {fixed}{stops}. Pictures travel as WebP, figures are of the pictures before that.{part}"
+    return f"No kernel: {fixed}{stops}. Pictures are embedded as WebP; figures are of the pictures before that.{part}"

@@ -1,4 +1,4 @@
-"""What DenoiseStudio sends to its browser half: figures as JSON, pictures as bytes. Measures nothing."""
+"""Messages to DenoiseStudio's browser half: figures as JSON, pictures as bytes. Nothing is measured here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import Image
 
 from aewidgets.images.reading import png_bytes
 from aewidgets.studies.restoration.corrupted import CorruptedSubject
-from aewidgets.studies.restoration.levels import LevelPoint, corruption_choices
+from aewidgets.studies.restoration.levels import LevelPoint, corruption_choices, where_they_differ
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, label_of, method_choices
 from aewidgets.studies.subjects import Subject
 
@@ -20,6 +20,7 @@ __all__ = [
     "choices",
     "corruptions",
     "curve",
+    "differ",
     "figures",
     "given",
     "noise",
@@ -30,22 +31,22 @@ __all__ = [
 
 
 def choices(corruption: str, of: Subject) -> list[dict[str, Any]]:
-    """What a side may show, for menus."""
+    """List what a side may show, for menus."""
     return [choice._asdict() for choice in method_choices(corruption, 1 if of.image.ndim == 2 else 3)]
 
 
 def corruptions() -> list[dict[str, Any]]:
-    """What may be done to a picture, for menus and sliders."""
+    """List what may be done to a picture, for menus and sliders."""
     return [choice._asdict() for choice in corruption_choices()]
 
 
 def _finite(value: float | None) -> float | None:
-    """JSON has no infinity."""
+    """Return a number that JSON can hold; None in the place of infinity."""
     return value if value is not None and math.isfinite(value) else None
 
 
 def figures(of: DenoisePoint) -> dict[str, Any]:
-    """The figures of a point; null for what is not known, or infinite."""
+    """Return the figures of a point; None for one that is not known, or infinite."""
     exact = of.psnr_db is not None and math.isinf(of.psnr_db)
     return {
         "method": of.method, "label": of.label, "psnr": _finite(of.psnr_db), "exact": exact, "ssim": of.ssim,
@@ -54,25 +55,25 @@ def figures(of: DenoisePoint) -> dict[str, Any]:
 
 
 def point(side: str, setting: Any, method: str, of: DenoisePoint | None, *, preview: bool) -> dict[str, Any]:
-    """Answered traits of a side; without figures and picture where the method could not do it."""
+    """Return the answered traits of a side; without figures and picture where the method could not do it."""
     where = dict(zip(("corruption", "strength", "seed"), setting, strict=True))
     if of is None:
         nothing = {"method": method, "label": label_of(method), "psnr": None, "exact": False, "ssim": None}
         failed = {**nothing, "seconds": None, "failed": True, "preview": False, "media": "image/png", **where}
         return {f"{side}_point": failed, f"{side}_picture": b""}
     shown, media = (b"", "image/png") if method in (INPUT, ORIGINAL) else _shown(of.image, preview)
-    told = figures(of) | {"failed": False, "preview": preview, "media": media, **where}
-    return {f"{side}_point": told, f"{side}_picture": shown}
+    done = figures(of) | {"failed": False, "preview": preview, "media": media, **where}
+    return {f"{side}_point": done, f"{side}_picture": shown}
 
 
 def given(of: CorruptedSubject, *, preview: bool) -> dict[str, Any]:
-    """Answered traits of what methods are given."""
+    """Return the answered traits of what methods are given."""
     shown, media = _shown(of.shown, preview)
     return {"given": shown, "noise": noise(of) | {"media": media, "preview": preview}}
 
 
 def noise(of: CorruptedSubject) -> dict[str, Any]:
-    """What was done, and the noise level told and found."""
+    """Return what was done, and the noise level given and found."""
     reference = of.original is not None
     return {
         "corruption": of.corruption, "strength": of.strength, "seed": of.seed, "description": of.description,
@@ -81,7 +82,7 @@ def noise(of: CorruptedSubject) -> dict[str, Any]:
 
 
 def _shown(image: np.ndarray, preview: bool) -> tuple[bytes, str]:
-    """PNG; for the time of a drag JPEG of quality 90, a quarter of the bytes."""
+    """Encode as PNG; for the time of a drag as JPEG of quality 90, a quarter of the bytes."""
     if not preview:
         return png_bytes(image), "image/png"
     buffer = io.BytesIO()
@@ -90,12 +91,19 @@ def _shown(image: np.ndarray, preview: bool) -> tuple[bytes, str]:
 
 
 def tried(of: Iterable[DenoisePoint]) -> list[dict[str, Any]]:
-    """A table of methods."""
+    """Return a table of methods."""
     return [figures(one) for one in of]
 
 
+def differ(left: DenoisePoint | None, right: DenoisePoint | None) -> list[list[int]]:
+    """List [column, row, size] of the squares where two sides differ most; empty where one could not be made."""
+    if left is None or right is None:
+        return []
+    return [[w.column, w.row, w.size] for w in where_they_differ(left.image, right.image)]
+
+
 def curve(of: Iterable[LevelPoint]) -> list[dict[str, Any]]:
-    """PSNR by strength, method by method; what cannot be done, or is exact, is left out."""
+    """Return PSNR by strength, method by method, without what cannot be done or is exact."""
     lines: dict[str, list[list[float]]] = {}
     for one in of:
         points = lines.setdefault(one.method, [])
@@ -105,12 +113,12 @@ def curve(of: Iterable[LevelPoint]) -> list[dict[str, Any]]:
 
 
 def words(name: str, corrupted: CorruptedSubject, left: DenoisePoint, right: DenoisePoint) -> str:
-    """The comparison in a sentence."""
+    """Describe the comparison in one sentence."""
     sides = []
     for side, one in (("left", left), ("right", right)):
         parts = [one.label]
         if one.psnr_db is not None:
             parts.append("unharmed" if math.isinf(one.psnr_db) else f"{one.psnr_db:.2f} dB")
         sides.append(f"{side}: {', '.join(parts)}")
-    told = f", noise level {corrupted.estimated:.1f} by estimate" if corrupted.estimated is not None else ""
-    return f"{name}, {corrupted.description}{told}. " + "; ".join(sides)
+    level = f", noise level {corrupted.estimated:.1f} by estimate" if corrupted.estimated is not None else ""
+    return f"{name}, {corrupted.description}{level}. " + "; ".join(sides)

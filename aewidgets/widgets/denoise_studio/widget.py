@@ -1,50 +1,81 @@
-"""DenoiseStudio: a picture corrupted or noisy already, two methods on it, a handle between them. No arithmetic."""
+"""DenoiseStudio: two methods on one corrupted or noisy picture, a handle between them. No arithmetic."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 import numpy as np
+import traitlets
 
-from aewidgets.studies.restoration.corrupted import checked_strength, middle
-from aewidgets.studies.restoration.points import label_of, method_choices
+from aewidgets.studies.restoration.corrupted import CORRUPTION_NAMES, checked_strength, middle
+from aewidgets.studies.restoration.levels import where_they_differ
+from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, label_of, method_choices
 from aewidgets.studies.subjects import Subject
 from aewidgets.widgets.base import pictures
-from aewidgets.widgets.base.subjects import SubjectWidget, first_subject
+from aewidgets.widgets.base.comparison import SIDES, ComparisonWidget
+from aewidgets.widgets.base.subjects import first_subject
 from aewidgets.widgets.base.widget import STATIC
 from aewidgets.widgets.denoise_studio import views
-from aewidgets.widgets.denoise_studio.answers import DenoiseAnswers
-from aewidgets.widgets.denoise_studio.memory import DenoiseMemory
+from aewidgets.widgets.denoise_studio.cache import DenoiseCache, DenoiseQuestion, DenoiseResults
 from aewidgets.widgets.denoise_studio.offline import offline
-from aewidgets.widgets.denoise_studio.traits import SIDES
 
 __all__ = ["DenoiseStudio"]
 
 
-class DenoiseStudio(SubjectWidget, DenoiseAnswers):
+class DenoiseStudio(ComparisonWidget):
     """Two ways of restoring one picture.
 
     Args:
         image: a path, the bytes of a picture or of an .aew file, a Pillow image, or an array; a photograph that
             comes with the packages if None. Of more than a megapixel the middle is looked at.
-        corruption: what is done to it, a name of `aewidgets.restoration.corruptions.CORRUPTIONS`; "as-is" for a picture that is
-            noisy already, of which nobody has the original.
+        corruption: what is done to it, a name of `aewidgets.restoration.corruptions.CORRUPTIONS`; "as-is" for a
+            picture that is noisy already, of which nobody has the original.
         strength: in the corruption's unit; 25 of 255 for "gaussian", its default for others, if None.
-        left, right: "noisy", "original", or a method that is able: `aewidgets.restoration.restoring.denoising_methods()` and
-            `aewidgets.restoration.restoring.restoring_methods(task)` tell. The right side begins with the first of them if None.
+        left, right: "noisy", "original", or a method that can do it, as
+            `aewidgets.restoration.restoring.denoising_methods()` and
+            `aewidgets.restoration.restoring.restoring_methods(task)` list them. The right side begins with the first
+            of them if None.
         seed: of the noise.
         name: of the picture, for captions; the file's name if None.
         traits: others of those below, such as `view="side"`.
 
     Raises:
         ValueError: for a picture that cannot be taken, an unknown corruption, and a strength out of range.
-        traitlets.TraitError: for a method that is not able.
+        traitlets.TraitError: for a method that cannot do it.
 
-    Setting `strength` and its kin asks anew; `results` waits for the answer, `result` is the right side's picture, and
-    `observe` on "left_point" and "right_point" tells of new ones.
+    Setting `strength` or any other asked trait asks anew. `results` waits for the answer, `result` is the right side's
+    picture, and `observe` on "left_point" and "right_point" hears of every new one.
     """
 
     _esm = STATIC / "denoise.js"
+    ASKED: ClassVar[tuple[str, ...]] = (
+        "left", "right", "corruption", "strength", "seed", "view", "shows", "position",
+    )  # fmt: skip
+
+    left = traitlets.Unicode("noisy", help="A method, or 'noisy' or 'original'.").tag(sync=True)
+    right = traitlets.Unicode("nlm", help="A method, or 'noisy' or 'original'.").tag(sync=True)
+    corruption = traitlets.Unicode("gaussian", help="What is done to the picture, or 'as-is'.").tag(sync=True)
+    strength = traitlets.Float(
+        None, allow_none=True, help="In the corruption's unit; None where nothing is done."
+    ).tag(sync=True)
+    seed = traitlets.Int(0, min=0, max=2**32 - 1, help="Of the noise.").tag(sync=True)
+    shows = traitlets.Enum(
+        ("picture", "error", "residual"), "picture", help="The picture, what it lacks, or what was taken out."
+    ).tag(sync=True)
+
+    given = traitlets.Bytes(read_only=True, help="What methods are given, in 8 bits.").tag(sync=True)
+    noise = traitlets.Dict(read_only=True, help="What was done, and the noise level given and found.").tag(sync=True)
+    tried: traitlets.List[Any] = traitlets.List(read_only=True, help="Figures of all methods tried.").tag(sync=True)
+    differ: traitlets.List[Any] = traitlets.List(
+        read_only=True, help="Where both sides differ: column, row and size of squares."
+    ).tag(sync=True)
+    curve: traitlets.List[Any] = traitlets.List(read_only=True, help="PSNR by strength and method.").tag(sync=True)
+    corruptions: traitlets.List[Any] = traitlets.List(
+        read_only=True, help="What may be done, and what its slider runs over."
+    ).tag(sync=True)
+
+    _cache: DenoiseCache
 
     def __init__(
         self,
@@ -60,31 +91,103 @@ class DenoiseStudio(SubjectWidget, DenoiseAnswers):
     ):
         subject = middle(first_subject(image, name))
         strength = checked_strength(corruption, strength)
-        right = right or self._first(corruption, subject)
+        right = right or next(c.name for c in method_choices(corruption, _channels(subject)) if c.does)
         asked = {"corruption": corruption, "strength": strength, "left": left, "right": right, "seed": seed}
+        self._cache = DenoiseCache(subject)
+        self._trying = False
         super().__init__(subject, **asked, **traits)
-        self._publish(subject=pictures.subject(subject), corruptions=views.corruptions())
+        self._publish(corruptions=views.corruptions())
+        self._offer()
 
-    @staticmethod
-    def _first(corruption: str, subject: Subject) -> str:
-        channels = 1 if subject.image.ndim == 2 else 3
-        return next(choice.name for choice in method_choices(corruption, channels) if choice.does)
+    # Questions
 
-    @property
-    def result(self) -> np.ndarray:
-        """The right side's picture, uint8 in the shape of the one that is looked at; waits until it is made."""
-        return self.results.right.image
+    def _able(self) -> list[str]:
+        """List what a side may show of this picture under this corruption."""
+        return [choice.name for choice in method_choices(self.corruption, _channels(self._subject))]
+
+    def _fitting(self, side: str) -> str:
+        """Return what a side shows already, or the nearest to it where it cannot be shown any more."""
+        able, now = self._able(), getattr(self, side)
+        if now in able:
+            return now
+        return able[0] if now == "original" or side == "left" else able[able.index("noisy") + 1]
+
+    @traitlets.validate("corruption")
+    def _known_corruption(self, proposal: Any) -> str:
+        if proposal["value"] not in CORRUPTION_NAMES:
+            names = ", ".join(CORRUPTION_NAMES)
+            raise traitlets.TraitError(f"corruption: expected one of {names}, got {proposal['value'][:40]!r}")
+        return proposal["value"]
+
+    @traitlets.validate("strength")
+    def _strength_in_range(self, proposal: Any) -> float | None:
+        if self.corruption not in CORRUPTION_NAMES:  # the error about the corruption says enough
+            return proposal["value"]
+        try:
+            return checked_strength(self.corruption, proposal["value"])
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from None
+
+    @traitlets.validate("left", "right")
+    def _able_to(self, proposal: Any) -> str:
+        name, value = proposal["trait"].name, proposal["value"]
+        if self.corruption in CORRUPTION_NAMES and value not in self._able():
+            able = ", ".join(self._able())
+            raise traitlets.TraitError(f"{name}: expected for {self.corruption} one of {able}, got {value[:40]!r}")
+        return value
+
+    @traitlets.observe("corruption")
+    def _corruption_changed(self, change: Any) -> None:
+        """Take a strength and methods that fit another corruption."""
+        if not self._ready:
+            return
+        self._ready = False  # what follows from the corruption asks nothing by itself
+        try:
+            if "strength" not in self._together:
+                self.set_trait("strength", checked_strength(self.corruption, None))
+            for side in SIDES:
+                self.set_trait(side, self._fitting(side))
+        finally:
+            self._ready = True
+        self._offer()
+
+    @traitlets.observe("strength")
+    def _strength_changed(self, change: Any) -> None:
+        """Put the default strength in the place of None."""
+        if change["new"] is None and self._ready:
+            self.set_trait("strength", checked_strength(self.corruption, None))
+
+    def _offer(self) -> None:
+        """Publish what a side may show now."""
+        self._publish(choices=views.choices(self.corruption, self._subject))
+
+    def _setting_changed(self, name: str) -> None:
+        """Stop trying all methods: they were to be tried for the question before."""
+        if name != "_ask":
+            self._trying = False
+
+    def _question(self) -> DenoiseQuestion:
+        setting = (self.corruption, self.strength, self.seed)
+        return DenoiseQuestion(self._subject, setting, (self.left, self.right), bool(self._ask.get("draft")))
 
     def _look(self, opened: Subject) -> None:
         subject = middle(opened)
-        self._memory = DenoiseMemory(subject)  # what is still being made for the old picture goes with the old one
-        self._subject, self._trying = subject, False
-        self._worker.forget()
+        self._trying = False
+        self._replace_subject(subject, DenoiseCache(subject), tried=[], curve=[], differ=[])
         for side in SIDES:
             self._publish(**{side: self._fitting(side)})
-        self._publish(subject=pictures.subject(subject), original=b"", tried=[], curve=[], differ=[], error="")
         self._offer()
         self._asked()
+
+    def try_all(self) -> None:
+        """Try all methods on this picture, one after the other, except for those that take minutes; `tried` fills."""
+        self._trying = True
+        self._asked()
+
+    def cancel(self) -> None:
+        """Stop what is being done; what has been answered stays. A method that has begun ends first."""
+        self._trying = False
+        super().cancel()
 
     def _message(self, kind: str, content: dict[str, Any], buffers: list[Any]) -> None:
         if kind == "try-all":
@@ -92,19 +195,107 @@ class DenoiseStudio(SubjectWidget, DenoiseAnswers):
         else:
             super()._message(kind, content, buffers)
 
-    # Where there is no kernel
+    # Answers
 
-    def _still(self) -> tuple[bytes, str]:
-        results = self.results
-        words = views.words(self._subject.name, results.corrupted, results.left, results.right)
-        return pictures.still(results.left.image, results.right.image), words
+    @property
+    def results(self) -> DenoiseResults:
+        """Both sides as they are set now, with figures and pictures; waits until they are made."""
+        question, cache = self._question(), self._cache
+        left, right = (cache.point(question.setting, method) for method in question.methods)
+        return DenoiseResults(
+            self._subject,
+            cache.corrupted(question.setting),
+            left,
+            right,
+            cache.tried(question.setting),
+            cache.curve(question.setting, _curved(question)),
+            where_they_differ(left.image, right.image),
+        )
+
+    @property
+    def result(self) -> np.ndarray:
+        """The right side's picture, uint8 in the shape of the one that is looked at; waits until it is made."""
+        return self.results.right.image
+
+    def _answer(self, question: DenoiseQuestion) -> dict[str, Any]:
+        cache, setting = self._cache, question.setting
+        corrupted = cache.corrupted(setting)
+        self._publish(**views.given(corrupted, preview=question.draft), curve=self._curve(question))
+        made: list[DenoisePoint | None] = []
+        errors, answer = [], dict[str, Any]()
+        for number, (side, method) in enumerate(zip(SIDES, question.methods, strict=True)):
+            if question.draft and not cache.quick(setting, method):
+                continue  # the page says that the side is of another strength
+            try:
+                if not cache.quick(setting, method):
+                    self._progress(2 * number + 1, 4, label_of(method))
+                made.append(cache.point(setting, method, lambda *of: self._worker.checkpoint()))
+            except ValueError as error:
+                made.append(None)
+                errors.append(f"{label_of(method)}: {self._words(error)}")
+            self._publish_side(question, answer)
+            answer = views.point(side, setting, method, made[-1], preview=question.draft)
+        if question.draft:
+            return answer
+        cache.point(setting, INPUT)  # all the others are compared with it
+        answer |= {"tried": views.tried(cache.tried(setting)), "differ": views.differ(*made)}
+        return answer | ({"error": "; ".join(errors)} if errors else {})
+
+    def _curve(self, question: DenoiseQuestion) -> list[dict[str, Any]]:
+        return views.curve(self._cache.curve(question.setting, _curved(question)))
+
+    def _further(self) -> Iterator[None]:
+        """Publish the original, try the methods that were to be tried, then measure the curves."""
+        while not (question := self._question()).draft:
+            cache, setting = self._cache, question.setting
+            if not self.original and cache.corrupted(setting).original is not None:
+                self._publish(original=pictures.original(question.subject))
+            elif self._trying and (names := cache.untried(setting)):
+                self._try(setting, names)
+            elif missing := cache.unmeasured(setting, _curved(question)):
+                method, strength = missing[0]
+                done = len(cache.curve(setting, _curved(question)))
+                text = f"measuring the curve of {label_of(method)}"
+                self._publish(status=self._status(done + 1, done + len(missing) + 1, text))
+                cache.measure(setting, method, strength)
+                self._publish(curve=self._curve(self._question()))
+            else:
+                self._trying = False
+                return
+            yield
+
+    def _try(self, setting: Any, names: list[str]) -> None:
+        """Try the first of some methods."""
+        done = len(self._cache.tried(setting))
+        self._publish(status=self._status(done + 1, done + len(names) + 1, f"trying {label_of(names[0])}"))
+        try:
+            self._cache.point(setting, names[0])
+        except ValueError as error:
+            self._trying = False
+            self._publish(error=f"{label_of(names[0])}: {self._words(error)}")
+        if setting == self._question().setting:
+            self._publish(tried=views.tried(self._cache.tried(setting)))
+
+    # Pages without a kernel
+
+    def _label(self, name: str) -> str:
+        return label_of(name)
+
+    def _in_words(self, results: DenoiseResults) -> str:
+        return views.words(self._subject.name, results.corrupted, results.left, results.right)
 
     def _offline(self, max_bytes: int) -> dict[str, Any]:
-        return offline(self._subject, {name: getattr(self, name) for name in self.ASKED}, max_bytes)
-
-    def _title(self) -> str:
-        return f"{self._subject.name}: {label_of(self.left)} and {label_of(self.right)}"
+        return offline(self._subject, self._asked_traits(), max_bytes)
 
     def __repr__(self) -> str:
-        told = self.corruption if self.strength is None else f"{self.corruption} {self.strength:g}"
-        return f"DenoiseStudio({self._subject.name!r}, {told}, {self.left} | {self.right})"
+        done = self.corruption if self.strength is None else f"{self.corruption} {self.strength:g}"
+        return f"DenoiseStudio({self._subject.name!r}, {done}, {self.left} | {self.right})"
+
+
+def _channels(subject: Subject) -> int:
+    return 1 if subject.image.ndim == 2 else 3
+
+
+def _curved(question: DenoiseQuestion) -> tuple[str, ...]:
+    """List what curves are drawn of: the methods of both sides, and the input that methods are given."""
+    return tuple(dict.fromkeys((*(m for m in question.methods if m != ORIGINAL), INPUT)))

@@ -1,1 +1,1 @@
-"""LatentExplorer: a map of codes, decoded where one points."""
+"""LatentExplorer, a widget that shows a map of codes and decodes the place under the pointer."""

@@ -1,4 +1,4 @@
-"""What an explorer takes along into a page without a kernel: as much as there is room for. No models of its own."""
+"""Data of an explorer for a page without a kernel: as much as there is room for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LADDER = (
 
 
 def evenly(count: int, most: int) -> np.ndarray:
-    """At most so many numbers below `count`, in order, evenly drawn."""
+    """Choose at most `most` numbers below `count`, in order, at even distances."""
     return np.unique(np.linspace(0, count - 1, min(most, count)).round().astype("int64"))
 
 
@@ -30,14 +30,14 @@ def offline(
     model: Any, map_: LatentMap, images: np.ndarray, errors: np.ndarray, mixture: Mixture, max_bytes: int, *,
     described: str, names: Sequence[str] | None, values: np.ndarray | None, selection: tuple[int, ...],
 ) -> dict[str, Any]:  # fmt: skip
-    """All traits of a page, in at most so many bytes of HTML.
+    """Return all traits of a page, in at most `max_bytes` bytes of HTML.
 
     Raises:
         ValueError: where not even a few hundred points fit.
     """
     fixed = {"space": views.space(map_), "mixture": views.mixture(mixture)}
     for points, pictures, precision in LADDER:
-        most = int(max_bytes * (0.45 if precision == "float16" else 0.65))  # of its room, before base64
+        most = int(max_bytes * (0.45 if precision == "float16" else 0.65))  # bytes of the weights, before base64
         found = page_decoder(model, precision, max_bytes=most)
         if precision == "float16" and found.why and not page_decoder(model, "int8", max_bytes=most).why:
             continue
@@ -66,13 +66,13 @@ def offline(
 
 
 def _plane(map_: LatentMap, chosen: np.ndarray) -> bytes:
-    """Places of some points, between the bounds of all."""
+    """Return places of some points, between the bounds of all."""
     whole = np.frombuffer(views.places(map_.plane)[1], "<u2").reshape(-1, 2)
     return whole[chosen].tobytes()
 
 
 def _html_bytes(value: Any) -> int:
-    """How much a value takes in a page: bytes as base64, the rest about as JSON."""
+    """Estimate the bytes of a value in a page: bytes as base64, the rest about as JSON."""
     if isinstance(value, bytes):
         return len(value) * 4 // 3 + 20
     if isinstance(value, dict):
@@ -83,7 +83,7 @@ def _html_bytes(value: Any) -> int:
 
 
 def _frozen(count: int, points: int, pictures: int, precision: str) -> str:
-    """What is not as it would be with a kernel."""
+    """Describe the differences to a page with a kernel."""
     of = f"{points:,} of {count:,} points, evenly drawn" if points < count else f"all {points:,} points"
     having = f"{pictures:,} of them with their pictures" if pictures < points else "with their pictures"
     runs = f"the decoder runs in this page, weights as {precision}" if precision else "decoded tiles in its place"

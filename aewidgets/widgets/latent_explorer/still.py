@@ -1,4 +1,4 @@
-"""A picture of a map for pages that run no scripts: its points, and what the decoder makes of the plane. Pillow."""
+"""Picture of a map for pages without scripts: its points, and what the decoder makes of the plane. By Pillow."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ __all__ = ["still"]
 _SIDE = 460  # pixels of each half
 _TILES = 10  # decoded in each direction
 _INK, _PAPER, _PLAIN = (29, 33, 38), (255, 255, 255), (11, 92, 173)
-# Those of js/src/explorer/palette.js, which people with any colour vision tell apart, and the ends of cividis.
+# The colours of js/src/explorer/palette.js, which differ for every kind of colour vision, and the ends of cividis.
 _CLASSES = ("0072b2", "e69f00", "009e73", "cc5f9b", "d55e00", "56b4e9", "6a3fb5", "a89a00", "8a4b2a", "6b6f76")
 _LOW, _HIGH = np.array([0, 34, 78]), np.array([225, 204, 85])
 
 
 def still(model: Any, map_: LatentMap, values: np.ndarray | None, names: Sequence[str] | None) -> bytes:
-    """PNG of 920 x 460 pixels: points, coloured by `values` or else by label, and to their right decoded tiles."""
+    """Draw a map as PNG of 920 x 460 pixels: points, coloured by `values` or by label, and decoded tiles."""
     canvas = Image.new("RGB", (2 * _SIDE, _SIDE), _PAPER)
     low, high = map_.plane.min(0), map_.plane.max(0)
     middle, half = (low + high) / 2, max(float((high - low).max()) / 2 * 1.06, 1e-6)
@@ -46,7 +46,7 @@ def still(model: Any, map_: LatentMap, values: np.ndarray | None, names: Sequenc
 def _points(
     map_: LatentMap, values: np.ndarray | None, names: Sequence[str] | None, middle: np.ndarray, half: float
 ) -> Image.Image:
-    """Squares of two pixels, those of three where there are few; names at the middles of their classes."""
+    """Draw points as squares of 2 pixels, or 4 where there are few, and names at the middles of their classes."""
     pixels = np.full((_SIDE, _SIDE, 3), 255, np.uint8)
     at = np.rint((map_.plane - middle) / half * (_SIDE / 2 - 4) + _SIDE / 2).astype(int)
     labels, indexes = class_indexes(map_.labels)

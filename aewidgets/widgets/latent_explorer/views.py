@@ -1,4 +1,4 @@
-"""What the explorer sends to its browser half: places and figures as bytes, pictures on sheets. Asks no model."""
+"""Messages to the explorer's browser half: places and figures as bytes, pictures on sheets. No model is used."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ __all__ = [
     "sheet", "shown", "space",
 ]  # fmt: skip
 
-_EXACT = 40  # pixels of the longer side up to which pictures travel without loss
-_LOW = 1e-9  # a spread below which all are alike
+_EXACT = 40  # pixels of the longer side up to which pictures are sent without loss
+_LOW = 1e-9  # a spread below which all are equal
 
 
 def shown(pictures: np.ndarray) -> np.ndarray:
-    """Pictures (n, h, w, c) or (n, h, w), uint8 or float in [0, 1], as uint8 (n, h, w, 1 or 3)."""
+    """Convert pictures (n, h, w, c) or (n, h, w), uint8 or float in [0, 1], to uint8 (n, h, w, 1 or 3)."""
     pictures = pictures[..., None] if pictures.ndim == 3 else pictures
     if pictures.dtype != np.uint8:
         pictures = np.clip(np.rint(np.asarray(pictures, "float32") * 255), 0, 255).astype("uint8")
@@ -34,12 +34,12 @@ def shown(pictures: np.ndarray) -> np.ndarray:
 
 
 def sheet(pictures: np.ndarray, largest: int, *, lossy: bool = False) -> tuple[dict[str, Any], bytes]:
-    """Pictures on one WebP, row after row: {columns, height, width, media}, and its bytes.
+    """Put pictures on one WebP, row after row; return {columns, height, width, media}, and its bytes.
 
     Args:
         pictures: (n, h, w, c), uint8 or float in [0, 1].
         largest: pixels of the longer side; larger ones are made smaller.
-        lossy: of small pictures too.
+        lossy: whether small pictures are encoded with loss too.
     """
     pictures = shown(pictures)
     if max(pictures.shape[1:3]) > largest:
@@ -60,7 +60,7 @@ def sheet(pictures: np.ndarray, largest: int, *, lossy: bool = False) -> tuple[d
 
 
 def places(plane: np.ndarray) -> tuple[list[float], bytes]:
-    """Bounds [left, bottom, right, top] of places (n, 2), and these as uint16, evenly between them."""
+    """Return bounds [left, bottom, right, top] of places (n, 2), and the places as uint16 between them."""
     low, high = plane.min(0).astype("float64"), plane.max(0).astype("float64")
     high = np.where(high - low > _LOW, high, low + 1)
     whole = np.rint((plane - low) / (high - low) * 65535).astype("<u2")
@@ -68,19 +68,19 @@ def places(plane: np.ndarray) -> tuple[list[float], bytes]:
 
 
 def quantity(label: str, values: np.ndarray) -> dict[str, Any]:
-    """Numbers (n,) as uint16, evenly between the lowest and the highest."""
+    """Pack numbers (n,) as uint16 between the lowest and the highest."""
     low, high = float(values.min()), float(values.max())
     whole = np.rint((np.asarray(values, "float64") - low) / ((high - low) or 1) * 65535).astype("<u2")
     return {"label": label, "low": low, "high": high, "bytes": whole.tobytes()}
 
 
 def distances(map_: LatentMap, chosen: np.ndarray | slice = slice(None)) -> dict[str, Any]:
-    """How far codes are from what is decoded at their places; {} where they are their places."""
+    """Return distances of codes from the plane; {} where the codes lie in it."""
     return {} if map_.projection.name == "direct" else quantity("distance from the plane", map_.distance[chosen])
 
 
 def class_indexes(labels: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Labels that there are, in order, and which of them each point has; both empty without labels."""
+    """Return the different labels, in order, and the index of each point's label; both empty without labels."""
     if labels is None:
         return np.zeros(0, "int64"), np.zeros(0, "uint8")
     found, indexes = np.unique(labels, return_inverse=True)
@@ -92,7 +92,7 @@ def class_indexes(labels: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
 def about(
     map_: LatentMap, model: str, image: Sequence[int], names: Sequence[str] | None, subset: np.ndarray | None = None
 ) -> dict[str, Any]:
-    """What the map is of; `subset` are the points that travel, all if None."""
+    """Describe the map; `subset` are the points that are embedded, all if None."""
     labels, indexes = class_indexes(map_.labels)
     chosen = np.arange(len(map_)) if subset is None else subset
     classes = []
@@ -103,7 +103,7 @@ def about(
         classes.append({"name": name, "count": len(own), "here": here, "at": np.median(map_.plane[own], 0).tolist()})
     mean, deviation = map_.codes.mean(0), map_.codes.std(0)
     low, high = mean - 3 * deviation - 1e-3, mean + 3 * deviation + 1e-3
-    if map_.kl_nats is not None:  # also numbers that tell nothing have the prior's room to move in
+    if map_.kl_nats is not None:  # also numbers that carry no information may move within the prior
         low, high = np.minimum(low, -3), np.maximum(high, 3)
     return {
         "model": model,
@@ -128,7 +128,7 @@ def _figures(values: np.ndarray) -> list[float]:
 
 
 def space(map_: LatentMap) -> dict[str, Any]:
-    """The plane among the codes, where it is one; float32."""
+    """Return the plane among the codes, float32; empty where the projection is not linear."""
     way = map_.projection
     if not isinstance(way, Linear):
         return {"centre": b"", "directions": b""}
@@ -136,12 +136,12 @@ def space(map_: LatentMap) -> dict[str, Any]:
 
 
 def decoder(of: PageDecoder) -> dict[str, Any]:
-    """Steps and weights, or why there are none."""
+    """Return steps and weights of the decoder, or why there are none."""
     return {"steps": list(of.steps), "weights": of.weights, "precision": of.precision, "why": of.why}
 
 
 def mixture(of: Mixture) -> dict[str, Any]:
-    """float32; of diagonal covariances the diagonals alone."""
+    """Pack Gaussians as float32; of diagonal covariances only the diagonals."""
     size = of.means.shape[1]
     diagonal = of.roots[:, np.arange(size), np.arange(size)]
     full = bool((of.roots != diagonal[:, :, None] * np.eye(size)).any())
@@ -150,22 +150,22 @@ def mixture(of: Mixture) -> dict[str, Any]:
 
 
 def atlas(of: Atlas) -> dict[str, Any]:
-    """Tiles on a sheet of as many rows and columns as there are."""
+    """Return decoded tiles on one sheet."""
     rows, columns = of.images.shape[:2]
-    told, data = sheet(of.images.reshape(rows * columns, *of.images.shape[2:]), 32)
-    return {**told, "sheet": data, "rows": rows, "columns": columns, "bounds": list(of.bounds)}
+    layout, data = sheet(of.images.reshape(rows * columns, *of.images.shape[2:]), 32)
+    return {**layout, "sheet": data, "rows": rows, "columns": columns, "bounds": list(of.bounds)}
 
 
 def anchors(
     pictures: np.ndarray, codes: np.ndarray, points: np.ndarray, *, kind: str = "float16", lossy: bool = False
 ) -> dict[str, Any]:
-    """Pictures and codes that always travel along, of some points."""
-    told, data = sheet(pictures, 32, lossy=lossy)
+    """Return pictures and codes of some points, which every page has."""
+    layout, data = sheet(pictures, 32, lossy=lossy)
     packed = codes.astype("<f2" if kind == "float16" else "<f4").tobytes()
-    return {**told, "points": points.astype("<u4").tobytes(), "sheet": data, "codes": packed, "type": kind}
+    return {**layout, "points": points.astype("<u4").tobytes(), "sheet": data, "codes": packed, "type": kind}
 
 
 def details(pictures: np.ndarray, codes: np.ndarray) -> tuple[dict[str, Any], list[bytes]]:
-    """Pictures and codes that were asked for: what is said of them, and two buffers."""
-    told, data = sheet(pictures, 96)
-    return {**told, "type": "float32"}, [data, codes.astype("<f4").tobytes()]
+    """Return pictures and codes that were asked for: their layout, and two buffers."""
+    layout, data = sheet(pictures, 96)
+    return {**layout, "type": "float32"}, [data, codes.astype("<f4").tobytes()]

@@ -1,1 +1,1 @@
-"""TrainingMonitor: a run while it trains, and afterwards."""
+"""TrainingMonitor, a widget that shows a training run and controls it."""

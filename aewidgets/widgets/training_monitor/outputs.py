@@ -1,4 +1,4 @@
-"""Outputs of cells that are renewed in place, so that a saved notebook or a report shows how things ended."""
+"""Outputs of cells that are renewed in place, so that a saved notebook or a report shows how a run ended."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ __all__ = ["Outputs"]
 
 
 class Outputs:
-    """The outputs that show one object, in IPython; does nothing elsewhere."""
+    """Outputs that show one object in IPython; without IPython they do nothing."""
 
     def __init__(self) -> None:
         self._name = {"display_id": uuid.uuid4().hex}
         self._shown = False
 
     def show(self, bundle: dict[str, Any]) -> None:
-        """Show it in the cell that runs."""
+        """Show a bundle in the cell that runs."""
         from IPython.display import publish_display_data
 
         self._shown = True
         publish_display_data(bundle, transient=self._name)
 
     def update(self, bundle: Callable[[], dict[str, Any]]) -> None:
-        """Show what is given instead, wherever it was shown."""
+        """Show what `bundle` returns instead, in all cells where the object was shown."""
         if self._shown:
             from IPython.display import publish_display_data
 

@@ -1,15 +1,14 @@
-"""What a monitor keeps of a run: numbers of every epoch, pictures of at most so many. Knows no traits, no browser."""
+"""The record of a run: numbers of every epoch, pictures of a bounded number. Knows no traits and no browser."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aewidgets.training.watching import Controls, Ended, Plan, Snapshot
+from aewidgets.training.watching import Ended, Plan, Snapshot
 
-__all__ = ["KEPT", "KEPT_BYTES", "Clock", "RunMemory", "RunRecord", "ToldControls", "numbers"]
+__all__ = ["KEPT", "KEPT_BYTES", "RunRecord", "RunRecorder", "numbers"]
 
 KEPT = 200  # epochs whose reconstructions are kept
 KEPT_BYTES = 32_000_000  # of their pixels
@@ -34,7 +33,7 @@ class RunRecord:
 
 
 def numbers(snapshot: Snapshot) -> dict[str, Any]:
-    """The figures of an epoch: all of a snapshot except reconstructions and units."""
+    """Return the figures of an epoch: all of a snapshot except reconstructions and units."""
     return {
         "epoch": snapshot.epoch,
         "losses": dict(snapshot.losses),
@@ -46,8 +45,14 @@ def numbers(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-class RunMemory:
-    """A run while it grows. Numbers take a few hundred bytes an epoch; pictures are bounded."""
+class RunRecorder:
+    """Makes the record of a run that goes on. Numbers take a few hundred bytes an epoch; pictures are bounded.
+
+    Args:
+        plan: what is trained.
+        kept: epochs whose pictures are kept, at most.
+        kept_bytes: bytes of pixels that are kept, at most.
+    """
 
     def __init__(self, plan: Plan, kept: int = KEPT, kept_bytes: int = KEPT_BYTES):
         self.plan = plan
@@ -59,7 +64,7 @@ class RunMemory:
         self._stride = 1
 
     def add(self, snapshot: Snapshot) -> tuple[int, ...]:
-        """Take an epoch in; the epochs whose pictures are given up for it."""
+        """Add an epoch; return the epochs whose pictures are given up for it."""
         self.epochs.append(numbers(snapshot))
         self._snapshots[snapshot.epoch] = snapshot
         if snapshot.best or not self.best:
@@ -71,7 +76,7 @@ class RunMemory:
         return dropped
 
     def _thin(self) -> tuple[int, ...]:
-        """Give up what is neither on the stride nor the best nor the last."""
+        """Give up pictures of epochs that are neither on the stride nor the best nor the last; return the epochs."""
         last = next(reversed(self._snapshots))
         gone = tuple(e for e in self._snapshots if (e - 1) % self._stride and e not in (self.best, last))
         for epoch in gone:
@@ -84,66 +89,10 @@ class RunMemory:
 
     @property
     def snapshots(self) -> dict[int, Snapshot]:
-        """Those that are kept, by epoch, in order."""
+        """Epochs whose pictures are kept, by number, in order."""
         return dict(self._snapshots)
 
     @property
     def record(self) -> RunRecord:
         """The run so far."""
         return RunRecord(self.plan, tuple(self.epochs), tuple(self._snapshots.values()), self.ended)
-
-
-class Clock:
-    """Seconds that an epoch has taken so far, pauses left out."""
-
-    def __init__(self, time_of: Callable[[], float] = time.monotonic):
-        self._time = time_of
-        self._held: float | None = None
-        self._start = time_of()
-
-    def restart(self) -> None:
-        """An epoch begins."""
-        self._start, self._held = self._time(), None
-
-    def hold(self) -> None:
-        """A pause begins."""
-        self._held = self._time() if self._held is None else self._held
-
-    def go_on(self) -> None:
-        """The pause is over, if there was one."""
-        if self._held is not None:
-            self._start += self._time() - self._held
-            self._held = None
-
-    @property
-    def seconds(self) -> float:
-        """Since the epoch began."""
-        return (self._time() if self._held is None else self._held) - self._start
-
-
-class ToldControls(Controls):
-    """Controls that tell when something is asked, from whichever thread that was."""
-
-    def __init__(self, told: Callable[[str, float | None], None]):
-        super().__init__()
-        self._told = told
-
-    def pause(self) -> None:
-        """See `Controls`."""
-        super().pause()
-        self._told("pause", None)
-
-    def resume(self) -> None:
-        """See `Controls`."""
-        super().resume()
-        self._told("resume", None)
-
-    def stop(self) -> None:
-        """See `Controls`."""
-        super().stop()
-        self._told("stop", None)
-
-    def set_learning_rate(self, rate: float) -> None:
-        """See `Controls`."""
-        super().set_learning_rate(rate)
-        self._told("rate", float(rate))

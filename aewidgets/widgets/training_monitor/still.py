@@ -1,4 +1,4 @@
-"""A picture of a run for pages that run no scripts: its curves and its last reconstructions, drawn by Pillow."""
+"""Picture of a run for pages without scripts: its curves and its last reconstructions, drawn by Pillow."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ _WIDTH, _HEIGHT, _TOP = 960, 250, 26  # pixels of the curves
 _INK, _SOFT, _LINE, _PAPER = "#1d2126", "#56606b", "#d9dee3", "#ffffff"
 _TRAINING, _VALIDATION, _REFERENCE = "#0072b2", "#b84f00", "#007a5a"
 _LEGEND = (("training", _TRAINING), ("validation", _VALIDATION))
-_FINE = 2  # drawn so many times larger, for smooth lines
+_FINE = 2  # drawn larger by this factor, for smooth lines
 
 Curve = Sequence[tuple[float, float]]
 
 
 def still(record: RunRecord) -> bytes:
-    """A run as PNG, 960 pixels wide: losses, the validation error with the lines to beat, the last reconstructions."""
+    """Draw a run as PNG, 960 pixels wide.
+
+    It shows losses, the validation error with the references, and the last reconstructions.
+    """
     pictures = _pictures(record)
     canvas = Image.new("RGB", (_WIDTH, _HEIGHT + (pictures.height + 34 if pictures else 0)), _PAPER)
     wide = Image.new("RGB", (_WIDTH * _FINE, _HEIGHT * _FINE), _PAPER)
@@ -46,7 +49,10 @@ def still(record: RunRecord) -> bytes:
 
 
 def ticks(low: float, high: float, *, log: bool) -> list[float]:
-    """Round numbers between two, about five: powers of ten and their 2 and 5 where `log`, else steps of 1, 2 or 5."""
+    """Return about five round numbers from `low` to `high`.
+
+    These are powers of ten and their 2 and 5 where `log`, else multiples of steps of 1, 2 or 5.
+    """
     if log:
         powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
         inside = [t for e in powers for m in (1, 2, 5) if low <= (t := m * 10.0**e) <= high]
@@ -101,7 +107,7 @@ def _chart(
 
 
 def _around(low: float, high: float, *, log: bool) -> tuple[float, float]:
-    """A little more than from the lowest to the highest."""
+    """Return a range a little wider than from `low` to `high`."""
     if log:
         room = max((high / low) ** 0.06, 1.05)
         return low / room, high * room
@@ -118,7 +124,7 @@ def _scale(low: float, high: float, start: float, stop: float, *, log: bool) -> 
 
 
 def _pictures(record: RunRecord) -> Image.Image | None:
-    """Originals above, reconstructions below, as large as fits."""
+    """Draw originals above and reconstructions below, as large as fits; None where there are none."""
     if record.plan is None or not record.snapshots or not len(record.plan.originals):
         return None
     rows = list(_rows(record.plan.originals, record.snapshots[-1]))

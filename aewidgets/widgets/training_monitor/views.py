@@ -1,4 +1,4 @@
-"""What the monitor sends to its browser half: figures as rows, pictures as PNG, units as bytes. No arithmetic."""
+"""Messages to the monitor's browser half: figures as rows, pictures as PNG, units as bytes. No arithmetic."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ __all__ = ["MARKS", "buffers", "columns", "ended", "finite", "offline", "picture
 
 MARKS = ("", "collapsed", "dead", "always on")
 REASONS = {"finished": "finished", "early": "stopped early", "stopped": "stopped by hand", "failed": "failed"}
-_LARGEST = 96  # pixels of the longer side of a picture that travels
-_ROWS = 2000  # of an offline page, and no more than fit into a quarter of it
+_LARGEST = 96  # pixels of the longer side of a picture that is sent
+_ROWS = 2000  # rows of an offline page, and no more than fit into a quarter of it
 _AROUND = 40_000  # bytes of an offline page beside rows and pictures
 
 
 def columns(of: Plan) -> list[str]:
-    """Names of the numbers of a row."""
+    """Name the numbers of a row."""
     losses = [f"{kind} {name}" for kind in ("training", "validation") for name in ("loss", *of.parts)]
     return ["epoch", "best", "learning rate", "seconds", "watching", "validation error", *losses]
 
 
 def row(of: Plan, epoch: Mapping[str, Any]) -> list[float | int | None]:
-    """The numbers of an epoch in the order of `columns`; null for what is not known, or not finite."""
+    """Return the numbers of an epoch in the order of `columns`; None for one that is not known, or not finite."""
     figures = [epoch["learning_rate"], epoch["seconds"], epoch["watching"], epoch["validation"].get("error")]
     figures += [epoch[kind].get(name) for kind in ("losses", "validation") for name in ("loss", *of.parts)]
     return [epoch["epoch"], int(epoch["best"]), *map(finite, figures)]
 
 
 def finite(value: float | None) -> float | None:
-    """A number of six digits; None for infinity and NaN, which JSON does not have."""
+    """Round a number to six digits; None for infinity and NaN, which JSON cannot hold."""
     if value is None or not math.isfinite(value):
         return None
     return float(f"{float(value):.6g}")
 
 
 def plan(of: Plan, run: int) -> dict[str, Any]:
-    """What is trained; `run` tells runs of one monitor apart."""
+    """Return what is trained; `run` distinguishes the runs of one monitor."""
     count, height, width = small(of.originals).shape[:3]
     return {
         "run": run,
@@ -61,12 +61,12 @@ def plan(of: Plan, run: int) -> dict[str, Any]:
 
 
 def ended(of: Ended) -> dict[str, Any]:
-    """How it ended."""
+    """Return how a run ended."""
     return {"reason": of.reason, "best": of.best, "text": of.text}
 
 
 def small(pictures: np.ndarray) -> np.ndarray:
-    """Pictures uint8 (k, h, w, c), those larger than is shown made smaller."""
+    """Return pictures, uint8 (k, h, w, c), reduced to at most 96 pixels a side."""
     if pictures.ndim == 3:
         pictures = pictures[..., None]
     if max(pictures.shape[1:3]) <= _LARGEST:
@@ -76,14 +76,14 @@ def small(pictures: np.ndarray) -> np.ndarray:
 
 
 def strip(pictures: np.ndarray) -> bytes:
-    """Pictures uint8 (k, h, w, c) side by side, as PNG, pixel by pixel where they are not larger than 96."""
+    """Encode pictures, uint8 (k, h, w, c), side by side as PNG; pixels are exact up to 96 pixels a side."""
     count, height, width, channels = (made := small(pictures)).shape
     joined = made.transpose(1, 0, 2, 3).reshape(height, count * width, channels)
     return png_bytes(joined[..., 0] if channels == 1 else joined)
 
 
 def picture(of: Snapshot) -> dict[str, Any]:
-    """An epoch to look at: its strip, and units as float32 values and indexes into `MARKS`, little-endian."""
+    """Return an epoch to look at: its strip, and units as little-endian float32 values and indexes into `MARKS`."""
     units = of.units or Units("", (), ())
     return {
         "epoch": of.epoch,
@@ -95,16 +95,18 @@ def picture(of: Snapshot) -> dict[str, Any]:
 
 
 def buffers(pictures: Iterable[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[bytes]]:
-    """Pictures as a message takes them: what is said of them, and three buffers for each."""
-    told, sent = [], []
+    """Return pictures for a message: epoch and measure of each, and three buffers for each."""
+    contents, sent = [], []
     for one in pictures:
-        told.append({"epoch": one["epoch"], "measure": one["measure"]})
+        contents.append({"epoch": one["epoch"], "measure": one["measure"]})
         sent += [one["strip"], one["values"], one["marks"]]
-    return told, sent
+    return contents, sent
 
 
 def offline(record: RunRecord, asked: Mapping[str, Any], now: Mapping[str, Any], max_bytes: int) -> dict[str, Any]:
-    """All that a page without a kernel needs, in at most so many bytes of HTML: fewer epochs to look at fit into less.
+    """Return all that a page without a kernel needs, in at most `max_bytes` bytes of HTML.
+
+    Fewer epochs to look at fit into less.
 
     Raises:
         ValueError: where not even the last epoch fits.
@@ -139,7 +141,7 @@ def offline(record: RunRecord, asked: Mapping[str, Any], now: Mapping[str, Any],
 
 
 def _spread(items: list[int], count: int) -> list[int]:
-    """So many of them, evenly, the last among them."""
+    """Choose `count` items at even distances, the last among them."""
     if len(items) <= count:
         return items
     step = (len(items) - 1) / max(1, count - 1)
@@ -147,7 +149,7 @@ def _spread(items: list[int], count: int) -> list[int]:
 
 
 def words(record: RunRecord) -> str:
-    """The run in two sentences."""
+    """Describe the run in two sentences."""
     of = record.plan
     if of is None:
         return "No training was watched yet."

@@ -18,7 +18,7 @@ export class Camera {
     return this.zoom ?? this.fit(pane, size);
   }
 
-  /** Where the picture's corner lies in a pane, in screen pixels, and its scale. */
+  /** Place of the picture's corner in a pane, in screen pixels, and its scale. */
   place(pane, size) {
     const scale = this.scale(pane, size);
     return { scale, left: pane.width / 2 - this.x * size.width * scale, top: pane.height / 2 - this.y * size.height * scale };

@@ -1,6 +1,7 @@
-// What the stage draws of both sides: pictures, error maps, and the loupe. No events.
+// Drawings of both sides: pictures, error maps, and the loupe. No events.
 
 import { errorMap } from "./maps.js";
+import { SIDES } from "./sides.js";
 
 const LOUPE = 132; // of a tile, in CSS pixels
 const ENLARGED = 8;
@@ -33,7 +34,7 @@ export class Drawing {
     context.beginPath();
     context.rect(from, 0, to - from, this.canvas.height);
     context.clip();
-    // Between whole multiples squares would come out unequal, which looks like an artefact of the codec.
+    // Between whole multiples squares would come out unequal, which looks like an artefact of a side.
     context.imageSmoothingEnabled = scale < 1 || (scale < 4 && Math.abs(scale - Math.round(scale)) > 0.01);
     context.imageSmoothingQuality = "high";
     const { width, height } = this.size;
@@ -92,7 +93,7 @@ export class Drawing {
     const corner = Math.min(Math.max(8, at.whole - tile), this.canvas.width - 2 * tile - 10);
     const high = at.y > tile + 40 * this.ratio ? at.y - tile - 24 * this.ratio : at.y + 24 * this.ratio;
     context.imageSmoothingEnabled = false;
-    for (const [index, side] of ["left", "right"].entries()) {
+    for (const [index, side] of SIDES.entries()) {
       const drawn = this.drawable(side);
       if (!drawn) continue;
       const to = corner + index * (tile + 2);

@@ -16,7 +16,7 @@ export class Hands {
     on("dblclick", (e) => stage.zoomAt(stage.camera.zoom ? null : "one", this.at(e)));
     on("keydown", (e) => this.key(e, true));
     on("keyup", (e) => this.key(e, false));
-    on("blur", () => this.keyed && stage.hold(null), true); // the key's end will be told to somebody else
+    on("blur", () => this.keyed && stage.hold(null), true); // another element gets the keyup
   }
 
   key(event, down) {
@@ -43,7 +43,7 @@ export class Hands {
     event.preventDefault();
   }
 
-  /** Where an event is: in its pane, and from the canvas's left edge. */
+  /** Place of an event: in its pane, and from the canvas's left edge. */
   at(event) {
     const { canvas, ratio } = this.stage;
     const box = canvas.getBoundingClientRect();

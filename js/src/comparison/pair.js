@@ -5,13 +5,12 @@ import { bitmapOf } from "../core/link.js";
 import { Shell } from "../core/shell.js";
 import uplotCss from "../core/uplot.css";
 import { Header } from "./header.js";
+import { SIDES } from "./sides.js";
 import stageCss from "./stage.css";
-
-export const SIDES = ["left", "right"];
 
 /** A studio, which has `tools` and the cards `sides` beside what is made here. */
 export class Pair extends Shell {
-  /** How often a picture was decoded, by its name. */
+  /** Number of times that a picture was decoded, by its name. */
   tokens = {};
 
   /** @param title of the studio; @param Stage class of its stage */
@@ -67,7 +66,7 @@ export class Pair extends Shell {
     if (!this.header.stop()) super.stop();
   }
 
-  /** What was answered of a side. */
+  /** The answer about a side. */
   point(side) {
     return this.get(`${side}_point`) ?? {};
   }

@@ -4,23 +4,24 @@ import { h, quiet } from "../core/dom.js";
 import { Camera } from "./camera.js";
 import { Drawing } from "./drawing.js";
 import { Hands } from "./hands.js";
+import { SIDES } from "./sides.js";
 
 const FLICKER = 400; // ms a side: below three flashes a second
 
 export class Stage extends Drawing {
-  /** @param hooks moved(position, done), changed() after zoom, loupe or flicker */
-  constructor(hooks) {
+  /** @param hooks moved(position, done), changed() after zoom, loupe or flicker; @param label of the canvas */
+  constructor(hooks, label) {
     super();
     this.hooks = hooks;
     this.camera = new Camera();
     this.only = null;
     this.loupe = false;
-    this.build();
+    this.build(label);
     this.hands = new Hands(this);
   }
 
-  build() {
-    this.canvas = h("canvas", { role: "img", "aria-label": "Two codecs on one picture" });
+  build(label) {
+    this.canvas = h("canvas", { role: "img", "aria-label": label });
     this.range = h("input", {
       type: "range", min: 0, max: 100, step: 0.5, value: 50, class: "aew-divider", ...quiet,
       "aria-label": "Divider between left and right",
@@ -162,7 +163,7 @@ export class Stage extends Drawing {
     this.handle.style.display = this.range.style.display = swipe ? "" : "none";
     this.handle.style.left = `${position * 100}%`;
     this.el.classList.toggle("aew-panned", Boolean(this.camera.zoom));
-    for (const side of ["left", "right"]) {
+    for (const side of SIDES) {
       this.tags[side].style.display = this.only && this.only !== side ? "none" : "";
     }
     const place = this.camera.place(this.pane(), this.size);

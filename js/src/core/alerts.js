@@ -1,4 +1,4 @@
-// What a widget says besides its figures: that it works, what went wrong, and words for those who listen.
+// Messages of a widget besides its figures: progress, errors, and words for those who listen.
 
 import { button, h } from "./dom.js";
 

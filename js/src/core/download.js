@@ -9,5 +9,5 @@ export function download({ name, bytes, media }) {
   setTimeout(() => URL.revokeObjectURL(href), 1000);
 }
 
-/** What files made of the picture that is looked at are called, without what it ended in. */
+/** Stem of the names of files that are made of the present picture. */
 export const stemOf = (link) => (link.get("subject").name ?? "picture").replace(/\.[^.]*$/, "").replace(/[^\w-]+/g, "-");

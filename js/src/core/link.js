@@ -37,7 +37,7 @@ export class Link {
     this.undo.push(() => this.model.off("msg:custom", call));
   }
 
-  /** Whether a question is still open. */
+  /** True while a question is open. */
   get waiting() {
     return this.asked > (this.model.get("answered") ?? 0);
   }

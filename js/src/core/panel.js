@@ -11,7 +11,7 @@ export const axisOf = (theme, own) => ({ stroke: theme.ink, font: FONT, ticks: {
 /** A curve with a dot at each point. */
 export const dotted = (label, stroke, own) => ({ label, stroke, width: 2, spanGaps: true, points: { show: true, size: 5, fill: stroke, stroke }, ...own });
 
-/** What a colour of a chart stands for. */
+/** An entry of a legend: a colour and what it stands for. */
 export const legendOf = (background, ...words) => h("span", {}, h("i", { style: `background:${background}` }), ...words);
 
 /** Curves as uPlot takes them, each of (x, y) in any order. */

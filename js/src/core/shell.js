@@ -1,4 +1,4 @@
-// What every widget has around its parts: the link, a line that says what goes on, a root, an entry point. Knows no parts.
+// The frame around every widget's parts: the link, a line that says what goes on, a root, an entry point. Knows no parts.
 
 import { Alerts } from "./alerts.js";
 import { h } from "./dom.js";
@@ -6,7 +6,7 @@ import { Link } from "./link.js";
 import { onTheme, themeOf } from "./theme.js";
 
 export class Shell {
-  /** What is to be closed with the widget. */
+  /** Parts that are closed with the widget. */
   parts = [];
 
   constructor(model) {
@@ -75,7 +75,7 @@ export class Shell {
   }
 }
 
-/** What anywidget and pages without a kernel take of a module; the element has the widget under `name`. */
+/** The default export of a module, for anywidget and for pages without a kernel; the element has the widget under `name`. */
 export const entry = (Widget, name, offline) => ({
   render({ model, el }) {
     const widget = (el[name] = new Widget(model, el));

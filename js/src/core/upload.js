@@ -32,7 +32,7 @@ export class Upload {
     return "";
   }
 
-  /** Whether there was anything to stop. */
+  /** Stop sending. @returns true if anything was being sent */
   stop() {
     if (!this.id) return false;
     this.end();

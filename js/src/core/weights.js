@@ -18,7 +18,7 @@ export function fromHalves(buffer, at, count) {
   return Float32Array.from(new Uint16Array(buffer, at, count), (bits) => halves[bits]);
 }
 
-/** An array of `travel`, as float32. */
+/** An array as Python packs it, as float32. */
 export function arrayOf(buffer, { at, shape, type, scale }) {
   const count = shape.reduce((product, side) => product * side, 1);
   if (type === "float32") return new Float32Array(buffer, at, count);

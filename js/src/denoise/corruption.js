@@ -1,16 +1,12 @@
-// What is done to the picture, how strongly, and the noise level told and found.
+// The corruption of the picture, its strength, and the noise level given and found.
 
+import { placeAt, valueAt } from "../comparison/slider.js";
 import { button, fixed, freshId, h, menu, quiet } from "../core/dom.js";
 
-/** The strength at a place of the slider, 0 to 1, and back. */
-export function strengthAt(kind, place) {
-  const { least, most, log } = kind;
-  return rounded(kind, log ? least * (most / least) ** place : least + (most - least) * place);
-}
-export function placeOf({ least, most, log }, strength) {
-  const place = log ? Math.log(strength / least) / Math.log(most / least) : (strength - least) / (most - least);
-  return Math.min(1, Math.max(0, place || 0));
-}
+/** The strength at a place of the slider, 0 to 1. */
+export const strengthAt = (kind, place) => rounded(kind, valueAt(kind.least, kind.most, kind.log, place));
+/** The place of a strength on the slider. */
+export const placeOf = ({ least, most, log }, strength) => placeAt(least, most, log, strength);
 /** A strength as fine as anybody can see, inside the range. */
 export function rounded({ least, most, log, whole }, strength) {
   const inside = Math.min(most, Math.max(least, strength));
@@ -85,7 +81,7 @@ export class Corruption {
     this.number.value = Number(strength.toPrecision(6));
   }
 
-  /** What is asked. */
+  /** Show the corruption and the strength that are asked for. */
   asked(kinds, corruption, strength, seed) {
     this.seed = seed ?? 0;
     this.menu.fill(kinds.map(({ name, label }) => [name, label]));
@@ -101,10 +97,10 @@ export class Corruption {
     if (!this.held && strength !== null && strength !== undefined) this.put(strength);
   }
 
-  /** What was answered: the noise level told to methods, and the one found in the picture. */
+  /** Show the answer: the noise level that methods are given, and the one found in the picture. */
   answered({ told, estimated, description }) {
     const parts = [];
-    if (told !== null && told !== undefined) parts.push(`told ${fixed(told, 1)}`);
+    if (told !== null && told !== undefined) parts.push(`given ${fixed(told, 1)}`);
     if (estimated !== null && estimated !== undefined) parts.push(`found ${fixed(estimated, 1)}`);
     this.level.textContent = parts.length ? `Noise level of 255: ${parts.join(", ")}` : (description ?? "");
   }

@@ -52,8 +52,8 @@ export class Curve extends Panel {
   }
 
   describe(lines, parameter) {
-    const told = lines.map(({ label, points }) => `${label}: ${points.map(([at, psnr]) => `${psnr.toFixed(1)} at ${at}`).join(", ")}`);
-    this.holder.setAttribute("aria-label", told.length ? `PSNR in dB over ${parameter}. ${told.join("; ")}` : "PSNR over strength, not measured yet");
+    const said = lines.map(({ label, points }) => `${label}: ${points.map(([at, psnr]) => `${psnr.toFixed(1)} at ${at}`).join(", ")}`);
+    this.holder.setAttribute("aria-label", said.length ? `PSNR in dB over ${parameter}. ${said.join("; ")}` : "PSNR over strength, not measured yet");
   }
 
   /** A line at the present strength. */

@@ -1,5 +1,6 @@
 // Squares where both sides differ most, as small pictures that lead there.
 
+import { SIDES } from "../comparison/sides.js";
 import { button, h } from "../core/dom.js";
 
 const SIDE = 64; // of a small picture, in CSS pixels
@@ -30,7 +31,7 @@ export class Differences {
     for (const [index, canvas] of [...this.list.querySelectorAll("canvas")].entries()) {
       const [column, row, size] = this.squares[index];
       const context = canvas.getContext("2d");
-      for (const [place, side] of ["left", "right"].entries()) {
+      for (const [place, side] of SIDES.entries()) {
         const bitmap = this.stage.pictures[side];
         if (bitmap) context.drawImage(bitmap, column, row, size, size, place * (2 * SIDE + 4), 0, 2 * SIDE, 2 * SIDE);
       }

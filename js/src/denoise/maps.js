@@ -1,4 +1,4 @@
-// What was taken out of a picture, as a picture. Pixels in, pixels out; no page.
+// A picture of what was taken out of another one. Pixels in, pixels out; no page.
 
 /**
  * a - b, colour by colour: mid-gray is 0.

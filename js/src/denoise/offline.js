@@ -1,15 +1,14 @@
-// Answers without a kernel: the nearest of the strengths that travel with the page.
+// Answers without a kernel: the nearest of the strengths that are embedded in the page.
+
+import { nearestTo } from "../comparison/nearest.js";
+import { SIDES } from "../comparison/sides.js";
 
 const NOTHING = new DataView(new ArrayBuffer(0));
 
 /** The level whose strength is nearest, by ratio where the slider is logarithmic. */
 export function nearestLevel(levels, strength, log) {
   const scale = (value) => (log ? Math.log(value) : value);
-  let best = levels[0];
-  for (const level of levels) {
-    if (strength !== null && Math.abs(scale(level.strength) - scale(strength)) < Math.abs(scale(best.strength) - scale(strength))) best = level;
-  }
-  return best;
+  return nearestTo(levels, strength === null ? null : scale(strength), (level) => scale(level.strength));
 }
 
 /** Let a model answer from the levels in `data`. */
@@ -24,8 +23,8 @@ export function offline(model, { levels }) {
     model.set("strength", strength);
     model.set("given", level.given);
     model.set("noise", noise);
-    const methods = ["left", "right"].map((side) => model.get(side));
-    for (const [index, side] of ["left", "right"].entries()) {
+    const methods = SIDES.map((side) => model.get(side));
+    for (const [index, side] of SIDES.entries()) {
       const method = methods[index];
       const point = level.points.find((p) => p.method === method);
       const { label } = model.get("choices").find(({ name }) => name === method) ?? { label: method };

@@ -18,13 +18,13 @@ export class Side extends Card {
     this.el.append(this.list, this.note);
   }
 
-  /** What is asked. */
+  /** Show the method that is asked for. */
   asked(choices, method) {
     this.menu.fill(choices.map(({ name, label, slow }) => [name, slow ? `${label} (minutes)` : label]));
     this.menu.set(method);
   }
 
-  /** What was answered; @param input figures of what methods were given; @param stale whether it is of another strength */
+  /** Show the answer. @param input figures of what methods were given; @param stale whether it is of another strength */
   answered(point, other, input, stale, dark) {
     this.el.style.setProperty("--side", colourOf(point.method ?? "noisy", dark));
     if (!point.method) return;

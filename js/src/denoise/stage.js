@@ -6,10 +6,9 @@ import { residualMap } from "./maps.js";
 
 export class DenoiseStage extends Stage {
   constructor(hooks) {
-    super(hooks);
+    super(hooks, "Two methods on one picture");
     this.pictures.given = null;
     this.full = 64; // levels of difference that are brightest
-    this.canvas.setAttribute("aria-label", "Two methods on one picture");
   }
 
   drawable(side) {

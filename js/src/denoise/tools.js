@@ -1,7 +1,7 @@
 // The studio's tools, and the scale under a difference or a residual.
 
 import { h, segments } from "../core/dom.js";
-import { levelsOf } from "../comparison/legend.js";
+import { levelsOf } from "../comparison/levels.js";
 import { RAMP_CSS } from "../comparison/maps.js";
 import { layouts, Tools } from "../comparison/tools.js";
 

@@ -1,4 +1,4 @@
-// What the studio says of a method, and the colour that it keeps in menus, cards, tables and curves.
+// Words about a method, and the colour that it keeps in menus, cards, tables and curves.
 
 // On light pages, on dark ones, and the dashes of a curve: found by a search for the least difference over all pairs, as people
 // with and without each kind of colour blindness see them. tests/widgets/test_method_looks.py holds what it came to.
@@ -36,7 +36,7 @@ export function inWords({ method, label, psnr, exact, failed }) {
   return `${label} · ${psnr.toFixed(2)} dB`;
 }
 
-/** Whether a point answers another question than the one that is asked now. */
+/** True if a point answers another question than the present one. */
 export function stale(point, link) {
   return Boolean(point.preview) || ["corruption", "strength", "seed"].some((name) => point[name] !== link.get(name));
 }

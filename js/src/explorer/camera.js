@@ -41,7 +41,7 @@ export class Camera {
     this.hold();
   }
 
-  /** Move what is shown by so many pixels. */
+  /** Move the view by a number of pixels. */
   pan(dx, dy) {
     this.at = [this.at[0] - dx / this.scale, this.at[1] + dy / this.scale];
     this.hold();
@@ -63,7 +63,7 @@ export class Camera {
   }
 }
 
-/** Whether a point is inside a polygon, by the crossings of a ray. */
+/** True if a point is inside a polygon, by the crossings of a ray. */
 export function inside([x, y], polygon) {
   let odd = false;
   for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {

@@ -17,7 +17,7 @@ export class Cards {
       h("div", {}, h("div", "aew-pair", named(this.original, "original"), named(this.again, "reconstruction")), this.facts));
   }
 
-  /** What the explorer's code comes to. Resolves when it is drawn. */
+  /** Draw what the explorer's code decodes to. Resolves when it is drawn. */
   showCode() {
     const { app } = this;
     this.caption.textContent = app.caption();

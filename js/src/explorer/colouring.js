@@ -1,4 +1,4 @@
-// What the points' colours say: by class or by a quantity, faded where they are not selected, and the legend of it.
+// Colours of the points: by class or by a quantity, faded where they are not selected, and the legend of it.
 
 import { button, h, whole } from "../core/dom.js";
 import { blend, classColours, ramp } from "./palette.js";
@@ -64,7 +64,7 @@ export class Colouring {
     return item;
   }
 
-  /** What is selected keeps its colour, the rest fades; a class whose points are all of the selection is pressed. */
+  /** Selected points keep their colour, the rest fades; a class whose points are all of the selection is pressed. */
   showSelection() {
     if (!this.base) return;
     const { map, store } = this.app;

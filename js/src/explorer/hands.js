@@ -16,7 +16,7 @@ export class Hands {
     on("keydown", (event) => this.key(event));
   }
 
-  /** Whether a drag decodes now. */
+  /** True if a drag decodes now. */
   get decoding() {
     return this.pointers.size > 0 && this.doing === "draw";
   }

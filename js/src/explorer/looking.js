@@ -1,4 +1,4 @@
-// What is looked at: the place or the code that is decoded, the point that is pinned or under the pointer. No elements.
+// The object of attention: the place or the code that is decoded, the point that is pinned or under the pointer. No elements.
 
 import { fixed } from "../core/dom.js";
 import { Shell } from "../core/shell.js";
@@ -70,7 +70,7 @@ export class Looking extends Shell {
     return `${name}#${this.store.indexOf(point)}`;
   }
 
-  /** What is decoded, in words: a point by its name, a code off the map, a place. */
+  /** A description of what is decoded: a point by its name, a code off the map, a place. */
   words() {
     return this.from || (this.free ? "a code" : `(${this.place.map((v) => fixed(v, 2)).join(", ")})`);
   }

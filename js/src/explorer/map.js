@@ -74,7 +74,7 @@ export class MapStage {
 
   // Points
 
-  /** The point nearest to a pixel, null where there is none within so many pixels. */
+  /** The point nearest to a pixel, null where there is none within a number of pixels. */
   near(pixel, within = NEAR) {
     return this.app.store.nearestTo(this.camera.toPlane(pixel), within / this.camera.scale);
   }
@@ -115,7 +115,7 @@ export class MapStage {
     });
   }
 
-  /** To draw on a canvas in pixels of the page; what was on it is gone. */
+  /** Clear a canvas, and return its context, which draws in pixels of the page. */
   brush(canvas) {
     const ctx = canvas.getContext("2d");
     ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);

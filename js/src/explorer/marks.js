@@ -1,4 +1,4 @@
-// What is drawn over the points: names of classes, a path, notes, rings, the place that is decoded, a lasso. No events.
+// Drawings over the points: names of classes, a path, notes, rings, the place that is decoded, a lasso. No events.
 
 const FONT = "system-ui, sans-serif";
 
@@ -74,7 +74,7 @@ class Marks {
     this.ctx.fillText(letter, x, y + 0.5);
   }
 
-  /** Where a point is, in pixels. */
+  /** Place of a point, in pixels. */
   at(point) {
     return this.camera.toScreen(this.map.app.store.placeOf(point));
   }

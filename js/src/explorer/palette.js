@@ -13,7 +13,7 @@ const mix = (a, b, share) => a.map((v, i) => v + share * (b[i] - v));
 /** A colour between two, as "#rrggbb". */
 export const blend = (a, b, share) => hex(mix(parse(a), parse(b), share));
 
-/** Colours of so many classes; after ten they come again, lighter or darker. */
+/** Colours of a number of classes; after ten they come again, lighter or darker. */
 export function classColours(count, dark) {
   const own = dark ? DARK : LIGHT;
   return Array.from({ length: count }, (_, i) => {

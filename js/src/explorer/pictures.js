@@ -10,9 +10,9 @@ export class Pictures {
   constructor(store, link) {
     this.store = store;
     [this.height, this.width, this.channels] = store.about.image;
-    const told = link.get("decoder") ?? {};
-    this.why = told.why ?? "";
-    if (told.steps?.length) this.decoder = decoderOf(told.steps, typed(Uint8Array, told.weights));
+    const sent = link.get("decoder") ?? {};
+    this.why = sent.why ?? "";
+    if (sent.steps?.length) this.decoder = decoderOf(sent.steps, typed(Uint8Array, sent.weights));
     this.image = new ImageData(this.width, this.height);
     this.refining = new WeakMap();
     this.atlas = null;
@@ -23,12 +23,12 @@ export class Pictures {
     if (atlas.sheet) this.atlas = { ...atlas, bitmap: await bitmapOf(atlas.sheet, atlas.media) };
   }
 
-  /** Whether any code becomes a picture at once, in the page. */
+  /** True if any code becomes a picture at once, in the page. */
   get live() {
     return Boolean(this.decoder);
   }
 
-  /** Whether codes that are not places of the plane can become pictures at all. */
+  /** True if codes that are not places of the plane can become pictures at all. */
   get able() {
     return this.live || !this.store.frozen;
   }

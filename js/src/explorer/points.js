@@ -3,7 +3,7 @@
 import createScatterplot, { createRenderer } from "regl-scatterplot";
 import { h } from "../core/dom.js";
 
-/** Pixels of a point's diameter for so many points. */
+/** Pixels of a point's diameter for a number of points. */
 export const sizeFor = (count) => Math.min(7, Math.max(2.2, 26 / count ** 0.21 - 0.3));
 const OPACITY = (count) => (count > 30000 ? 0.55 : count > 5000 ? 0.7 : 0.85);
 

@@ -1,4 +1,4 @@
-// What is on the stage as a file: PNG as it is seen, SVG with the points as circles.
+// The stage as a file: PNG as it is seen, SVG with the points as circles.
 
 import { sizeFor } from "./points.js";
 

@@ -82,10 +82,10 @@ export function draw(uniform, size, temperature, mixture = null) {
 
 /** The plane among the codes. */
 export class Plane {
-  /** @param told {size, centre, directions} of a linear plane; or {size, anchors: [[index, code]...], placeOf(index)} */
-  constructor(told) {
-    Object.assign(this, told);
-    this.linear = Boolean(told.directions);
+  /** @param facts {size, centre, directions} of a linear plane; or {size, anchors: [[index, code]...], placeOf(index)} */
+  constructor(facts) {
+    Object.assign(this, facts);
+    this.linear = Boolean(facts.directions);
   }
 
   /** The code that is decoded at a place. */
@@ -95,7 +95,7 @@ export class Plane {
     return Float32Array.from({ length: size }, (_, i) => centre[i] + x * directions[i] + y * directions[size + i]);
   }
 
-  /** Where a code is seen. */
+  /** The place of a code. */
   toPlace(code) {
     if (!this.linear) {
       const [first] = nearest(this.anchors, code, 1);

@@ -1,4 +1,4 @@
-// What is known of the points: places, classes, quantities, and pictures and codes of those that came along or were asked for.
+// All that is known of the points: places, classes, quantities, and pictures and codes that were sent or asked for.
 
 import { bitmapOf } from "../core/link.js";
 import { arrayOf } from "../core/weights.js";
@@ -41,7 +41,7 @@ export class Store {
     if (!frozen) link.hear((content, buffers) => this.hear(content, buffers));
   }
 
-  /** What the traits hold. */
+  /** Take what the traits hold. */
   take() {
     const about = this.link.get("about");
     this.about = about;
@@ -50,12 +50,12 @@ export class Store {
     const whole = typed(Uint16Array, this.link.get("plane"));
     this.places = Float32Array.from(whole, (v, i) => (i % 2 ? bottom + (v / 65535) * (top - bottom) : left + (v / 65535) * (right - left)));
     this.classes = typed(Uint8Array, this.link.get("classes"));
-    // Which of all pictures the points are: all of them, unless fewer travel.
+    // Indexes of the points among all pictures: all of them, unless fewer are embedded.
     this.indices = about.shown < about.count ? typed(Uint32Array, this.link.get("indices")) : null;
     this.of = this.indices && new Map(Array.from(this.indices, (index, point) => [index, point]));
   }
 
-  /** The number of a point's picture, and the point of a picture's number (undefined where it did not come along). */
+  /** The number of a point's picture, and the point of a picture's number (undefined where it is not embedded). */
   indexOf = (point) => (this.indices ? this.indices[point] : point);
   pointOf = (index) => (this.of ? this.of.get(index) : index < this.count ? index : undefined);
 
@@ -75,7 +75,7 @@ export class Store {
     return best;
   }
 
-  /** So many points around a place, nearest first. */
+  /** A number of points around a place, nearest first. */
   around([x, y], count) {
     const away = Float32Array.from({ length: this.count }, (_, i) => Math.hypot(this.places[2 * i] - x, this.places[2 * i + 1] - y));
     return Array.from(away.keys()).sort((a, b) => away[a] - away[b]).slice(0, count);
@@ -83,32 +83,32 @@ export class Store {
 
   /** The plane among the codes, as Python says. */
   plane() {
-    const told = this.link.get("space");
+    const sent = this.link.get("space");
     const { code: size } = this.about;
-    if (!told.directions?.byteLength) return new Plane({ size, anchors: [], placeOf: this.placeOf });
-    return new Plane({ size, centre: typed(Float32Array, told.centre), directions: typed(Float32Array, told.directions) });
+    if (!sent.directions?.byteLength) return new Plane({ size, anchors: [], placeOf: this.placeOf });
+    return new Plane({ size, centre: typed(Float32Array, sent.centre), directions: typed(Float32Array, sent.directions) });
   }
 
   /** Gaussians fitted to the codes; null where there are none yet. */
   get mixture() {
-    const told = this.link.get("mixture") ?? {};
-    if (!told.weights?.byteLength) return null;
-    const [weights, means, roots] = ["weights", "means", "roots"].map((name) => typed(Float32Array, told[name]));
-    return { weights, means, roots, full: told.full };
+    const sent = this.link.get("mixture") ?? {};
+    if (!sent.weights?.byteLength) return null;
+    const [weights, means, roots] = ["weights", "means", "roots"].map((name) => typed(Float32Array, sent[name]));
+    return { weights, means, roots, full: sent.full };
   }
 
   /** A quantity of all points, {label, low, high, values}; null where it is not known yet. */
   quantity(name) {
-    const told = this.link.get(name);
-    if (!told?.bytes) return null;
-    if (told !== this[`told_${name}`]) {
-      this[`told_${name}`] = told;
-      this[`made_${name}`] = { ...told, values: spread(typed(Uint16Array, told.bytes), told.low, told.high) };
+    const sent = this.link.get(name);
+    if (!sent?.bytes) return null;
+    if (sent !== this[`sent_${name}`]) {
+      this[`sent_${name}`] = sent;
+      this[`made_${name}`] = { ...sent, values: spread(typed(Uint16Array, sent.bytes), sent.low, sent.high) };
     }
     return this[`made_${name}`];
   }
 
-  /** Take pictures and codes that came along, or that were asked for. */
+  /** Take pictures and codes that were sent with the map, or asked for. */
   async keep({ points, columns, height, width, media, type }, sheet, codes) {
     codesOf(codes, type, points.length).forEach((code, k) => code.length && this.codes.set(points[k], code));
     const bitmap = await bitmapOf(sheet, media);
@@ -122,13 +122,13 @@ export class Store {
     }
   }
 
-  /** The pictures that came along. */
+  /** Take the pictures that were sent with the map. */
   async takeAnchors() {
-    const told = this.link.get("anchors") ?? {};
-    if (!told.sheet) return;
-    const points = Array.from(typed(Uint32Array, told.points));
+    const sent = this.link.get("anchors") ?? {};
+    if (!sent.sheet) return;
+    const points = Array.from(typed(Uint32Array, sent.points));
     this.always = new Set(points);
-    await this.keep({ ...told, points }, told.sheet, told.codes);
+    await this.keep({ ...sent, points }, sent.sheet, sent.codes);
   }
 
   /** The code of a point, if it is known. */

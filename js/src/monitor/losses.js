@@ -23,7 +23,7 @@ export class Losses {
     this.right.close();
   }
 
-  /** What the left chart can show. */
+  /** Names of what the left chart can show. */
   get shows() {
     const parts = this.story.plan.parts ?? [];
     return ["loss", ...(parts.length > 1 ? parts : []), RATE];
@@ -50,7 +50,7 @@ export class Losses {
     return COLOURS[name][this.asked.theme.dark ? 1 : 0];
   }
 
-  /** What moves between two epochs: the left chart. @param now where the run is */
+  /** Show the left chart, which moves also between two epochs. @param now the trait of this name */
   showRunning(now) {
     if (!this.asked) return;
     const { story, asked: { part, log, theme, epoch } } = this;

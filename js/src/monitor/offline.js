@@ -1,4 +1,4 @@
-// The record of a run in a page without a kernel: the story travels with the page.
+// The record of a run in a page without a kernel: the story is embedded in the page.
 
 import { Story } from "./story.js";
 

@@ -1,4 +1,4 @@
-// The same few pictures, and what the model makes of them after each epoch: two rows and a scrubber.
+// A few pictures, and what the model makes of them after each epoch: two rows and a scrubber.
 
 import { button, freshId, h, quiet, whole } from "../core/dom.js";
 import { bitmapOf } from "../core/link.js";

@@ -48,7 +48,7 @@ export class Story {
     return this.epochs.at(-1) ?? this.plan.done ?? 0;
   }
 
-  /** Whether epochs before the last are not here. */
+  /** True if epochs before the last are missing. */
   get gap() {
     return this.rows.size < this.last - (this.plan.done ?? 0);
   }
@@ -107,7 +107,7 @@ export class Story {
     return Math.max(0, epochs - epoch + (over ? 0 : 1 - step / steps)) * pace;
   }
 
-  /** What watching cost, as a share of the training; null before there was any. */
+  /** Cost of watching as a share of the training; null before there was any. */
   get watching() {
     const sum = (name) => this.column(name).reduce((a, b) => a + (b ?? 0), 0);
     const seconds = sum("seconds");

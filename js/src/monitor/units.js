@@ -1,4 +1,4 @@
-// What the units of a code do: a bar each, drawn by uPlot; those that carry nothing are marked.
+// Activity of a code's units: a bar each, drawn by uPlot; those that carry nothing are marked.
 
 import uPlot from "uplot";
 import { h, segments } from "../core/dom.js";

@@ -1,12 +1,16 @@
 // The stage of CompressionStudio: over gray pictures, where a learned codec's bits go.
 
 import { canvasOf } from "../comparison/drawing.js";
-import { bitsAt, heat, quantile } from "../comparison/maps.js";
 import { Stage } from "../comparison/stage.js";
+import { bitsAt, heat, quantile } from "./maps.js";
 
 export class BitsStage extends Stage {
   bits = { left: null, right: null };
   group = -1; // of channels; all of them
+
+  constructor(hooks) {
+    super(hooks, "Two codecs on one picture");
+  }
 
   paintOn(context, side, drawn, target, scale) {
     const bits = this.state.shows === "bits" && side !== "original";
@@ -24,7 +28,7 @@ export class BitsStage extends Stage {
     context.drawImage(over, target[0] - x * scale, target[1] - y * scale, columns * stride * scale, rows * stride * scale);
   }
 
-  /** What is brightest in the bit maps: nearly the most that either side spends on one position. */
+  /** The number of bits that maps show brightest: nearly the most that either side spends on one position. */
   get topBits() {
     return this.kept(`top ${this.group}`, () => {
       const all = ["left", "right"].filter((side) => this.bits[side]?.rows);

@@ -1,14 +1,11 @@
-// Answers without a kernel: the nearest operating points of a grid that travels with the page.
+// Answers without a kernel: the nearest operating points of the grid that is embedded in the page.
 
-/** The point of a codec nearest to what `of` should be, by `measure`. */
+import { nearestTo } from "../comparison/nearest.js";
+import { SIDES } from "../comparison/sides.js";
+
+/** The entry of a codec whose point is nearest to a number, by `measure`; null where there is none. */
 export function closest(grid, codec, wanted, measure) {
-  const own = grid.filter(({ point }) => point.codec === codec);
-  let best = null;
-  for (const entry of own) {
-    const away = wanted === null || wanted === undefined ? 0 : Math.abs(measure(entry.point) - wanted);
-    if (!best || away < best.away) best = { entry, away };
-  }
-  return best?.entry ?? null;
+  return nearestTo(grid.filter(({ point }) => point.codec === codec), wanted, ({ point }) => measure(point));
 }
 
 const byQuality = (ratio) => (p) => (p.quality === null ? 0 : ratio ? Math.log(p.quality) : p.quality);
@@ -33,9 +30,8 @@ export function answer(grid, choices, asked, leader) {
 
 /** Let a model answer from the grid in `data`. */
 export function offline(model, { grid }) {
-  const sides = ["left", "right"];
   let leader = "left";
-  for (const side of sides) {
+  for (const side of SIDES) {
     model.on(`change:${side}_quality`, () => !busy && (leader = side));
     model.on(`change:${side}`, () => {
       leader = side === "left" ? "right" : "left";
@@ -51,7 +47,7 @@ export function offline(model, { grid }) {
     const { number = 0, draft = false } = model.get("_ask") ?? {};
     const found = answer(grid, model.get("choices"), asked, leader);
     busy = true;
-    for (const side of sides) {
+    for (const side of SIDES) {
       if (draft && side !== leader && asked.match === "off") continue;
       const { point, picture, file, bits } = found[side];
       model.set(`${side}_picture`, picture);

@@ -3,7 +3,7 @@
 import uPlot from "uplot";
 import { h } from "../core/dom.js";
 import { axisOf, dotted, joined, legendOf, Panel } from "../core/panel.js";
-import { colourOf } from "../comparison/maps.js";
+import { colourOf } from "./colours.js";
 
 const TICKS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
 const NEAR = 40; // CSS pixels within which a click finds a point

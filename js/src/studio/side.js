@@ -2,21 +2,17 @@
 
 import { fixed, freshId, h, quiet, whole } from "../core/dom.js";
 import { Card } from "../comparison/card.js";
-import { colourOf } from "../comparison/maps.js";
+import { placeAt, valueAt } from "../comparison/slider.js";
+import { colourOf } from "./colours.js";
 
-/** Quality at a place of the slider, 0 to 1, and back; a ratio runs on a logarithmic scale. */
-export function qualityAt(choice, place) {
-  const { worst, best, ratio, step } = choice;
-  const value = ratio ? worst * (best / worst) ** place : worst + (best - worst) * place;
+/** Quality at a place of the slider, 0 to 1; a ratio runs on a logarithmic scale. */
+export function qualityAt({ worst, best, ratio, step }, place) {
+  const value = valueAt(worst, best, ratio, place);
   if (step) return Math.round(value / step) * step;
   return ratio ? Number(value.toPrecision(3)) : Math.round(value * 2) / 2;
 }
-export function placeOf(choice, quality) {
-  const { worst, best, ratio } = choice;
-  if (quality === null || quality === undefined || worst === best) return 0;
-  const place = ratio ? Math.log(quality / worst) / Math.log(best / worst) : (quality - worst) / (best - worst);
-  return Math.min(1, Math.max(0, place));
-}
+/** Place of a quality on the slider; 0 where there is none. */
+export const placeOf = ({ worst, best, ratio }, quality) => placeAt(worst, best, ratio, quality ?? worst);
 
 /** A codec's lowest and highest quality. */
 const ends = ({ worst, best }) => [worst, best].sort((a, b) => a - b);
@@ -38,7 +34,7 @@ export class Side extends Card {
       oninput: () => this.moved(this.range.value / 1000, true),
       onchange: () => this.moved(this.range.value / 1000, false),
     });
-    // A key moves the slider by a step that one sees; a pointer by as little as a screen shows.
+    // A key moves the slider by a step that can be seen, a pointer by as little as a screen shows.
     this.range.addEventListener("keydown", (event) => this.key(event));
     this.number = h("input", {
       type: "number", class: "aew-number", "aria-label": `Quality, ${name} side`, ...quiet,
@@ -86,7 +82,7 @@ export class Side extends Card {
     this.number.value = Number(this.quality.toFixed(this.choice.ratio ? 2 : 1));
   }
 
-  /** What is asked. */
+  /** Show the codec and the quality that are asked for. */
   asked(choices, codec, quality) {
     this.menu.fill(choices.map(({ name, label }) => [name, label]));
     this.menu.set(codec);
@@ -101,7 +97,7 @@ export class Side extends Card {
     this.put(quality);
   }
 
-  /** What was answered. */
+  /** Show the answer. @param file {name, bytes} to download, or null */
   answered(point, other, bits, file, dark) {
     this.el.style.setProperty("--side", colourOf(point.codec ?? "original", dark));
     if (!point.codec) return;

@@ -1,4 +1,4 @@
-// What several tools show: sliders, and galleries of pictures to choose from.
+// Controls of several tools: sliders, and galleries of pictures to choose from.
 
 import { button, h, quiet } from "../../core/dom.js";
 
@@ -6,7 +6,7 @@ import { button, h, quiet } from "../../core/dom.js";
 export const slider = (label, min, max, step, value, oninput) =>
   h("input", { type: "range", "aria-label": label, min, max, step, value, ...quiet, oninput: (event) => oninput(Number(event.target.value)) });
 
-/** Pictures as buttons in so many columns: items are {label, caption, show(canvas), choose()}. */
+/** Pictures as buttons in a number of columns: items are {label, caption, show(canvas), choose()}. */
 export function gallery(app, items, columns) {
   return h("div", { class: "aew-gallery", style: `grid-template-columns:repeat(${columns},minmax(0,1fr))` }, ...items.map(({ label, caption, show, choose }) => {
     const canvas = app.pictures.canvas(96);

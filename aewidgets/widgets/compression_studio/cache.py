@@ -1,9 +1,8 @@
-"""What the studio is asked, and the operating points that answer it, remembered. Knows no traits and no browser."""
+"""Questions that the studio is asked, and the cache of operating points that answers them. No traits, no browser."""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,16 +11,22 @@ from aewidgets.studies.rate.equal_size import Progress
 from aewidgets.studies.rate.following import estimated_quality, nearest_point
 from aewidgets.studies.rate.operating_points import ORIGINAL, OperatingPoint, judged, match, operating_point
 from aewidgets.studies.subjects import Subject
+from aewidgets.widgets.base.cache import ResultCache
 
-__all__ = ["Memory", "Question", "Results"]
+__all__ = ["PointCache", "Question", "Results"]
 
 _LARGE = 6_000_000  # samples above which SSIM takes seconds
-_KEPT, _FEWEST = 128_000_000, 4  # bytes of operating points, and how many are kept though they have more
+_KEPT, _FEWEST = 128_000_000, 4  # bytes of operating points, and how many are kept even where they have more
 
 
 @dataclass(frozen=True)
 class Results:
-    """What the studio shows: the picture, and either side as an `aewidgets.studies.rate.operating_points.OperatingPoint`."""
+    """Subject and both sides as the studio shows them.
+
+    Attributes:
+        subject: the picture.
+        left, right: operating points, see `aewidgets.studies.rate.operating_points.OperatingPoint`.
+    """
 
     subject: Subject
     left: OperatingPoint
@@ -29,12 +34,12 @@ class Results:
 
 
 class Question(NamedTuple):
-    """What is asked.
+    """Question about both sides.
 
     Attributes:
         subject: the picture.
         codecs: of the left side and the right.
-        qualities: likewise.
+        qualities: of the left side and the right, each in its codec's unit.
         match: "off", "size" or "quality".
         leader: the side, 0 or 1, that the other one follows.
         draft: whether a drag is going on: the leader without SSIM, and the nearest known point that follows it, are
@@ -50,28 +55,30 @@ class Question(NamedTuple):
 
     @property
     def follows(self) -> bool:
-        """Whether the other side takes its quality from the leader."""
+        """Return whether the other side takes its quality from the leader."""
         return self.match != "off" and ORIGINAL not in self.codecs
 
 
-class Memory:
-    """Operating points of one picture, made when they are first asked for. One thread at a time makes any."""
+class PointCache:
+    """Operating points of one subject, made when they are first asked for. One thread at a time makes any."""
 
     def __init__(self) -> None:
-        self._computing = threading.RLock()  # results asked for by a cell, and the worker
-        self._points: OrderedDict[tuple, OperatingPoint] = OrderedDict()
+        self._computing = threading.RLock()  # both a cell that reads results and the worker may ask
+        self._points: ResultCache[tuple[str, float | None], OperatingPoint] = ResultCache(_bytes_of, _KEPT, _FEWEST)
         self._matches: dict[tuple, float | None] = {}
 
     def __len__(self) -> int:
         return len(self._points)
 
     def sides(self, question: Question, progress: Progress | None = None) -> Iterator[tuple[int, OperatingPoint]]:
-        """The side that leads, then the other; during a drag only what is known of that one already, if anything. A
-        side may come twice, the second time with more figures.
+        """Yield side and point: first the leader, then the other side.
+
+        During a drag the other side comes only where something is known of it already. A side may come twice, the
+        second time with more figures.
 
         Args:
-            question: what is asked.
-            progress: of a search for an equal size or PSNR; what it raises ends the search.
+            question: the question to answer.
+            progress: called during a search for an equal size or PSNR; an exception that it raises ends the search.
         """
         for first in self._steps(question, question.leader, question.qualities[question.leader]):
             yield question.leader, first
@@ -88,26 +95,29 @@ class Memory:
             yield other, point
 
     def _steps(self, question: Question, side: int, quality: float | None) -> Iterator[OperatingPoint]:
-        """A point; of a large picture first without SSIM, so that it can be looked at meanwhile."""
+        """Yield a point; one of a large picture first without SSIM, so that it can be looked at meanwhile."""
         if question.subject.image.size > _LARGE and not question.draft:
             yield self._made(question._replace(draft=True), side, quality)
         yield self._made(question, side, quality)
 
     def closer(self, question: Question, curve: Sequence[OperatingPoint]) -> OperatingPoint:
-        """The other side as its curve says that it follows, with one file made at most: for a pause in a drag."""
+        """Estimate from its curve where the other side follows, and return that point: for a pause in a drag.
+
+        At most one file is encoded.
+        """
         leader = self._made(question, question.leader, question.qualities[question.leader])
         other = 1 - question.leader
         return self._made(question, other, estimated_quality(curve, leader, question.match))
 
     def keep(self, point: OperatingPoint) -> None:
-        """Remember a point that was made elsewhere."""
+        """Keep a point that was made elsewhere, unless there is one in its place already."""
+        key = point.codec, point.quality
         with self._computing:
-            self._points.setdefault((point.codec, point.quality), point)
-            self._forget()
+            if key not in self._points:
+                self._points.put(key, point)
 
     def _nearest(self, question: Question, side: int, leader: OperatingPoint) -> OperatingPoint | None:
-        with self._computing:
-            known = [point for (codec, _), point in self._points.items() if codec == question.codecs[side]]
+        known = [point for (codec, _), point in self._points.items() if codec == question.codecs[side]]
         return nearest_point(known, leader, question.match)
 
     def _followed(
@@ -121,19 +131,15 @@ class Memory:
             return self._matches[key]
 
     def _made(self, question: Question, side: int, quality: float | None) -> OperatingPoint:
-        """A point from memory, or made now; with SSIM unless a drag is going on."""
+        """Return a point from the cache, or make it; with SSIM unless a drag is going on."""
         key = question.codecs[side], quality
         with self._computing:
-            made = self._points.pop(key, None) or operating_point(question.subject, *key)
+            made = self._points.get(key) or operating_point(question.subject, *key)
             if made.ssim is None and not question.draft:
                 made = judged(question.subject, made)
-            self._points[key] = made
-            self._forget()
+            self._points.put(key, made)
             return made
 
-    def _forget(self) -> None:
-        """The points that were not asked for the longest."""
-        size = sum(point.image.nbytes + len(point.data) for point in self._points.values())
-        while size > _KEPT and len(self._points) > _FEWEST:
-            _, point = self._points.popitem(last=False)
-            size -= point.image.nbytes + len(point.data)
+
+def _bytes_of(point: OperatingPoint) -> int:
+    return point.image.nbytes + len(point.data)

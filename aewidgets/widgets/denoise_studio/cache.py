@@ -1,9 +1,8 @@
-"""What DenoiseStudio is asked, and the points that answer it, remembered. Knows no traits and no browser."""
+"""Questions that the studio is asked, and the cache of results that answers them. No traits, no browser."""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,19 +11,20 @@ from aewidgets.studies.restoration.corrupted import CorruptedSubject, corrupt_su
 from aewidgets.studies.restoration.levels import LevelPoint, levels_of, measure_level
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, denoise_point, method_choices
 from aewidgets.studies.subjects import Subject, Window
+from aewidgets.widgets.base.cache import ResultCache
 
-__all__ = ["DenoiseMemory", "DenoiseQuestion", "DenoiseResults"]
+__all__ = ["DenoiseCache", "DenoiseQuestion", "DenoiseResults"]
 
 _QUICK = 0.3  # seconds that a method may take while a slider is dragged
 _FIGURES = 2000  # points whose figures are kept
-_KEPT, _FEWEST = 128_000_000, 4  # bytes of pictures, and how many are kept though they have more
+_KEPT, _FEWEST = 128_000_000, 4  # bytes of pictures, and how many are kept even where they have more
 
 Setting = tuple[str, float | None, int]
 
 
 @dataclass(frozen=True, eq=False)
 class DenoiseResults:
-    """What the studio shows.
+    """Subject, its corruption and both sides as the studio shows them.
 
     Attributes:
         subject: the picture as it was opened, or the middle of it.
@@ -45,7 +45,7 @@ class DenoiseResults:
 
 
 class DenoiseQuestion(NamedTuple):
-    """What is asked.
+    """Question about both sides.
 
     Attributes:
         subject: the picture.
@@ -60,15 +60,19 @@ class DenoiseQuestion(NamedTuple):
     draft: bool
 
 
-class DenoiseMemory:
-    """Points of one picture, made when they are first asked for. One thread at a time makes any."""
+class DenoiseCache:
+    """Results on one subject, made when they are first asked for. One thread at a time makes any.
+
+    Args:
+        subject: the picture.
+    """
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
-        self._computing = threading.RLock()  # results asked for by a cell, and the worker
+        self._computing = threading.RLock()  # both a cell that reads results and the worker may ask
         self._corrupted: tuple[Setting, CorruptedSubject] | None = None
-        self._points: OrderedDict[tuple[Setting, str], DenoisePoint] = OrderedDict()
-        self._figures: dict[tuple[Setting, str], DenoisePoint] = {}
+        self._points: ResultCache[tuple[Setting, str], DenoisePoint] = ResultCache(_bytes_of, _KEPT, _FEWEST)
+        self._figures: ResultCache[tuple[Setting, str], DenoisePoint] = ResultCache(lambda figures: 1, _FIGURES)
         self._seconds: dict[str, float] = {}
         self._levels: dict[tuple[str, int, str, float], LevelPoint] = {}
 
@@ -76,7 +80,7 @@ class DenoiseMemory:
         return len(self._points)
 
     def corrupted(self, setting: Setting) -> CorruptedSubject:
-        """The picture corrupted; the latest is remembered."""
+        """Return the subject corrupted; only the latest one is kept."""
         with self._computing:
             if self._corrupted is None or self._corrupted[0] != setting:
                 self._corrupted = setting, corrupt_subject(self._subject.image, *setting)
@@ -85,48 +89,45 @@ class DenoiseMemory:
     def point(
         self, setting: Setting, method: str, progress: Callable[[int, int], None] | None = None
     ) -> DenoisePoint:
-        """A point from memory, or made now.
+        """Return a point from the cache, or make it.
 
         Raises:
             ValueError: for what the method cannot do.
         """
         key = setting, method
         with self._computing:
-            made = self._points.pop(key, None) or denoise_point(self.corrupted(setting), method, progress)
-            self._points[key] = made
+            made = self._points.get(key) or denoise_point(self.corrupted(setting), method, progress)
+            self._points.put(key, made)
             if made.seconds is not None:
                 self._seconds[method] = made.seconds
             if method != ORIGINAL:
-                self._figures[key] = made.bare()
-                if len(self._figures) > _FIGURES:
-                    self._figures.pop(next(iter(self._figures)))
-            self._forget()
+                self._figures.put(key, made.bare())
             return made
 
     def quick(self, setting: Setting, method: str) -> bool:
-        """Whether a point is there already, or a method was quick when it was used last."""
+        """Return whether a point is in the cache, or its method was quick when it was used last."""
         itself = method in (INPUT, ORIGINAL)
         return itself or (setting, method) in self._points or self._seconds.get(method, _QUICK) < _QUICK
 
     def tried(self, setting: Setting) -> tuple[DenoisePoint, ...]:
-        """Figures of the input and of all methods tried, the best first; the quickest if nobody knows which is best."""
-        own = [point for (of, _), point in list(self._figures.items()) if of == setting]
+        """List figures of the input and of all methods tried, the best first; the quickest first without PSNR."""
+        own = [point for (of, _), point in self._figures.items() if of == setting]
         return tuple(sorted(own, key=lambda p: (-(p.psnr_db or 0), p.seconds or 0)))
 
     def untried(self, setting: Setting) -> list[str]:
-        """Methods that have not been tried, but for those that take minutes."""
+        """List methods that have not been tried, except for those that take minutes."""
         channels = 1 if self._subject.image.ndim == 2 else 3
         able = [c.name for c in method_choices(setting[0], channels) if c.does and not c.slow]
         return [name for name in able if (setting, name) not in self._figures]
 
     def curve(self, setting: Setting, methods: tuple[str, ...]) -> tuple[LevelPoint, ...]:
-        """What has been measured of the curves of some methods."""
+        """Return the points measured so far of the curves of some methods."""
         corruption, _, seed = setting
         places = [(corruption, seed, method, level) for method in methods for level in levels_of(corruption)]
         return tuple(self._levels[place] for place in places if place in self._levels)
 
     def unmeasured(self, setting: Setting, methods: tuple[str, ...]) -> list[tuple[str, float]]:
-        """Points of these curves that are to be measured, (method, strength); methods that take minutes have none."""
+        """List (method, strength) of the points that these curves lack; methods that take minutes have no curve."""
         corruption, _, seed = setting
         channels = 1 if self._subject.image.ndim == 2 else 3
         slow = {c.name for c in method_choices(corruption, channels) if c.slow or c.name == ORIGINAL}
@@ -134,15 +135,12 @@ class DenoiseMemory:
         return [(m, level) for m, level in wanted if (corruption, seed, m, level) not in self._levels]
 
     def measure(self, setting: Setting, method: str, strength: float) -> None:
-        """Measure a point of a curve, which remembers it."""
+        """Measure a point of a curve and keep it."""
         corruption, _, seed = setting
         with self._computing:
             point = measure_level(self._subject.image, corruption, strength, method, seed)
             self._levels[corruption, seed, method, strength] = point
 
-    def _forget(self) -> None:
-        """The pictures that were not asked for the longest."""
-        size = sum(point.image.nbytes for point in self._points.values())
-        while size > _KEPT and len(self._points) > _FEWEST:
-            _, point = self._points.popitem(last=False)
-            size -= point.image.nbytes
+
+def _bytes_of(point: DenoisePoint) -> int:
+    return point.image.nbytes

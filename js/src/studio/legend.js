@@ -1,24 +1,8 @@
 // The scale under an error map or a bit map, and what may be chosen of it.
 
-import { h, menu } from "../core/dom.js";
-import { RAMP_CSS } from "./maps.js";
-
-/** A menu of a number of the stage. @param changed called once the stage has it */
-function numbers(stage, name, label, changed) {
-  return menu(label, (value) => {
-    stage[name] = Number(value);
-    stage.draw();
-    changed();
-  });
-}
-
-/** What is brightest in maps of differences, in levels of 255. */
-export function levelsOf(stage, changed) {
-  const levels = numbers(stage, "full", "Brightest difference", changed);
-  levels.fill([8, 16, 32, 64, 128].map((n) => [String(n), `${n} levels`]));
-  levels.set(String(stage.full));
-  return levels;
-}
+import { levelsOf, numbers } from "../comparison/levels.js";
+import { RAMP_CSS } from "../comparison/maps.js";
+import { h } from "../core/dom.js";
 
 export class Legend {
   /** @param stage that draws the maps */

@@ -1,0 +1,3 @@
+// The two sides of a comparison.
+
+export const SIDES = ["left", "right"];
