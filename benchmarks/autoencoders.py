@@ -44,7 +44,7 @@ class Row:
 def _of(data: str) -> list[Row]:
     """Return the rows of a set of 28 x 28 gray pictures."""
     short = data.split("-")[0]
-    sparse = "256 units, of which so many are on, whose places are told beside them; PCA with as many"
+    sparse = "256 units, of which this many are on; their places must be stored too; PCA with as many"
     wide = {"latent_dim": 256, "hidden": ()}
     return [
         Row(data, "linear", "dense", {"hidden": (), "output": "linear"}, replace(LONG, epochs=20)),

@@ -68,7 +68,7 @@ def pictures_of(content: dict, data: bytes, count: int) -> np.ndarray:
     return np.stack([sheet[y : y + height, x : x + width] for y, x in at])[..., None]
 
 
-def test_places_travel_once_and_are_those_of_the_map(explorer: LatentExplorer):
+def test_places_are_sent_once_and_are_those_of_the_map(explorer: LatentExplorer):
     left, bottom, right, top = explorer.about["bounds"]
     whole = np.frombuffer(explorer.plane, "<u2").reshape(-1, 2) / 65535
     places = whole * [right - left, top - bottom] + [left, bottom]
@@ -82,7 +82,7 @@ def test_classes_have_their_names_counts_and_middles(explorer: LatentExplorer):
     assert np.allclose(explorer.about["classes"][1]["at"], np.median(explorer.map.plane[1::3], 0))
 
 
-def test_pictures_that_travel_along_are_exact_and_have_their_codes(explorer: LatentExplorer, images: np.ndarray):
+def test_embedded_pictures_are_exact_and_have_their_codes(explorer: LatentExplorer, images: np.ndarray):
     sent = explorer.anchors
     points = np.frombuffer(sent["points"], "<u4")
     assert points.tolist() == list(range(90))
@@ -91,7 +91,7 @@ def test_pictures_that_travel_along_are_exact_and_have_their_codes(explorer: Lat
     assert np.allclose(codes, explorer.map.codes, atol=1e-3)
 
 
-def test_a_decoder_that_cannot_travel_leaves_an_atlas_and_says_why(explorer: LatentExplorer):
+def test_a_decoder_that_is_not_portable_leaves_an_atlas_and_says_why(explorer: LatentExplorer):
     assert explorer.decoder["steps"] == []
     assert "stays in Python" in explorer.decoder["why"]
     assert (explorer.atlas["rows"], explorer.atlas["columns"]) == (20, 20)
@@ -260,7 +260,7 @@ def test_an_embedding_sends_no_plane_and_says_what_is_decoded(images: np.ndarray
     assert (explorer.map.codes == explorer.code).all(1).any()
 
 
-def test_numbers_to_colour_by_travel_with_their_scale(images: np.ndarray):
+def test_values_to_colour_by_are_sent_with_their_scale(images: np.ndarray):
     explorer = LatentExplorer(Halves(), images, colour=np.linspace(-3, 5, 90))
     assert explorer.colour == "value"
     assert (explorer.values["low"], explorer.values["high"]) == (-3, 5)

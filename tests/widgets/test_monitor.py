@@ -287,7 +287,7 @@ def test_answered_traits_refuse_writes(monitor: TrainingMonitor, name: str):
 
 
 @pytest.mark.parametrize("asked", ASKED)
-def test_what_a_page_looks_at_is_kept_and_travels_with_the_record(monitor: TrainingMonitor, asked: dict[str, Any]):
+def test_what_a_page_looks_at_is_kept_and_is_part_of_the_record(monitor: TrainingMonitor, asked: dict[str, Any]):
     monitor.set_state(asked)
     assert monitor._offline(1_000_000)["traits"].items() >= asked.items()
 
@@ -298,7 +298,8 @@ def test_an_unknown_message_is_answered_in_words(monitor: TrainingMonitor):
 
 
 def test_its_name_is_the_same_in_every_run(monitor: TrainingMonitor):
-    assert repr(monitor) == "TrainingMonitor('linear, code of 12 values for images of 64' on 'digits', 5 of 5 epochs, finished)"
+    words = "TrainingMonitor('linear, code of 12 values for images of 64' on 'digits', 5 of 5 epochs, finished)"
+    assert repr(monitor) == words
 
 
 def test_interactive_output_is_a_view_with_a_picture_for_those_who_cannot_show_it(monitor: TrainingMonitor):
@@ -360,7 +361,7 @@ def test_names_are_text_wherever_they_are_shown(monitor: TrainingMonitor, tmp_pa
     assert "<b>" not in text.split("<script", 1)[0]
 
 
-def test_large_colour_pictures_travel_smaller(monkeypatch: pytest.MonkeyPatch):
+def test_large_colour_pictures_are_sent_smaller(monkeypatch: pytest.MonkeyPatch):
     monitor = TrainingMonitor()
     monitor.begin(replace(plan(2), originals=np.zeros((3, 200, 100, 3), np.uint8)))
     assert read_image(monitor.originals).shape == (96, 144, 3)

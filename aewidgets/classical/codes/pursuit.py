@@ -99,7 +99,7 @@ def _leading(part: np.ndarray) -> np.ndarray:
 
 
 def cosine_atoms(num_atoms: int, side: int) -> np.ndarray:
-    """float32 (num_atoms, side**2): products of sampled cosines, an overcomplete DCT; its first atom is constant.
+    """Return an overcomplete DCT, float32 (num_atoms, side**2): products of sampled cosines, the first atom constant.
 
     Raises:
         ValueError: for a number that is not a square.

@@ -119,7 +119,7 @@ class Splits:
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
-        """(height, width, channels) of every picture."""
+        """Height, width and channels of every picture."""
         height, width, channels = self.train.images.shape[1:]
         return height, width, channels
 

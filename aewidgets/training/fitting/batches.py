@@ -14,7 +14,7 @@ BRIGHTNESS = 0.2
 
 
 class Batches(keras.utils.PyDataset):
-    """uint8 batches of a part: in its order, or, with a seed, in another order every epoch.
+    """Batches of a part, uint8: in its order, or, with a seed, in another order every epoch.
 
     The trainer sets `epoch` (from 1) before each epoch. The model divides by 255 and takes the input as its target.
 

@@ -199,7 +199,7 @@ def test_a_decoder_that_is_no_keras_model_stays_where_it_is_and_says_so():
     assert "no Keras model" in found.why
 
 
-def test_a_decoder_that_is_too_large_stays_and_one_that_is_not_travels():
+def test_a_decoder_is_embedded_unless_it_is_too_large():
     from aewidgets.models.families import build_autoencoder
 
     model = build_autoencoder("dense", (6, 5, 1), latent_dim=3, hidden=(8,))

@@ -40,7 +40,7 @@ def test_pictures_of_the_grid_are_exactly_what_the_files_decode_to(subject: Subj
         assert np.array_equal(read_image(e.shown), e.point.image)
 
 
-def test_what_does_not_fit_whole_travels_as_its_middle(subject: Subject):
+def test_of_a_picture_that_does_not_fit_the_middle_is_embedded(subject: Subject):
     grid = grid_of(subject, "jpeg2000", "jpeg", 60_000)
     assert grid.crop.width < 192
     assert grid.crop.height < 128

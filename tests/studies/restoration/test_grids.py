@@ -32,7 +32,7 @@ def test_figures_are_of_the_picture_and_pictures_near_to_what_was_measured():
     assert grid.levels[0].points[1].psnr_db > level.points[1].psnr_db
 
 
-def test_a_strength_between_those_of_curves_travels_too():
+def test_a_strength_between_those_of_curves_is_embedded_too():
     grid = denoise_grid(SMALL, "jpeg", 13, 0, ("noisy", "tv"), 1_000_000)
     strengths = [level.corrupted.strength for level in grid.levels]
     assert 13 in strengths
