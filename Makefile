@@ -21,8 +21,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Tests run on every core, a file at a time on each, so that notebooks and module fixtures stay together; the notebooks
-# take longest and come first.
-JOBS := logical
+# take longest and come first. One process more than cores, for many tests wait for kernels and servers.
+JOBS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --maxprocesses 8 --dist loadscope --no-loadscope-reorder
 TORCH := torch==2.13.0
 TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu

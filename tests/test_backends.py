@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.backends import installed, matrix
 
-pytestmark = pytest.mark.backend
+pytestmark = pytest.mark.slow  # once, with all backends that are installed
 
 
 def test_every_backend_decodes_every_backends_files(photo):

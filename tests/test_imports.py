@@ -31,7 +31,7 @@ CODEC: Table = {
     "files": {"coding", "effort"},
     "trained": {"coding", "effort", "model"},
     "zoo": {"coding", "trained"},
-    "release": {"coding", "model", "trained", "zoo"},
+    "release": {"coding", "model", "trained"},
     "compression": {"coding", "effort", "files", "trained", "zoo"},
     "registry": {"compression", "effort", "zoo"},
 }

@@ -25,7 +25,7 @@ GONE = {
     r"Alphabet": "CodingTables",
     r"LiveWidget": "BaseWidget",
     r"AskedWidget": "AnsweringWidget",
-    r"(?:Denoise)?Memory": "ResultCache",
+    r"(?:Denoise|Run)Memory": "ResultCache, RunRecorder",
 }
 
 

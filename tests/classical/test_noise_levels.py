@@ -59,7 +59,7 @@ def test_large_images_are_estimated_from_a_limited_number_of_patches():
     assert [estimate_noise_level(x) for x in (small, large)] == pytest.approx([15, 15], rel=0.02)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_the_mean_error_on_photographs_is_below_a_fifth_of_a_level(data_root):
     """Every fifth image of photos-select, its middle of half the size; scikit-image's estimate errs by 0.3 to 0.7."""
     pictures = [image[128:384, 128:384] for _, image in load_images("photos-select")[::5]]

@@ -56,7 +56,7 @@ def _shipped():
     return [zoo.load(name) for name in zoo.names()]
 
 
-@pytest.mark.parametrize("quality", [5, 50, 95])
+@pytest.mark.parametrize("quality", [50, *(pytest.param(q, marks=pytest.mark.slow) for q in (5, 95))])
 def test_shipped_weights_give_the_picture_of_keras_on_photographs(data_root, quality):
     from aewidgets.images.sets import load_images
 

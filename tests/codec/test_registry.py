@@ -98,7 +98,7 @@ def test_names_are_those_that_get_codec_takes():
         ("jpeg", "pillow-jpeg-optimize-progressive", 4),
         ("webp", "pillow-webp-m6", 4),
         ("jpeg2000", "pillow-jpeg2000", 4),
-        ("avif", "pillow-avif-s6-444", 3),
+        pytest.param("avif", "pillow-avif-s6-444", 3, marks=pytest.mark.slow),
     ],
 )
 @pytest.mark.long

@@ -11,7 +11,7 @@ from keras.ops import convert_to_numpy
 from aewidgets.codec import release, zoo
 from aewidgets.codec.coding.trellis.quantisers import Quantiser
 
-pytestmark = [pytest.mark.backend, pytest.mark.long]
+pytestmark = pytest.mark.long
 
 
 def pictures(count=6):
@@ -22,6 +22,7 @@ def pictures(count=6):
     return [(w[..., None] + n).clip(0, 255).astype("uint8") for w, n in zip(waves, noise, strict=True)]
 
 
+@pytest.mark.backend
 @pytest.mark.parametrize("family", ["hyperprior", "factorised"])
 def test_fitted_tables_cost_fewer_bits_on_the_pictures_they_were_fitted_to(family, monkeypatch):
     monkeypatch.setattr(release, "FACTORISED_GROUPS", (3, 5, 8, 8))  # the tiny model has fewer channels

@@ -13,14 +13,13 @@ from aewidgets.codec.coding.quality import stored_quality, user_quality
 from aewidgets.codec.trained import TrainedCodec
 from aewidgets.system.cards import pack_weights
 
-pytestmark = pytest.mark.backend
-
 
 @pytest.fixture(scope="module", params=["hyperprior", "factorised"])
 def codec(request):
     return tiny.trained(request.param)
 
 
+@pytest.mark.backend
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 40, 3), (17, 33, 3), (64, 48, 3), (65, 47), (16, 16)])
 def test_a_picture_comes_back_in_its_shape(codec, shape):
     image = np.random.default_rng(0).integers(0, 256, shape).astype("uint8")
@@ -30,6 +29,7 @@ def test_a_picture_comes_back_in_its_shape(codec, shape):
     assert again.dtype == np.uint8
 
 
+@pytest.mark.backend
 def test_the_decoder_sees_what_the_encoder_saw(codec):
     image = np.random.default_rng(1).integers(0, 256, (40, 56, 3)).astype("uint8")
     for quality in (1, 50.5, 100):
@@ -114,6 +114,7 @@ def test_shipped_weights_are_what_their_card_says(name):
     assert codec.fingerprint.hex() == card["sha256"][:8]
 
 
+@pytest.mark.backend
 @pytest.mark.parametrize("name", ["photo", "photo-factorised"])
 def test_shipped_weights_spend_more_bytes_for_a_better_picture(name, photo):
     from aewidgets.images.metrics import psnr
@@ -126,6 +127,7 @@ def test_shipped_weights_spend_more_bytes_for_a_better_picture(name, photo):
     assert len(files[0]) - sum(codec.group_bytes(files[0])) <= 40
 
 
+@pytest.mark.backend
 def test_a_gray_picture_costs_no_colour(photo):
     codec = zoo.load("photo")
     gray = photo[..., 1]

@@ -89,6 +89,7 @@ def test_targets_are_met(card, photos, tmp_path):
     assert 490 <= out.stat().st_size <= 500
 
 
+@pytest.mark.slow
 def test_effort_and_a_region_of_interest_make_files_smaller(card, photos, tmp_path):
     mask = np.zeros(COLOUR.shape[:2], "uint8")
     mask[:, :60] = 255

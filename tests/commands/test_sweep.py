@@ -87,7 +87,7 @@ def test_a_lost_cluster_is_a_failure_that_keeps_what_there_is(notebook, monkeypa
         (("tiny.ipynb", "grid.yaml"), "grid: {quality: [0]}", "(every point)"),
         (("tiny.ipynb", "grid.yaml", "--require", "psnr"), "grid: {quality: [1]}", "expected a requirement"),
         (("tiny.ipynb", "grid.yaml", "--scheduler", "here"), "grid: {quality: [1]}", "expected a scheduler's address"),
-        (("tiny.ipynb", "grid.yaml", "--scheduler", "tcp://a:1", "--workers", 2), "grid: {quality: [1]}", "give a"),
+        (("tiny.ipynb", "grid.yaml", "--scheduler", "tcp://a:1", "--workers", 2), "grid: {quality: [1]}", "got both"),
     ],
 )
 def test_what_cannot_be_swept_is_refused_in_words(notebook, arguments, grid, words):

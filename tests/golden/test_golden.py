@@ -19,7 +19,6 @@ from aewidgets.codec.coding.latents import decode_latents
 from aewidgets.codec.zoo import load_weights
 from aewidgets.system.cards import pack_weights
 
-pytestmark = pytest.mark.backend
 HERE = Path(__file__).parent
 #: Name of the golden files -> family of the model. "hyperprior" has groups in one pass each and ReLUs, "passes" the
 #: checkerboards, the heads for the DC plane and the leaky activations that came after it, "trellis" its tables besides.

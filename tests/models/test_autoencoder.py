@@ -29,13 +29,21 @@ def tiny(family: str, seed: int = 1, **options):
     """Return a compiled autoencoder of 8x8 pictures; the seed sets its weights and its noise."""
     keras.utils.set_random_seed(seed)
     model = build_autoencoder(family, (8, 8, 1), **{"latent_dim": 4} | TINY[family] | options)
-    model.compile(keras.optimizers.Adam(3e-3), loss="mse", metrics=["mse"])
+    # Tracing a graph takes ten times as long as these few steps; dense networks are tested with one.
+    model.compile(keras.optimizers.Adam(3e-3), loss="mse", metrics=["mse"], run_eagerly=family != "dense")
     return model
 
 
 @pytest.fixture(params=list(AUTOENCODERS))
 def family(request) -> str:
     return request.param
+
+
+# What needs two trainings, or one with casts: three families at every run, the others in `make test-slow`.
+_OFTEN = ("dense", "convolutional", "variational")
+every_family_sometimes = pytest.mark.parametrize(
+    "family", [f if f in _OFTEN else pytest.param(f, marks=pytest.mark.slow) for f in AUTOENCODERS]
+)
 
 
 def test_codes_and_pictures_have_the_stated_shapes(family):
@@ -97,12 +105,14 @@ def test_a_saved_model_computes_the_same(family, tmp_path):
     np.testing.assert_allclose(again.reconstruct(x), model.reconstruct(x), atol=1e-6)
 
 
+@every_family_sometimes
 def test_a_seed_reproduces_training(family):
     x = digits()
     runs = [tiny(family).fit(x, x, epochs=2, batch_size=32, verbose=0).history["loss"] for _ in range(2)]
     np.testing.assert_allclose(*runs, rtol=1e-5)
 
 
+@every_family_sometimes
 def test_mixed_precision_keeps_losses_and_codes_in_float32(family):
     model, x = tiny(family, dtype="mixed_bfloat16"), digits()
     assert "bfloat16" in {layer.compute_dtype for layer in model.encoder.layers}

@@ -14,8 +14,6 @@ from aewidgets.models.pretrained import PretrainedError, load_autoencoder, save_
 from aewidgets.system import cards
 from aewidgets.training.data.splits import load_splits
 
-pytestmark = pytest.mark.backend
-
 
 @pytest.fixture(scope="module")
 def pictures():
@@ -37,6 +35,7 @@ def change(card_path, **changes):
     card_path.write_text(json.dumps(json.loads(card_path.read_text()) | changes))
 
 
+@pytest.mark.backend
 @pytest.mark.parametrize("family", AUTOENCODERS)
 def test_models_come_back(family, tmp_path, pictures):
     model = build_autoencoder(family, (8, 8, 1), **({"levels": 2} if family == "convolutional" else {}))
@@ -47,6 +46,7 @@ def test_models_come_back(family, tmp_path, pictures):
     assert np.abs(again.reconstruct(pictures) - model.reconstruct(pictures)).mean() < 1e-3
 
 
+@pytest.mark.backend
 def test_rounding_is_done_once(saved, pictures):
     first = load_autoencoder(saved)
     card = save_pretrained(first, saved.with_name("again.npz"), {})
@@ -112,6 +112,7 @@ def test_weights_too_large_for_half_precision_are_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.backend
 def test_a_model_starts_from_a_trained_one(saved, pictures):
     model = build_autoencoder("dense", (8, 8, 1), latent_dim=4, hidden=(16,))
     assert start_from(model, saved) == f"8 of 8 arrays from {saved}"
@@ -129,6 +130,7 @@ def test_another_family_or_depth_is_no_start(saved):
             start_from(model, saved)
 
 
+@pytest.mark.backend
 @pytest.mark.parametrize("name", pretrained.autoencoder_cards())
 def test_what_is_shipped_loads(name):
     model = load_autoencoder(name)

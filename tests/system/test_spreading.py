@@ -60,7 +60,7 @@ def test_an_item_that_kills_its_workers_is_given_up_after_three_and_alone(tmp_pa
     paths = [tmp_path / name for name in ("a", "deadly", "b", "c", "d")]
     found = {outcome.item.name: outcome for outcome in spread(deadly, paths, workers=2)}
     assert {name for name, outcome in found.items() if outcome.error is None} == {"a", "b", "c", "d"}
-    assert str(found["deadly"].error) == "its process died 3 times, perhaps for want of memory"
+    assert str(found["deadly"].error) == "its process died 3 times, perhaps for lack of memory"
     assert (tmp_path / "deadly").read_text() == "xxx"
 
 

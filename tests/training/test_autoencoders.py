@@ -20,7 +20,7 @@ from aewidgets.training.data.splits import load_splits
 from aewidgets.training.fitting.records import LOSSES, Record
 from aewidgets.training.watching import Controls
 
-pytestmark = [pytest.mark.backend, pytest.mark.long]
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +68,7 @@ class Witness:
         self.ended = ended
 
 
+@pytest.mark.backend
 def test_a_killed_run_ends_where_an_uninterrupted_one_does(tmp_path):
     """A run with dropout, augmentation, a schedule and a rate set by hand gets SIGKILL in the middle of an epoch."""
     whole, record = noisy.run(tmp_path / "whole")
@@ -83,6 +84,7 @@ def test_a_killed_run_ends_where_an_uninterrupted_one_does(tmp_path):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.backend
 def test_a_run_that_was_stopped_in_an_epoch_goes_on_as_if_it_had_not_been(tmp_path):
     whole, record = noisy.run(None)
     _, stopped = noisy.run(tmp_path, noisy.Counting(17, Controls.stop))
@@ -102,6 +104,7 @@ def test_a_run_that_is_over_returns_its_record_and_is_not_trained(digits, tmp_pa
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.backend
 def test_seeds_reproduce_and_others_do_not():
     runs = []
     for seed in (1, 1, 2):
@@ -112,6 +115,7 @@ def test_seeds_reproduce_and_others_do_not():
     assert not np.allclose(runs[0], runs[2])
 
 
+@pytest.mark.backend
 def test_the_best_weights_are_kept(digits):
     model, controls = small(), Controls()
 
@@ -181,6 +185,7 @@ def test_interrupting_ends_in_good_order(digits):
     assert record.error == pytest.approx(error_on(model, digits.validation), rel=1e-4)
 
 
+@pytest.mark.backend
 def test_a_learning_rate_counts_from_the_next_batch(digits):
     """A batch with next to no learning rate leaves the weights as they were when it was set."""
     weights = []
@@ -214,6 +219,7 @@ def test_errors_in_the_background_are_raised_by_wait(digits):
         train_in_background(small(), digits, loss="mes").wait()
 
 
+@pytest.mark.backend
 @pytest.mark.parametrize("loss", LOSSES)
 def test_every_loss_teaches(digits, loss):
     model = small()
@@ -222,12 +228,14 @@ def test_every_loss_teaches(digits, loss):
     assert error_on(model, digits.validation) < 0.9 * before
 
 
+@pytest.mark.backend
 @pytest.mark.parametrize("options", [{"optimizer": "sgd", "schedule": "step"}, {"optimizer": "adam"}])
 def test_both_optimizers_teach(digits, options):
     record = train(small(), digits, epochs=3, learning_rate=0.02, **options)
     assert record.epochs[-1]["loss"] < record.epochs[0]["loss"]
 
 
+@pytest.mark.backend
 @pytest.mark.parametrize("penalty", ["l1", "l2"])
 def test_penalties_shrink_kernels_and_are_in_the_loss(digits, penalty):
     sums, parts = [], []
@@ -242,6 +250,7 @@ def test_penalties_shrink_kernels_and_are_in_the_loss(digits, penalty):
     assert all(v.regularizer is None for v in model.trainable_variables)
 
 
+@pytest.mark.backend
 def test_mixed_precision_teaches_and_leaves_a_float32_model(digits):
     model = small()
     before = error_on(model, digits.validation)
@@ -251,6 +260,7 @@ def test_mixed_precision_teaches_and_leaves_a_float32_model(digits):
     assert record.error < 0.9 * before
 
 
+@pytest.mark.backend
 def test_a_loss_that_is_not_finite_is_an_error_in_words(digits):
     model = small(output="linear")
     with pytest.raises(ArithmeticError, match="begin again with a lower one"):
@@ -288,6 +298,7 @@ def test_watchers_receive_an_end_when_training_breaks_off(digits):
     assert witness.ended.reason == "failed" and "epoch 1" in witness.ended.text
 
 
+@pytest.mark.backend
 def test_keras_own_fit_can_be_watched(digits):
     witness, model = Witness(), small()
     model.compile("adam", loss="mse", metrics=["mse"])
@@ -310,6 +321,7 @@ def test_code_sizes_count_the_values_of_a_code():
     assert code_size(small()) == 4
 
 
+@pytest.mark.slow
 def test_several_devices_give_what_one_gives(tmp_path):
     """Two of JAX's test devices give the results of one; a batch that does not divide by two loses one picture."""
     pytest.importorskip("jax")

@@ -100,6 +100,7 @@ def test_training_pictures_come_whole_and_halved(tmp_path):
     assert codec_training.CROPS[0] == (8, 128, 128)
 
 
+@pytest.mark.slow
 def test_a_run_can_start_from_a_models_weights(tmp_path):
     import keras
     import tiny

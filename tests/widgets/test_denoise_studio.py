@@ -164,7 +164,7 @@ def test_other_noise_comes_of_another_seed(shown: DenoiseStudio):
 def test_what_a_method_cannot_do_is_said_and_the_other_side_is_answered(shown: DenoiseStudio):
     browser_sends(shown, corruption="missing", strength=1.0, left="noisy", right="biharmonic")
     assert "Biharmonic inpainting: " in shown.error
-    assert "pixels left" in shown.error
+    assert "expected known pixels" in shown.error
     assert shown.right_point["failed"] is True
     assert shown.left_point["method"] == "noisy"
     browser_sends(shown, strength=0.2)

@@ -10,7 +10,7 @@ from aewidgets.codec.coding.entropy.tables import ideal_bits, table_bits
 from aewidgets.codec.coding.quality import stored_quality
 from aewidgets.codec.effort import latents as refinement
 from aewidgets.codec.effort.symbols import EncodeOptions, choose, choose_symbols
-from aewidgets.codec.effort.window import context_bits
+from aewidgets.codec.effort.window import RefinedWindow, context_bits
 from aewidgets.codec.files.packing import Packer, unpack
 from aewidgets.codec.files.picture import picture_of
 from aewidgets.codec.files.targets import Target, search
@@ -21,6 +21,21 @@ pytestmark = pytest.mark.long
 
 QUALITY = stored_quality(60)
 PART = COLOUR[:80, :116]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _eager():
+    """Take steps without a graph: for so few of them, of a tiny model, tracing takes most of the time."""
+    make_ready = RefinedWindow.make_ready
+
+    def ready(window):
+        made = make_ready(window)
+        made.run_eagerly = True
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RefinedWindow, "make_ready", ready)
+        yield
 
 
 @pytest.fixture(scope="module", params=["hyperprior", "factorised", "trellis"])
@@ -104,6 +119,7 @@ def bits_after_dc(codec, z, symbols):
     return total
 
 
+@pytest.mark.slow
 def test_small_windows_find_what_a_whole_picture_does(hyperprior, monkeypatch):
     image = COLOUR[:64, :130]  # as latents 4 x 9: two windows of 8
     whole = loss(hyperprior, image, hyperprior.encode(image, QUALITY, measure=True, options=EncodeOptions(4)))
@@ -147,6 +163,7 @@ def test_stopping_keeps_the_best_so_far(hyperprior):
     assert loss(hyperprior, PART, soon) < loss(hyperprior, PART, plain)
 
 
+@pytest.mark.slow
 def test_latents_do_not_run_away_where_curvatures_are_wrong(hyperprior, monkeypatch):
     """Curvatures are wrong for a transform that is far from orthonormal: then every move is too long."""
     right = refinement.Refiner.curvature
