@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow  # once, with all backends that are installed
 def test_every_backend_decodes_every_backends_files(photo):
     if len(installed()) < 2:
         pytest.skip(f"only {installed()[0]} is installed: `make test-backends` installs the others")
-    found = matrix({"colour": photo, "odd": photo[:77, :101], "gray": photo[..., 1]}, (10, 60, 95))
-    assert found.decodes == 9 * len(found.backends) ** 2
+    found = matrix({"odd": photo[:77, :101], "gray": photo[:64, :96, 1]}, (10, 90))
+    assert found.decodes == 4 * len(found.backends) ** 2
     assert found.identical == found.decodes
     assert found.largest <= 1

@@ -105,10 +105,11 @@ def test_every_blas_kernel_and_thread_count_gives_the_same_symbols(tiny_case):
 def test_shipped_weights_give_the_same_symbols_on_every_blas_kernel(data_root, tmp_path):
     from aewidgets.images.sets import load_images
 
-    images = [image for _, image in load_images("kodak", limit=4)]
+    images = [image for _, image in load_images("kodak", limit=2)]
     for name in zoo.names():
-        files = collected(zoo.load(name), images, (5, 50, 95), tmp_path / f"{name}.npz")
-        found = [digest_of(name, files, threads, OPENBLAS_CORETYPE=k) for k in KERNELS for threads in (1, 2)]
+        files = collected(zoo.load(name), images, (5, 95), tmp_path / f"{name}.npz")
+        found = [digest_of(name, files, OPENBLAS_CORETYPE=kernel) for kernel in KERNELS]
+        found += [digest_of(name, files, threads=2, OPENBLAS_CORETYPE=KERNELS[0])]
         assert len({digest for digest, _ in found}) == 1
 
 

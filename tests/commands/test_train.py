@@ -36,7 +36,8 @@ def write_pictures(folder, count):
 
 
 @pytest.mark.slow
-def test_weights_adapt_to_a_folder_and_are_judged_by_pictures_held_out(tmp_path):
+def test_weights_adapt_to_a_folder_and_are_judged_by_pictures_held_out(tmp_path, monkeypatch):
+    monkeypatch.setattr("aewidgets.training.codecs.CROPS", ((2, 128, 128),))
     (tmp_path / "pictures").mkdir()
     write_pictures(tmp_path / "pictures", 9)
     write_release(tiny.trained(), tmp_path / "tiny.npz", {"family": "hyperprior"})
@@ -61,7 +62,8 @@ def test_a_single_picture_cannot_be_learnt_from_and_judged_by(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_folder_becomes_a_codec(tmp_path):
+def test_a_folder_becomes_a_codec(tmp_path, monkeypatch):
+    monkeypatch.setattr("aewidgets.training.codecs.CROPS", ((2, 128, 128),))  # one shape is traced once
     write_pictures(tmp_path, 2)
     arguments = (tmp_path, "--steps", 10, "--checkpoint", tmp_path / "run", "--name", "mine", "--out", tmp_path)
     result = run(*arguments)
