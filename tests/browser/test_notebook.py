@@ -1,5 +1,6 @@
 """CompressionStudio in Jupyter Notebook 7: the same widget as in JupyterLab, in the other page that people open."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ pytest.importorskip("notebook", reason="notebook comes with the browser extra")
 
 from nbformat.v4 import new_code_cell, new_notebook  # noqa: E402
 
-from benchmarks.browsing import KERNEL  # noqa: E402
+from benchmarks.browsing import KERNEL, Server, lab_server  # noqa: E402
 
 pytestmark = pytest.mark.browser
 #: An error of Notebook 7.6's own on every page, also one without a widget: github.com/jupyter/notebook/issues/7862
@@ -23,14 +24,22 @@ CELLS = (
 )
 
 
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server that no JupyterLab page has used: Notebook 7 would restore its workspace by commands that it lacks."""
+    server = lab_server(tmp_path)
+    yield server
+    server.stop()
+
+
 def test_it_renders_answers_a_slider_and_follows_a_link_without_an_error(
-    browser, lab, watch, axe: str, shots: Path | None
+    browser, server: Server, watch, axe: str, shots: Path | None
 ):
     notebook = new_notebook(metadata=KERNEL, cells=[new_code_cell(cell) for cell in CELLS])
-    nbformat.write(notebook, lab.folder / "x.ipynb")
+    nbformat.write(notebook, server.folder / "x.ipynb")
     watched = watch(browser)
     try:
-        watched.open_notebook(lab, "x.ipynb", "notebooks")
+        watched.open_notebook(server, "x.ipynb", "notebooks")
         studio = watched.studio()
         studio.settled()
         before = studio.get("left_point")["bytes"]
