@@ -29,8 +29,9 @@ def tiny(family: str, seed: int = 1, **options):
     """Return a compiled autoencoder of 8x8 pictures; the seed sets its weights and its noise."""
     keras.utils.set_random_seed(seed)
     model = build_autoencoder(family, (8, 8, 1), **{"latent_dim": 4} | TINY[family] | options)
-    # Tracing a graph takes ten times as long as these few steps; dense networks are tested with one.
-    model.compile(keras.optimizers.Adam(3e-3), loss="mse", metrics=["mse"], run_eagerly=family != "dense")
+    # TensorFlow takes longer to trace a graph than for these few steps; dense networks are tested with one.
+    eager = keras.backend.backend() == "tensorflow" and family != "dense"
+    model.compile(keras.optimizers.Adam(3e-3), loss="mse", metrics=["mse"], run_eagerly=eager)
     return model
 
 

@@ -1,5 +1,6 @@
 """Effort never makes a file worse in its own measure, the decoder does not change, a mask moves bits; everywhere."""
 
+import keras
 import numpy as np
 import pytest
 import tiny
@@ -25,12 +26,12 @@ PART = COLOUR[:80, :116]
 
 @pytest.fixture(scope="module", autouse=True)
 def _eager():
-    """Take steps without a graph: for so few of them, of a tiny model, tracing takes most of the time."""
+    """Take TensorFlow's steps without a graph: for a few of a tiny model, tracing takes most of the time."""
     make_ready = RefinedWindow.make_ready
 
     def ready(window):
         made = make_ready(window)
-        made.run_eagerly = True
+        made.run_eagerly = keras.backend.backend() == "tensorflow"
         return made
 
     with pytest.MonkeyPatch.context() as patch:
