@@ -18,8 +18,8 @@ def test_the_linear_autoencoder_reaches_the_error_of_pca():
     keras.utils.set_random_seed(1)
     model = DenseAutoencoder((4, 4, 1), latent_dim=3, hidden=(), output="linear")
     pictures = x.reshape(-1, 4, 4, 1)
-    model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.1, 100 * 3)), loss="mse")
-    model.fit(pictures, pictures, epochs=100, batch_size=600, verbose=0)
+    model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.1, 100 * 6)), loss="mse")
+    model.fit(pictures, pictures, epochs=100, batch_size=300, verbose=0)
     error = np.mean(np.square(model.reconstruct(pictures) - pictures))
     assert best <= error < 1.02 * best
 
