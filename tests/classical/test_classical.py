@@ -10,6 +10,8 @@ from aewidgets.images.metrics import psnr
 from aewidgets.images.sets import load_images
 from aewidgets.restoration.corruptions import corrupt, gaussian_psf, missing_pixels
 
+pytestmark = pytest.mark.long
+
 # Set12 at noise levels 15, 25 and 50, of scikit-image with the same parameters, measured elsewhere. Of TV at 50 we
 # find 24.95 where 24.72 was measured: what 0.26 gives.
 LEVELS = (15, 25, 50)

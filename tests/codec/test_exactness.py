@@ -20,6 +20,8 @@ from aewidgets.codec.coding.latents import decode_latents
 from aewidgets.codec.coding.quality import stored_quality
 from aewidgets.codec.release import write_release
 
+pytestmark = pytest.mark.long
+
 # Kernels that OpenBLAS has for x86-64, newest first; those that a processor lacks fall back to what it has.
 KERNELS = ("SkylakeX", "Zen", "Haswell", "Sandybridge", "Nehalem", "Prescott")
 

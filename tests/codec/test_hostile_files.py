@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from aewidgets.codec.coding.container import BitstreamError, parse
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def known():

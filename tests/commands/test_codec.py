@@ -19,6 +19,8 @@ from aewidgets.codec.files.picture import read_picture
 from aewidgets.images.reading import write_image
 from aewidgets.system.cards import pack_weights
 
+pytestmark = pytest.mark.long
+
 PAGE = np.pad(np.full((30, 40, 3), 90, "uint8"), ((40, 40), (30, 60), (0, 0)), constant_values=250)
 
 

@@ -105,6 +105,7 @@ def test_ms_ssim_is_refused_below_176_pixels_and_given_at_176():
         ms_ssim(image[:175], image[:175])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("index", [1, *(pytest.param(more, marks=pytest.mark.slow) for more in (9, 17))])
 def test_pillows_webp_reproduces_the_published_kodak_rows(index):
     """CompressAI's webp.json is reproduced to every printed digit but the last, which is float32 there."""

@@ -20,6 +20,8 @@ from aewidgets.studies.restoration.levels import levels_of
 from aewidgets.studies.restoration.points import denoise_point
 from aewidgets.widgets import DenoiseStudio
 
+pytestmark = pytest.mark.long
+
 SOON = 900  # seconds: only a hang takes as long
 ANSWERED = ("subject", "original", "given", "noise", "left_point", "right_picture", "tried", "differ", "curve", "error")
 

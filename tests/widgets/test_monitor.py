@@ -26,6 +26,8 @@ from aewidgets.widgets.training_monitor.clock import Clock
 from aewidgets.widgets.training_monitor.record import RunRecorder
 from aewidgets.widgets.training_monitor.still import ticks
 
+pytestmark = pytest.mark.long
+
 SOON = 60  # seconds: only a hang takes as long
 ANSWERED = ("plan", "originals", "now", "ended", "error")
 ASKED = ({"scale": "linear"}, {"part": "sparsity"}, {"order": "size"}, {"epoch_shown": 2})

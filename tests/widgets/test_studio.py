@@ -23,6 +23,8 @@ from aewidgets.studies.rate.operating_points import judged, operating_point
 from aewidgets.studies.subjects import open_subject
 from aewidgets.widgets import CompressionStudio
 
+pytestmark = pytest.mark.long
+
 SOON = 900  # seconds: only a hang takes as long
 ANSWERED = ("left_point", "left_picture", "left_file", "left_bits", "curves", "status", "error", "answered", "subject")
 

@@ -21,6 +21,8 @@ from aewidgets.reports.stores.opening import open_store
 from aewidgets.reports.stores.store import Store
 from aewidgets.system.locks import LockedError
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(params=["folder", "memory"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:

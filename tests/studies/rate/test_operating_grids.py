@@ -8,6 +8,8 @@ from aewidgets.studies.rate.operating_grids import Crop, operating_grid, shown_b
 from aewidgets.studies.rate.operating_points import ORIGINAL, operating_point
 from aewidgets.studies.subjects import Subject, open_subject
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def subject(photo: np.ndarray) -> Subject:

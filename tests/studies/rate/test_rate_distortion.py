@@ -15,6 +15,8 @@ from aewidgets.images.sets import load_images
 from aewidgets.studies.rate.bd_rates import bd_rate
 from aewidgets.studies.rate.rate_distortion import CodecCurve, Failure, Point, compare, measure, rate_distortion
 
+pytestmark = pytest.mark.long
+
 IMAGES = [
     ("astronaut", astronaut()[:200, :240]),
     ("chelsea", chelsea()[:180, :240]),

@@ -13,6 +13,8 @@ from aewidgets.studies.restoration.grids import denoise_grid
 from aewidgets.studies.restoration.levels import middle_crop
 from aewidgets.studies.restoration.points import denoise_point
 
+pytestmark = pytest.mark.long
+
 SMALL = camera()[100:160, 200:280]
 
 

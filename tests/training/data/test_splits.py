@@ -18,6 +18,8 @@ from aewidgets.training.data.named import PATCH, place_of
 from aewidgets.training.data.parts import HeldOut, Part, Splits, keys_of, shares_of
 from aewidgets.training.data.splits import load_splits
 
+pytestmark = pytest.mark.long
+
 BUNDLED = [name for name, known in SPLITS.items() if not known.files]
 
 
