@@ -89,7 +89,7 @@ def for_fingerprint(fingerprint: bytes) -> TrainedCodec:
     if name is None:
         raise BitstreamError(
             f"written by model {fingerprint.hex()}, which is not in this aewidgets ({', '.join(names())}): "
-            "another version has it; weights of your own are found once aewidgets.codec.zoo.load has read their card"
+            "another version has it; for weights of your own give the path of their card: decompress(data, model=CARD)"
         )
     return load(name)
 
