@@ -20,17 +20,20 @@ __all__ = ["VariationalAutoencoder", "kl_nats"]
 #: Likelihood -> name of the Keras loss that trains it.
 LOSSES = {"gaussian": "mean_squared_error", "bernoulli": "binary_crossentropy"}
 DECODED = 4096  # codes that estimates decode at a time
+KEPT = 0.9  # share of the running mean of the error that a step keeps
+LEAST_VARIANCE = 1e-6  # a quarter of an 8-bit level, squared
 
 
-def log_gaussian(x: np.ndarray, x_hat: np.ndarray) -> np.ndarray:
-    """Return the log density of each row of (n, d) under a normal of unit variance around `x_hat`: (n,)."""
-    return -0.5 * (np.sum(np.square(x - x_hat), axis=1, dtype="float64") + x.shape[1] * math.log(2 * math.pi))
+def log_gaussian(x: np.ndarray, x_hat: np.ndarray, variance: float = 1.0) -> np.ndarray:
+    """Return the log density of each row of (n, d) under a normal of this variance around `x_hat`: (n,)."""
+    squares = np.sum(np.square(x - x_hat), axis=1, dtype="float64") / variance
+    return -0.5 * (squares + x.shape[1] * math.log(2 * math.pi * variance))
 
 
-def log_bernoulli(x: np.ndarray, x_hat: np.ndarray) -> np.ndarray:
+def log_bernoulli(x: np.ndarray, x_hat: np.ndarray, variance: float = 1.0) -> np.ndarray:
     """Return the log probability of each row of (n, d) under Bernoulli distributions: (n,).
 
-    Their probabilities `x_hat` are kept 1e-7 away from 0 and 1, as in training.
+    Their probabilities `x_hat` are kept 1e-7 away from 0 and 1, as in training; they have no free variance.
     """
     p = np.clip(x_hat, np.float32(1e-7), np.float32(1 - 1e-7))
     return np.sum(x * np.log(p) + (1 - x) * np.log1p(-p), axis=1, dtype="float64")
@@ -77,11 +80,17 @@ def kl_nats(z_mean, z_log_var):
 class VariationalAutoencoder(Autoencoder):
     """Autoencoder whose code is a normal distribution with a prior; `beta` times its KL divergence is part of the loss.
 
-    The loss is summed over the values of an image and averaged over images: for "gaussian" half the squared error
-    (unit variance; its constant is left out), for "bernoulli" the binary cross-entropy, plus beta times the KL. Compile
-    with "mse" or "bce" to match; other losses are not likelihoods and are refused. With beta = 1 the loss is minus the
-    evidence lower bound. A weight of w on a summed KL beside a *mean* squared error, as some write it, is
-    beta = 0.5 * w * number of values in an image.
+    The loss is summed over the values of an image and averaged over images: for "gaussian" half of squared error over
+    variance plus log variance (its constant is left out), for "bernoulli" the binary cross-entropy, plus beta times
+    the KL. Compile with "mse" or "bce" to match; other losses are not likelihoods and are refused. With beta = 1 the
+    loss is minus the evidence lower bound; for "gaussian" it is a density's and may be negative.
+
+    The variance of the Gaussian decoder is by default the best one, the mean squared error (Rybkin, Daniilidis and
+    Levine 2021, arXiv:2006.13202, section 3.2): each batch's own in training; its running mean is kept with the model,
+    for evaluation, `elbo` and `log_likelihood`. A fixed variance above the variance of the images along a direction
+    makes it best to leave that direction out of the code: with 1, which many take, small pictures lose the whole code
+    (posterior collapse; Lucas et al. 2019, arXiv:1911.02469). A weight of w on a summed KL beside a *mean* squared
+    error, as some write it, is variance 1 with beta = 0.5 * w * number of values in an image.
 
     In evaluation the reconstruction and its metrics are those of the mean code; `val_loss` is still the bound, with a
     code that is drawn at random.
@@ -91,6 +100,7 @@ class VariationalAutoencoder(Autoencoder):
         latent_dim: length of a code; 2 can be drawn as a map.
         beta: weight of the KL (Higgins et al. 2017).
         likelihood: "gaussian" or "bernoulli".
+        variance: fixed variance of the Gaussian decoder, above 0; None: the mean squared error.
         body: "dense" or "convolutional".
         options: options of the body, such as {"hidden": (512,)} or {"num_filters": 32, "levels": 3}.
         seed: seed of the codes that are drawn in training.
@@ -105,6 +115,7 @@ class VariationalAutoencoder(Autoencoder):
         latent_dim: int = 32,
         beta: float = 1.0,
         likelihood: str = "gaussian",
+        variance: float | None = None,
         body: str = "dense",
         options=None,
         seed: int = 1,
@@ -115,13 +126,38 @@ class VariationalAutoencoder(Autoencoder):
             raise ValueError(f"likelihood: expected one of {', '.join(LOSSES)}, got {likelihood!r}")
         if not beta >= 0:
             raise ValueError(f"beta: expected a number from 0 on, got {beta}")
-        self.latent_dim, self.beta, self.likelihood = latent_dim, beta, likelihood
+        if variance is not None and not (likelihood == "gaussian" and 0 < variance < math.inf):
+            raise ValueError(
+                f"variance: expected a number above 0 with likelihood='gaussian', or None, got {variance} with "
+                f"likelihood={likelihood!r}"
+            )
+        self.latent_dim, self.beta, self.likelihood, self.variance = latent_dim, beta, likelihood, variance
         self.body, self.options, self.seed = body, plain(options), seed
         networks = make_body(body, self.image_shape, dtype=self.dtype_policy, **self.options)
         self.random = keras.random.SeedGenerator(seed)
         check_count(latent_dim=latent_dim)
         heads = (layers.Dense(latent_dim, dtype="float32", name=name) for name in ("z_mean", "z_log_var"))
         self._ready(networks.encoder_of(*heads), networks.decoder(latent_dim))
+        if likelihood == "gaussian" and variance is None:  # 0 until the first step
+            self._mean_error = self.add_weight(
+                name="mean_error", shape=(), initializer="zeros", trainable=False, dtype="float32"
+            )
+
+    @property
+    def decoder_variance(self) -> float:
+        """Variance of the Gaussian decoder: as given, or the mean squared error of training (1 before it)."""
+        return self.variance or (float(ops.convert_to_numpy(self._variance())) if self.likelihood == "gaussian" else 1.0)
+
+    def _variance(self):
+        """Return the kept variance as a tensor or number."""
+        if self.variance is not None:
+            return self.variance
+        return ops.where(self._mean_error > 0, ops.maximum(self._mean_error, LEAST_VARIANCE), 1.0)
+
+    def _keep_error(self, error) -> None:
+        """Take the mean squared error of a batch into its running mean."""
+        mean = KEPT * self._mean_error + (1 - KEPT) * error
+        self._mean_error.assign(ops.where(self._mean_error > 0, mean, error))
 
     def draw(self, z_mean, z_log_var):
         """Draw z ~ N(mean, var), (b, latent_dim), with gradients to both (the reparameterisation trick)."""
@@ -139,9 +175,16 @@ class VariationalAutoencoder(Autoencoder):
         if not training:  # the bound needs a code that is drawn, and `y_pred` is that of the mean
             y_pred = self.decoder(self.draw(*self.encoder(to_unit(x))))
         self._check_loss()
-        numbers = math.prod(side or 0 for side in self.image_shape)
-        scale = 0.5 * numbers if self.likelihood == "gaussian" else numbers
-        return scale * super().reconstruction_loss(x, y, y_pred, sample_weight, training)
+        values = math.prod(side or 0 for side in self.image_shape)
+        loss = super().reconstruction_loss(x, y, y_pred, sample_weight, training)
+        if self.likelihood == "bernoulli":
+            return values * loss
+        variance = self._variance()
+        if training and self.variance is None:
+            error = ops.stop_gradient(loss)
+            variance = ops.maximum(error, LEAST_VARIANCE)
+            self._keep_error(error)
+        return 0.5 * values * (loss / variance + ops.log(ops.cast(variance, "float32")))
 
     def _check_loss(self) -> None:
         """Raise ValueError unless the compiled loss is the one of the likelihood."""
@@ -178,7 +221,7 @@ class VariationalAutoencoder(Autoencoder):
             seed: seed of the codes.
 
         Returns:
-            float64 (n,). For "gaussian" a density at unit variance, its constant included. `beta` has no influence.
+            float64 (n,). For "gaussian" a density at `decoder_variance`, constant included; `beta` has no influence.
         """
         drawn = self._drawn(images, samples, seed)
         return np.concatenate([d.log_p.mean(axis=1) - d.kl() for d in drawn])
@@ -197,7 +240,7 @@ class VariationalAutoencoder(Autoencoder):
         """Draw codes for a few images at a time, so that about `DECODED` are decoded at once."""
         check_count(samples=samples)
         images, random = self.checked(images), np.random.default_rng(seed)
-        at_once = max(1, DECODED // samples)
+        at_once, variance = max(1, DECODED // samples), self.decoder_variance
         for start in range(0, len(images), at_once):
             part = images[start : start + at_once]
             x = (part / np.float32(255) if part.dtype == np.uint8 else part).reshape(len(part), -1).astype("float32")
@@ -207,7 +250,9 @@ class VariationalAutoencoder(Autoencoder):
             owners, codes = np.repeat(np.arange(len(part)), samples), z.reshape(-1, self.latent_dim)
             log_p = np.concatenate(
                 [
-                    LOG_LIKELIHOODS[self.likelihood](x[owners[i : i + DECODED]], self._rows(codes[i : i + DECODED]))
+                    LOG_LIKELIHOODS[self.likelihood](
+                        x[owners[i : i + DECODED]], self._rows(codes[i : i + DECODED]), variance
+                    )
                     for i in range(0, len(codes), DECODED)
                 ]
             )
@@ -223,7 +268,13 @@ class VariationalAutoencoder(Autoencoder):
             "latent_dim": self.latent_dim,
             "beta": self.beta,
             "likelihood": self.likelihood,
+            "variance": self.variance,
             "body": self.body,
             "options": self.options,
             "seed": self.seed,
         }
+
+    @classmethod
+    def from_config(cls, config):
+        """Build a model from its config; one that was saved without a variance had 1."""
+        return super().from_config({"variance": None if config.get("likelihood") == "bernoulli" else 1.0} | config)

@@ -29,11 +29,14 @@ def test_kl_is_that_of_the_diagnosis():
 
 
 @pytest.mark.parametrize("body", ["dense", "convolutional"])
-@pytest.mark.parametrize(("likelihood", "loss"), [("gaussian", "mse"), ("bernoulli", "bce")])
-def test_the_loss_of_evaluation_is_minus_the_bound(likelihood, loss, body):
+@pytest.mark.parametrize(("likelihood", "variance"), [("gaussian", None), ("gaussian", 0.5), ("bernoulli", None)])
+def test_the_loss_of_evaluation_is_minus_the_bound(likelihood, variance, body):
     options = {"hidden": (16,)} if body == "dense" else {"num_filters": 4, "levels": 1}
-    model, x = tiny(likelihood=likelihood, body=body, options=options), digits()
-    model.compile("adam", loss=loss)
+    model, x = tiny(likelihood=likelihood, variance=variance, body=body, options=options), digits()
+    model.compile("adam", loss="bce" if likelihood == "bernoulli" else "mse")
+    if likelihood == "gaussian" and variance is None:
+        model.fit(x, x, epochs=2, verbose=0)
+        assert model.decoder_variance < 0.5
     logs = [model.evaluate(x, x, verbose=0, return_dict=True) for _ in range(4)]
     bound = model.elbo(x, samples=32).mean() + (32 * np.log(2 * np.pi) if likelihood == "gaussian" else 0)
     assert np.mean([log["loss"] for log in logs]) == pytest.approx(-bound, rel=0.02)
@@ -53,7 +56,7 @@ def test_beta_weighs_the_kl_and_not_the_bound():
 
 def linear_gaussian():
     """Return a model p(x|z) = N(Wz + b, 1), with a posterior near the true one, and its exact log p(x)."""
-    model = VariationalAutoencoder((2, 2, 1), latent_dim=2, options={"hidden": ()})
+    model = VariationalAutoencoder((2, 2, 1), latent_dim=2, variance=1.0, options={"hidden": ()})
     last = next(layer for layer in model.decoder.layers if isinstance(layer, keras.layers.Activation))
     last.activation = keras.activations.linear
     rng = np.random.default_rng(5)
@@ -90,8 +93,43 @@ def test_likelihoods_are_those_of_their_distributions():
     rng = np.random.default_rng(0)
     x, p = rng.integers(0, 2, (5, 6)).astype("float32"), rng.uniform(0.1, 0.9, (5, 6)).astype("float32")
     np.testing.assert_allclose(log_bernoulli(x, p), np.log(np.where(x == 1, p, 1 - p)).sum(axis=1), rtol=1e-5)
-    expected = [multivariate_normal(b, np.eye(6)).logpdf(a) for a, b in zip(x, p, strict=True)]
-    np.testing.assert_allclose(log_gaussian(x, p), expected, rtol=1e-5)
+    for variance in (1.0, 0.02):
+        expected = [multivariate_normal(b, variance * np.eye(6)).logpdf(a) for a, b in zip(x, p, strict=True)]
+        np.testing.assert_allclose(log_gaussian(x, p, variance), expected, rtol=1e-5)
+
+
+def test_the_variance_is_the_mean_squared_error_of_training_and_is_saved(tmp_path):
+    model, x = tiny(), digits()
+    model.compile("adam", loss="mse")
+    assert model.decoder_variance == 1.0
+    model.train_on_batch(x, x)
+    first = model.decoder_variance
+    assert first == pytest.approx(np.square(x - 0.5).mean(), rel=0.1)  # an untrained sigmoid is near one half
+    model.fit(x, x, epochs=20, verbose=0)
+    drawn = np.mean([np.square(model.predict_on_batch(x) - x).mean() for _ in range(3)])
+    assert drawn < 1.1 * model.decoder_variance < first
+    model.save(tmp_path / "model.keras")
+    assert keras.saving.load_model(tmp_path / "model.keras").decoder_variance == model.decoder_variance
+
+
+def test_units_that_a_variance_of_one_leaves_unused_are_used():
+    """On small pictures a unit variance makes a code of nothing best (Lucas et al. 2019), whatever the network."""
+    used = []
+    for variance in (None, 1.0):
+        model, x = tiny(variance=variance, latent_dim=2, options={"hidden": (64,)}), digits(512)
+        model.compile(keras.optimizers.Adam(3e-3), loss="mse")
+        model.fit(x, x, batch_size=64, epochs=20, verbose=0)
+        used.append(kl_per_unit(*model.posterior(x)))
+    assert used[0].min() > 0.5
+    assert used[1].max() < 0.1
+
+
+def test_a_model_saved_before_variances_were_estimated_has_one():
+    config = tiny(variance=1.0).get_config()
+    del config["variance"]
+    assert VariationalAutoencoder.from_config(config).decoder_variance == 1.0
+    config["likelihood"] = "bernoulli"
+    assert VariationalAutoencoder.from_config(config).variance is None
 
 
 def test_samples_follow_their_seed():
@@ -127,6 +165,9 @@ def test_a_loss_that_is_not_the_likelihoods_is_refused(likelihood, loss):
     [
         ({"likelihood": "laplace"}, "gaussian, bernoulli"),
         ({"beta": -1.0}, "beta"),
+        ({"variance": 0.0}, "variance: expected a number above 0"),
+        ({"variance": float("nan")}, "variance: expected a number above 0"),
+        ({"variance": 0.1, "likelihood": "bernoulli"}, "with likelihood='bernoulli'"),
         ({"body": "tree"}, "body: expected"),
     ],
 )

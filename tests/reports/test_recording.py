@@ -26,6 +26,10 @@ def test_what_is_recorded_is_collected_and_the_last_value_counts(published: list
     assert collect(executed(published)) == expected
 
 
+def test_figures_of_notebooks_that_were_run_long_ago_are_found():
+    assert collect(executed([{"application/vnd.aewidgets.metrics+json": {"psnr_db": 30.0}}])) == {"psnr_db": 30.0}
+
+
 def test_readers_see_names_and_rounded_values(published: list[dict]):
     record(psnr_db=31.23456)
     assert published[0]["text/plain"] == "recorded psnr_db = 31.23"
