@@ -146,7 +146,9 @@ class VariationalAutoencoder(Autoencoder):
     @property
     def decoder_variance(self) -> float:
         """Variance of the Gaussian decoder: as given, or the mean squared error of training (1 before it)."""
-        return self.variance or (float(ops.convert_to_numpy(self._variance())) if self.likelihood == "gaussian" else 1.0)
+        if self.likelihood != "gaussian":
+            return 1.0
+        return float(ops.convert_to_numpy(self._variance()))
 
     def _variance(self):
         """Return the kept variance as a tensor or number."""
