@@ -121,6 +121,8 @@ CLASSICAL: dict[str, Method] = {
                _given("mask", repairing.biharmonic)),
         Method("harmonic", "Harmonic inpainting", ("inpainting",), "Laplace's equation; Gortler et al. 1996",
                _given("mask", harmonic)),
+        Method("gain", "Gain to white, non-local means", ("low-light",), "a gain of linear light; Buades et al. 2005",
+               lambda x, known: repairing.gain(x)),
         Method("clahe", "Adaptive equalisation", ("low-light",), f"Zuiderveld 1994; {_SKIMAGE}",
                lambda x, known: repairing.clahe(x)),
         Method("gamma", "Gamma by the mean", ("low-light",), "a power to a fixed mean",

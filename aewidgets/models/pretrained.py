@@ -113,18 +113,20 @@ def start_from(model: Autoencoder | ResidualDenoiser, name: str | Path) -> str:
         PretrainedError: for another family or depth, or where no kernel fits.
     """
     donor = load_denoiser(name) if model.family in DENOISERS else load_autoencoder(name)
-    if donor.family != model.family or len(donor.weights) != len(model.weights):
+    # Single numbers are running means of a training, such as its error, and are found anew.
+    mine, theirs = ([v for v in m.weights if len(v.shape)] for m in (model, donor))
+    if donor.family != model.family or len(theirs) != len(mine):
         raise PretrainedError(
-            f"expected weights of the family {model.family} with {len(model.weights)} arrays, got {name}: "
-            f"{donor.describe()}, with {len(donor.weights)}; build the model as the card says"
+            f"expected weights of the family {model.family} with {len(mine)} arrays, got {name}: "
+            f"{donor.describe()}, with {len(theirs)}; build the model as the card says"
         )
-    pairs = list(zip(model.weights, donor.weights, strict=True))
-    fitting = [(mine, theirs) for mine, theirs in pairs if mine.shape == theirs.shape]
-    if not any(len(mine.shape) > 1 for mine, _ in fitting):
+    pairs = list(zip(mine, theirs, strict=True))
+    fitting = [(new, old) for new, old in pairs if new.shape == old.shape]
+    if not any(len(new.shape) > 1 for new, _ in fitting):
         raise PretrainedError(f"no kernel of {name} ({donor.describe()}) fits {model.describe()}; shapes all differ")
-    for mine, theirs in fitting:
-        mine.assign(theirs.numpy())
-    left = [mine.path for mine, theirs in pairs if mine.shape != theirs.shape]
+    for new, old in fitting:
+        new.assign(old.numpy())
+    left = [new.path for new, old in pairs if new.shape != old.shape]
     return f"{len(fitting)} of {len(pairs)} arrays from {name}" + (f"; new: {', '.join(left)}" if left else "")
 
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 
 from aewidgets.classical.filling import harmonic
+from aewidgets.classical.light import to_linear, to_srgb
 from aewidgets.classical.repairing import wiener
-from aewidgets.restoration.corruptions import to_linear, to_srgb
 
 __all__ = ["FINEST", "NUM_MAPS", "TASKS", "brighten", "light_gain", "maps_for", "restorer_inputs", "spread"]
 

@@ -130,6 +130,16 @@ def test_another_family_or_depth_is_no_start(saved):
             start_from(model, saved)
 
 
+def test_a_running_mean_is_no_weight_to_start_from(tmp_path):
+    def made(**options):
+        return build_autoencoder("variational", (8, 8, 1), latent_dim=2, options={"hidden": (4,)}, **options)
+
+    save_pretrained(made(variance=1.0), tmp_path / "fixed.npz", {})
+    model = made()
+    assert start_from(model, tmp_path / "fixed.json").startswith("10 of 10 arrays")
+    assert model.decoder_variance == 1.0
+
+
 @pytest.mark.backend
 @pytest.mark.parametrize("name", pretrained.autoencoder_cards())
 def test_what_is_shipped_loads(name):

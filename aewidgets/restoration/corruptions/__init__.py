@@ -7,15 +7,7 @@
 
 from aewidgets.restoration.corruptions.applying import Corrupted, corrupt
 from aewidgets.restoration.corruptions.blurs import gaussian_blur, gaussian_psf, motion_blur, motion_psf
-from aewidgets.restoration.corruptions.damage import (
-    holes,
-    jpeg_artefacts,
-    low_contrast,
-    low_light,
-    missing_pixels,
-    to_linear,
-    to_srgb,
-)
+from aewidgets.restoration.corruptions.damage import holes, jpeg_artefacts, low_contrast, low_light, missing_pixels
 from aewidgets.restoration.corruptions.kinds import CORRUPTIONS, Kind, Parameter
 from aewidgets.restoration.corruptions.noise import gaussian_noise, poisson_noise, salt_and_pepper, speckle_noise
 from aewidgets.restoration.corruptions.steps import Step, parse_steps
@@ -41,6 +33,4 @@ __all__ = [
     "poisson_noise",
     "salt_and_pepper",
     "speckle_noise",
-    "to_linear",
-    "to_srgb",
 ]

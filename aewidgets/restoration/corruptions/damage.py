@@ -10,9 +10,10 @@ import io
 import numpy as np
 from PIL import Image
 
+from aewidgets.classical.light import to_linear, to_srgb
 from aewidgets.restoration.corruptions.noise import Rng, gaussian_noise, in_bands
 
-__all__ = ["holes", "jpeg_artefacts", "low_contrast", "low_light", "missing_pixels", "to_linear", "to_srgb"]
+__all__ = ["holes", "jpeg_artefacts", "low_contrast", "low_light", "missing_pixels"]
 
 JPEG_SIDE = 65_500  # longest side that libjpeg takes
 SUBSAMPLINGS = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}
@@ -81,18 +82,6 @@ def low_contrast(image: np.ndarray, factor: float) -> np.ndarray:
     x = np.asarray(image, np.float32)
     mean = np.float32(x.mean(dtype=np.float64))
     return mean + np.float32(factor) * (x - mean)
-
-
-def to_linear(x: np.ndarray) -> np.ndarray:
-    """Convert sRGB values to linear light; negative values are converted as positive ones and keep their sign."""
-    size = np.abs(x)
-    return np.sign(x) * np.where(size <= 0.04045, size / 12.92, ((size + 0.055) / 1.055) ** 2.4)
-
-
-def to_srgb(x: np.ndarray) -> np.ndarray:
-    """Convert linear light to sRGB values, the inverse of `to_linear`."""
-    size = np.abs(x)
-    return np.sign(x) * np.where(size <= 0.0031308, size * 12.92, 1.055 * size ** (1 / 2.4) - 0.055)
 
 
 def _without(image: np.ndarray, mask: np.ndarray) -> np.ndarray:

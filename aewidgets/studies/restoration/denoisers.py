@@ -18,7 +18,7 @@ from aewidgets.images.metrics import psnr, ssim
 from aewidgets.restoration.corruptions import gaussian_noise
 from aewidgets.restoration.restoring import denoise
 
-__all__ = ["NOISE_LEVELS", "Denoising", "Measured", "compare_denoisers", "denoise_by", "fidelity"]
+__all__ = ["NOISE_LEVELS", "Denoising", "Measured", "compare_denoisers", "denoise_by", "fidelity", "standard_error"]
 
 NOISE_LEVELS = (15.0, 25.0, 50.0)  # of the published tables
 NOISY = "noisy"
@@ -46,9 +46,19 @@ class Measured:
         return float(np.mean(self.psnr_db))
 
     @property
+    def standard_error_db(self) -> float:
+        """Standard error of the mean PSNR over the pictures; NaN for a single picture."""
+        return standard_error(self.psnr_db)
+
+    @property
     def mean_ssim(self) -> float:
         """Mean SSIM over the pictures."""
         return float(np.mean(self.ssim))
+
+
+def standard_error(values: Sequence[float]) -> float:
+    """Return the standard error of the mean of values; NaN for fewer than two."""
+    return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("nan")
 
 
 def fidelity(pictures: Sequence[np.ndarray], results: Sequence[np.ndarray], seconds: float) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """One picture, corrupted or noisy already, through one method: result, figures and time. No drawing.
 
-Widgets, notebooks and tests get the same figures from here. Methods are given the picture in float, as in published
-tables; PSNR and SSIM are of results in 8 bits.
+Widgets, notebooks and tests get the same figures from here. Denoisers are given the picture in float, as in published
+tables, restorers in 8 bits, as it is shown; PSNR and SSIM are of results in 8 bits.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from aewidgets.classical import CLASSICAL
-from aewidgets.images.arrays import to_uint8
+from aewidgets.images.arrays import to_float, to_uint8
 from aewidgets.images.metrics import psnr, ssim
 from aewidgets.restoration.restoring import (
     BLIND,
@@ -140,7 +140,7 @@ def _made(corrupted: CorruptedSubject, method: str, progress: Progress | None) -
         denoised = denoise(corrupted.given, 0.0 if level is None else level, method, progress=progress)
         return denoised.image, denoised.seconds
     quality = int(corrupted.strength or 0) if corrupted.corruption == "jpeg" else None
-    given = np.clip(corrupted.given, 0, 1)
+    given = to_float(corrupted.shown)
     restored = restore(
         given, corrupted.task, method, mask=corrupted.mask, psf=corrupted.psf, quality=quality, progress=progress
     )

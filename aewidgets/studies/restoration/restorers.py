@@ -1,7 +1,8 @@
 """Comparison of restorers: every method on the same corrupted pictures. No drawing.
 
-Each picture is corrupted by a named corruption, seeded afresh; PSNR and SSIM are of results rounded to 8 bits. For
-inpainting they are of the whole picture, as published figures are.
+Each picture is corrupted by a named corruption, seeded afresh, and rounded to 8 bits, as files of pictures are, before
+any method sees it; PSNR and SSIM are of results rounded to 8 bits. For inpainting they are of the whole picture, as
+published figures are.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from aewidgets.images.arrays import to_float, to_uint8
 from aewidgets.restoration.corruptions import Corrupted, corrupt
 from aewidgets.restoration.restoring import restore, restoring_methods
 from aewidgets.studies.restoration.denoisers import Measured, fidelity
@@ -87,12 +89,17 @@ def compare_restorers(
     able = {case: [m for m in names if methods is None or m in methods] for case, names in wanted.items()}
     total = sum(1 + len(names) for names in able.values())
     for case, names in able.items():
-        corrupted = [corrupt(picture, case.corruption, seed=seed) for picture in pictures]
+        corrupted = [_in_8_bits(corrupt(picture, case.corruption, seed=seed)) for picture in pictures]
         for name in (CORRUPTED, *names):
             if progress:
                 progress(len(results), total, f"{name}: {case.corruption}")
             results.append(_measure(case, name, pictures, corrupted, network))
     return results
+
+
+def _in_8_bits(corrupted: Corrupted) -> Corrupted:
+    """Return a corrupted picture clipped and rounded to 8 bits, float32 in units of [0, 1]."""
+    return corrupted._replace(image=to_float(to_uint8(np.clip(corrupted.image, 0, 1))))
 
 
 def _measure(

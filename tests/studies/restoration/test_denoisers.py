@@ -4,6 +4,10 @@ import numpy as np
 import pytest
 from skimage.data import camera, coins
 
+from aewidgets.images.arrays import to_uint8
+from aewidgets.images.metrics import psnr
+from aewidgets.restoration.corruptions import corrupt
+from aewidgets.restoration.restoring import restore
 from aewidgets.studies.restoration.denoisers import compare_denoisers, denoise_by
 from aewidgets.studies.restoration.restorers import CORRUPTED, Case, compare_restorers
 
@@ -51,3 +55,18 @@ def test_restorers_are_compared_on_the_same_corrupted_pictures(pictures):
     assert reported == [(0, 4), (1, 4), (2, 4), (3, 4)]
     assert results[1].mean_psnr_db > results[0].mean_psnr_db
     assert results[3].mean_psnr_db > results[2].mean_psnr_db
+
+
+def test_restorers_are_given_what_a_file_of_8_bits_holds(pictures):
+    picture, case = pictures[0], Case("low-light", "low-light:0.06")
+    (came, result) = compare_restorers([picture], [case], ["clahe"], seed=3)
+    file = to_uint8(np.clip(corrupt(picture, case.corruption, seed=3).image, 0, 1))
+    assert came.psnr_db == (pytest.approx(psnr(picture, file)),)
+    assert result.psnr_db == (pytest.approx(psnr(picture, restore(file, "low-light", "clahe").image)),)
+
+
+def test_the_standard_error_is_that_of_a_mean(pictures):
+    (result,) = compare_denoisers(pictures * 2, {}, [25])
+    a, b, *_ = result.psnr_db
+    assert result.standard_error_db == pytest.approx(abs(a - b) / np.sqrt(12))  # two pairs of equal values
+    assert np.isnan(compare_denoisers(pictures[:1], {}, [25])[0].standard_error_db)
