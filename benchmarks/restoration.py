@@ -30,8 +30,8 @@ TABLE = Path(__file__).with_suffix(".md")
 ORACLE = "the best gain, non-local means"
 GAINS = np.geomspace(0.5, 40, 60)
 HEAD = """By `python -m benchmarks restoration`; means over the pictures and their standard errors. Methods are given 8-bit
-pictures. The lead of `learned` is paired: picture by picture. *The best gain* knows the original, and is no method: it is
-what a gain of light and a denoiser could reach at most. What loses to the picture as it came is marked with a minus.
+pictures. The lead of `learned` is paired: picture by picture. *The best gain* knows the original, and is no method: it
+is what a gain of light and a denoiser could reach at most. What loses to the picture as it came is marked with a minus.
 
 | case | method | PSNR dB | SSIM | lead of learned, dB | learned ahead on | seconds a picture |
 | --- | --- | --- | --- | --- | --- | --- |"""
@@ -67,10 +67,8 @@ def rows_of(results: Sequence[Restoration]) -> list[str]:
             ahead = f"{np.count_nonzero(leads > 0)} of {len(leads)}"
         if r.method == CORRUPTED:
             seconds = ""
-        rows.append(
-            f"| {r.corruption} | {r.method} | {value} ± {r.standard_error_db:.2f} | {r.mean_ssim:.4f} | {lead} | {ahead} "
-            f"| {seconds} |"
-        )
+        figures = (f"{value} ± {r.standard_error_db:.2f}", f"{r.mean_ssim:.4f}", lead, ahead, seconds)
+        rows.append(f"| {' | '.join((r.corruption, r.method, *figures))} |")
     return rows
 
 

@@ -21,8 +21,8 @@ MOST_LOST = 2_000_000  # pixels: biharmonic inpainting solves one equation for e
 # Target of `gamma` for the mean of max(r, g, b): of 0.35, 0.45 and 0.5 the best on six crops of photos-select, at
 # exposures 0.1, 0.2 and 0.5 (15.1, 15.7 and 16.9 dB).
 BRIGHT = 0.45
-# Percentile of linear light that `gain` makes white: of 90, 95, 98, 99 and 99.5, made 0.3 to 1, the best on twelve crops
-# of photos-select at exposures 0.06, 0.1, 0.2 and 0.5 (26.8, 29.1, 31.9 and 34.7 dB, without the denoising after it).
+# Percentile of linear light that `gain` makes white: of 90, 95, 98, 99 and 99.5, made 0.3 to 1, the best on twelve
+# crops of photos-select at exposures 0.06, 0.1, 0.2 and 0.5 (26.8, 29.1, 31.9 and 34.7 dB, before denoising).
 WHITE = 99.5
 DARKEST = 1e-3
 TAPERS = 3  # passes: one pass blurs the seam only once
