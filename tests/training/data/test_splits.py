@@ -265,7 +265,7 @@ def test_gray_folders_stay_gray(tmp_path, cache):
     assert load_splits(tmp_path / "mine").image_shape == (16, 16, 1)
 
 
-@pytest.mark.parametrize("count, words", [(0, "no picture here"), (1, "fall into parts")])
+@pytest.mark.parametrize("count, words", [(0, "no picture here"), (1, "three different"), (2, "three different")])
 def test_folders_with_too_little_are_refused(tmp_path, cache, count, words):
     write_crops(tmp_path / "mine", count)
     with pytest.raises(ValueError, match=words):
