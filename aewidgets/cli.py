@@ -6,7 +6,7 @@ Exit codes: 0 success, 1 some files failed, 2 wrong usage (an option, a name or 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
@@ -51,6 +51,12 @@ class LazyGroup(click.Group):
             return None
         entry = COMMANDS[cmd_name]
         return getattr(import_module(f"aewidgets.commands.{entry.module}"), entry.function)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from aewidgets.commands import notices_as_lines
+
+        with notices_as_lines():
+            return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -5,7 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["progress_bar", "stoppable"]
+__all__ = ["notices_as_lines", "progress_bar", "stoppable"]
+
+
+@contextmanager
+def notices_as_lines() -> Iterator[None]:
+    """Print each `Notice` of the block as a line on standard error; other warnings are shown as they are."""
+    import warnings
+
+    import click
+
+    from aewidgets.system.notices import Notice
+
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def line(message, category, *where, **more):
+            if issubclass(category, Notice):
+                click.echo(f"note: {message}", err=True)
+            else:
+                show(message, category, *where, **more)
+
+        warnings.simplefilter("always", Notice)
+        warnings.showwarning = line
+        yield
 
 
 @contextmanager

@@ -33,7 +33,10 @@ __all__ = [
 ]
 
 #: Suffixes of the files that `load_images` takes from a folder.
-IMAGE_SUFFIXES = (".png", ".webp", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".ppm", ".pgm", ".avif", ".jp2")
+IMAGE_SUFFIXES = (
+    ".png", ".webp", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".ppm", ".pgm", ".avif", ".jp2", ".gif", ".tga", ".jfif",
+    ".jpe", ".apng", ".dib", ".pbm", ".pnm", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx", ".qoi", ".pcx", ".ico",
+)  # fmt: skip
 #: Suffixes that `write_image` writes.
 LOSSLESS_SUFFIXES = (".png", ".tif", ".tiff", ".webp", ".bmp", ".ppm", ".pgm")
 #: Largest height times width that is read by default, checked before decoding: a small file can hold a huge picture.

@@ -7,7 +7,6 @@ when it is in neither; the others have to be put there by hand.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from functools import partial
@@ -16,11 +15,16 @@ from typing import overload
 
 import numpy as np
 
+from aewidgets.images.arrays import ImageError
 from aewidgets.images.datasets import HELD_OUT, IMAGES, PHOTOGRAPHS, SCIKIT_LEARN, NamedImages
 from aewidgets.images.downloads import cache_folder, fetch_picture, mirror_folder
+from aewidgets.images.folders import folders_in, left_in, pictures_in
 from aewidgets.images.reading import IMAGE_SUFFIXES, read_image
+from aewidgets.system.notices import counted, named, tell
 
-__all__ = ["ImageSet", "find_images", "load_images", "pictures_in"]
+__all__ = ["ImageSet", "bad_pictures", "find_images", "load_images"]
+
+_NAMED = 5  # pictures that cannot be read, with the reason of each, in one error
 
 
 class ImageSet(Sequence):
@@ -37,6 +41,26 @@ class ImageSet(Sequence):
     def __init__(self, entries: Iterable[tuple[str, Callable[[], np.ndarray]]], source: str):
         self._entries = tuple(entries)
         self.source = source
+
+    def read_all(self, skip_bad: bool = False) -> ImageSet:
+        """Read every picture now, and return a set that holds them in memory.
+
+        Args:
+            skip_bad: leave out pictures that cannot be read, with a `Notice` that names them.
+
+        Raises:
+            ImageError: for pictures that cannot be read; the message names them, with the reasons.
+        """
+        entries, reasons = [], []
+        for name, read in self._entries:
+            try:
+                image = read()
+            except (ValueError, OSError) as error:  # ImageError is a ValueError
+                reasons.append(str(error))
+            else:
+                entries.append((name, partial(_same, image)))
+        bad_pictures(self.source, len(self), reasons, skip_bad)
+        return ImageSet(entries, self.source)
 
     def hold_out(self, share: int = 8, most: int = 12) -> tuple[ImageSet, ImageSet]:
         """Divide the set into one to learn from and one to judge by.
@@ -82,6 +106,32 @@ class ImageSet(Sequence):
         return f"ImageSet({self.source!r}, {len(self)} images)"
 
 
+def bad_pictures(source: str, count: int, reasons: Sequence[str], skip_bad: bool) -> None:
+    """Refuse pictures that cannot be read, or say that they are left out.
+
+    Args:
+        source: name of the set, folder or file.
+        count: number of all its pictures.
+        reasons: a sentence for each that cannot be read, with its path.
+        skip_bad: leave them out with a `Notice`.
+
+    Raises:
+        ImageError: unless `skip_bad`, or where no picture is left; does nothing without reasons.
+    """
+    if not reasons:
+        return
+    more = f"; and {len(reasons) - _NAMED} more" if len(reasons) > _NAMED else ""
+    text = f"{source}: {len(reasons)} of {count} pictures cannot be read: {'; '.join(reasons[:_NAMED])}{more}"
+    if not skip_bad or len(reasons) == count:
+        raise ImageError(f"{text}. Mend them, or leave them out: --skip-bad, in Python skip_bad=True")
+    tell(f"{text}. They are left out")
+
+
+def _same(image: np.ndarray) -> np.ndarray:
+    """Return an image that was read already."""
+    return image
+
+
 def load_images(
     source: str | os.PathLike | Iterable[str | os.PathLike], limit: int | None = None
 ) -> ImageSet:
@@ -89,8 +139,8 @@ def load_images(
 
     Args:
         source: a name in `aewidgets.images.datasets.IMAGES`; or a folder, whose pictures are taken in natural order
-            (2 before 10), without those of folders below; or a file; or files. Write `./name` for a folder that is
-            named like a set.
+            (2 before 10), without those of folders below, and without formats that cannot be read, which a `Notice`
+            names; or a file; or files. Write `./name` for a folder that is named like a set.
         limit: the largest number of pictures; the first ones are taken.
 
     Raises:
@@ -111,15 +161,26 @@ def load_images(
         return _from_files(find_images(source) or _fetched(IMAGES[source], limit), source)[:limit]
     path = Path(source)
     if path.is_dir():
-        files = pictures_in(path)
-        if not files:
-            raise ValueError(f"{path}: no picture here with a suffix among {', '.join(IMAGE_SUFFIXES)}")
-        return _from_files(files, str(path))[:limit]
+        return _from_files(_taken(path), str(path))[:limit]
     if path.is_file():
         return _from_files([path], str(path))[:limit]
     near = get_close_matches(str(source), IMAGES, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"names are {', '.join(IMAGES)}"
     raise ValueError(f"{str(source)!r} is neither a data set nor a folder or file here; {hint}")
+
+
+def _taken(folder: Path) -> list[Path]:
+    """Return the pictures of a folder, and say which are left out."""
+    files, below = pictures_in(folder), [path.name for path in folders_in(folder)]
+    left = [left_in(folder), f"those of {counted(len(below), 'folder')} below ({named(below)})" if below else ""]
+    words = "; ".join(part for part in left if part)
+    if not files:
+        found = f"; left out: {words}" if words else ""
+        hint = ", give one of these folders" if below else ""
+        raise ValueError(f"{folder}: no picture here with a suffix among {', '.join(IMAGE_SUFFIXES)}{found}{hint}")
+    if words:
+        tell(f"{folder}: {counted(len(files), 'picture')} taken; left out: {words}")
+    return files
 
 
 def find_images(name: str) -> list[Path]:
@@ -153,19 +214,6 @@ def _fetched(dataset: NamedImages, limit: int | None) -> list[Path]:
         f"(licence: {dataset.licence}) and put them into {places}, "
         "or set AEWIDGETS_DATA to the folder that holds it"
     )
-
-
-def pictures_in(folder: Path) -> list[Path]:
-    """Return the files of a folder with a suffix of pictures, in natural order (2 before 10); [] without a folder."""
-    if not folder.is_dir():
-        return []
-    files = (p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith("."))
-    return sorted(files, key=_natural)
-
-
-def _natural(path: Path) -> list[tuple[int, str]]:
-    """Return a sort key by which numbers in names are compared as numbers."""
-    return [(int(part or 0), part) if part.isdigit() else (0, part) for part in re.split(r"(\d+)", path.name)]
 
 
 def _from_files(files: list[Path], source: str) -> ImageSet:

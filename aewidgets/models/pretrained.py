@@ -126,6 +126,7 @@ def start_from(model: Autoencoder | ResidualDenoiser, name: str | Path) -> str:
         raise PretrainedError(f"no kernel of {name} ({donor.describe()}) fits {model.describe()}; shapes all differ")
     for new, old in fitting:
         new.assign(old.numpy())
+    model.started_from = donor.started_from
     left = [new.path for new, old in pairs if new.shape != old.shape]
     return f"{len(fitting)} of {len(pairs)} arrays from {name}" + (f"; new: {', '.join(left)}" if left else "")
 
@@ -140,6 +141,7 @@ def _load(name: str | Path, shipped: ShippedCards, families: dict[str, Any]) -> 
         model.set_weights([arrays[key].astype("float32") for key in sorted(arrays)])
     except ValueError as error:
         raise PretrainedError(f"{path}: its weights do not fit the model that it names: {error}") from error
+    model.started_from = str(card["sha256"])  # decides a training run as much as its settings do
     return model
 
 

@@ -86,7 +86,8 @@ def train(
 
     Raises:
         ValueError: for pictures of another shape, training pictures that are in another part too, or a folder that
-            holds another run.
+            holds another run: other settings, pictures, or weights of another model to start from.
+        LockedError: if another run is being trained in the folder.
         ArithmeticError: if the loss stops being finite.
 
     Example:
@@ -101,27 +102,33 @@ def train(
     with _prepared(model, recipe) as (fitted, devices):
         run = {"recipe": recipe, "model": _configuration(model), "backend": keras.backend.backend()}
         run["data"] = {"name": splits.title, "fingerprint": splits.fingerprint}
-        kept = RunFolder(None if folder is None else Path(folder), run)
-        state = State.load(kept)
-        references = {}
+        run["start"] = getattr(model, "started_from", None)
+        with RunFolder(None if folder is None else Path(folder), run) as kept:
+            return _trained(model, fitted, splits, recipe, kept, watcher, controls, report, devices)
+
+
+def _trained(model, fitted, splits, recipe, kept: RunFolder, watcher, controls, report, devices: int) -> Record:
+    """Train the prepared model within its folder, and return the record, which is kept there too."""
+    state = State.load(kept)
+    references = {}
+    if watcher:
+        numbers = code_size(model)
+        error = kept.remember("references", lambda: pca_error(splits, numbers))
+        references = {} if error is None else {f"PCA, {numbers:,} numbers": error}
+    if state.reason:
+        model.set_weights(state.best_weights)
+    else:
+        obey = Obey(controls or Controls())
         if watcher:
-            numbers = code_size(model)
-            error = kept.remember("references", lambda: pca_error(splits, numbers))
-            references = {} if error is None else {f"PCA, {numbers:,} numbers": error}
-        if state.reason:
-            model.set_weights(state.best_weights)
-        else:
-            obey = Obey(controls or Controls())
-            if watcher:
-                obey = Watch(
-                    watcher, splits, loss=recipe.loss, references=references, done=len(state.epochs),
-                    best=state.best, best_loss=state.best_loss,
-                )  # fmt: skip
-            try:
-                _fit(fitted, splits, recipe, state, kept, obey, report, devices)
-            finally:
-                if state.best_weights:  # also after an error
-                    model.set_weights(state.best_weights)
+            obey = Watch(
+                watcher, splits, loss=recipe.loss, references=references, done=len(state.epochs),
+                best=state.best, best_loss=state.best_loss,
+            )  # fmt: skip
+        try:
+            _fit(fitted, splits, recipe, state, kept, obey, report, devices)
+        finally:
+            if state.best_weights:  # also after an error
+                model.set_weights(state.best_weights)
     record = Record(
         recipe, model.describe(), splits.title, tuple(state.epochs), state.best, state.reason or "stopped",
         sum(entry["seconds"] for entry in state.epochs), splits.test.opened,

@@ -15,9 +15,10 @@ from aewidgets.codec.model.codec import FAMILIES, Codec, Statistics
 from aewidgets.codec.model.layers import LappedTransform
 from aewidgets.codec.zoo import load
 from aewidgets.images.sets import ImageSet, load_images
+from aewidgets.training.data.pictures import digest_of_all
 from aewidgets.training.fitting.crops import random_crop
 from aewidgets.training.fitting.run_folder import RunFolder
-from aewidgets.training.fitting.stepwise import averaging_adam, fit_steps
+from aewidgets.training.fitting.stepwise import averaging_adam, check_run, fit_steps
 
 # Batches of about equal cost. Sides that are no multiple of 64 train the borders of the hyper-latent.
 CROPS = ((8, 128, 128), (6, 144, 160), (5, 176, 144), (3, 208, 208))
@@ -113,6 +114,9 @@ class CodecRun:
         distortion: "mse" or "ms-ssim".
         options: further arguments of the model.
         start: name of a model in the zoo, or path of a card, whose weights and architecture training starts from.
+
+    Raises:
+        ValueError: for numbers that cannot train.
     """
 
     family: str = "hyperprior"
@@ -123,6 +127,9 @@ class CodecRun:
     options: dict | None = None
     start: str | None = None
     distortion: str = "mse"
+
+    def __post_init__(self) -> None:
+        check_run(self.steps, self.learning_rate)
 
     def build(self, statistics: Statistics) -> Codec:
         """Return the compiled model before its first step."""
@@ -155,6 +162,8 @@ def fit_codec(
 ) -> tuple[Codec, float]:
     """Train a codec, or go on with the run that `folder` holds.
 
+    Ctrl-C and SIGTERM save the state and raise `KeyboardInterrupt`, whose message says where.
+
     Args:
         run: the settings of the run.
         images: uint8 pictures (h, w, 3).
@@ -167,16 +176,29 @@ def fit_codec(
         The model with averaged weights, and the seconds of all sessions together.
 
     Raises:
-        ValueError: if the folder holds another run, or no picture is large enough.
+        ValueError: if the folder holds another run (other settings, pictures, statistics, or weights to start from), or
+            no picture is large enough.
+        LockedError: if another run is being trained in the folder.
+        ArithmeticError: if the loss stops being finite; the last state that was finite is kept.
+        OSError: where the folder cannot be written; the message names the file.
     """
+    crops = Crops(images, run.seed, CROPS if run.distortion == "mse" else MS_SSIM_CROPS)
 
     def measure() -> dict:
         return {"statistics": (statistics or starting_statistics(run, images)).as_dict()}
 
-    kept = RunFolder(folder, {"run": run}, measure)
-    model = run.build(Statistics(**kept.facts["statistics"]))
-    crops = Crops(images, run.seed, CROPS if run.distortion == "mse" else MS_SSIM_CROPS)
-    return model, fit_steps(model, crops, run.steps, kept, epoch_steps, report)
+    decides = {
+        "run": run,
+        "pictures": digest_of_all(images),
+        "start": load(run.start).fingerprint.hex() if run.start else None,
+        "backend": keras.backend.backend(),
+    }
+    with RunFolder(folder, decides, measure) as kept:
+        known = Statistics(**kept.facts["statistics"])
+        if statistics and statistics.as_dict() != known.as_dict():
+            raise ValueError(f"{folder} holds a run with other statistics; give an empty folder, or the same ones")
+        model = run.build(known)
+        return model, fit_steps(model, crops, run.steps, kept, epoch_steps, report)
 
 
 def codec_images(sources: Iterable[str | ImageSet]) -> list[np.ndarray]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from aewidgets.images.arrays import to_float, to_gray
 from aewidgets.images.sets import ImageSet, load_images
-from aewidgets.models.pretrained import start_from
+from aewidgets.models.pretrained import denoiser_card, start_from
 from aewidgets.models.residual_denoiser import ResidualDenoiser, decibel_loss
 from aewidgets.restoration.corruptions import (
     gaussian_blur,
@@ -29,9 +29,10 @@ from aewidgets.restoration.corruptions import (
     motion_psf,
 )
 from aewidgets.restoration.network_inputs import FINEST, NUM_MAPS, light_gain, restorer_inputs
+from aewidgets.training.data.pictures import digest_of_all
 from aewidgets.training.fitting.crops import random_crop
 from aewidgets.training.fitting.run_folder import RunFolder
-from aewidgets.training.fitting.stepwise import averaging_adam, fit_steps
+from aewidgets.training.fitting.stepwise import averaging_adam, check_run, fit_steps
 
 CROPS = ((16, 64, 64), (7, 96, 96))  # batches of about equal cost
 NOISE_LEVELS = (1.0, 75.0)  # of 255; photographs are seldom noisier
@@ -52,6 +53,9 @@ class RestorationRun:
         options: further arguments of the model.
         start: name of a shipped denoiser, or path of a card, whose weights training starts from.
         restore: train for all tasks of `aewidgets.restoration.network_inputs` instead of noise.
+
+    Raises:
+        ValueError: for numbers that cannot train.
     """
 
     channels: int = 1
@@ -62,6 +66,9 @@ class RestorationRun:
     options: dict | None = None
     start: str | None = None
     restore: bool = False
+
+    def __post_init__(self) -> None:
+        check_run(self.steps, self.learning_rate)
 
     def build(self) -> ResidualDenoiser:
         """Return the compiled model before its first step."""
@@ -186,6 +193,9 @@ class TrainingRun(Protocol):
     @property
     def steps(self) -> int: ...
 
+    @property
+    def start(self) -> str | None: ...
+
     def build(self) -> ResidualDenoiser: ...
 
     def batches(self, images: Sequence[np.ndarray]) -> NoisyCrops: ...
@@ -200,6 +210,8 @@ def fit_restoration(
 ) -> tuple[ResidualDenoiser, float]:
     """Train a network, or go on with the run that `folder` holds.
 
+    Ctrl-C and SIGTERM save the state and raise `KeyboardInterrupt`, whose message says where.
+
     Args:
         run: the settings of the run.
         images: training pictures, as `NoisyCrops` takes them.
@@ -211,11 +223,21 @@ def fit_restoration(
         The network with averaged weights, and the seconds of all sessions together.
 
     Raises:
-        ValueError: if the folder holds another run, or no picture is large enough.
+        ValueError: if the folder holds another run (other settings, pictures, or weights to start from), or no picture
+            is large enough.
+        LockedError: if another run is being trained in the folder.
+        ArithmeticError: if the loss stops being finite; the last state that was finite is kept.
+        OSError: where the folder cannot be written; the message names the file.
     """
-    kept = RunFolder(folder, {"run": run})
-    model = run.build()
-    return model, fit_steps(model, run.batches(images), run.steps, kept, epoch_steps, report)
+    batches, model = run.batches(images), run.build()
+    decides = {
+        "run": run,
+        "pictures": digest_of_all(images),
+        "start": str(denoiser_card(run.start)["sha256"]) if run.start else None,
+        "backend": keras.backend.backend(),
+    }
+    with RunFolder(folder, decides) as kept:
+        return model, fit_steps(model, batches, run.steps, kept, epoch_steps, report)
 
 
 def training_images(sources: Iterable[str | ImageSet], channels: int) -> list[np.ndarray]:

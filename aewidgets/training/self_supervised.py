@@ -22,6 +22,7 @@ from keras import ops
 
 from aewidgets.classical.noise_levels import estimate_noise_level
 from aewidgets.models.residual_denoiser import ResidualDenoiser
+from aewidgets.training.fitting.stepwise import check_run
 from aewidgets.training.restorers import NoisyCrops, compiled
 
 __all__ = ["WAYS", "MaskedCrops", "RecorruptedCrops", "SelfSupervisedRun"]
@@ -50,7 +51,7 @@ class SelfSupervisedRun:
             trained on clean pictures.
 
     Raises:
-        ValueError: for an unknown way.
+        ValueError: for an unknown way, or numbers that cannot train.
     """
 
     way: str = "recorrupted"
@@ -65,6 +66,7 @@ class SelfSupervisedRun:
     def __post_init__(self):
         if self.way not in WAYS:
             raise ValueError(f"way: expected one of {', '.join(WAYS)}, got {self.way!r}")
+        check_run(self.steps, self.learning_rate)
 
     def build(self) -> ResidualDenoiser:
         """Return the compiled model before its first step."""

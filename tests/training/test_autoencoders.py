@@ -15,9 +15,12 @@ import pytest
 from sklearn.decomposition import PCA
 
 from aewidgets.models.families import build_autoencoder
+from aewidgets.models.pretrained import load_autoencoder, save_pretrained, start_from
+from aewidgets.system.locks import LockedError
 from aewidgets.training.autoencoders import Watch, code_size, pca_error, test_error, train, train_in_background
 from aewidgets.training.data.splits import load_splits
 from aewidgets.training.fitting.records import LOSSES, Record
+from aewidgets.training.fitting.run_folder import RunFolder
 from aewidgets.training.watching import Controls
 
 pytestmark = pytest.mark.long
@@ -168,6 +171,24 @@ def test_a_folder_with_a_run_of_another_model_or_other_pictures_is_refused(digit
         train(small(latent_dim=5), digits, epochs=1, folder=tmp_path)
     with pytest.raises(ValueError, match="data fingerprint"):
         train(small(), load_splits("digits", seed=1), epochs=1, folder=tmp_path)
+
+
+def test_weights_to_start_from_are_part_of_a_run(digits, tmp_path):
+    save_pretrained(small(seed=5), tmp_path / "donor.npz", {})
+    train(small(), digits, epochs=1, folder=tmp_path / "fresh")
+    started = small()
+    start_from(started, tmp_path / "donor.json")
+    with pytest.raises(ValueError, match="another run: start is None there"):
+        train(started, digits, epochs=1, folder=tmp_path / "fresh")
+    with pytest.raises(ValueError, match="another run: start is None there"):
+        train(load_autoencoder(tmp_path / "donor.json"), digits, epochs=1, folder=tmp_path / "fresh")
+    record = train(started, digits, epochs=1, folder=tmp_path / "started")
+    assert train(started, digits, epochs=1, folder=tmp_path / "started") == record
+
+
+def test_one_run_at_a_time_trains_in_a_folder(digits, tmp_path):
+    with RunFolder(tmp_path, {"run": 1}), pytest.raises(LockedError, match="trains in this folder"):
+        train(small(), digits, epochs=1, folder=tmp_path)
 
 
 def test_a_damaged_state_is_refused_in_words(digits, tmp_path):

@@ -1,11 +1,15 @@
 """Training of codecs: batches follow from seed and step, and a stopped run ends as an uninterrupted one."""
 
+import json
+
 import numpy as np
 import pytest
 
 from aewidgets.codec.model.codec import Statistics
 from aewidgets.training import codecs as codec_training
 from aewidgets.training.codecs import CodecRun, Crops, codec_images, fit_codec, halve, measure_statistics
+from aewidgets.training.data.pictures import digest_of_all
+from aewidgets.training.fitting.run_folder import RunFolder
 
 pytestmark = pytest.mark.long
 
@@ -85,9 +89,41 @@ def test_a_stopped_run_ends_where_an_uninterrupted_one_does(images, tmp_path, mo
     assert away(whole, parts) < 0.005 * away(whole, run.build(statistics))
 
 
-def test_a_folder_with_another_run_is_refused(images, tmp_path):
-    (tmp_path / "run.json").write_text('{"run": {"steps": 1}, "statistics": {}}')
-    with pytest.raises(ValueError, match="another run"):
+def test_settings_pictures_start_and_statistics_decide_a_run(images, tmp_path):
+    def begun(**change):
+        statistics = measure_statistics(images).as_dict()
+        decides = {"run": CodecRun(), "pictures": digest_of_all(images), "start": None, "backend": "tensorflow"}
+        with RunFolder(tmp_path / str(change), decides | change, lambda: {"statistics": statistics}):
+            return tmp_path / str(change)
+
+    for change, words in (
+        ({"run": {"steps": 1}}, "run steps is 1 there"),
+        ({"pictures": digest_of_all(images[:2])}, "pictures count is 2 there, 3 here"),
+        ({"pictures": digest_of_all(images[::-1])}, "pictures digest"),
+        ({"start": "aa"}, "start is 'aa' there, None here"),
+        ({"backend": "another"}, "backend is 'another' there"),
+    ):
+        with pytest.raises(ValueError, match=f"another run: .*{words}"):
+            fit_codec(CodecRun(), images, begun(**change))
+    with pytest.raises(ValueError, match="other statistics"):
+        fit_codec(CodecRun(), images, begun(), statistics=measure_statistics(images[:1]))
+
+
+def test_pictures_that_are_refused_leave_nothing_behind(images, tmp_path):
+    """Pictures below 16 x 16 pixels would have no statistics at all."""
+    with pytest.raises(ValueError, match="at least 208"):
+        fit_codec(CodecRun(), [images[0][:12, :12]], tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_statistics_that_are_not_finite_are_refused_when_a_run_goes_on(images, tmp_path):
+    decides = {"run": CodecRun(), "pictures": digest_of_all(images), "start": None, "backend": "tensorflow"}
+    with RunFolder(tmp_path, decides, lambda: {"statistics": measure_statistics(images).as_dict()}):
+        pass
+    record = json.loads((tmp_path / "run.json").read_text())
+    record["statistics"]["std"][7] = float("nan")
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    with pytest.raises(ValueError, match=r"damaged.* delete"):
         fit_codec(CodecRun(), images, tmp_path)
 
 

@@ -69,10 +69,40 @@ def test_a_stopped_run_ends_where_an_uninterrupted_one_does_and_is_better_than_n
     assert losses[-1] < losses[0] - 1  # dB
 
 
-def test_another_run_is_refused(images, tmp_path):
-    fit_restoration(RestorationRun(steps=1, options=SMALL), images, tmp_path)
-    with pytest.raises(ValueError, match="another run"):
-        fit_restoration(RestorationRun(steps=1, seed=2, options=SMALL), images, tmp_path)
+def test_settings_pictures_and_start_decide_a_run(images, tmp_path):
+    """Another of them is refused before a step is taken, and the run that is there stays as it is."""
+    run = RestorationRun(steps=1, options=SMALL)
+    save_pretrained(run.build(), tmp_path / "start.npz", {})
+    fit_restoration(run, images, tmp_path / "run")
+    state = (tmp_path / "run" / "state.npz").read_bytes()
+    fit_restoration(run, [image.copy() for image in images], tmp_path / "run")
+    for another, pictures, words in (
+        (RestorationRun(steps=1, seed=2, options=SMALL), images, "run seed is 1 there, 2 here"),
+        (run, [*images, images[0][:100]], "pictures count is 2 there, 3 here"),
+        (run, images[::-1], "pictures digest"),
+        (run, [images[0], images[1] ^ np.uint8(1)], "pictures digest"),
+        (RestorationRun(steps=1, options=SMALL, start=str(tmp_path / "start.json")), images, "start is None there"),
+    ):
+        with pytest.raises(ValueError, match=f"another run: .*{words}"):
+            fit_restoration(another, pictures, tmp_path / "run")
+    assert (tmp_path / "run" / "state.npz").read_bytes() == state
+
+
+def test_other_weights_under_the_name_of_the_start_are_another_start(images, tmp_path):
+    run = RestorationRun(steps=1, options=SMALL, start=str(tmp_path / "start.json"))
+    for seed in (5, 6):
+        save_pretrained(RestorationRun(seed=seed, options=SMALL).build(), tmp_path / "start.npz", {})
+        if seed == 5:
+            fit_restoration(run, images, tmp_path / "run")
+    with pytest.raises(ValueError, match="another run: start is"):
+        fit_restoration(run, images, tmp_path / "run")
+
+
+def test_pictures_that_are_refused_leave_nothing_behind(images, tmp_path):
+    run = RestorationRun(steps=1, options=SMALL)
+    with pytest.raises(ValueError, match="at least 96"):
+        fit_restoration(run, [images[0][:50]], tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_weights_are_kept_and_are_a_start(images, tmp_path):

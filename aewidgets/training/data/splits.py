@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from aewidgets.images.datasets import SPLITS, NamedSplits
+from aewidgets.system.notices import counted, tell
 from aewidgets.training.data.folders import fit_to, load_folder
 from aewidgets.training.data.named import load_named
 from aewidgets.training.data.parts import HeldOut, Part, Splits, keys_of, shares_of
@@ -26,23 +27,29 @@ def load_splits(
     validation: float | None = None,
     limit: int | None = None,
     seed: int = 0,
+    skip_bad: bool = False,
 ) -> Splits:
     """Load a data set in three parts: training, validation and held-out test pictures.
 
     Args:
         source: a name in `aewidgets.images.datasets.SPLITS`; or a folder of pictures, or of one folder of pictures per
-            class. The part of a picture in a folder follows from its pixels, so that copies are in the same part.
+            class. The part of a picture in a folder follows from its pixels, so that copies are in the same part. Or a
+            folder of folders train, val and test (also training, valid, validation, testing, in any case), of pictures
+            or classes: these are the parts, and one that is missing is set aside from train. A `Notice` says which
+            folders were read as parts, and which pictures were left out.
         size: height and width, or one number for squares, that pictures are cropped and resized to; by default their
             own size, and 32 for patches.
         validation: number of training pictures that are set aside, or their share (below 1); a sixth by default, and
             an eighth of a folder.
         limit: the largest number of pictures in each part.
         seed: decides which pictures are set aside.
+        skip_bad: leave out pictures of a folder that cannot be read; a `Notice` names them.
 
     Raises:
-        ValueError: for a name that is neither known nor a folder, or numbers out of range.
+        ValueError: for a name that is neither known nor a folder, numbers out of range, or a folder with fewer than
+            three different pictures.
         DownloadError: for a set that is not on this machine and cannot be fetched; the message says what to do.
-        ImageError: for a picture of the folder that cannot be read.
+        ImageError: for pictures of the folder that cannot be read; the message names them.
 
     Example:
         >>> load_splits("digits")
@@ -60,12 +67,31 @@ def load_splits(
         near = get_close_matches(str(source), SPLITS, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"names are {', '.join(SPLITS)}"
         raise ValueError(f"{str(source)!r} is neither a data set nor a folder here; {hint}")
-    share = 1 / 8 if validation is None else validation
-    if share >= 1:
+    if validation is not None and validation >= 1:
         raise ValueError(f"validation: expected a share below 1 of a folder's pictures, got {validation}")
-    parts, classes = load_folder(folder, shape, (1 / 8, share), seed)
-    held = HeldOut(parts["test"])
-    return _limited(Splits(str(source), parts["train"], parts["validation"], held, classes, "yours"), limit)
+    parts, classes, note = load_folder(folder, shape, validation, seed, skip_bad)
+    splits = Splits(
+        str(source), parts["train"], parts["validation"], HeldOut(parts["test"]), classes, "yours", note
+    )  # fmt: skip
+    return _limited(_apart_in_words(splits) if note else splits, limit)
+
+
+def _apart_in_words(splits: Splits) -> Splits:
+    """Remove pictures that a folder has in several parts from all but the one that is held out the furthest."""
+    _, valid, held = splits._keys
+    if not splits.shared and not np.isin(valid, held).any():
+        return splits  # what is on disk stays there
+    try:
+        apart = _apart(splits)
+    except ValueError as error:
+        raise ValueError(
+            f"{splits.name}: all pictures of one part are in another part too; give other pictures"
+        ) from error
+    for name in ("train", "validation"):
+        if copies := len(getattr(splits, name)) - len(getattr(apart, name)):
+            told = f"{counted(copies, 'picture')} of the {name} part are in another part too, and left out of this one"
+            tell(f"{splits.name}: {told}")
+    return apart
 
 
 def _named(known: NamedSplits, size: Size | None, validation: float | None, seed: int) -> Splits:

@@ -74,10 +74,7 @@ class Keep(keras.callbacks.Callback):
         entry = {"epoch": epoch + 1, **losses, "validation": validation, "learning_rate": rate}
         state.epochs.append(entry | {"seconds": seconds, "steps": self._steps})
         if not (math.isfinite(losses["loss"]) and math.isfinite(validation["loss"])):
-            raise ArithmeticError(
-                f"the loss is not finite after epoch {epoch + 1}, at a learning rate of {rate:g}: "
-                "begin again with a lower one"
-            )
+            raise ArithmeticError(_diverged("loss", epoch + 1, rate))
         scheduled = self.recipe.rate(epoch + 1)
         if abs(rate - scheduled * state.factor) > 1e-6 * rate:  # set by hand; the optimizer holds float32
             state.factor = rate / scheduled
@@ -100,4 +97,15 @@ class Keep(keras.callbacks.Callback):
 
     def _save(self) -> None:
         self.state.variables = values_of(self._variables())
-        self.state.save(self.folder)
+        try:
+            self.state.save(self.folder)
+        except ArithmeticError as error:
+            raise ArithmeticError(_diverged("state", len(self.state.epochs), rate_of(self.model))) from error
+
+
+def _diverged(what: str, epoch: int, rate: float) -> str:
+    """Return the message for a run whose loss or state is not finite."""
+    return (
+        f"the {what} is not finite after epoch {epoch}, at a learning rate of {rate:g}: begin again with a lower one, "
+        "in another folder; the last state that was finite, and its best weights, are kept"
+    )

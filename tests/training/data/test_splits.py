@@ -157,6 +157,17 @@ def test_pictures_in_two_parts_are_counted():
     assert mixed.shared == 10
 
 
+def test_every_picture_decides_the_fingerprint():
+    """One picture in 5,000 is changed by one level."""
+    images = np.random.default_rng(0).integers(0, 256, (5000, 2, 2, 1), "uint8")
+    splits = Splits("mine", Part(images), Part(images[:1]), HeldOut(Part(images[:1])))
+    for changed in (1, 2, 4999):
+        other = images.copy()
+        other[changed] ^= 1
+        assert replace(splits, train=Part(other)).fingerprint != splits.fingerprint
+    assert replace(splits, train=Part(images.copy())).fingerprint == splits.fingerprint
+
+
 def test_pixels_are_checked(tmp_path, monkeypatch):
     blank = {f"{v}_{p}": np.zeros((9, 28, 28) if v == "x" else 9, "uint8") for v in "xy" for p in ("train", "test")}
     (tmp_path / "mnist").mkdir()
@@ -254,7 +265,7 @@ def test_gray_folders_stay_gray(tmp_path, cache):
     assert load_splits(tmp_path / "mine").image_shape == (16, 16, 1)
 
 
-@pytest.mark.parametrize("count, words", [(0, "no picture here"), (1, "fall into parts")])
+@pytest.mark.parametrize("count, words", [(0, "no picture here"), (1, "three different"), (2, "three different")])
 def test_folders_with_too_little_are_refused(tmp_path, cache, count, words):
     write_crops(tmp_path / "mine", count)
     with pytest.raises(ValueError, match=words):
