@@ -16,9 +16,17 @@ from aewidgets.images.displays import in_report
 from aewidgets.system.writing import write_text
 from aewidgets.widgets.base.static_html import fallback, page, upgraded
 
-__all__ = ["STATIC", "BaseWidget"]
+__all__ = ["BaseWidget", "built"]
 
-STATIC = Path(__file__).parents[1] / "static"
+_STATIC = Path(__file__).parents[1] / "static"
+
+
+def built(name: str) -> str:
+    """Return the source of a built module, for `_esm`.
+
+    A path would do too, but anywidget then has the file's watcher hold every instance for good.
+    """
+    return (_STATIC / name).read_text(encoding="utf-8")
 
 
 class BaseWidget(anywidget.AnyWidget):
@@ -135,7 +143,7 @@ class BaseWidget(anywidget.AnyWidget):
     def _upgraded(self, max_bytes: int) -> str:
         """Return the picture and the live widget that replaces it, as HTML."""
         png, words = self._still()
-        return upgraded(png, words, str(self._esm), self._offline(max_bytes))
+        return upgraded(png, words, self._esm, self._offline(max_bytes))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
         """Return the live view, and a picture for pages that cannot show it.

@@ -19,7 +19,7 @@ from aewidgets.studies.latent.paths import neighbours
 from aewidgets.studies.latent.samples import Mixture, fit_mixture
 from aewidgets.widgets.base.questions import AnsweringWidget
 from aewidgets.widgets.base.static_html import page
-from aewidgets.widgets.base.widget import STATIC
+from aewidgets.widgets.base.widget import built
 from aewidgets.widgets.latent_explorer import requests, views
 from aewidgets.widgets.latent_explorer.offline import evenly, offline
 from aewidgets.widgets.latent_explorer.selection import Selection, from_bytes, to_bytes
@@ -64,7 +64,7 @@ class LatentExplorer(AnsweringWidget):
     path or a point the page decodes all of it, and `position` is the place below it.
     """
 
-    _esm = STATIC / "explorer.js"
+    _esm = built("explorer.js")
     ASKED: ClassVar[tuple[str, ...]] = ("selection", "notes", "colour", "position")
 
     selection = Selection(help="Numbers of the selected pictures, in order.").tag(
@@ -278,7 +278,7 @@ class LatentExplorer(AnsweringWidget):
     def _offline(self, max_bytes: int) -> dict[str, Any]:
         errors, mixture = self._measured()
         asked = {name: self.trait_values()[name] for name in ("notes", "colour", "position")}
-        room = max_bytes - len(str(self._esm)) * 102 // 100
+        room = max_bytes - len(self._esm) * 102 // 100
         with self._model_lock:
             traits = offline(
                 self._model, self.map, self._images, errors, mixture, room,
