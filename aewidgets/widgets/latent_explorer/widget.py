@@ -14,7 +14,7 @@ import numpy as np
 import traitlets
 
 from aewidgets.studies.latent.decoder import atlas, decode_codes, page_decoder
-from aewidgets.studies.latent.map import encode_map, reconstruction_errors
+from aewidgets.studies.latent.map import LatentMap, encode_map, reconstruction_errors
 from aewidgets.studies.latent.paths import neighbours
 from aewidgets.studies.latent.samples import Mixture, fit_mixture
 from aewidgets.widgets.base.questions import AnsweringWidget
@@ -107,7 +107,7 @@ class LatentExplorer(AnsweringWidget):
             raise ValueError(f"frame: expected {len(images)} rows, one for each picture, got {len(frame)}")
         self._frame, self._names = frame, names
         self._model, self._images, self._count = model, images, len(images)
-        self.map = encode_map(model, images, labels, projection)
+        self._map = encode_map(model, images, labels, projection)
         self._values = _numbers(colour, len(images))
         _check_names(names, self.map.labels)
         self._model_lock = threading.Lock()  # a Keras model is used by one thread at a time
@@ -146,6 +146,11 @@ class LatentExplorer(AnsweringWidget):
             return views.atlas(atlas(self._model, self.map))
 
     # Python's side
+
+    @property
+    def map(self) -> LatentMap:
+        """Codes and places of all pictures."""
+        return self._map
 
     @property
     def code(self) -> np.ndarray:

@@ -64,8 +64,13 @@ class TrainingMonitor(BaseWidget):
         self._clock = Clock()
         self._outputs = Outputs()
         self._batch_sent = 0.0
-        self.controls = ReportingControls(self._control_used)
+        self._controls = ReportingControls(self._control_used)
         super().__init__(**traits)
+
+    @property
+    def controls(self) -> ReportingControls:
+        """Pause, resume, stop and the learning rate, for any thread."""
+        return self._controls
 
     @property
     def record(self) -> RunRecord:
