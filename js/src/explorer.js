@@ -68,6 +68,11 @@ class Explorer extends Looking {
     super.close();
   }
 
+  lost() {
+    super.lost();
+    this.store.lose();
+  }
+
   // Asking
 
   tell(changes) {

@@ -2,6 +2,7 @@
 
 import coreCss from "./core/core.css";
 import { h } from "./core/dom.js";
+import { SILENT } from "./core/kernel.js";
 import { entry, Shell } from "./core/shell.js";
 import uplotCss from "./core/uplot.css";
 import { Controls } from "./monitor/controls.js";
@@ -17,6 +18,7 @@ import { figure, isOver, PHASES } from "./monitor/words.js";
 
 const AT_ONCE = 24; // epochs whose pictures are asked for in one message
 const QUIET = 15000; // ms between two announcements of epochs
+const PATIENCE = 60000; // ms without a word from a run that goes on
 
 class Monitor extends Shell {
   constructor(model, el) {
@@ -45,6 +47,7 @@ class Monitor extends Shell {
   listen() {
     this.follow(["plan", "originals"], this.showPlan);
     this.follow(["now", "ended"], this.showNow);
+    this.follow(["now"], this.hearNow);
     this.follow(["scale", "part", "order", "epoch_shown"], this.showAll);
     if (!this.frozen) this.link.hear((content, buffers) => this.hear(content, buffers));
   }
@@ -112,6 +115,26 @@ class Monitor extends Shell {
     return this.get("epoch_shown") ? this.story.nearest(this.epochShown) : 0;
   }
 
+  lost() {
+    super.lost();
+    clearTimeout(this.silence);
+    this.controls.say("");
+    this.showNow();
+  }
+
+  close() {
+    clearTimeout(this.silence);
+    super.close();
+  }
+
+  /** Python has said how far the run is; say so below the controls where it does not any more. */
+  hearNow() {
+    clearTimeout(this.silence);
+    if (this.silent) this.controls.say((this.silent = ""));
+    if (this.frozen || this.now.phase !== "training") return;
+    this.silence = setTimeout(() => this.controls.say((this.silent = `For a minute there was ${SILENT}.`)), PATIENCE);
+  }
+
   // Showing
 
   showPlan() {
@@ -132,7 +155,7 @@ class Monitor extends Shell {
     const phase = now.phase ?? "";
     const ended = this.get("ended") ?? {};
     const over = isOver(phase);
-    this.phase.textContent = PHASES[phase] ?? "Waiting";
+    this.phase.textContent = this.link.gone && !over ? "Not known any more" : (PHASES[phase] ?? "Waiting");
     this.phase.dataset.phase = phase;
     this.root.dataset.phase = phase;
     this.root.dataset.epoch = String(now.epoch ?? 0);

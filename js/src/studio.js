@@ -11,7 +11,7 @@ import { fileOf } from "./studio/files.js";
 import { Legend } from "./studio/legend.js";
 import { offline } from "./studio/offline.js";
 import { Plot } from "./studio/plot.js";
-import { Side } from "./studio/side.js";
+import { Side, stale } from "./studio/side.js";
 import studioCss from "./studio/studio.css";
 
 class Studio extends Pair {
@@ -30,6 +30,7 @@ class Studio extends Pair {
       quality: (value, draft) => this.ask({ [`${name}_quality`]: value }, draft, name),
       save: () => download(fileOf(link, name)),
     }));
+    this.tools.match.el.dataset.asks = "";
     this.plot = new Plot((point) => this.goTo(point));
     this.parts.push(this.plot);
     this.arrange(el, "aew-compression", studioCss, this.tools.el, stage.el, this.legend.el, this.alerts.el,
@@ -42,7 +43,7 @@ class Studio extends Pair {
     super.listen();
     this.follow(["original"], () => this.showPicture("original"));
     for (const side of SIDES) this.follow([`${side}_picture`], () => this.showPicture(side));
-    this.follow(["left_point", "right_point", "left_bits", "right_bits", "left_file", "right_file"], this.showAnswer);
+    this.follow(["left", "right", "left_quality", "right_quality", "left_point", "right_point", "left_bits", "right_bits", "left_file", "right_file"], this.showAnswer);
     this.follow(["curves"], this.showCurves);
   }
 
@@ -99,7 +100,7 @@ class Studio extends Pair {
   showSide(side, point, bits) {
     const { stage, sides } = this;
     const card = sides[side];
-    card.answered(point, this.point(side === "left" ? "right" : "left"), bits, fileOf(this.link, side), this.theme.dark);
+    card.answered(point, this.point(side === "left" ? "right" : "left"), bits, fileOf(this.link, side), stale(point, this.get(side), this.get(`${side}_quality`)), this.theme.dark);
     card.held = Boolean(point.preview && card.held);
     if (stage.bits[side] !== bits) {
       stage.bits[side] = bits;

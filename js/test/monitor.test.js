@@ -5,7 +5,7 @@ import { offline } from "../src/monitor/offline.js";
 import { tile } from "../src/monitor/pictures.js";
 import { MARKS, Story } from "../src/monitor/story.js";
 import { order } from "../src/monitor/units.js";
-import { against, duration, figure, heading, isOver, logTicks, PHASES, rate, unitsInWords } from "../src/monitor/words.js";
+import { against, duration, figure, heading, isOver, PHASES, rate, unitsInWords } from "../src/monitor/words.js";
 import { fakeModel } from "./model.js";
 
 const PLAN = { run: 1, epochs: 10, done: 0, steps: 4, columns: ["epoch", "best", "learning rate", "seconds", "training loss", "validation loss"] };
@@ -119,15 +119,6 @@ test("an error is held against the lowest line", () => {
 test("every way to end is an end and has words", () => {
   for (const phase of ["finished", "early", "stopped", "failed"]) assert.ok(isOver(phase) && PHASES[phase]);
   assert.ok(!isOver("paused") && !isOver(""));
-});
-
-test("ticks of a logarithmic axis are inside it, and few", () => {
-  for (const [low, high] of [[0.03, 0.15], [1e-6, 3], [0.9, 1.2], [2, 2.2]]) {
-    const found = logTicks(low, high);
-    assert.ok(found.every((t) => t >= low && t <= high) && found.length < 9, String(found));
-  }
-  for (const [low, high] of [[0, 1], [-1, 1], [NaN, 1], [1, Infinity]]) assert.deepEqual(logTicks(low, high), []);
-  assert.deepEqual(logTicks(0.009, 0.11), [0.01, 0.02, 0.05, 0.1]);
 });
 
 test("bounds leave room, and not below nought where nothing is", () => {

@@ -98,6 +98,13 @@ class AnsweringWidget(BaseWidget):
         self._worker.cancel()
         self._publish(status=self._status())
 
+    def close(self) -> None:
+        """Close the widget for good; what is being done for it ends at its next step, and nothing is asked anew."""
+        if hasattr(self, "_worker"):  # closed too where it could not be made
+            self._shown = False
+            self._worker.cancel()
+        super().close()
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing is left to do; return whether that happened within `timeout` seconds."""
         return self._worker.wait(timeout)

@@ -5,6 +5,7 @@ Asked traits are set from Python and from the browser; answered ones only by the
 
 from __future__ import annotations
 
+import operator
 import threading
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,11 +15,20 @@ import traitlets
 
 from aewidgets.images.displays import in_report
 from aewidgets.system.writing import write_text
+from aewidgets.widgets.base.names import nearest, taken
 from aewidgets.widgets.base.static_html import fallback, page, upgraded
 
-__all__ = ["STATIC", "BaseWidget"]
+__all__ = ["BaseWidget", "built"]
 
-STATIC = Path(__file__).parents[1] / "static"
+_STATIC = Path(__file__).parents[1] / "static"
+
+
+def built(name: str) -> str:
+    """Return the source of a built module, for `_esm`.
+
+    A path would do too, but anywidget then has the file's watcher hold every instance for good.
+    """
+    return (_STATIC / name).read_text(encoding="utf-8")
 
 
 class BaseWidget(anywidget.AnyWidget):
@@ -36,11 +46,56 @@ class BaseWidget(anywidget.AnyWidget):
 
     error = traitlets.Unicode(read_only=True, help="What went wrong last; empty if nothing did.").tag(sync=True)
 
+    def __new__(cls, *args: Any, **given: Any) -> BaseWidget:
+        """Make a widget, unless a keyword is not known.
+
+        traitlets drops such a keyword with a warning that nobody sees in a notebook.
+
+        Raises:
+            TypeError: for an unknown keyword; the message names the nearest one. Nothing has been computed by then.
+        """
+        known = taken(cls)
+        for name in given:
+            if name not in known:
+                public = [other for other in known if not other.startswith("_") and not cls._answers(other)]
+                raise TypeError(f"{cls.__name__}: no setting is called {name!r}; {nearest(name, public)}")
+        return super().__new__(cls, *args, **given)
+
+    @classmethod
+    def _answers(cls, name: str) -> bool:
+        """Return whether a trait is answered, or is ipywidgets' own, so that nobody else sets it."""
+        trait = cls.class_traits().get(name)
+        return trait is not None and (trait.read_only or name in ("comm", "keys", "log"))
+
     def __init__(self, **traits: Any):
         self._lock = threading.RLock()  # one thread at a time sets traits and sends, so that messages stay whole
         self._publisher: int | None = None
         super().__init__(**traits)
         self.on_msg(self._receive)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a trait, or an attribute that the class has.
+
+        Raises:
+            AttributeError: for another public name, which would be kept and change nothing.
+        """
+        if not name.startswith("_") and not hasattr(type(self), name):
+            known = [trait for trait in self.trait_names() if not trait.startswith("_") and not self._answers(trait)]
+            words = f"{type(self).__name__} has no {name!r} that can be set; {nearest(name, known)}"
+            raise AttributeError(f"{words} (names of your own begin with an underscore)")
+        super().__setattr__(name, value)
+
+    def observe(self, handler: Any, names: Any = traitlets.All, type: Any = "change") -> None:
+        """Call `handler` with changes of some traits, of all by default; see `traitlets.HasTraits.observe`.
+
+        Raises:
+            ValueError: for a trait that the widget does not have, of which nobody would ever hear.
+        """
+        for name in [names] if isinstance(names, str) else [] if names is traitlets.All else names:
+            if isinstance(name, str) and not self.has_trait(name):
+                public = [trait for trait in self.trait_names() if not trait.startswith("_")]
+                raise ValueError(f"observe: no trait is called {name!r}; {nearest(name, public)}")
+        super().observe(handler, names, type)
 
     def open(self) -> None:
         """Open the comm to the browser so that messages arrive also while a cell runs."""
@@ -119,9 +174,13 @@ class BaseWidget(anywidget.AnyWidget):
 
         Returns:
             The path.
+
+        Raises:
+            ValueError: for a size that is no number above zero, or too small for anything.
         """
         target = Path(path)
-        write_text(target, page(self._title(), self._upgraded(max_bytes or self.OFFLINE_BYTES)))
+        size = self.OFFLINE_BYTES if max_bytes is None else _size(max_bytes)
+        write_text(target, page(self._title(), self._upgraded(size)))
         return target
 
     def _title(self) -> str:
@@ -135,7 +194,7 @@ class BaseWidget(anywidget.AnyWidget):
     def _upgraded(self, max_bytes: int) -> str:
         """Return the picture and the live widget that replaces it, as HTML."""
         png, words = self._still()
-        return upgraded(png, words, str(self._esm), self._offline(max_bytes))
+        return upgraded(png, words, self._esm, self._offline(max_bytes))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
         """Return the live view, and a picture for pages that cannot show it.
@@ -167,3 +226,19 @@ class BaseWidget(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
+
+
+def _size(value: Any) -> int:
+    """Return a number of bytes.
+
+    Raises:
+        ValueError: for what is no whole number above zero.
+    """
+    try:
+        whole = int(value) if isinstance(value, float) and value.is_integer() else value
+        size = 0 if isinstance(value, bool) else operator.index(whole)
+    except TypeError:
+        size = 0
+    if size < 1:
+        raise ValueError(f"max_bytes: expected a number of bytes above zero, such as 3_000_000, got {value!r}")
+    return size

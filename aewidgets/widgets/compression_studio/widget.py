@@ -11,7 +11,7 @@ from aewidgets.studies.rate.operating_points import OperatingPoint, codec_choice
 from aewidgets.widgets.base import pictures
 from aewidgets.widgets.base.comparison import SIDES, ComparisonWidget
 from aewidgets.widgets.base.subjects import first_subject
-from aewidgets.widgets.base.widget import STATIC
+from aewidgets.widgets.base.widget import built
 from aewidgets.widgets.compression_studio import views
 from aewidgets.widgets.compression_studio.cache import PointCache, Question, Results
 
@@ -42,7 +42,7 @@ class CompressionStudio(ComparisonWidget):
     "left_point" and "right_point" hears of every new one.
     """
 
-    _esm = STATIC / "studio.js"
+    _esm = built("studio.js")
     ASKED: ClassVar[tuple[str, ...]] = (
         "left", "right", "left_quality", "right_quality", "match", "view", "shows", "position",
     )  # fmt: skip

@@ -15,7 +15,7 @@ from aewidgets.studies.subjects import Subject
 from aewidgets.widgets.base import pictures
 from aewidgets.widgets.base.comparison import SIDES, ComparisonWidget
 from aewidgets.widgets.base.subjects import first_subject
-from aewidgets.widgets.base.widget import STATIC
+from aewidgets.widgets.base.widget import built
 from aewidgets.widgets.denoise_studio import views
 from aewidgets.widgets.denoise_studio.cache import DenoiseCache, DenoiseQuestion, DenoiseResults
 from aewidgets.widgets.denoise_studio.offline import offline
@@ -48,7 +48,7 @@ class DenoiseStudio(ComparisonWidget):
     picture, and `observe` on "left_point" and "right_point" hears of every new one.
     """
 
-    _esm = STATIC / "denoise.js"
+    _esm = built("denoise.js")
     ASKED: ClassVar[tuple[str, ...]] = (
         "left", "right", "corruption", "strength", "seed", "view", "shows", "position",
     )  # fmt: skip

@@ -14,12 +14,12 @@ import numpy as np
 import traitlets
 
 from aewidgets.studies.latent.decoder import atlas, decode_codes, page_decoder
-from aewidgets.studies.latent.map import encode_map, reconstruction_errors
+from aewidgets.studies.latent.map import LatentMap, encode_map, reconstruction_errors
 from aewidgets.studies.latent.paths import neighbours
 from aewidgets.studies.latent.samples import Mixture, fit_mixture
 from aewidgets.widgets.base.questions import AnsweringWidget
 from aewidgets.widgets.base.static_html import page
-from aewidgets.widgets.base.widget import STATIC
+from aewidgets.widgets.base.widget import built
 from aewidgets.widgets.latent_explorer import requests, views
 from aewidgets.widgets.latent_explorer.offline import evenly, offline
 from aewidgets.widgets.latent_explorer.selection import Selection, from_bytes, to_bytes
@@ -64,7 +64,7 @@ class LatentExplorer(AnsweringWidget):
     path or a point the page decodes all of it, and `position` is the place below it.
     """
 
-    _esm = STATIC / "explorer.js"
+    _esm = built("explorer.js")
     ASKED: ClassVar[tuple[str, ...]] = ("selection", "notes", "colour", "position")
 
     selection = Selection(help="Numbers of the selected pictures, in order.").tag(
@@ -107,7 +107,7 @@ class LatentExplorer(AnsweringWidget):
             raise ValueError(f"frame: expected {len(images)} rows, one for each picture, got {len(frame)}")
         self._frame, self._names = frame, names
         self._model, self._images, self._count = model, images, len(images)
-        self.map = encode_map(model, images, labels, projection)
+        self._map = encode_map(model, images, labels, projection)
         self._values = _numbers(colour, len(images))
         _check_names(names, self.map.labels)
         self._model_lock = threading.Lock()  # a Keras model is used by one thread at a time
@@ -146,6 +146,11 @@ class LatentExplorer(AnsweringWidget):
             return views.atlas(atlas(self._model, self.map))
 
     # Python's side
+
+    @property
+    def map(self) -> LatentMap:
+        """Codes and places of all pictures."""
+        return self._map
 
     @property
     def code(self) -> np.ndarray:
@@ -278,7 +283,7 @@ class LatentExplorer(AnsweringWidget):
     def _offline(self, max_bytes: int) -> dict[str, Any]:
         errors, mixture = self._measured()
         asked = {name: self.trait_values()[name] for name in ("notes", "colour", "position")}
-        room = max_bytes - len(str(self._esm)) * 102 // 100
+        room = max_bytes - len(self._esm) * 102 // 100
         with self._model_lock:
             traits = offline(
                 self._model, self.map, self._images, errors, mixture, room,

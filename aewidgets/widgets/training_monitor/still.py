@@ -49,14 +49,16 @@ def still(record: RunRecord) -> bytes:
 
 
 def ticks(low: float, high: float, *, log: bool) -> list[float]:
-    """Return about five round numbers from `low` to `high`.
+    """Return about five round numbers from `low` to `high`, at least two.
 
-    These are powers of ten and their 2 and 5 where `log`, else multiples of steps of 1, 2 or 5.
+    These are powers of ten and their 2 and 5 where `log` and there are two of them, else multiples of steps of 1, 2
+    or 5.
     """
     if log:
         powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
         inside = [t for e in powers for m in (1, 2, 5) if low <= (t := m * 10.0**e) <= high]
-        return inside if len(inside) < 7 else [t for t in inside if f"{t:e}".startswith("1.0")]
+        if len(inside) > 1:
+            return inside if len(inside) < 7 else [t for t in inside if f"{t:e}".startswith("1.0")]
     step = 10 ** math.floor(math.log10((high - low) / 4))
     step = next(m * step for m in (1, 2, 5, 10) if (high - low) / (m * step) <= 5)
     steps = range(math.ceil(low / step), math.floor(high / step) + 1)

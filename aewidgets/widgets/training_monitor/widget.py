@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import traitlets
 
 from aewidgets.training.watching import Ended, Plan, Snapshot
-from aewidgets.widgets.base.widget import STATIC, BaseWidget
+from aewidgets.widgets.base.widget import BaseWidget, built
 from aewidgets.widgets.training_monitor import views
 from aewidgets.widgets.training_monitor.clock import Clock
 from aewidgets.widgets.training_monitor.controls import ReportingControls
@@ -43,7 +43,7 @@ class TrainingMonitor(BaseWidget):
         controls: pause, resume, stop and the learning rate, for any thread.
     """
 
-    _esm = STATIC / "monitor.js"
+    _esm = built("monitor.js")
     ASKED: ClassVar[tuple[str, ...]] = ("scale", "part", "order", "epoch_shown")
 
     scale = traitlets.Enum(("log", "linear"), "log", help="Of the losses' axes.").tag(sync=True)
@@ -64,8 +64,13 @@ class TrainingMonitor(BaseWidget):
         self._clock = Clock()
         self._outputs = Outputs()
         self._batch_sent = 0.0
-        self.controls = ReportingControls(self._control_used)
+        self._controls = ReportingControls(self._control_used)
         super().__init__(**traits)
+
+    @property
+    def controls(self) -> ReportingControls:
+        """Pause, resume, stop and the learning rate, for any thread."""
+        return self._controls
 
     @property
     def record(self) -> RunRecord:

@@ -10,6 +10,7 @@ export class Card {
   constructor(name, chosen, words, figures, hooks) {
     this.figures = figures;
     this.menu = menu(`${chosen}, ${name} side`, hooks.choose);
+    this.menu.el.dataset.asks = "";
     this.save = button(words, hooks.save, { class: "aew-small" });
     this.values = new Map(figures.map(([key, , , title]) => [key, h("dd", { title })]));
     this.list = h("dl", {}, ...figures.map(([key, label]) => h("div", {}, h("dt", {}, label), this.values.get(key))));

@@ -22,7 +22,7 @@ export class Header {
         event.stopPropagation();
         if (event.key === "Enter") link.send({ kind: "path", path: path.value });
       } });
-    this.el.append(h("span", "aew-open", h("label", { for: id, class: "aew-button" }, file, "Open a picture…"), this.bundled.el, path));
+    this.el.append(h("span", { class: "aew-open", "data-asks": true }, h("label", { for: id, class: "aew-button" }, file, "Open a picture…"), this.bundled.el, path));
   }
 
   /** Take files that are dropped on an element. */

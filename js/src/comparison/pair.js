@@ -66,6 +66,11 @@ export class Pair extends Shell {
     if (!this.header.stop()) super.stop();
   }
 
+  lost() {
+    super.lost();
+    this.header.sending.end();
+  }
+
   /** The answer about a side. */
   point(side) {
     return this.get(`${side}_point`) ?? {};

@@ -12,12 +12,14 @@ export class Alerts {
     this.bar = h("progress", { "aria-label": "Progress" });
     this.working = stop && h("div", "aew-working", this.bar, this.text, button("Stop", stop, { class: "aew-small" }));
     this.wrong = h("div", { class: "aew-error", role: "alert" });
+    this.lasting = h("div", { class: "aew-error", role: "alert" });
     this.spoken = h("div", { class: "aew-hidden", role: "status" });
-    this.el = h("div", {}, this.working, this.wrong, this.spoken);
+    this.el = h("div", {}, this.lasting, this.working, this.wrong, this.spoken);
   }
 
   /** @param status {text, done, total} of what is being done; null for nothing. Short work is never announced. */
   show(status) {
+    if (!this.working) return;
     if (!status) {
       clearTimeout(this.patience);
       this.patience = null;
@@ -38,6 +40,11 @@ export class Alerts {
       this.wrong.replaceChildren();
       this.dismissed();
     }, { class: "aew-small" }));
+  }
+
+  /** Words that stay. */
+  insist(words) {
+    this.lasting.textContent = words;
   }
 
   /** Words for a screen reader. */

@@ -32,7 +32,7 @@ export function segments(legend, options, onchoose) {
   for (const [value, label, title] of options) {
     const input = h("input", { type: "radio", name, value, ...quiet, onchange: () => onchoose(value) });
     inputs.set(value, input);
-    el.append(h("label", { title: title ?? "" }, input, h("span", {}, label)));
+    el.append(h("label", { title: title ?? label }, input, h("span", {}, label)));
   }
   const set = (value) => {
     for (const [own, input] of inputs) input.checked = own === value;

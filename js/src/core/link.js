@@ -11,6 +11,7 @@ export class Link {
 
   /** Set asked traits and ask: `draft` while a drag goes on, when a quick answer is worth more than a whole one. */
   ask(changes, draft = false) {
+    if (this.gone) return;
     this.asked += 1;
     for (const [name, value] of Object.entries(changes)) this.model.set(name, value);
     this.model.set("_ask", { number: this.asked, draft });
@@ -28,6 +29,7 @@ export class Link {
   }
 
   send(content, buffers) {
+    if (this.gone) return;
     this.model.send(content, undefined, buffers);
   }
 
@@ -66,6 +68,12 @@ export class Link {
   follow(self, names, call) {
     this.on(names, () => call.call(self));
     call.call(self);
+  }
+
+  /** Nobody answers any more: what is asked from now on changes nothing. */
+  lose() {
+    this.gone = true;
+    this.giveUp();
   }
 
   /** Stop waiting for what was asked. */

@@ -2,8 +2,11 @@
 
 import { Alerts } from "./alerts.js";
 import { h } from "./dom.js";
+import { GONE, Kernel, SILENT } from "./kernel.js";
 import { Link } from "./link.js";
 import { onTheme, themeOf } from "./theme.js";
+
+const PATIENCE = { asked: 8000, busy: 30000 }; // ms without a word from Python, after a question and in the midst of work
 
 export class Shell {
   /** Parts that are closed with the widget. */
@@ -25,11 +28,14 @@ export class Shell {
    */
   mount(el, props, styles, ...children) {
     this.root = h("div", props, h("style", {}, ...styles), ...children, this.frozen ? h("p", "aew-frozen aew-soft", this.frozen) : null);
+    el.classList.add("aew-place");
     el.replaceChildren(this.root);
     this.follow(["error"], () => this.say(this.get("error") ?? ""));
     this.offTheme = onTheme(this.root, () => this.themed());
     this.listen();
-    if (!this.frozen) this.begin();
+    if (this.frozen) return;
+    this.parts.push(new Kernel(this.link.model, el, () => this.lost()));
+    if (!this.link.gone) this.begin();
   }
 
   /** A trait as Python or a control left it. */
@@ -54,7 +60,17 @@ export class Shell {
 
   close() {
     this.offTheme();
+    clearTimeout(this.silence);
     for (const part of [this.link, this.alerts, ...this.parts]) part.close();
+  }
+
+  /** The kernel is gone: say so, end what nobody will answer, and let nothing be asked. */
+  lost() {
+    this.link.lose();
+    this.root.dataset.kernel = "gone";
+    this.alerts.insist(GONE);
+    this.showStatus();
+    for (const part of this.root.querySelectorAll("[data-asks]")) part.inert = true;
   }
 
   say(words) {
@@ -69,9 +85,14 @@ export class Shell {
 
   /** Say that something is being done: `sent`, a file that is on its way, else what Python says. */
   showStatus() {
-    const status = this.get("status") ?? {};
+    const status = this.link.gone ? {} : (this.get("status") ?? {});
     const busy = status.busy || (!this.frozen && this.link.waiting);
     this.alerts.show(this.sent ?? (busy ? status : null));
+    // Called with every word of Python's: what follows is said where none comes any more.
+    clearTimeout(this.silence);
+    if (!busy || this.frozen) return;
+    const text = status.busy && status.text ? `${status.text}: ${SILENT}` : SILENT;
+    this.silence = setTimeout(() => this.alerts.show({ ...status, text }), this.link.waiting ? PATIENCE.asked : PATIENCE.busy);
   }
 }
 

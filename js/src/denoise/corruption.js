@@ -35,7 +35,7 @@ export class Corruption {
     this.row = h("span", "aew-strength", this.caption, this.range, this.number, this.unit);
     this.draw = frozen ? null : button("Draw anew", () => ask({ seed: (this.seed + 1) % 2 ** 32 }, false), { class: "aew-small", title: "The same strength, other noise (the next seed)" });
     this.level = h("output", "aew-level aew-soft");
-    this.el = h("div", { class: "aew-corruption", role: "group", "aria-label": "What is done to the picture" }, this.menu.el, this.row, this.draw, this.level);
+    this.el = h("div", { class: "aew-corruption", role: "group", "aria-label": "What is done to the picture", "data-asks": true }, this.menu.el, this.row, this.draw, this.level);
   }
 
   rounded(strength) {

@@ -11,7 +11,7 @@ export class Figures {
     this.body = h("tbody", {});
     this.slow = h("span", "aew-soft");
     const heads = ["Method", "PSNR (dB)", "SSIM", "Seconds"].map((text) => h("th", { scope: "col" }, text));
-    this.el = h("div", "aew-card aew-figures",
+    this.el = h("div", { class: "aew-card aew-figures", "data-asks": true },
       h("div", "aew-head", h("b", {}, "Methods tried"), this.more, this.slow),
       h("table", {}, h("caption", "aew-hidden", "Methods tried on this picture at this strength"), h("thead", {}, h("tr", {}, ...heads)), this.body));
   }

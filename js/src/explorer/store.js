@@ -146,6 +146,13 @@ export class Store {
     return new Promise((resolve) => this.waiting.set(number, resolve));
   }
 
+  /** The kernel is gone: what was asked has no answer, nor has what follows. */
+  lose() {
+    this.frozen = true;
+    for (const answer of this.waiting.values()) answer(null);
+    this.waiting.clear();
+  }
+
   hear(content, buffers) {
     const answer = this.waiting.get(content.number);
     this.waiting.delete(content.number);

@@ -3,7 +3,8 @@
 import uPlot from "uplot";
 import { h } from "../core/dom.js";
 import { axisOf, dotted, FONT, legendOf, Panel } from "../core/panel.js";
-import { figure, logTicks } from "./words.js";
+import { logTicks, tickLabels } from "../core/ticks.js";
+import { figure } from "./words.js";
 
 export const COLOURS = { training: ["#0072b2", "#56b4e9"], validation: ["#b84f00", "#ff9248"], line: ["#00694d", "#2fcf9f"], plain: ["#5c4b9b", "#b9a8f5"] };
 const HEIGHT = 216;
@@ -77,7 +78,7 @@ export class Chart extends Panel {
         axisOf(theme, {
           size: 54, gap: 3,
           ...(this.what.log && { splits: (_, __, low, high) => logTicks(low, high), filter: (_, splits) => splits }),
-          values: (_, splits) => splits.map((v) => (v === null ? "" : String(Number(v.toPrecision(4))))),
+          values: (_, splits) => tickLabels(splits),
         }),
       ],
       series: [{}, ...curves.map((c) => {
@@ -132,7 +133,7 @@ export class Chart extends Panel {
       ctx.lineTo(left + width, y);
       ctx.stroke();
       const label = Math.min(y - 7 * ratio, free === -Infinity ? Infinity : free);
-      ctx.fillText(`${name}: ${figure(value)}`, left + width - 4 * ratio, label);
+      ctx.fillText(`${name.length > 40 ? `${name.slice(0, 39)}…` : name}: ${figure(value)}`, left + width - 4 * ratio, label);
       free = label - 14 * ratio;
     }
     ctx.setLineDash([]);

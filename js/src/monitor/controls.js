@@ -4,7 +4,7 @@ import { button, freshId, h, quiet } from "../core/dom.js";
 import { rate } from "./words.js";
 
 const PATIENCE = 4000; // ms before anything says that the kernel has not answered
-const NO_ANSWER = "No answer yet. Some notebook servers deliver messages only between cells: there, train with train_in_background.";
+const NO_ANSWER = "No answer yet. Some notebook servers deliver messages only between cells: there, train with train_in_background. If the kernel was restarted, run the cell again.";
 
 export class Controls {
   /** @param ask called with what is asked, "pause", "resume", "stop" or "rate", and its {value}; null in a record */
@@ -14,7 +14,7 @@ export class Controls {
     this.far = h("span", "aew-far");
     this.hint = h("div", "aew-hint aew-soft");
     const far = h("div", "aew-progress", this.bar, this.far);
-    this.el = h("div", {}, h("div", "aew-controls", ...(ask ? this.buttons() : []), far), this.hint);
+    this.el = h("div", { "data-asks": true }, h("div", "aew-controls", ...(ask ? this.buttons() : []), far), this.hint);
   }
 
   buttons() {
@@ -43,6 +43,11 @@ export class Controls {
       if (asked() === before) this.hint.textContent = NO_ANSWER;
     }, PATIENCE);
     this.answered = () => asked() !== before;
+  }
+
+  /** Say something below the controls. */
+  say(words) {
+    this.hint.textContent = words;
   }
 
   /** @param what {phase, over, rate, share: of the run, far: in words} */

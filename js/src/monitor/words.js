@@ -60,17 +60,3 @@ export function unitsInWords(marks, names) {
   const said = [...counts].map(([name, count]) => `${count} ${name}`);
   return `${marks.length} units${said.length ? `, ${said.join(", ")}` : ""}`;
 }
-
-/** Round numbers between two: powers of ten, and as many of their multiples as there is room for; none from nought. */
-export function logTicks(low, high) {
-  if (!(low > 0) || !Number.isFinite(high)) return [];
-  let inside = [];
-  for (const multiples of [[1, 1.5, 2, 3, 4, 5, 7], [1, 2, 5], [1]]) {
-    inside = [];
-    for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++) {
-      inside.push(...multiples.map((m) => Number(`${m}e${e}`)).filter((t) => t >= low && t <= high));
-    }
-    if (inside.length < 8) break;
-  }
-  return inside;
-}

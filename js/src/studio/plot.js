@@ -3,9 +3,9 @@
 import uPlot from "uplot";
 import { h } from "../core/dom.js";
 import { axisOf, dotted, joined, legendOf, Panel } from "../core/panel.js";
+import { logTicks, tickLabels } from "../core/ticks.js";
 import { colourOf } from "./colours.js";
 
-const TICKS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
 const NEAR = 40; // CSS pixels within which a click finds a point
 
 /** The point of the curves nearest to a place in pixels, or null: {codec, quality}. */
@@ -53,8 +53,8 @@ export class Plot extends Panel {
       axes: [
         axisOf(theme, {
           size: 26, gap: 2,
-          splits: (_, __, low, high) => TICKS.filter((t) => t >= low && t <= high),
-          values: (_, splits) => splits.map(String),
+          splits: (_, __, low, high) => logTicks(low, high),
+          values: (_, splits) => tickLabels(splits),
           filter: (_, splits) => splits,
         }),
         axisOf(theme, { size: 34, gap: 2 }),

@@ -14,6 +14,13 @@ export function qualityAt({ worst, best, ratio, step }, place) {
 /** Place of a quality on the slider; 0 where there is none. */
 export const placeOf = ({ worst, best, ratio }, quality) => placeAt(worst, best, ratio, quality ?? worst);
 
+/** True if a point is of another codec or quality than is asked for. */
+export function stale(point, codec, quality) {
+  if (!point.codec) return false;
+  const set = quality !== null && quality !== undefined && point.quality !== null;
+  return point.codec !== codec || (set && Math.abs(point.quality - quality) > 1e-6);
+}
+
 /** A codec's lowest and highest quality. */
 const ends = ({ worst, best }) => [worst, best].sort((a, b) => a - b);
 const measured = (key) => (p) => (p.preview ? null : fixed(p[key], 4));
@@ -42,7 +49,7 @@ export class Side extends Card {
       onkeydown: (event) => event.stopPropagation(),
     });
     this.caption = h("label", { for: id });
-    this.row = h("div", "aew-quality", this.caption, this.range, this.number);
+    this.row = h("div", { class: "aew-quality", "data-asks": true }, this.caption, this.range, this.number);
     this.big = h("output", "aew-bytes");
     this.rate = h("span", "aew-rate");
     this.bits = h("div", "aew-bits");
@@ -97,9 +104,10 @@ export class Side extends Card {
     this.put(quality);
   }
 
-  /** Show the answer. @param file {name, bytes} to download, or null */
-  answered(point, other, bits, file, dark) {
+  /** Show the answer. @param file {name, bytes} to download, or null; @param old whether it is that of another setting */
+  answered(point, other, bits, file, old, dark) {
     this.el.style.setProperty("--side", colourOf(point.codec ?? "original", dark));
+    this.el.classList.toggle("aew-old", old);
     if (!point.codec) return;
     this.big.textContent = `${whole(point.bytes)} bytes`;
     this.rate.textContent = `${fixed(point.percent, point.percent < 10 ? 2 : 1)} % of the original · ${fixed(point.bpp, 3)} bpp`;
