@@ -5,8 +5,10 @@ Exit codes: 0 success, 1 some files failed, 2 wrong usage (an option, a name or 
 
 from __future__ import annotations
 
+import errno
+import sys
 from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
@@ -41,7 +43,22 @@ COMMANDS: dict[str, Entry] = {
 
 
 class LazyGroup(click.Group):
-    """Group of subcommands that are imported on first use, so that help and completion answer at once."""
+    """Group of subcommands that are imported on first use, so that help and completion answer at once.
+
+    The one place for what can go wrong with any file that any of them reads or writes: words instead of a traceback.
+    """
+
+    def invoke(self, ctx: click.Context) -> Any:
+        if hasattr(sys.stdout, "reconfigure"):  # names of files may hold what the terminal's encoding does not
+            sys.stdout.reconfigure(errors="backslashreplace")
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno == errno.EPIPE and error.filename is None:
+                raise  # nobody reads the output any more: Click ends quietly
+            from aewidgets.commands import words_of
+
+            raise click.ClickException(words_of(error)) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["progress_bar", "stoppable"]
+__all__ = ["progress_bar", "stoppable", "words_of"]
 
 
 @contextmanager
@@ -21,7 +22,7 @@ def progress_bar(shown: bool = True) -> Iterator[Callable[[int, int, str], None]
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
-    columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}")
+    columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}", markup=False)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("")
         yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what)
@@ -40,3 +41,10 @@ def stoppable() -> Iterator[Callable[[], bool]]:
     pressed = threading.Event()
     with on_interrupt(pressed.set):
         yield pressed.is_set
+
+
+def words_of(error: OSError) -> str:
+    """Return what went wrong with which file, as "PATH: No space left on device", without a number."""
+    if error.filename is None or not error.strerror:
+        return str(error)
+    return f"{os.fsdecode(error.filename)}: {error.strerror}"

@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from aewidgets.commands import progress_bar, stoppable
-from aewidgets.commands.batches import SCHEDULER, absolute_card, plan, run
+from aewidgets.commands.batches import SCHEDULER, absolute_card, run
+from aewidgets.commands.tasks import OUTPUT, plan
 from aewidgets.system.writing import write_bytes
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-_OUT = click.Path(path_type=Path)
 _OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace results that exist.")
 _JOBS = click.option(
     "--jobs",
@@ -89,7 +89,9 @@ class _Compressing:
 
 @click.command()
 @_FILES
-@click.option("-o", "--output", type=_OUT, metavar="FILE.aew|DIR", help="File or folder. Default: beside the picture.")
+@click.option(
+    "-o", "--output", type=OUTPUT, metavar="FILE.aew|DIR/", help="File, or folder. Default: beside the picture."
+)
 @click.option(
     "--model",
     default="photo",
@@ -136,7 +138,7 @@ class _Compressing:
 def compress(
     ctx: click.Context,
     files: tuple[Path, ...],
-    output: Path | None,
+    output: str | None,
     overwrite: bool,
     jobs: int,
     scheduler: str | None,
@@ -158,7 +160,7 @@ def compress(
         zoo.load(options["model"])
     except (ValueError, OSError) as error:
         raise click.UsageError(f"--model: {error}") from error
-    tasks = plan(files, output, ".aew", IMAGE_SUFFIXES)
+    tasks = plan(files, output, ".aew", IMAGE_SUFFIXES, (".aew",))
     options["model"] = absolute_card(options["model"])
     options["roi"] = options["roi"] and options["roi"].absolute()
     ctx.exit(run(tasks, _Compressing(**options, alone=len(tasks) == 1), overwrite, jobs, scheduler))
@@ -178,7 +180,9 @@ def _decompress(source: Path, target: Path, groups: int | None, max_pixels: int 
 
 @click.command()
 @_FILES
-@click.option("-o", "--output", type=_OUT, metavar="IMAGE|DIR", help="File or folder. Default: a PNG beside the file.")
+@click.option(
+    "-o", "--output", type=OUTPUT, metavar="IMAGE|DIR/", help="File, or folder. Default: a PNG beside the file."
+)
 @click.option("--groups", type=click.IntRange(1), help="Decode only this many groups of frequencies, the lowest first.")
 @click.option("--model", help="The card (.json) of weights that do not come with the package.")
 @_JOBS
@@ -189,7 +193,7 @@ def _decompress(source: Path, target: Path, groups: int | None, max_pixels: int 
 def decompress(
     ctx: click.Context,
     files: tuple[Path, ...],
-    output: Path | None,
+    output: str | None,
     overwrite: bool,
     jobs: int,
     scheduler: str | None,
@@ -199,6 +203,8 @@ def decompress(
 
     The suffix of the output chooses its format.
     """
-    tasks = plan(files, output, ".png", (".aew",))
+    from aewidgets.images.reading import LOSSLESS_SUFFIXES
+
+    tasks = plan(files, output, ".png", (".aew",), LOSSLESS_SUFFIXES)
     options["model"] = options["model"] and absolute_card(options["model"])
     ctx.exit(run(tasks, partial(_decompress, **options), overwrite, jobs, scheduler))

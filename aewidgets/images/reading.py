@@ -17,7 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from aewidgets.images.arrays import ImageError, to_uint8
 from aewidgets.images.headers import CAMERA_RAW, REFUSED_MODES, SIXTEEN_BITS, holds_16_bits, is_raw, trouble_in
-from aewidgets.system.writing import whole_file
+from aewidgets.system.writing import write_bytes
 
 __all__ = [
     "IMAGE_SUFFIXES",
@@ -172,14 +172,16 @@ def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", ex
         options |= {key: value for key, value in (("icc_profile", icc), ("exif", exif)) if value}
     elif image.ndim == 3 and image.shape[2] in (2, 4):
         image = _without_alpha(Opened(image, str(path)), "write .png, which keeps them")
-    picture = Image.fromarray(_from_array(image, MAX_PIXELS))
-    with whole_file(path) as file:
-        picture.save(file, (formats | bare)[suffix], **options)
+    picture = Image.fromarray(_from_array(image, image.size))  # what is in memory already may be as large as it is
+    # Pillow writes some formats around Python's files, and then does not tell that a disk is full.
+    buffer = io.BytesIO()
+    picture.save(buffer, (formats | bare)[suffix], **options)
+    write_bytes(path, buffer.getbuffer())
 
 
 def _plain(image: np.ndarray) -> np.ndarray:
     """Return an array as uint8 gray or RGB."""
-    return _without_alpha(Opened(_from_array(image, MAX_PIXELS), "the array"))
+    return _without_alpha(Opened(_from_array(image, image.size), "the array"))
 
 
 def _from_array(array: np.ndarray, max_pixels: int) -> np.ndarray:

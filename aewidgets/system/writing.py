@@ -84,7 +84,7 @@ def _about(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        named = error.filename is not None and not _TEMPORARY.fullmatch(os.path.basename(os.fsdecode(error.filename)))
+        named = error.filename is not None and not _TEMPORARY.fullmatch(Path(os.fsdecode(error.filename)).name)
         if error.errno is None or named:
             raise
         raise OSError(error.errno, error.strerror, str(path)) from error
