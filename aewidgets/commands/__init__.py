@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["progress_bar", "stoppable", "words_of"]
+__all__ = ["progress_bar", "stoppable", "trusted_pixels", "words_of"]
 
 
 @contextmanager
@@ -48,3 +48,17 @@ def words_of(error: OSError) -> str:
     if error.filename is None or not error.strerror:
         return str(error)
     return f"{os.fsdecode(error.filename)}: {error.strerror}"
+
+
+def trusted_pixels(given: int | None) -> int:
+    """Return the largest number of pixels that is read: what `--max-pixels` gave, else the default.
+
+    Where the user gave a number it also replaces the limit of Pillow, which is between 100 and 200 million.
+    """
+    from PIL import Image
+
+    from aewidgets.images.reading import MAX_PIXELS
+
+    if given is not None:
+        Image.MAX_IMAGE_PIXELS = None
+    return MAX_PIXELS if given is None else given

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from aewidgets.commands import progress_bar, stoppable
+from aewidgets.commands import progress_bar, stoppable, trusted_pixels
 from aewidgets.commands.batches import SCHEDULER, absolute_card, run
 from aewidgets.commands.tasks import OUTPUT, plan
 from aewidgets.system.writing import write_bytes
@@ -66,9 +66,9 @@ class _Compressing:
         from aewidgets.codec.files.packing import Packer
         from aewidgets.codec.files.picture import read_picture
         from aewidgets.codec.files.targets import Target, search
-        from aewidgets.images.reading import MAX_PIXELS
 
-        picture = read_picture(source, keep_metadata=self.keep_metadata, max_pixels=self.max_pixels or MAX_PIXELS)
+        most = trusted_pixels(self.max_pixels)
+        picture = read_picture(source, keep_metadata=self.keep_metadata, max_pixels=most)
         options = encode_options(picture, self.effort, self.roi, progress, stop)
         packer = Packer(picture, zoo.load(self.model), options)
         if (self.num_bytes, self.bpp, self.psnr_db) == (None, None, None):
@@ -82,7 +82,7 @@ class _Compressing:
                 found = f", {result.psnr_db:.2f} dB" + found
         write_bytes(target, data)
         height, width = picture.colour.shape[:2]
-        kind = ", lossless" if parse(data, max(MAX_PIXELS, height * width)).lossless else ""
+        kind = ", lossless" if parse(data, most).lossless else ""
         bpp = 8 * len(data) / (height * width)
         return f"{target}: {len(data):,} bytes, {bpp:.3f} bpp, {width} x {height}{kind}{found}"
 
@@ -168,11 +168,10 @@ def compress(
 
 def _decompress(source: Path, target: Path, groups: int | None, max_pixels: int | None, model: str | None) -> str:
     """Decode one file and return the line to print."""
-    from aewidgets.codec.coding.container import MAX_PIXELS
     from aewidgets.codec.files.picture import write_picture
     from aewidgets.codec.registry import open_aew
 
-    picture = open_aew(source.read_bytes(), groups=groups, max_pixels=max_pixels or MAX_PIXELS, model=model)
+    picture = open_aew(source.read_bytes(), groups=groups, max_pixels=trusted_pixels(max_pixels), model=model)
     write_picture(picture, target)
     height, width = picture.colour.shape[:2]
     return f"{target}: {width} x {height}" + (", lossless" if picture.lossless else "")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from aewidgets.commands import progress_bar
+from aewidgets.commands import progress_bar, trusted_pixels
 from aewidgets.commands.batches import run
 from aewidgets.commands.tasks import OUTPUT, plan
 
@@ -43,9 +43,8 @@ class _Denoising:
     def __call__(self, source: Path, target: Path) -> str:
         from aewidgets.codec.files.picture import Picture, read_picture, write_picture
         from aewidgets.images.deep import is_deep, read_deep, write_deep
-        from aewidgets.images.reading import MAX_PIXELS
 
-        most, data = self.max_pixels or MAX_PIXELS, source.read_bytes()
+        most, data = trusted_pixels(self.max_pixels), source.read_bytes()
         if is_deep(data):
             deep = read_deep(data, str(source), max_pixels=most)
             result = self._denoise(deep.colour, source.name)

@@ -17,6 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from aewidgets.images.arrays import ImageError, to_uint8
 from aewidgets.images.headers import CAMERA_RAW, REFUSED_MODES, SIXTEEN_BITS, holds_16_bits, is_raw, trouble_in
+from aewidgets.system.reading import bytes_of, is_open_file
 from aewidgets.system.writing import write_bytes
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Opened",
     "check_size",
     "image_from_bytes",
+    "image_of",
     "open_image",
     "png_bytes",
     "read_image",
@@ -63,8 +65,8 @@ def read_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     that is opaque everywhere is dropped: all of these are lossless.
 
     Args:
-        source: a path, the bytes of a file, a Pillow image, or an array: uint8 or bool, or float in [0, 1],
-            of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4).
+        source: a path, the bytes of a file, a file open for reading, a Pillow image, or an array: uint8 or bool, or
+            float in [0, 1], of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4).
         max_pixels: the largest height times width that is accepted.
 
     Returns:
@@ -105,13 +107,31 @@ def open_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> Opened:
     if isinstance(source, bytes | bytearray | memoryview):
         return _from_bytes(bytes(source), "these bytes", max_pixels)
     if isinstance(source, str | os.PathLike):
-        return _from_bytes(Path(source).read_bytes(), str(source), max_pixels)
+        return _from_bytes(bytes_of(source), str(source), max_pixels)
+    if is_open_file(source):
+        name = getattr(source, "name", None)
+        try:
+            return _from_bytes(bytes_of(source), name if isinstance(name, str) else "the open file", max_pixels)
+        except TypeError as error:
+            raise ImageError(str(error)) from error
     if hasattr(source, "__array__"):
         return Opened(_from_array(np.asarray(source), max_pixels), "the array")
     raise ImageError(
-        f"expected a path, bytes, a Pillow image or an array, got {type(source).__name__}; "
+        f"expected a path, bytes, an open file, a Pillow image or an array, got {type(source).__name__}; "
         "convert it with numpy.asarray first"
     )
+
+
+def image_of(source: Any) -> np.ndarray:
+    """Return arrays, and what becomes one, as they are, and any other picture as `read_image` reads it.
+
+    For functions of an image that take floats outside [0, 1] too, which `read_image` refuses.
+    """
+    if isinstance(source, np.ndarray | list | tuple):
+        return np.asarray(source)
+    if hasattr(source, "__array__") and not isinstance(source, Image.Image):
+        return np.asarray(source)
+    return read_image(source)
 
 
 def _from_bytes(data: bytes, name: str, max_pixels: int, formats: tuple[str, ...] | None = None) -> Opened:

@@ -258,3 +258,19 @@ def test_nobody_reading_is_no_traceback(place):
 def test_an_output_is_looked_at_before_any_work(place):
     with pytest.raises(click.UsageError, match="make it first"):
         plan([Path("a.png")], "absent/x.aew", ".aew", (".png",), (".aew",))
+
+
+@pytest.mark.parametrize("command", ["decompress", "denoise"])
+def test_max_pixels_reaches_reading_and_writing(command, place, monkeypatch):
+    """As if every limit were far below the size of this picture; the option alone lifts all of them."""
+    from aewidgets.images import reading
+
+    source, options, _, _ = COMMANDS[command]
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 9)
+    monkeypatch.setattr(reading, "MAX_PIXELS", 9)
+    if command == "denoise":
+        result = run(command, source, "-o", "b.png", *options)
+        assert result.exit_code == 1 and "pixels" in result.output
+    assert run(command, source, "-o", "b.png", *options, "--max-pixels", 24 * 16 - 1).exit_code == 1
+    result = run(command, source, "-o", "b.png", *options, "--max-pixels", 24 * 16)
+    assert result.exit_code == 0, result.output
