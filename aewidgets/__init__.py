@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds both lists together
     from aewidgets.classical.codes import PCA as PCA
-    from aewidgets.classical.noise_levels import estimate_noise_level as estimate_noise_level
     from aewidgets.codec.coding.container import BitstreamError as BitstreamError
+    from aewidgets.codec.coding.container import IncompleteError as IncompleteError
     from aewidgets.codec.compression import decompress_arriving as decompress_arriving
     from aewidgets.codec.compression import thumbnail as thumbnail
     from aewidgets.codec.registry import compress as compress
@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.models.pretrained import save_pretrained as save_pretrained
     from aewidgets.models.pretrained import start_from as start_from
     from aewidgets.restoration.corruptions import corrupt as corrupt
+    from aewidgets.restoration.estimating import estimate_noise_level as estimate_noise_level
     from aewidgets.restoration.restoring import denoise as denoise
     from aewidgets.restoration.restoring import denoising_methods as denoising_methods
     from aewidgets.restoration.restoring import restore as restore
@@ -68,6 +69,7 @@ PUBLIC: dict[str, str] = {
     "thumbnail": "aewidgets.codec.compression",
     "get_codec": "aewidgets.codec.registry",
     "BitstreamError": "aewidgets.codec.coding.container",
+    "IncompleteError": "aewidgets.codec.coding.container",
     # Measures of pictures and of codecs.
     "psnr": "aewidgets.images.metrics",
     "ssim": "aewidgets.images.metrics",
@@ -77,7 +79,7 @@ PUBLIC: dict[str, str] = {
     "rate_distortion": "aewidgets.studies.rate.rate_distortion",
     # Restoration: noise and damage, and what undoes them.
     "corrupt": "aewidgets.restoration.corruptions",
-    "estimate_noise_level": "aewidgets.classical.noise_levels",
+    "estimate_noise_level": "aewidgets.restoration.estimating",
     "denoise": "aewidgets.restoration.restoring",
     "denoising_methods": "aewidgets.restoration.restoring",
     "restore": "aewidgets.restoration.restoring",

@@ -5,6 +5,8 @@ Exit codes: 0 success, 1 some files failed, 2 wrong usage (an option, a name or 
 
 from __future__ import annotations
 
+import errno
+import sys
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -41,7 +43,23 @@ COMMANDS: dict[str, Entry] = {
 
 
 class LazyGroup(click.Group):
-    """Group of subcommands that are imported on first use, so that help and completion answer at once."""
+    """Group of subcommands that are imported on first use, so that help and completion answer at once.
+
+    The one place for what can go wrong with any file that any of them reads or writes: words instead of a traceback.
+    """
+
+    def invoke(self, ctx: click.Context) -> Any:
+        if hasattr(sys.stdout, "reconfigure"):  # names of files may hold what the terminal's encoding does not
+            sys.stdout.reconfigure(errors="backslashreplace")
+        from aewidgets.commands import notices_as_lines, words_of
+
+        try:
+            with notices_as_lines():
+                return super().invoke(ctx)
+        except OSError as error:
+            if error.errno == errno.EPIPE and error.filename is None:
+                raise  # nobody reads the output any more: Click ends quietly
+            raise click.ClickException(words_of(error)) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -51,12 +69,6 @@ class LazyGroup(click.Group):
             return None
         entry = COMMANDS[cmd_name]
         return getattr(import_module(f"aewidgets.commands.{entry.module}"), entry.function)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        from aewidgets.commands import notices_as_lines
-
-        with notices_as_lines():
-            return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -8,8 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from aewidgets.codec.coding.container import MAX_PIXELS, NO_MODEL, BitstreamError, parse, read_header
+from aewidgets.codec.coding.container import (
+    MAX_PIXELS,
+    NO_MODEL,
+    BitstreamError,
+    Container,
+    IncompleteError,
+    parse,
+    read_header,
+)
 from aewidgets.codec.coding.quality import stored_quality
+from aewidgets.system.reading import bytes_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,13 +40,14 @@ def compress(
     mask: Any = None,
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    max_pixels: int = MAX_PIXELS,
 ) -> bytes:
     """Compress a picture with a learned codec; losslessly where that needs no more bytes.
 
     Args:
-        image: a path, the bytes of a picture, a Pillow image, or an array, uint8 or float in [0, 1], gray or RGB,
-            with or without alpha, which is kept exactly. `aewidgets.codec.files.picture.read_picture` says what is
-            refused. A file's colour profile is kept.
+        image: a path, the bytes of a picture, an open file, a Pillow image, or an array, uint8 or float in [0, 1],
+            gray or RGB, with or without alpha, which is kept exactly. `aewidgets.codec.files.picture.read_picture`
+            says what is refused. A file's colour profile is kept.
         quality: 1 to 100, continuous; about 0.1 to 2 bits per pixel on photographs.
         model: a name of `aewidgets models`, or the path of a card.
         keep_metadata: keep a file's EXIF entries too, except those that could reveal the place.
@@ -49,6 +59,7 @@ def compress(
             `compress_to`.
         progress: called with (done, total) while latents are refined, which effort does.
         stop: called from time to time meanwhile; once it returns True the best so far is taken.
+        max_pixels: larger pictures are refused before any memory is taken for them.
 
     Returns:
         The bytes of a whole .aew file, which names the weights that decode it.
@@ -62,7 +73,7 @@ def compress(
     from aewidgets.codec.files.picture import read_picture
 
     stored = stored_quality(quality)
-    picture = read_picture(image, keep_metadata=keep_metadata)
+    picture = read_picture(image, keep_metadata=keep_metadata, max_pixels=max_pixels)
     return Packer(picture, zoo.load(model), encode_options(picture, effort, mask, progress, stop)).pack(stored)
 
 
@@ -93,6 +104,7 @@ def compress_to(
     mask: Any = None,
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    max_pixels: int = MAX_PIXELS,
 ) -> bytes:
     """Compress a picture to a size or to a fidelity; exactly one of the three targets is given.
 
@@ -103,7 +115,7 @@ def compress_to(
         bpp: that limit in bits per pixel.
         psnr_db: of the decoded picture, met to 0.05 dB; over the pixels that are not wholly transparent. A
             lossless file is taken where it needs no more bytes.
-        model, keep_metadata: as in `compress`.
+        model, keep_metadata, max_pixels: as in `compress`.
         effort, mask, progress, stop: as in `compress`. With effort the quality is found by forward passes first; one
             or two refined encodings then meet the target as closely. Progress begins anew with each. The PSNR is
             that of the whole picture, whatever the mask.
@@ -122,36 +134,39 @@ def compress_to(
     from aewidgets.codec.files.targets import Target, search
 
     target = Target(num_bytes, bpp, psnr_db)
-    picture = read_picture(image, keep_metadata=keep_metadata)
+    picture = read_picture(image, keep_metadata=keep_metadata, max_pixels=max_pixels)
     options = encode_options(picture, effort, mask, progress, stop)
     return search(Packer(picture, zoo.load(model), options), target).data
 
 
 def decompress(
-    data: bytes, *, groups: int | None = None, max_pixels: int = MAX_PIXELS, model: str | None = None
+    data: Any, *, groups: int | None = None, max_pixels: int = MAX_PIXELS, model: str | None = None
 ) -> np.ndarray:
     """Return the picture in the bytes of an .aew file: uint8, of the shape that went into `compress`.
 
     Args:
-        data: the whole file.
-        groups: decode only this number of groups of frequencies, from the lowest; the rest is predicted.
+        data: the whole file: its bytes, its path, or the file open for reading.
+        groups: decode only this number of groups of frequencies, from the lowest; the rest is predicted. A lossless
+            picture has no groups and is decoded whole.
         max_pixels: larger pictures are refused before any memory is taken for them.
         model: the path of a card, for weights that are not in the package; by default the file says which it needs.
 
     Raises:
         BitstreamError: for bytes that are damaged, of another format or version, or made with weights that
             this installation does not have.
+        TypeError: for anything but bytes, a path and an open file.
+        OSError: from the file system.
     """
     return open_aew(data, groups=groups, max_pixels=max_pixels, model=model).samples
 
 
 def open_aew(
-    data: bytes, *, groups: int | None = None, max_pixels: int = MAX_PIXELS, model: str | None = None
+    data: Any, *, groups: int | None = None, max_pixels: int = MAX_PIXELS, model: str | None = None
 ) -> Picture:
     """Return the picture in an .aew file with colour profile and metadata; arguments and errors as in `decompress`."""
     from aewidgets.codec.files.packing import unpack
 
-    return unpack(data, lambda container: _codec(model, container.fingerprint), groups, max_pixels)
+    return unpack(bytes_of(data), lambda container: _codec(model, container.fingerprint), groups, max_pixels)
 
 
 def _codec(model: str | None, fingerprint: bytes) -> TrainedCodec:
@@ -161,11 +176,11 @@ def _codec(model: str | None, fingerprint: bytes) -> TrainedCodec:
     return zoo.load(model) if model else zoo.for_fingerprint(fingerprint)
 
 
-def decompress_arriving(data: bytes, *, max_pixels: int = MAX_PIXELS, model: str | None = None) -> Arrived:
+def decompress_arriving(data: Any, *, max_pixels: int = MAX_PIXELS, model: str | None = None) -> Arrived:
     """Return the picture in the beginning of an .aew file, as far as it has arrived; at the end, as `decompress` does.
 
     Args:
-        data: what has arrived, from the first byte on.
+        data: what has arrived, from the first byte on; as in `decompress`.
         max_pixels, model: as in `decompress`.
 
     Returns:
@@ -173,26 +188,43 @@ def decompress_arriving(data: bytes, *, max_pixels: int = MAX_PIXELS, model: str
         arrived its checksum cannot be verified, but each group is by a check of its own; alpha is missing.
 
     Raises:
-        BitstreamError: when not even the first group has arrived; for bytes that are damaged, of another format ...
+        IncompleteError: a BitstreamError, while not even the first group has arrived: wait. So do all beginnings of a
+            good file, from no bytes on, that show no picture yet.
+        BitstreamError: for bytes that are damaged, of another format ...; more of them will not help.
     """
     from aewidgets.codec.trained import Arrived
 
-    try:
-        container = parse(data, max_pixels)
-    except BitstreamError:
+    data = bytes_of(data)
+    container = _arrived(data, max_pixels)
+    if container is None:
         fingerprint = read_header(data, max_pixels).fingerprint
         if fingerprint == NO_MODEL:
-            raise BitstreamError("this file is lossless and decodes when all of it has arrived: wait") from None
+            raise IncompleteError("this file is lossless and decodes when all of it has arrived: wait")
         return _codec(model, fingerprint).decompress_arriving(data, max_pixels)
     groups = max(1, len(container.streams))
     return Arrived(decompress(data, max_pixels=max_pixels, model=model), groups, groups)
 
 
-def thumbnail(data: bytes, reduction: int = 8, *, max_pixels: int = MAX_PIXELS, model: str | None = None) -> np.ndarray:
+def _arrived(data: bytes, max_pixels: int) -> Container | None:
+    """Return the parsed file once all of it has arrived, None while it is a beginning.
+
+    Raises:
+        BitstreamError: for bytes that begin no .aew file, and for a whole file that is damaged.
+    """
+    try:
+        return parse(data, max_pixels)
+    except BitstreamError:
+        header = read_header(data, max_pixels)
+        if len(data) >= header.end and not header.chunks_follow:
+            raise  # all of it is here
+        return None
+
+
+def thumbnail(data: Any, reduction: int = 8, *, max_pixels: int = MAX_PIXELS, model: str | None = None) -> np.ndarray:
     """Return a small image of the picture in an .aew file; of a lossy one the first group of frequencies is enough.
 
     Args:
-        data: the file, or the beginning of a lossy one.
+        data: the file, or the beginning of a lossy one; as in `decompress`.
         reduction: 4, 8 or 16: each pixel is the mean of a square of this side.
         max_pixels, model: as in `decompress`; the size is that of the whole picture.
 
@@ -205,6 +237,7 @@ def thumbnail(data: bytes, reduction: int = 8, *, max_pixels: int = MAX_PIXELS, 
     """
     import numpy as np
 
+    data = bytes_of(data)
     fingerprint = read_header(data, max_pixels).fingerprint
     if fingerprint != NO_MODEL:
         return _codec(model, fingerprint).thumbnail(data, reduction, max_pixels)
@@ -212,5 +245,7 @@ def thumbnail(data: bytes, reduction: int = 8, *, max_pixels: int = MAX_PIXELS, 
 
     if reduction not in (4, 8, 16):
         raise ValueError(f"reduction: expected 4, 8 or 16, got {reduction}")
+    if _arrived(data, max_pixels) is None:
+        raise IncompleteError("this file is lossless and decodes when all of it has arrived: wait")
     colour = open_aew(data, max_pixels=max_pixels).colour
     return np.asarray(Image.fromarray(colour).reduce(reduction))

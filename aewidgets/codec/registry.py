@@ -20,6 +20,7 @@ from PIL import Image
 from aewidgets.codec.compression import compress, compress_to, decompress, open_aew
 from aewidgets.codec.effort.symbols import EncodeOptions
 from aewidgets.images.reading import image_from_bytes, read_image
+from aewidgets.system.reading import bytes_of
 
 __all__ = [
     "Codec",
@@ -122,7 +123,7 @@ class PillowCodec:
         Raises:
             ImageError: a ValueError, for bytes that are no such file, or a damaged one.
         """
-        return image_from_bytes(data, self.name, formats=(self.format,))
+        return image_from_bytes(bytes_of(data), self.name, formats=(self.format,))
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ class LearnedCodec:
         Raises:
             BitstreamError: a ValueError, also for files of other weights, which `decompress` of this module decodes.
         """
-        return self._loaded().decompress(data)
+        return self._loaded().decompress(bytes_of(data))
 
     def ideal_bits(self, data: bytes) -> float:
         """Return the information content, in bits, of the symbols in a file: its size without the header."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["notices_as_lines", "progress_bar", "stoppable"]
+__all__ = ["notices_as_lines", "progress_bar", "stoppable", "trusted_pixels", "words_of"]
 
 
 @contextmanager
@@ -44,7 +45,7 @@ def progress_bar(shown: bool = True) -> Iterator[Callable[[int, int, str], None]
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
-    columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}")
+    columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}", markup=False)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("")
         yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what)
@@ -63,3 +64,24 @@ def stoppable() -> Iterator[Callable[[], bool]]:
     pressed = threading.Event()
     with on_interrupt(pressed.set):
         yield pressed.is_set
+
+
+def words_of(error: OSError) -> str:
+    """Return what went wrong with which file, as "PATH: No space left on device", without a number."""
+    if error.filename is None or not error.strerror:
+        return str(error)
+    return f"{os.fsdecode(error.filename)}: {error.strerror}"
+
+
+def trusted_pixels(given: int | None) -> int:
+    """Return the largest number of pixels that is read: what `--max-pixels` gave, else the default.
+
+    Where the user gave a number it also replaces the limit of Pillow, which is between 100 and 200 million.
+    """
+    from PIL import Image
+
+    from aewidgets.images.reading import MAX_PIXELS
+
+    if given is not None:
+        Image.MAX_IMAGE_PIXELS = None
+    return MAX_PIXELS if given is None else given

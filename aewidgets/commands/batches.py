@@ -1,4 +1,4 @@
-"""Commands over many files: which results they make, and the work in this process, in others or on a cluster.
+"""Work over many files, in this process, in others or on a cluster; `aewidgets.commands.tasks` says which results.
 
 Knows no file format: each command brings its own function of a source and a target.
 """
@@ -16,33 +16,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from aewidgets.commands import progress_bar
+from aewidgets.commands import progress_bar, words_of
+from aewidgets.commands.tasks import Task, allowed
 
 if TYPE_CHECKING:  # at run time only with --jobs: one cold file decodes without them
     from concurrent.futures import Future, ProcessPoolExecutor
 
-__all__ = ["SCHEDULER", "Task", "absolute_card", "cluster_errors", "plan", "run"]
+__all__ = ["SCHEDULER", "absolute_card", "cluster_errors", "run"]
 
 SCHEDULER = click.option(
     "--scheduler",
     metavar="tcp://HOST:PORT",
     help="Work on the Dask cluster at this address. Its workers need the same version of aewidgets.",
 )
-
-
-@dataclass(frozen=True)
-class Task:
-    """One file to work on.
-
-    Attributes:
-        source: the file to read.
-        target: the file to write; its folder is made before the work begins.
-        found: True if the source was found in a folder, False if the user named it.
-    """
-
-    source: Path
-    target: Path
-    found: bool
 
 
 class Outcome(NamedTuple):
@@ -55,46 +41,6 @@ class Outcome(NamedTuple):
 Work = Callable[[Path, Path], str]
 Attempt = Callable[[Task], Outcome]
 Results = Iterator[tuple[Task, Outcome]]
-
-
-def plan(
-    inputs: Sequence[Path], output: Path | None, suffix: str | Callable[[Path], str], suffixes: tuple[str, ...]
-) -> list[Task]:
-    """Return the tasks of a command's arguments.
-
-    Args:
-        inputs: files, taken as they are, and folders, searched to the bottom for `suffixes`; hidden files are left out.
-        output: a file for one file, a folder for anything else, which is made and takes the shape of the folders
-            searched; None puts each result beside its source.
-        suffix: suffix of the results, such as ".aew", or a function that returns it for a source.
-        suffixes: suffixes of the files that folders are searched for.
-
-    Raises:
-        click.UsageError: for a folder without such files, or an output that does not fit the inputs.
-    """
-    sources: list[tuple[Path, Path, bool]] = []  # the file, its place below the output, whether it was found
-    for path in inputs:
-        if not path.is_dir():
-            sources.append((path, Path(path.name), False))
-            continue
-        below = (p for p in sorted(path.rglob("*")) if not any(s.startswith(".") for s in p.relative_to(path).parts))
-        inside = [(p, p.relative_to(path), True) for p in below if p.suffix.lower() in suffixes and p.is_file()]
-        if not inside:
-            raise click.UsageError(f"{path}: no file in this folder ends in {', '.join(suffixes)}")
-        sources += inside
-
-    def renamed(path: Path, source: Path) -> Path:
-        return path.with_suffix(suffix(source) if callable(suffix) else suffix)
-
-    if output is None:
-        return [Task(source, renamed(source, source), found) for source, _, found in sources]
-    if output.is_dir() or len(sources) > 1 or sources[0][2]:
-        if output.is_file():
-            raise click.UsageError(f"-o {output} is a file; with several inputs give a folder")
-        return [Task(source, output / renamed(place, source), found) for source, place, found in sources]
-    if not output.parent.is_dir():
-        raise click.UsageError(f"-o {output}: the folder {output.parent} does not exist; make it first")
-    return [Task(sources[0][0], output, False)]
 
 
 def run(tasks: Sequence[Task], work: Work, overwrite: bool, jobs: int = 1, scheduler: str | None = None) -> int:
@@ -119,7 +65,7 @@ def run(tasks: Sequence[Task], work: Work, overwrite: bool, jobs: int = 1, sched
     """
     if scheduler and jobs > 1:
         raise click.UsageError("--scheduler and --jobs exclude each other: a cluster has workers of its own")
-    todo, failed = _allowed(tasks, overwrite)
+    todo, failed = allowed(tasks, overwrite)
     if not todo:
         return 1 if failed else 0
     results: Results
@@ -134,32 +80,17 @@ def run(tasks: Sequence[Task], work: Work, overwrite: bool, jobs: int = 1, sched
         for number, (task, outcome) in enumerate(results, 1):
             progress(number, len(todo), task.source.name)
             failed += outcome.failed
-            click.echo(f"failed: {task.source}: {outcome.text}" if outcome.failed else outcome.text, err=outcome.failed)
+            line = f"failed: {task.source}: {outcome.text}" if outcome.failed else outcome.text
+            click.echo(line, err=outcome.failed or _is_standard_output(task.target))
     return 1 if failed else 0
 
 
-def _allowed(tasks: Sequence[Task], overwrite: bool) -> tuple[list[Task], int]:
-    """Return the tasks whose results may be written, and the number of those that fail; print a line for the rest."""
-    originals = {os.path.realpath(task.source) for task in tasks}
-    targets = [os.path.realpath(task.target) for task in tasks]
-    allowed, refused = [], 0
-    for task, target in zip(tasks, targets, strict=True):
-        trouble = None
-        if target in originals:
-            trouble = f"{task.target} is itself an input, and inputs are never replaced; choose another output"
-        elif targets.count(target) > 1:
-            trouble = f"another input would become {task.target} too; rename one, or run them apart"
-        elif task.target.exists() and not overwrite:
-            if task.found:
-                click.echo(f"kept: {task.target} exists; --overwrite replaces it", err=True)
-                continue
-            trouble = f"{task.target} exists; --overwrite replaces it"
-        if trouble:
-            refused += 1
-            click.echo(f"failed: {task.source}: {trouble}", err=True)
-        else:
-            allowed.append(task)
-    return allowed, refused
+def _is_standard_output(path: Path) -> bool:
+    """Return whether a file is this command's standard output, where a line of text would be part of the result."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(1))
+    except OSError:
+        return False
 
 
 def _attempt(task: Task, work: Work) -> Outcome:
@@ -167,7 +98,9 @@ def _attempt(task: Task, work: Work) -> Outcome:
     try:
         task.target.parent.mkdir(parents=True, exist_ok=True)
         return Outcome(work(task.source, task.target), False)
-    except (ValueError, OSError) as error:  # BitstreamError and ImageError are ValueErrors
+    except OSError as error:
+        return Outcome(words_of(error).removeprefix(f"{task.source}: "), True)
+    except ValueError as error:  # BitstreamError and ImageError are among them
         return Outcome(str(error), True)
     except MemoryError:
         return Outcome("not enough memory for a picture of this size", True)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from aewidgets.commands import progress_bar, stoppable
-from aewidgets.commands.batches import SCHEDULER, absolute_card, plan, run
+from aewidgets.commands import progress_bar, stoppable, trusted_pixels
+from aewidgets.commands.batches import SCHEDULER, absolute_card, run
+from aewidgets.commands.tasks import OUTPUT, plan
 from aewidgets.system.writing import write_bytes
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-_OUT = click.Path(path_type=Path)
 _OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace results that exist.")
 _JOBS = click.option(
     "--jobs",
@@ -66,9 +66,9 @@ class _Compressing:
         from aewidgets.codec.files.packing import Packer
         from aewidgets.codec.files.picture import read_picture
         from aewidgets.codec.files.targets import Target, search
-        from aewidgets.images.reading import MAX_PIXELS
 
-        picture = read_picture(source, keep_metadata=self.keep_metadata, max_pixels=self.max_pixels or MAX_PIXELS)
+        most = trusted_pixels(self.max_pixels)
+        picture = read_picture(source, keep_metadata=self.keep_metadata, max_pixels=most)
         options = encode_options(picture, self.effort, self.roi, progress, stop)
         packer = Packer(picture, zoo.load(self.model), options)
         if (self.num_bytes, self.bpp, self.psnr_db) == (None, None, None):
@@ -82,14 +82,16 @@ class _Compressing:
                 found = f", {result.psnr_db:.2f} dB" + found
         write_bytes(target, data)
         height, width = picture.colour.shape[:2]
-        kind = ", lossless" if parse(data, max(MAX_PIXELS, height * width)).lossless else ""
+        kind = ", lossless" if parse(data, most).lossless else ""
         bpp = 8 * len(data) / (height * width)
         return f"{target}: {len(data):,} bytes, {bpp:.3f} bpp, {width} x {height}{kind}{found}"
 
 
 @click.command()
 @_FILES
-@click.option("-o", "--output", type=_OUT, metavar="FILE.aew|DIR", help="File or folder. Default: beside the picture.")
+@click.option(
+    "-o", "--output", type=OUTPUT, metavar="FILE.aew|DIR/", help="File, or folder. Default: beside the picture."
+)
 @click.option(
     "--model",
     default="photo",
@@ -136,7 +138,7 @@ class _Compressing:
 def compress(
     ctx: click.Context,
     files: tuple[Path, ...],
-    output: Path | None,
+    output: str | None,
     overwrite: bool,
     jobs: int,
     scheduler: str | None,
@@ -158,7 +160,7 @@ def compress(
         zoo.load(options["model"])
     except (ValueError, OSError) as error:
         raise click.UsageError(f"--model: {error}") from error
-    tasks = plan(files, output, ".aew", IMAGE_SUFFIXES)
+    tasks = plan(files, output, ".aew", IMAGE_SUFFIXES, (".aew",))
     options["model"] = absolute_card(options["model"])
     options["roi"] = options["roi"] and options["roi"].absolute()
     ctx.exit(run(tasks, _Compressing(**options, alone=len(tasks) == 1), overwrite, jobs, scheduler))
@@ -166,11 +168,10 @@ def compress(
 
 def _decompress(source: Path, target: Path, groups: int | None, max_pixels: int | None, model: str | None) -> str:
     """Decode one file and return the line to print."""
-    from aewidgets.codec.coding.container import MAX_PIXELS
     from aewidgets.codec.files.picture import write_picture
     from aewidgets.codec.registry import open_aew
 
-    picture = open_aew(source.read_bytes(), groups=groups, max_pixels=max_pixels or MAX_PIXELS, model=model)
+    picture = open_aew(source.read_bytes(), groups=groups, max_pixels=trusted_pixels(max_pixels), model=model)
     write_picture(picture, target)
     height, width = picture.colour.shape[:2]
     return f"{target}: {width} x {height}" + (", lossless" if picture.lossless else "")
@@ -178,7 +179,9 @@ def _decompress(source: Path, target: Path, groups: int | None, max_pixels: int 
 
 @click.command()
 @_FILES
-@click.option("-o", "--output", type=_OUT, metavar="IMAGE|DIR", help="File or folder. Default: a PNG beside the file.")
+@click.option(
+    "-o", "--output", type=OUTPUT, metavar="IMAGE|DIR/", help="File, or folder. Default: a PNG beside the file."
+)
 @click.option("--groups", type=click.IntRange(1), help="Decode only this many groups of frequencies, the lowest first.")
 @click.option("--model", help="The card (.json) of weights that do not come with the package.")
 @_JOBS
@@ -189,7 +192,7 @@ def _decompress(source: Path, target: Path, groups: int | None, max_pixels: int 
 def decompress(
     ctx: click.Context,
     files: tuple[Path, ...],
-    output: Path | None,
+    output: str | None,
     overwrite: bool,
     jobs: int,
     scheduler: str | None,
@@ -199,6 +202,8 @@ def decompress(
 
     The suffix of the output chooses its format.
     """
-    tasks = plan(files, output, ".png", (".aew",))
+    from aewidgets.images.reading import LOSSLESS_SUFFIXES
+
+    tasks = plan(files, output, ".png", (".aew",), LOSSLESS_SUFFIXES)
     options["model"] = options["model"] and absolute_card(options["model"])
     ctx.exit(run(tasks, partial(_decompress, **options), overwrite, jobs, scheduler))

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from aewidgets.commands import progress_bar
-from aewidgets.commands.batches import plan, run
+from aewidgets.commands import progress_bar, trusted_pixels
+from aewidgets.commands.batches import run
+from aewidgets.commands.tasks import OUTPUT, plan
 
 
 class NoiseLevel(click.ParamType):
@@ -42,9 +43,8 @@ class _Denoising:
     def __call__(self, source: Path, target: Path) -> str:
         from aewidgets.codec.files.picture import Picture, read_picture, write_picture
         from aewidgets.images.deep import is_deep, read_deep, write_deep
-        from aewidgets.images.reading import MAX_PIXELS
 
-        most, data = self.max_pixels or MAX_PIXELS, source.read_bytes()
+        most, data = trusted_pixels(self.max_pixels), source.read_bytes()
         if is_deep(data):
             deep = read_deep(data, str(source), max_pixels=most)
             result = self._denoise(deep.colour, source.name)
@@ -74,8 +74,8 @@ class _Denoising:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
-    metavar="IMAGE|DIR",
+    type=OUTPUT,
+    metavar="IMAGE|DIR/",
     required=True,
     help="File of the result, whose suffix chooses PNG, TIFF, WebP, BMP or PPM; a folder for several pictures.",
 )
@@ -102,7 +102,7 @@ class _Denoising:
 @click.option("--overwrite", is_flag=True, help="Replace results that exist.")
 @click.pass_context
 def denoise_command(
-    ctx: click.Context, files: tuple[Path, ...], output: Path, overwrite: bool, jobs: int, **options
+    ctx: click.Context, files: tuple[Path, ...], output: str, overwrite: bool, jobs: int, **options
 ) -> None:
     """Remove noise from FILES. A folder stands for all pictures in it.
 
@@ -116,9 +116,11 @@ def denoise_command(
         raise click.UsageError(f"--method: expected one of {', '.join(denoising_methods())}, got {options['method']}")
     if options["model"]:
         _check_model(options["model"], options["method"])
-    tasks = plan(
-        files, output, lambda path: path.suffix if path.suffix.lower() in LOSSLESS_SUFFIXES else ".png", IMAGE_SUFFIXES
-    )
+
+    def suffix(path: Path) -> str:
+        return path.suffix if path.suffix.lower() in LOSSLESS_SUFFIXES else ".png"
+
+    tasks = plan(files, output, suffix, IMAGE_SUFFIXES, LOSSLESS_SUFFIXES)
     ctx.exit(run(tasks, _Denoising(**options, alone=len(tasks) == 1), overwrite, jobs))
 
 

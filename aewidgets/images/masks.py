@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from aewidgets.images.reading import read_image
+from aewidgets.images.reading import MAX_PIXELS, read_image
 
 __all__ = ["BACKGROUND", "read_mask", "weight_of"]
 
@@ -33,7 +33,7 @@ def read_mask(mask: Any, height: int, width: int) -> np.ndarray:
         if not (values.size and np.all((values >= 0) & (values <= 1))):  # also refuses NaN
             raise ValueError("mask: expected floats in [0, 1], 1 in the region of interest; got others, or none")
     else:
-        samples = read_image(mask)
+        samples = read_image(mask, max_pixels=max(MAX_PIXELS, height * width))
         values = (samples if samples.ndim == 2 else samples.mean(axis=-1)).astype("float32") / 255
     if values.shape != (height, width):
         raise ValueError(

@@ -17,7 +17,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from aewidgets.images.arrays import ImageError, to_uint8
 from aewidgets.images.headers import CAMERA_RAW, REFUSED_MODES, SIXTEEN_BITS, holds_16_bits, is_raw, trouble_in
-from aewidgets.system.writing import whole_file
+from aewidgets.system.reading import bytes_of, is_open_file
+from aewidgets.system.writing import write_bytes
 
 __all__ = [
     "IMAGE_SUFFIXES",
@@ -26,6 +27,7 @@ __all__ = [
     "Opened",
     "check_size",
     "image_from_bytes",
+    "image_of",
     "open_image",
     "png_bytes",
     "read_image",
@@ -66,8 +68,8 @@ def read_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     that is opaque everywhere is dropped: all of these are lossless.
 
     Args:
-        source: a path, the bytes of a file, a Pillow image, or an array: uint8 or bool, or float in [0, 1],
-            of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4).
+        source: a path, the bytes of a file, a file open for reading, a Pillow image, or an array: uint8 or bool, or
+            float in [0, 1], of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4).
         max_pixels: the largest height times width that is accepted.
 
     Returns:
@@ -108,13 +110,31 @@ def open_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> Opened:
     if isinstance(source, bytes | bytearray | memoryview):
         return _from_bytes(bytes(source), "these bytes", max_pixels)
     if isinstance(source, str | os.PathLike):
-        return _from_bytes(Path(source).read_bytes(), str(source), max_pixels)
+        return _from_bytes(bytes_of(source), str(source), max_pixels)
+    if is_open_file(source):
+        name = getattr(source, "name", None)
+        try:
+            return _from_bytes(bytes_of(source), name if isinstance(name, str) else "the open file", max_pixels)
+        except TypeError as error:
+            raise ImageError(str(error)) from error
     if hasattr(source, "__array__"):
         return Opened(_from_array(np.asarray(source), max_pixels), "the array")
     raise ImageError(
-        f"expected a path, bytes, a Pillow image or an array, got {type(source).__name__}; "
+        f"expected a path, bytes, an open file, a Pillow image or an array, got {type(source).__name__}; "
         "convert it with numpy.asarray first"
     )
+
+
+def image_of(source: Any) -> np.ndarray:
+    """Return arrays, and what becomes one, as they are, and any other picture as `read_image` reads it.
+
+    For functions of an image that take floats outside [0, 1] too, which `read_image` refuses.
+    """
+    if isinstance(source, np.ndarray | list | tuple):
+        return np.asarray(source)
+    if hasattr(source, "__array__") and not isinstance(source, Image.Image):
+        return np.asarray(source)
+    return read_image(source)
 
 
 def _from_bytes(data: bytes, name: str, max_pixels: int, formats: tuple[str, ...] | None = None) -> Opened:
@@ -175,14 +195,16 @@ def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", ex
         options |= {key: value for key, value in (("icc_profile", icc), ("exif", exif)) if value}
     elif image.ndim == 3 and image.shape[2] in (2, 4):
         image = _without_alpha(Opened(image, str(path)), "write .png, which keeps them")
-    picture = Image.fromarray(_from_array(image, MAX_PIXELS))
-    with whole_file(path) as file:
-        picture.save(file, (formats | bare)[suffix], **options)
+    picture = Image.fromarray(_from_array(image, image.size))  # what is in memory already may be as large as it is
+    # Pillow writes some formats around Python's files, and then does not tell that a disk is full.
+    buffer = io.BytesIO()
+    picture.save(buffer, (formats | bare)[suffix], **options)
+    write_bytes(path, buffer.getbuffer())
 
 
 def _plain(image: np.ndarray) -> np.ndarray:
     """Return an array as uint8 gray or RGB."""
-    return _without_alpha(Opened(_from_array(image, MAX_PIXELS), "the array"))
+    return _without_alpha(Opened(_from_array(image, image.size), "the array"))
 
 
 def _from_array(array: np.ndarray, max_pixels: int) -> np.ndarray:

@@ -15,6 +15,7 @@ import numpy as np
 from aewidgets.classical import checked_mask, checked_psf, classical_methods, restore_classically, unit_image
 from aewidgets.classical.noise_levels import estimate_noise_level
 from aewidgets.images.arrays import to_uint8
+from aewidgets.images.reading import image_of
 from aewidgets.images.tiles import TILE
 from aewidgets.restoration.learned import is_shipped, shipped, through_network, through_orientations
 from aewidgets.restoration.network_inputs import TASKS, restorer_inputs
@@ -93,7 +94,7 @@ def restoring_methods(task: str, network: Any = None) -> tuple[str, ...]:
 
 
 def denoise(
-    image: np.ndarray,
+    image: Any,
     noise_level: float | str = "auto",
     method: str = LEARNED,
     *,
@@ -105,7 +106,8 @@ def denoise(
     """Remove noise from an image.
 
     Args:
-        image: (h, w) or (h, w, 3); uint8, or float in units of [0, 1], which noise may leave.
+        image: (h, w) or (h, w, 3); uint8, or float in units of [0, 1], which noise may leave. Or a picture as
+            `aewidgets.read_image` takes it: a path, bytes, an open file, a Pillow image.
         noise_level: standard deviation of the noise, 0 to 255 as in papers; "auto" estimates it from the image.
         method: one of `denoising_methods()`.
         network: an `aewidgets.models.residual_denoiser.ResidualDenoiser` in place of the shipped one; one for colour
@@ -117,7 +119,7 @@ def denoise(
     Raises:
         ValueError: for another shape or type, a noise level out of range, and an unknown method.
     """
-    x = np.asarray(image)
+    x = image_of(image)
     values = unit_image(x)
     if method not in (*NETWORKS, *denoising_methods()):
         raise ValueError(f"method: expected one of {', '.join(denoising_methods())}, got {method!r}")
@@ -140,7 +142,7 @@ def denoise(
 
 
 def restore(
-    image: np.ndarray,
+    image: Any,
     task: str,
     method: str | None = None,
     *,
@@ -156,7 +158,7 @@ def restore(
     """Undo JPEG compression, blur, lost pixels or low light.
 
     Args:
-        image: (h, w) or (h, w, 3); uint8, or float in units of [0, 1].
+        image: (h, w) or (h, w, 3); uint8, or float in units of [0, 1]; or a picture, as in `denoise`.
         task: "jpeg", "blur", "inpainting" or "low-light".
         method: one of `restoring_methods(task)`; the first of them if None.
         mask: bool (h, w), True where pixels are lost; required for inpainting.
@@ -175,7 +177,7 @@ def restore(
     method = method or restoring_methods(task, network)[0]
     if method not in (LEARNED, *restoring_methods(task, network)):
         raise ValueError(f"method: expected for {task} one of {', '.join(restoring_methods(task))}, got {method!r}")
-    x = np.asarray(image)
+    x = image_of(image)
     values = unit_image(x)
     mask = checked_mask(mask, x) if task == "inpainting" else None
     if method == LEARNED:

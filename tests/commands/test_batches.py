@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 import pytest
 
-from aewidgets.commands.batches import Task, plan, run
+from aewidgets.commands.batches import run
+from aewidgets.commands.tasks import Task, plan
 
 
 def double(source: Path, target: Path) -> str:

@@ -84,7 +84,8 @@ def without_seconds(value):
 
 def test_paths_that_workers_do_not_see_are_named(photos, tmp_path):
     """A worker that sees no files is like one on a machine without that folder."""
-    from aewidgets.commands.batches import Task, _OnWorker
+    from aewidgets.commands.batches import _OnWorker
+    from aewidgets.commands.tasks import Task
 
     seen = _OnWorker(lambda task: ("fine", False))
     assert seen(Task(photos / "cat.png", tmp_path / "cat.aew", True)) == ("fine", False)

@@ -41,6 +41,10 @@ class BitstreamError(ValueError):
     """Error for bytes that are no .aew file, or none that this version reads; the message says why."""
 
 
+class IncompleteError(BitstreamError):
+    """Error for bytes that may begin a good .aew file, of which more must arrive: wait, and try again."""
+
+
 @dataclass(frozen=True)
 class Container:
     """A parsed .aew file.
@@ -127,7 +131,7 @@ class _Reader:
         """Return the next `count` bytes; `what` names them in the error message."""
         part = self.data[self.position : self.position + count]
         if len(part) < count:
-            raise BitstreamError(f"the file ends inside its {what}: it was cut short")
+            raise IncompleteError(f"the file ends inside its {what}: it was cut short, or wait until more has arrived")
         self.position += count
         return part
 
@@ -145,7 +149,10 @@ class _Reader:
 
 
 class Header(NamedTuple):
-    """Header of an .aew file, before its substreams: fields as in `Container`, and the lengths of the substreams."""
+    """Header of an .aew file, before its substreams: fields as in `Container`, and the lengths of the substreams.
+
+    `end` is the number of bytes of the file up to the end of the last substream; chunks may follow.
+    """
 
     fingerprint: bytes
     flags: int
@@ -154,18 +161,26 @@ class Header(NamedTuple):
     quality: int
     lengths: list[int]
     checks: tuple[int, ...]
+    end: int
+
+    @property
+    def chunks_follow(self) -> bool:
+        """True if `end` is not the end of the file."""
+        return bool(self.flags & CHUNKS)
 
 
 def _open(data: bytes) -> _Reader:
     """Check magic and version, and return a reader of the bytes after the checksum."""
-    if len(data) < 8 or data[:3] != MAGIC:
+    if data[:3] != MAGIC[: len(data)]:
         raise BitstreamError("not an .aew file: it does not start with 'AEW'")
-    if data[3] != VERSION:
+    if data[3:4] not in (b"", bytes([VERSION])):
         raise BitstreamError(
             f"the file has version {data[3]} of the format, and this program reads version {VERSION}: "
             "a newer aewidgets may read it"
         )
-    return _Reader(data[8:])
+    reader = _Reader(data)
+    reader.take(8, "header")
+    return reader
 
 
 def _read_header(reader: _Reader, max_pixels: int) -> Header:
@@ -186,14 +201,15 @@ def _read_header(reader: _Reader, max_pixels: int) -> Header:
         check_padding(height, width, max_pixels)
     lengths = [reader.number("substream lengths") for _ in range(count)]
     checks = struct.unpack(f"<{count}H", reader.take(2 * count, "symbol checks"))
-    return Header(fingerprint, flags, height, width, quality, lengths, checks)
+    return Header(fingerprint, flags, height, width, quality, lengths, checks, reader.position + sum(lengths))
 
 
 def read_header(data: bytes, max_pixels: int = MAX_PIXELS) -> Header:
     """Return the header of a file, given at least its beginning; the checksum is not verified.
 
     Raises:
-        BitstreamError: for bytes that are no header of this version, or only a part of one.
+        IncompleteError: for a part of a header, from no bytes on.
+        BitstreamError: for bytes that begin no file of this version.
     """
     return _read_header(_open(bytes(data)), max_pixels)
 
@@ -209,15 +225,16 @@ def parse_arriving(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Container
         max_pixels: as in `parse`.
 
     Raises:
-        BitstreamError: when not even the first substream is there, or for bytes that do not begin an .aew file.
+        IncompleteError: when not even the first substream is there.
+        BitstreamError: for bytes that do not begin an .aew file.
     """
     reader = _open(bytes(data))
     header = _read_header(reader, max_pixels)
     if not header.lengths:
-        raise BitstreamError("this file holds one lossless picture, which decodes only when all of it has arrived")
+        raise IncompleteError("this file is lossless and decodes when all of it has arrived: wait")
     here = len(reader.data) - reader.position
     if here < header.lengths[0]:
-        raise BitstreamError(f"only {here:,} of {header.lengths[0]:,} bytes of the first substream have arrived: wait")
+        raise IncompleteError(f"only {here:,} of {header.lengths[0]:,} bytes of the first substream have arrived: wait")
     streams: list[bytes] = []
     for length in header.lengths:
         if len(reader.data) - reader.position < length:
@@ -243,9 +260,17 @@ def parse(data: bytes, max_pixels: int = MAX_PIXELS) -> Container:
     """
     data = bytes(data)
     reader = _open(data)
-    if zlib.crc32(reader.data) != struct.unpack("<I", data[4:8])[0]:
+    if zlib.crc32(data[8:]) != struct.unpack("<I", data[4:8])[0]:
         raise BitstreamError("the checksum does not match: the file is damaged or was cut short")
-    fingerprint, flags, height, width, quality, lengths, checks = _read_header(reader, max_pixels)
+    try:
+        return _parsed(reader, max_pixels)
+    except IncompleteError as error:
+        raise BitstreamError("the file ends before the parts that it announces: it is damaged") from error
+
+
+def _parsed(reader: _Reader, max_pixels: int) -> Container:
+    """Return the container in bytes whose checksum is right; errors as in `parse`."""
+    fingerprint, flags, height, width, quality, lengths, checks, _ = _read_header(reader, max_pixels)
     streams = tuple(reader.take(length, "substreams") for length in lengths)
     chunks: list[tuple[bytes, bytes]] = []
     while flags & CHUNKS and reader.position < len(reader.data) and len(chunks) <= MAX_CHUNKS:

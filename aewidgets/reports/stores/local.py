@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import stat
-import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
@@ -106,9 +106,9 @@ class LocalStore(Store):
 
 
 def hidden_folder(root: Path, name: str) -> Path:
-    """Create a new folder `.NAME.xxxx` in `root`, which others may read and no listing of runs shows."""
-    path = Path(tempfile.mkdtemp(dir=root, prefix=f".{name}."))
-    path.chmod(0o755)  # mkdtemp makes folders that only their owner may read
+    """Create a new folder `.NAME.xxxx` in `root`, which no listing of runs shows; who may read it, the umask says."""
+    path = root / f".{name}.{secrets.token_hex(4)}"
+    path.mkdir()
     return path
 
 

@@ -1,5 +1,6 @@
 """Pending folders are hidden, leave nothing behind, and keep their files after a failure."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,12 @@ def test_latest_is_a_file_where_links_are_not_allowed(tmp_path: Path, monkeypatc
     store = LocalStore(tmp_path)
     point_latest(store, "run-latest", publish(store, "run", "text"))
     assert (tmp_path / "run-latest.txt").read_text() == "run\n"
+
+
+def test_the_umask_says_who_may_read_a_run(tmp_path: Path):
+    before = os.umask(0o077)
+    try:
+        publish(LocalStore(tmp_path), "run", "mine")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "run").stat().st_mode & 0o077 == 0
