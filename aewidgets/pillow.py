@@ -19,7 +19,6 @@ from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC, inflate
 from aewidgets.codec.coding.container import (
     ALPHA,
     EXIF,
-    GRAY,
     ICC,
     MAGIC,
     PICTURE,
@@ -52,7 +51,7 @@ class AewImageFile(ImageFile.ImageFile):
         except BitstreamError as error:
             raise SyntaxError(str(error)) from error  # as Pillow's own formats do for a header that is none
         self._size = header.width, header.height
-        self._mode = "L" if header.flags & GRAY else "RGB"
+        self._mode = "L" if header.gray and header.gray_axis != 3 else "RGB"
         self._reduction = 1
         self._container: Container | None = None
         self._damage = ""
@@ -137,7 +136,7 @@ def _mode(container: Container) -> str:
         if channels not in _MODES:
             raise BitstreamError(f"a lossless picture of {channels} channels: the file is damaged")
         return _MODES[channels]
-    return ("L" if container.gray else "RGB") + ("A" if container.chunk(ALPHA) is not None else "")
+    return ("L" if container.gray and container.gray_axis != 3 else "RGB") + ("A" if container.chunk(ALPHA) is not None else "")
 
 
 def _accept(prefix: bytes) -> bool:
@@ -148,9 +147,9 @@ def _accept(prefix: bytes) -> bool:
 def _save(image: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
     """Write a picture with the options that `Image.save` was given."""
     options = image.encoderinfo
-    if "icc_profile" in options:
-        image = image.copy()
-        image.info["icc_profile"] = options["icc_profile"] or b""
+    info = image.info
+    if "icc_profile" in options:  # not in a copy, which would no longer be the picture of a file, to be turned by its EXIF
+        image.info = {**info, "icc_profile": options["icc_profile"] or b""}
     try:
         data = compress(
             image,
@@ -160,6 +159,8 @@ def _save(image: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
         )
     except ImageError as error:
         raise OSError(f"cannot write this picture as AEW: {error}") from error
+    finally:
+        image.info = info
     fp.write(data)
 
 

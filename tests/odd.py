@@ -192,7 +192,7 @@ ODD = (
     Odd("a column of 300 pixels", lambda: chelsea()[:300, 9:10], CODED, (300, 1, 3)),
     Odd("17,000 pixels in a row, more than WebP holds", lambda: np.full((1, 17000, 3), 99, "uint8"), LOSSLESS),
     Odd("gray photograph, PNG", lambda: saved(GRAY, "PNG"), CODED, SIZE),
-    Odd("gray array with a channel axis", lambda: GRAY[..., None], CODED, SIZE),
+    Odd("gray array with a channel axis", lambda: GRAY[..., None], CODED, (*SIZE, 1)),
     Odd("floats in [0, 1]", lambda: COLOUR / 255, CODED, RGB),
     Odd("progressive JPEG", lambda: saved(COLOUR, "JPEG", progressive=True), CODED, RGB),
     Odd("8-bit AVIF", lambda: saved(COLOUR, "AVIF"), CODED, RGB),

@@ -11,6 +11,7 @@ import numpy as np
 from aewidgets.classical import denoisers, repairing
 from aewidgets.classical.filling import harmonic
 from aewidgets.classical.noise_levels import estimate_noise_level
+from aewidgets.images.arrays import unit_floats
 
 __all__ = ["CLASSICAL", "TASKS", "Known", "Method", "checked_mask", "checked_psf", "classical_methods",
            "restore_classically", "unit_image"]  # fmt: skip
@@ -192,16 +193,13 @@ def restore_classically(
 
 
 def unit_image(image: np.ndarray) -> np.ndarray:
-    """Return an image as float32 in units of [0, 1], which noise may leave; ValueError for what is no image."""
+    """Return an image as float32 in units of [0, 1], which noise may leave; ValueError for what is no image.
+
+    Floats on another scale, such as 0 to 255, are refused: see `aewidgets.images.arrays.unit_floats`.
+    """
     if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] != 3) or not image.size:
         raise ValueError(f"image: expected (h, w) or (h, w, 3), got {image.shape}")
-    if image.dtype == np.uint8:
-        return image.astype(np.float32) / np.float32(255)
-    if image.dtype.kind != "f":
-        raise ValueError(f"image: expected uint8, or floats in units of [0, 1], got {image.dtype}")
-    if not np.isfinite(image).all():
-        raise ValueError("image: expected finite numbers, got NaN or infinity")
-    return image.astype(np.float32)
+    return unit_floats(image, noisy=True)
 
 
 def checked_mask(mask: np.ndarray | None, x: np.ndarray) -> np.ndarray:

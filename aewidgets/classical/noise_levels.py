@@ -7,6 +7,8 @@ from functools import lru_cache
 import numpy as np
 from scipy.stats import gamma, norm
 
+from aewidgets.images.arrays import gray_axis, samples_of, unit_floats
+
 __all__ = ["LEAST_SIDE", "estimate_noise_level"]
 
 LEAST_SIDE = 16
@@ -38,8 +40,8 @@ def estimate_noise_level(image: np.ndarray) -> float:
           estimate_sigma        1.10  0.60  0.57  0.78  1.89  7.73  16.6
 
     Args:
-        image: (h, w) or (h, w, 3), at least 16 pixels a side; uint8, or float in units of [0, 1], where noise may
-            leave that range.
+        image: (h, w), (h, w, 1) or (h, w, 3), at least 16 pixels a side; uint8, or float in units of [0, 1], where
+            noise may leave that range. Three equal channels are gray.
 
     Returns:
         The noise level from 0 to 255; in colour the root mean square over channels. Clean photographs give about 0.4.
@@ -47,13 +49,17 @@ def estimate_noise_level(image: np.ndarray) -> float:
         underestimated.
 
     Raises:
-        ValueError: for another shape or type, smaller images, NaN and infinity.
+        ValueError: for another shape or type, smaller images, NaN and infinity, and floats on another scale.
     """
-    if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] != 3) or min(image.shape[:2]) < LEAST_SIDE:
+    image = np.asarray(image)
+    if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (1, 3)) or min(image.shape[:2]) < LEAST_SIDE:
         raise ValueError(f"image: expected (h, w) or (h, w, 3), at least {LEAST_SIDE} pixels a side, got {image.shape}")
-    if image.dtype != np.uint8 and image.dtype.kind != "f":
-        raise ValueError(f"image: expected uint8, or floats in units of [0, 1], got {image.dtype}")
+    image = samples_of(image)
+    if image.dtype != np.uint8:
+        unit_floats(image, noisy=True)
     scale = 1 if image.dtype == np.uint8 else 255
+    if axis := gray_axis(image):
+        image = image[..., :1] if axis == 3 else image
     channels = image[..., None] if image.ndim == 2 else image
     side = next(side for below, side in SIDES if min(image.shape[:2]) < below or not below)
     variances = [_variance(_patches(channels[..., c], side) * np.float32(scale)) for c in range(channels.shape[2])]

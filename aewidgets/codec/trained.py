@@ -24,6 +24,7 @@ from aewidgets.codec.coding.trellis.coding_tables import CodingTables
 from aewidgets.codec.coding.trellis.quantisers import FixedPath, Quantiser
 from aewidgets.codec.coding.trellis.trellis import Trellis
 from aewidgets.codec.effort.symbols import EncodeOptions
+from aewidgets.images.arrays import gray_axis, with_axis, without_axis
 
 if TYPE_CHECKING:
     from aewidgets.codec.model.halves import Halves
@@ -47,7 +48,7 @@ class Arrived(NamedTuple):
     """An image whose file may still be arriving.
 
     Args:
-        picture: uint8 (h, w) or (h, w, 3).
+        picture: uint8 (h, w), (h, w, 1) or (h, w, 3).
         groups: substreams that were decoded into it.
         of: substreams of the whole file.
     """
@@ -58,7 +59,7 @@ class Arrived(NamedTuple):
 
 
 def _cropped(x: np.ndarray, container: Container, reduction: int = 1) -> np.ndarray:
-    """Crop uint8 (16 h, 16 w, 3), or smaller by `reduction`, to the container's size and number of samples."""
+    """Crop uint8 (16 h, 16 w, 3), or smaller by `reduction`, to the container's size and shape."""
     x = x[: -(-container.height // reduction), : -(-container.width // reduction)]
     if not container.gray:
         return x
@@ -66,7 +67,8 @@ def _cropped(x: np.ndarray, container: Container, reduction: int = 1) -> np.ndar
     total = x[..., 0].astype("uint16")
     total += x[..., 1]
     total += x[..., 2]
-    return ((total + 1) // 3).astype("uint8")
+    plane = ((total + 1) // 3).astype("uint8")
+    return with_axis(plane, container.gray_axis)
 
 
 class TrainedCodec:
@@ -150,12 +152,13 @@ class TrainedCodec:
         """Encode an image into substreams; errors as in `encode_latents`.
 
         Args:
-            image: uint8 (h, w) or (h, w, 3).
+            image: uint8 (h, w), (h, w, 1) or (h, w, 3).
             quality: stored quality, 0 ... 65535.
             quantise: chooses the symbols instead of `quantiser`; not with options.
             measure: add up the information content of all symbols.
             options: effort and weights; None for one forward pass.
         """
+        image = without_axis(image)
         y, z = self.halves.latents(image, quality)
         if options is not None and not options.plain:
             y = self.refiner.refine(image, y, z, quality, options)
@@ -164,13 +167,18 @@ class TrainedCodec:
         return encode_latents(self.networks, self.coding_tables, y, z, quality, quantise, measure)
 
     def container(self, image: np.ndarray, encoded: Encoded, quality: int) -> Container:
-        """Return the container, still without chunks, of an image that `encode` encoded."""
+        """Return the container, still without chunks, of an image that `encode` encoded.
+
+        An image of three equal channels is gray, and decodes to three equal channels.
+        """
         height, width = image.shape[:2]
-        gray = image.ndim == 2
-        return Container(self.fingerprint, height, width, quality, gray, encoded.streams, encoded.checks)
+        axis = gray_axis(image)
+        streams, checks = encoded.streams, encoded.checks
+        gray = axis is not None
+        return Container(self.fingerprint, height, width, quality, gray, streams, checks, gray_axis=axis or 0)
 
     def compress(self, image: np.ndarray, quality: float = 50, options: EncodeOptions | None = None) -> bytes:
-        """Return a whole .aew file of an image, uint8 (h, w) or (h, w, 3), at a quality from 1 to 100."""
+        """Return a whole .aew file of an image, uint8 (h, w), (h, w, 1) or (h, w, 3), at a quality from 1 to 100."""
         stored = stored_quality(quality)
         return self.container(image, self.encode(image, stored, options=options), stored).pack()
 
@@ -205,7 +213,7 @@ class TrainedCodec:
         return self.synthesis.picture(y_hat, symbols, quality)
 
     def decompress(self, data: bytes, groups: int | None = None, max_pixels: int = MAX_PIXELS) -> np.ndarray:
-        """Return the image, uint8 (h, w) or (h, w, 3), in a whole .aew file.
+        """Return the image in a whole .aew file, uint8 of the shape that was encoded: (h, w), (h, w, 1) or (h, w, 3).
 
         Args:
             data: the file.

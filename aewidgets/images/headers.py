@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import re
 import struct
+from collections.abc import Iterator
+from typing import Any
 
-from PIL import Image
+from PIL import TiffImagePlugin
 
-__all__ = ["CAMERA_RAW", "REFUSED_MODES", "SIXTEEN_BITS", "holds_16_bits", "is_raw", "trouble_in"]
+__all__ = ["REFUSED_MODES", "boxes", "png_chunks", "tags_of", "trouble_in", "trouble_in_tags"]
 
 SIXTEEN_BITS = "16-bit samples, of which only 8 bits would be kept; convert it to 8 bits first"
 CAMERA_RAW = "a camera's raw file, of which Pillow reads a preview at best; develop it to 8 bits first"
@@ -24,51 +28,150 @@ _HDR = {16: "PQ", 18: "HLG"}  # transfer functions, ITU-T H.273
 _HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx")
 _DNG_VERSION = 0xC612
 _HEAD = 1 << 16  # bytes of a file that are searched
-
-
-def holds_16_bits(picture: Image.Image) -> bool:
-    """Return whether Pillow would silently drop the low 8 bits: it opens 16-bit colour PNG, TIFF and PPM as "RGB"."""
-    for tile in getattr(picture, "tile", ()):
-        values = tile[3] if isinstance(tile[3], tuple) else (tile[3],)
-        if any(isinstance(v, str) and ";16" in v for v in values):
-            return True
-        if tile[0].startswith("ppm") and any(isinstance(v, int) and v > 255 for v in values):
-            return True
-    return False
-
-
-def is_raw(picture: Image.Image) -> bool:
-    """Return whether a TIFF is a camera's raw file, whose first picture is a preview."""
-    return _DNG_VERSION in getattr(picture, "tag_v2", ())
+_BITS, _PHOTOMETRIC, _FILL, _PLANAR, _EXTRA, _FORMAT = 258, 262, 266, 284, 338, 339  # TIFF tags
+_LIGHTS = (0, 1, 2, 3, 6)  # meanings of a TIFF's samples: gray either way, RGB, palette, Y'CbCr
+_PNM = re.compile(rb"P[2356](?:\s|#[^\n]*\n)+\d+(?:\s|#[^\n]*\n)+\d+(?:\s|#[^\n]*\n)+(\d+)")  # as far as maxval
 
 
 def trouble_in(data: bytes) -> str | None:
     """Return why Pillow would lose part of the picture or cannot read it, with what to do; None if it reads all of it.
 
     Args:
-        data: the file, or its beginning.
+        data: the whole file, or as much of it as there is. TIFF is judged by its tags: see `trouble_in_tags`.
     """
-    head = data[:_HEAD]
-    if head[4:8] == b"ftyp":
-        if head[8:12] in _HEIF:
-            return "HEIC, which Pillow does not read; convert it to JPEG, PNG or AVIF first"
-        at = head.find(b"av1C")  # AV1CodecConfigurationRecord: after version, profile and level comes high_bitdepth
-        while at >= 0:
-            if head[at + 6 : at + 7] and head[at + 6] & 0x40:
-                return "10- or 12-bit samples (often HDR), of which only 8 would be kept; convert it to 8 bits first"
-            at = head.find(b"av1C", at + 4)
-    if head[8:10] == b"CR" and head[:2] in (b"II", b"MM"):
+    if data[4:8] == b"ftyp":
+        return _in_heif(data)
+    if data[8:10] == b"CR" and data[:2] in (b"II", b"MM"):
         return CAMERA_RAW
-    if head[:4] == b"\xff\x4f\xff\x51" or head[4:8] == b"jP  ":
-        # ISO 15444-1, A.5.1: SIZ, whose Ssiz hold the depth of each component less one
-        at = head.find(b"\xff\x4f\xff\x51") + 2
-        if at >= 2 and len(head) >= at + 40:
-            count = struct.unpack(">H", head[at + 38 : at + 40])[0]
-            depths = [(s & 127) + 1 for s in head[at + 40 : at + 40 + 3 * count : 3]]
-            if max(depths, default=8) > 8:
-                return SIXTEEN_BITS.replace("16", str(max(depths)))
-    if head[:4] == b"\x89PNG":
-        at = head.find(b"cICP", 0, head.find(b"IDAT") + 1)
-        if at >= 0 and (transfer := _HDR.get(head[at + 5])):
-            return f"high dynamic range ({transfer}), which 8 bits do not hold; map its tones to sRGB first"
+    if data[:4] == b"\xff\x4f\xff\x51" or data[4:8] == b"jP  ":
+        return _in_jpeg_2000(data[:_HEAD])
+    if data[:4] == b"\x89PNG":
+        if data[24:25] == b"\x10":
+            return SIXTEEN_BITS
+        codes = png_chunks(data).get(b"cICP", b"")
+        return _hdr(codes[1]) if len(codes) > 1 else None
+    if data[:2] in (b"P2", b"P3", b"P5", b"P6"):
+        found = re.match(_PNM, data[:_HEAD])
+        return SIXTEEN_BITS if found and int(found[1][:9]) > 255 else None
+    if data[:4] == b"\x01\xda\x00\x02" or data[:4] == b"\x01\xda\x01\x02":  # SGI, two bytes a sample
+        return SIXTEEN_BITS
+    if data[:4] == b"DDS " and data[84:88] == b"DX10" and data[128:129] in (b"\x5e", b"\x5f", b"\x60"):
+        return "floating-point samples (BC6H); map its tones to 8 bits first"
+    return None
+
+
+def trouble_in_tags(tags: Any) -> str | None:
+    """Return why Pillow would read a TIFF wrong or not at all, with what to do; None where it reads it right.
+
+    Args:
+        tags: the tags of its first page, as `PIL.TiffImagePlugin.ImageFileDirectory_v2` has them.
+    """
+    bits, formats = (_numbers(tags.get(tag, 1)) for tag in (_BITS, _FORMAT))
+    light, planar = tags.get(_PHOTOMETRIC, 0), tags.get(_PLANAR, 1) == 2
+    if _DNG_VERSION in tags or light in (32803, 34892):
+        return CAMERA_RAW
+    if 3 in formats or 6 in formats:
+        return REFUSED_MODES["F"]
+    if 2 in formats or 5 in formats:
+        return f"signed samples ({max(bits)} bits), which have no black and white of their own; make them unsigned first"
+    if max(bits) > 8:
+        return SIXTEEN_BITS.replace("16", str(max(bits)))
+    if light in (8, 9, 10):
+        return REFUSED_MODES["LAB"]
+    if light == 5:
+        return REFUSED_MODES["CMYK"]
+    if light == 4:
+        return "a transparency mask, not a picture; save the picture that it belongs to"
+    if light not in _LIGHTS:
+        return f"a TIFF whose samples have the meaning {light}; convert it to gray or RGB first"
+    if len(set(bits)) > 1:
+        return f"samples of {', '.join(map(str, bits))} bits; convert it to 8 bits first"
+    if max(bits) < 8 and light not in (0, 1, 3):
+        return f"colour of {max(bits)} bits a sample; convert it to 8 bits first"
+    extra = _numbers(tags.get(_EXTRA, ()))
+    if planar and (1 in extra or (tags.get(_FILL, 1) == 2 and len(bits) > 1)):
+        return "planes that Pillow does not put together right; save it with interleaved samples first"
+    return None
+
+
+def tags_of(data: bytes) -> Any:
+    """Return the tags of the first page of a TIFF, {} for other and damaged files."""
+    if data[:4] not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        return {}
+    try:
+        tags = TiffImagePlugin.ImageFileDirectory_v2(data[:16] if data[2:3] == b"+" or data[3:4] == b"+" else data[:8])
+        file = io.BytesIO(data)
+        file.seek(tags.next)
+        tags.load(file)
+        return {tag: tags[tag] for tag in (_BITS, _FORMAT, _PHOTOMETRIC, _PLANAR, _EXTRA, _FILL) if tag in tags}
+    except Exception:  # damaged bytes raise nearly anything
+        return {}
+
+
+def _numbers(value: Any) -> tuple[int, ...]:
+    """Return a tag's value as a tuple."""
+    return tuple(value) if isinstance(value, tuple | list) else (value,)
+
+
+def png_chunks(data: bytes) -> dict[bytes, bytes]:
+    """Return the chunks of a PNG before its samples, by name; {} for other files."""
+    found: dict[bytes, bytes] = {}
+    at = 8
+    while data[:4] == b"\x89PNG" and len(data) >= at + 8:
+        size, name = struct.unpack_from(">I4s", data, at)
+        if name == b"IDAT":
+            break
+        found.setdefault(name, data[at + 8 : at + 8 + size])
+        at += 12 + size
+    return found
+
+
+def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield name and content of the boxes in a file of ISO/IEC 14496-12, or in the content of one."""
+    at = 0
+    while len(data) >= at + 8:
+        size, name = struct.unpack_from(">I4s", data, at)
+        head = 8
+        if size == 1 and len(data) >= at + 16:
+            size, head = struct.unpack_from(">Q", data, at + 8)[0], 16
+        size = size or len(data) - at
+        if size < head:
+            return
+        yield name, data[at + head : at + size]
+        at += size
+
+
+def _hdr(transfer: int) -> str | None:
+    """Return the refusal of a transfer function of high dynamic range, None for others."""
+    if name := _HDR.get(transfer):
+        return f"high dynamic range ({name}), which 8 bits do not hold; map its tones to sRGB first"
+    return None
+
+
+def _in_heif(data: bytes) -> str | None:
+    """Return what is wrong with a HEIC or AVIF file."""
+    if data[8:12] in _HEIF:
+        return "HEIC, which Pillow does not read; convert it to JPEG, PNG or AVIF first"
+    head = dict(boxes(data)).get(b"meta", b"") or data[:_HEAD]
+    at = head.find(b"av1C")  # AV1CodecConfigurationRecord: after version, profile and level comes high_bitdepth
+    while at >= 0:
+        if head[at + 6 : at + 7] and head[at + 6] & 0x40:
+            return "10- or 12-bit samples (often HDR), of which only 8 would be kept; convert it to 8 bits first"
+        at = head.find(b"av1C", at + 4)
+    at = head.find(b"colrnclx")
+    while at >= 0:
+        if len(head) >= at + 12 and (trouble := _hdr(struct.unpack_from(">H", head, at + 10)[0])):
+            return trouble
+        at = head.find(b"colrnclx", at + 8)
+    return None
+
+
+def _in_jpeg_2000(head: bytes) -> str | None:
+    """Return what is wrong with a JPEG 2000 file: ISO 15444-1, A.5.1, SIZ, whose Ssiz hold each depth less one."""
+    at = head.find(b"\xff\x4f\xff\x51") + 2
+    if at >= 2 and len(head) >= at + 40:
+        count = struct.unpack(">H", head[at + 38 : at + 40])[0]
+        depths = [(s & 127) + 1 for s in head[at + 40 : at + 40 + 3 * count : 3]]
+        if max(depths, default=8) > 8:
+            return SIXTEEN_BITS.replace("16", str(max(depths)))
     return None

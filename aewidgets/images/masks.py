@@ -33,6 +33,8 @@ def read_mask(mask: Any, height: int, width: int) -> np.ndarray:
         if not (values.size and np.all((values >= 0) & (values <= 1))):  # also refuses NaN
             raise ValueError("mask: expected floats in [0, 1], 1 in the region of interest; got others, or none")
     else:
+        if isinstance(mask, np.ndarray) and mask.dtype.kind in "iu" and mask.size and mask.max() == 1:
+            raise ValueError("mask: expected 255 where it is white, got 0 and 1; give mask.astype(bool)")
         samples = read_image(mask, max_pixels=max(MAX_PIXELS, height * width))
         values = (samples if samples.ndim == 2 else samples.mean(axis=-1)).astype("float32") / 255
     if values.shape != (height, width):

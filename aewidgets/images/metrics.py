@@ -7,6 +7,8 @@ from itertools import islice
 
 import numpy as np
 
+from aewidgets.images.arrays import NOISE_REACH
+
 __all__ = ["bits_per_pixel", "ms_ssim", "psnr", "similarity", "ssim"]
 
 #: Shortest side in pixels at which all five scales of MS-SSIM hold a whole 11-tap window: 11 * 2**4.
@@ -30,7 +32,8 @@ def psnr(reference: np.ndarray, image: np.ndarray, *, data_range: float | None =
         give infinity.
 
     Raises:
-        ValueError: for unequal shapes, or when the range is not known.
+        ValueError: for unequal shapes, when the range is not known, for NaN and infinity, and for values far outside
+            the range.
     """
     reference, image, peak = _checked(reference, image, data_range)
     pairs = zip(reference, image, strict=True) if reference.ndim == 4 else [(reference, image)]
@@ -114,7 +117,28 @@ def _checked(reference, image, data_range, batch: bool = True) -> tuple[np.ndarr
                 "pass data_range=1.0 for images in [0, 1]"
             )
         data_range = 255.0
+    if not 0 < data_range < np.inf:
+        raise ValueError(f"data_range: expected the value of white, above 0, got {data_range}")
+    for name, values in (("reference", reference), ("image", image)):
+        _check_scale(name, values, float(data_range))
     return reference, image, float(data_range)
+
+
+def _check_scale(name: str, values: np.ndarray, data_range: float) -> None:
+    """Refuse NaN and infinity, and values of another scale than the data range says; noise may leave the range."""
+    if values.dtype.kind not in "buif":
+        raise ValueError(f"{name}: expected numbers, got {values.dtype}")
+    if values.dtype == np.uint8 and data_range == 255 or not values.size:
+        return
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        raise ValueError(f"{name}: expected finite numbers, got NaN or infinity")
+    least, most = float(values.min()), float(values.max())
+    reach = NOISE_REACH * data_range
+    if least < -reach or most > data_range + reach:
+        raise ValueError(
+            f"{name}: expected values from 0 to data_range={data_range:g}, got {least:g} to {most:g}; "
+            "bring both images to one scale, and pass its white as data_range"
+        )
 
 
 def _bands(rows: int) -> Iterator[slice]:

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from aewidgets.images.arrays import ImageError, to_uint8
-from aewidgets.images.headers import CAMERA_RAW, REFUSED_MODES, SIXTEEN_BITS, holds_16_bits, is_raw, trouble_in
+from aewidgets.images.arrays import ImageError, samples_of, to_uint8, unit_floats
+from aewidgets.images.colours import told_profile
+from aewidgets.images.headers import REFUSED_MODES, tags_of, trouble_in, trouble_in_tags
 from aewidgets.system.reading import bytes_of, is_open_file
 from aewidgets.system.writing import write_bytes
 
@@ -51,14 +52,17 @@ class Opened(NamedTuple):
     Attributes:
         samples: uint8 (H, W), (H, W, 2), (H, W, 3) or (H, W, 4): gray or RGB, with alpha where there is one.
         name: name of the source in error messages.
-        icc: the colour profile in the file, b"" without one.
+        icc: the colour profile, in the file or made from what the file says of its colours; b"" without one, None
+            where there is one that cannot be read.
         exif: the metadata as Pillow reads them, None for arrays.
+        channel_axis: whether the source is a gray array with a channel axis, (H, W, 1), which the samples lack.
     """
 
     samples: np.ndarray
     name: str
-    icc: bytes = b""
+    icc: bytes | None = b""
     exif: Image.Exif | None = None
+    channel_axis: bool = False
 
 
 def read_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
@@ -68,8 +72,10 @@ def read_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     that is opaque everywhere is dropped: all of these are lossless.
 
     Args:
-        source: a path, the bytes of a file, a file open for reading, a Pillow image, or an array: uint8 or bool, or
-            float in [0, 1], of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4).
+        source: a path, the bytes of a file, a file open for reading, a Pillow image, or an array of shape (H, W),
+            (H, W, 1), (H, W, 3) or (H, W, 4): whole numbers from 0 to 255 of any type but uint16, bool, or floats in
+            [0, 1]. A Pillow image that `Image.open` returned is that file, so its EXIF orientation is applied; one that
+            was made of it, by `resize`, `transpose` or `copy`, is taken as it looks.
         max_pixels: the largest height times width that is accepted.
 
     Returns:
@@ -104,9 +110,9 @@ def open_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> Opened:
     A transparent colour or palette entry counts as alpha if a pixel has it. (H, W, 2) arrays are gray and alpha.
     """
     if isinstance(source, np.ndarray):
-        return Opened(_from_array(source, max_pixels), "the array")
+        return _from_numbers(source, max_pixels)
     if isinstance(source, Image.Image):
-        return _from_pillow(source, "the Pillow image", max_pixels)
+        return _from_pillow_in_words(source, "the Pillow image", max_pixels, _file_behind(source))
     if isinstance(source, bytes | bytearray | memoryview):
         return _from_bytes(bytes(source), "these bytes", max_pixels)
     if isinstance(source, str | os.PathLike):
@@ -118,7 +124,7 @@ def open_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> Opened:
         except TypeError as error:
             raise ImageError(str(error)) from error
     if hasattr(source, "__array__"):
-        return Opened(_from_array(np.asarray(source), max_pixels), "the array")
+        return _from_numbers(np.asarray(source), max_pixels)
     raise ImageError(
         f"expected a path, bytes, an open file, a Pillow image or an array, got {type(source).__name__}; "
         "convert it with numpy.asarray first"
@@ -139,18 +145,20 @@ def image_of(source: Any) -> np.ndarray:
 
 def _from_bytes(data: bytes, name: str, max_pixels: int, formats: tuple[str, ...] | None = None) -> Opened:
     """Open the bytes of a file; errors of Pillow become ImageError."""
-    if trouble := trouble_in(data):
-        raise ImageError(f"{name}: {trouble}")
     try:
+        if trouble := trouble_in(data):
+            raise ImageError(f"{name}: {trouble}")
         with warnings.catch_warnings():
             # Pillow warns of sizes below `max_pixels`, which is checked here.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(data), formats=formats)
         with picture:
-            return _from_pillow(picture, name, max_pixels)
+            return _from_pillow(picture, name, max_pixels, data)
     except (ImageError, MemoryError):
         raise
     except UnidentifiedImageError:
+        if trouble := trouble_in_tags(tags) if (tags := tags_of(data)) else None:
+            raise ImageError(f"{name}: {trouble}") from None
         wanted = " or ".join(formats) if formats else "a format that Pillow reads"
         raise ImageError(f"{name}: not a picture in {wanted} ({len(data)} bytes)") from None
     except Image.DecompressionBombError:
@@ -207,40 +215,72 @@ def _plain(image: np.ndarray) -> np.ndarray:
     return _without_alpha(Opened(_from_array(image, image.size), "the array"))
 
 
+def _from_numbers(array: np.ndarray, max_pixels: int) -> Opened:
+    """Open an array."""
+    return Opened(_from_array(array, max_pixels), "the array", channel_axis=array.ndim == 3 and array.shape[2] == 1)
+
+
 def _from_array(array: np.ndarray, max_pixels: int) -> np.ndarray:
     """Return an array as uint8 samples (H, W) or (H, W, 2 to 4), a copy."""
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 2, 3, 4)):
         hint = "; take one image of the batch" if array.ndim == 4 else ""
+        if array.ndim == 3 and array.shape[0] in (1, 3, 4):
+            hint = "; channels come last here: numpy.moveaxis(x, 0, -1)"
         raise ImageError(f"expected (H, W), or (H, W, channels) with 1 to 4 channels, got {array.shape}{hint}")
     check_size(array.shape[0], array.shape[1], "the array", max_pixels)
-    if array.dtype == np.bool_:
-        array = array.astype(np.uint8) * np.uint8(255)
-    elif np.issubdtype(array.dtype, np.floating):
-        if not np.all((array >= 0) & (array <= 1)):
-            raise ImageError(
-                f"expected floats in [0, 1], got {np.min(array):g} to {np.max(array):g}; "
-                "divide by 255, or clip"
-            )
+    array = samples_of(array)
+    if array.dtype != np.uint8:
+        unit_floats(array)
         array = to_uint8(array)
-    elif array.dtype != np.uint8:
-        raise ImageError(
-            f"expected uint8, or floats in [0, 1], got {array.dtype}; 8 bits are all that is kept, "
-            "so scale it yourself, for example (x / x.max() * 255).round().astype('uint8')"
-        )
     return np.array(array[..., 0] if array.ndim == 3 and array.shape[2] == 1 else array, order="C")
 
 
-def _from_pillow(picture: Image.Image, name: str, max_pixels: int) -> Opened:
-    """Convert a Pillow image to samples, without loss or not at all."""
+def _file_behind(picture: Image.Image) -> bytes | None:
+    """Return the bytes of the file that `Image.open` returned a picture of; None for other pictures, or out of reach.
+
+    Pillow's modes do not show what it dropped: the low bits of 16, colours told other than by a profile.
+    """
+    if not isinstance(picture, ImageFile.ImageFile) or picture.format == "AEW":
+        return None
+    try:
+        if picture.filename:
+            return Path(os.fsdecode(picture.filename)).read_bytes()
+        if picture.fp is None or not picture.tile:  # read already
+            return None
+        at = picture.fp.tell()
+        picture.fp.seek(0)
+        try:
+            return picture.fp.read()
+        finally:
+            picture.fp.seek(at)
+    except (OSError, ValueError):
+        return None
+
+
+def _from_pillow_in_words(picture: Image.Image, name: str, max_pixels: int, data: bytes | None) -> Opened:
+    """Convert a Pillow image, whose samples may still have to be read; errors of Pillow become ImageError."""
+    if data and (trouble := trouble_in(data)):
+        raise ImageError(f"{name}: {trouble}")
+    try:
+        return _from_pillow(picture, name, max_pixels, data)
+    except (ImageError, MemoryError):
+        raise
+    except Exception as error:  # Pillow's plug-ins raise nearly anything on damaged bytes
+        raise ImageError(f"{name}: Pillow cannot convert it, or its file is damaged ({error})") from error
+
+
+def _from_pillow(picture: Image.Image, name: str, max_pixels: int, data: bytes | None) -> Opened:
+    """Convert a Pillow image, and what is known of its file, to samples, without loss or not at all."""
     check_size(picture.height, picture.width, name, max_pixels)
     frames = getattr(picture, "n_frames", 1)
     if frames > 1 and picture.format != "MPO":  # further pictures of an MPO are previews or other views
         raise ImageError(f"{name}: holds {frames} frames or pages; save the one you want by itself")
-    if holds_16_bits(picture) or is_raw(picture):
-        raise ImageError(f"{name}: {CAMERA_RAW if is_raw(picture) else SIXTEEN_BITS}")
-    icc, exif = picture.info.get("icc_profile") or b"", picture.getexif()
-    picture = ImageOps.exif_transpose(picture)
-    declared = picture.mode in _WITH_ALPHA and "transparency" in picture.info
+    if trouble := trouble_in_tags(picture.tag_v2) if hasattr(picture, "tag_v2") else None:
+        raise ImageError(f"{name}: {trouble}")
+    icc, exif = told_profile(picture, data, name), picture.getexif()
+    if isinstance(picture, ImageFile.ImageFile):  # others were made in memory, and are as they look
+        picture = ImageOps.exif_transpose(picture)
+    declared = picture.mode in _WITH_ALPHA and picture.has_transparency_data
     if declared:
         picture = picture.convert(_WITH_ALPHA[picture.mode])
     elif picture.mode in ("P", "PA"):

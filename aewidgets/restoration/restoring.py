@@ -14,7 +14,7 @@ import numpy as np
 
 from aewidgets.classical import checked_mask, checked_psf, classical_methods, restore_classically, unit_image
 from aewidgets.classical.noise_levels import estimate_noise_level
-from aewidgets.images.arrays import to_uint8
+from aewidgets.images.arrays import gray_axis, samples_of, to_uint8, with_axis, without_axis
 from aewidgets.images.reading import image_of
 from aewidgets.images.tiles import TILE
 from aewidgets.restoration.learned import is_shipped, shipped, through_network, through_orientations
@@ -50,7 +50,7 @@ class Restored:
     """A denoised or restored image, and how it was made.
 
     Attributes:
-        image: uint8 for a uint8 input, else float32 in [0, 1]; the input's shape.
+        image: float32 in [0, 1] for floats, else uint8; the input's shape.
         task: "noise", or one of `aewidgets.restoration.network_inputs.TASKS`.
         method: name of the method that made it.
         noise_level: standard deviation of the noise that the method was given, or that was estimated, 0 to 255; None
@@ -106,7 +106,8 @@ def denoise(
     """Remove noise from an image.
 
     Args:
-        image: (h, w) or (h, w, 3); uint8, or float in units of [0, 1], which noise may leave. Or a picture as
+        image: (h, w), (h, w, 1) or (h, w, 3); whole numbers from 0 to 255, or float in units of [0, 1], which noise
+            may leave. Three equal channels are gray: they are denoised as such and stay equal. Or a picture as
             `aewidgets.read_image` takes it: a path, bytes, an open file, a Pillow image.
         noise_level: standard deviation of the noise, 0 to 255 as in papers; "auto" estimates it from the image.
         method: one of `denoising_methods()`.
@@ -117,9 +118,10 @@ def denoise(
         stop: called before each tile; if it returns True, KeyboardInterrupt is raised.
 
     Raises:
-        ValueError: for another shape or type, a noise level out of range, and an unknown method.
+        ValueError: for another shape or type, floats on another scale (such as 0 to 255), a noise level out of range,
+            and an unknown method.
     """
-    x = image_of(image)
+    x, axis = _plane(image)
     values = unit_image(x)
     if method not in (*NETWORKS, *denoising_methods()):
         raise ValueError(f"method: expected one of {', '.join(denoising_methods())}, got {method!r}")
@@ -138,7 +140,7 @@ def denoise(
         through = through_orientations if method == EIGHT else through_network
         return through(network, values, level_map(values, level), tile, progress, stop)
 
-    return _timed(run, x.dtype, "noise", method, level)
+    return _timed(run, x.dtype, axis, "noise", method, level)
 
 
 def restore(
@@ -158,7 +160,7 @@ def restore(
     """Undo JPEG compression, blur, lost pixels or low light.
 
     Args:
-        image: (h, w) or (h, w, 3); uint8, or float in units of [0, 1]; or a picture, as in `denoise`.
+        image: as in `denoise`.
         task: "jpeg", "blur", "inpainting" or "low-light".
         method: one of `restoring_methods(task)`; the first of them if None.
         mask: bool (h, w), True where pixels are lost; required for inpainting.
@@ -170,14 +172,14 @@ def restore(
         tile, progress, stop: as in `denoise`.
 
     Raises:
-        ValueError: for another shape, type, task or method, and where an argument that the method requires is missing.
+        ValueError: for another shape, type, scale, task or method, and where an argument that the method requires is missing.
     """
     if task not in TASKS:
         raise ValueError(f"task: expected one of {', '.join(TASKS)}, got {task!r}")
     method = method or restoring_methods(task, network)[0]
     if method not in (LEARNED, *restoring_methods(task, network)):
         raise ValueError(f"method: expected for {task} one of {', '.join(restoring_methods(task))}, got {method!r}")
-    x = image_of(image)
+    x, axis = _plane(image)
     values = unit_image(x)
     mask = checked_mask(mask, x) if task == "inpainting" else None
     if method == LEARNED:
@@ -196,7 +198,7 @@ def restore(
             return restored
         return np.where(mask if values.ndim == 2 else mask[..., None], restored, values)  # known pixels stay
 
-    return _timed(run, x.dtype, task, method, None if method == LEARNED else noise_level)
+    return _timed(run, x.dtype, axis, task, method, None if method == LEARNED else noise_level)
 
 
 def level_map(image: np.ndarray, noise_level: float | None) -> np.ndarray:
@@ -204,14 +206,25 @@ def level_map(image: np.ndarray, noise_level: float | None) -> np.ndarray:
     return np.full((*image.shape[:2], 1), (noise_level or 0) / 255, np.float32)
 
 
+def _plane(image: Any) -> tuple[np.ndarray, int | None]:
+    """Return the samples of an image, gray as (h, w), and the channel axis that gray has.
+
+    A network for colour would tint gray that is stored as RGB, and denoise it worse than the one for gray.
+    """
+    x = samples_of(image_of(image))
+    axis = gray_axis(x) if x.ndim in (2, 3) and x.size else None
+    return (without_axis(x) if axis else x), axis
+
+
 def _timed(
-    run: Callable[[], np.ndarray], dtype: np.dtype, task: str, method: str, noise_level: float | None
+    run: Callable[[], np.ndarray], dtype: np.dtype, axis: int | None, task: str, method: str, noise_level: float | None
 ) -> Restored:
-    """Run a method, measure its time, and return its result clipped to [0, 1], as uint8 if `dtype` is."""
+    """Run a method, measure its time, and return its result in [0, 1], as uint8 if `dtype` is, gray with its axis."""
     start = time.perf_counter()
     restored = np.clip(run(), 0, 1)
     seconds = time.perf_counter() - start
-    return Restored(to_uint8(restored) if dtype == np.uint8 else restored, task, method, noise_level, seconds)
+    restored = with_axis(to_uint8(restored) if dtype == np.uint8 else restored, axis)
+    return Restored(restored, task, method, noise_level, seconds)
 
 
 def _level(values: np.ndarray, asked: float | str) -> float:

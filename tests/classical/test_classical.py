@@ -204,7 +204,7 @@ def test_every_task_has_a_method_and_every_method_is_named():
         (lambda x: restore_classically("nlm", x, "noise", noise_level=np.nan), "got nan"),
         (lambda x: restore_classically("tv", x, "jpeg", quality=0), "quality: expected 1 to 100, got 0"),
         (lambda x: restore_classically("nlm", x[None], "noise"), r"got \(1, 128, 192, 3\)"),
-        (lambda x: restore_classically("nlm", x.astype(int), "noise"), "got int64"),
+        (lambda x: restore_classically("nlm", 2 * x.astype(int), "noise"), "int64"),
         (lambda x: restore_classically("nlm", x / np.nan, "noise"), "finite"),
         (lambda x: restore_classically("nlm", x[:9], "noise"), "at least 16 pixels"),
         (lambda x: restore_classically("ksvd", x[:5], "noise", noise_level=9), "at least 8 pixels"),

@@ -6,7 +6,9 @@ offset  size
 3       1     version, 1
 4       4     CRC-32 of all that follows, little endian like every number here
 8       4     fingerprint of the model: the first bytes of the SHA-256 of its weights
-12      1     flags: bit 0 gray; bit 1 chunks follow the streams; bit 2 a quality map (reserved); others zero
+12      1     flags: bit 0 gray; bit 1 chunks follow the streams; bit 2 a quality map (reserved);
+              bit 3 gray that is shown as RGB, (h, w, 3) with three equal channels; bit 4 gray whose array keeps its
+              channel axis, (h, w, 1); others zero; of bits 3 and 4 at most one, and only with bit 0
 13      2     quality, 0 ... 65535
 15      1..3  height, then width, then the number n of substreams (0 ... 15): LEB128
         n x (1..5) length of each substream in bytes: LEB128
@@ -33,6 +35,7 @@ MAX_CHUNKS = 64
 MAX_PIXELS = 100_000_000  # default limit: a tiny file must not claim the memory of a huge picture
 MODEL_SIDE = LATENT_STRIDE * HYPER_STRIDE  # a model sees pictures padded to multiples of this
 GRAY, CHUNKS = 1, 2
+AXES = {0: 0, 3: 8, 1: 16}  # channel axis of a gray picture, 0 for none -> flag
 ALPHA, PICTURE, ICC, EXIF = b"Alph", b"Pict", b"iccp", b"exif"
 NO_MODEL = bytes(4)  # fingerprint of files that need no model
 
@@ -57,6 +60,8 @@ class Container:
         streams: the substreams.
         checks: check of each substream's symbols, 0 ... 65535.
         chunks: (4-byte name, content) of what the file holds beside the colour samples.
+        gray_axis: channel axis that the array of a gray picture has: 0 for none, (h, w); 1 for (h, w, 1); 3 for
+            (h, w, 3), RGB whose three channels are equal.
     """
 
     fingerprint: bytes
@@ -67,6 +72,7 @@ class Container:
     streams: tuple[bytes, ...]
     checks: tuple[int, ...]
     chunks: tuple[tuple[bytes, bytes], ...] = field(default=())
+    gray_axis: int = 0
 
     @property
     def latent_shape(self) -> tuple[int, int]:
@@ -88,7 +94,7 @@ class Container:
 
     def pack(self) -> bytes:
         """Return the bytes of the file."""
-        flags = GRAY * self.gray | CHUNKS * bool(self.chunks)
+        flags = GRAY * self.gray | CHUNKS * bool(self.chunks) | AXES[self.gray_axis]
         body = self.fingerprint + struct.pack("<BH", flags, self.quality)
         body += _leb128(self.height) + _leb128(self.width) + _leb128(len(self.streams))
         body += b"".join(_leb128(len(s)) for s in self.streams)
@@ -168,6 +174,16 @@ class Header(NamedTuple):
         """True if `end` is not the end of the file."""
         return bool(self.flags & CHUNKS)
 
+    @property
+    def gray(self) -> bool:
+        """True where the picture has one colour sample per pixel."""
+        return bool(self.flags & GRAY)
+
+    @property
+    def gray_axis(self) -> int:
+        """Channel axis of a gray picture's array, 0, 1 or 3, as in `Container`."""
+        return next((axis for axis, flag in AXES.items() if flag and self.flags & flag), 0)
+
 
 def _open(data: bytes) -> _Reader:
     """Check magic and version, and return a reader of the bytes after the checksum."""
@@ -187,10 +203,13 @@ def _read_header(reader: _Reader, max_pixels: int) -> Header:
     """Read everything before the substreams, and refuse values that no encoder writes."""
     fingerprint = reader.take(4, "model fingerprint")
     flags, quality = struct.unpack("<BH", reader.take(3, "header"))
-    if flags & ~(GRAY | CHUNKS):
+    axes = flags & (AXES[1] | AXES[3])
+    if flags & ~(GRAY | CHUNKS) & ~axes:
         raise BitstreamError(
             f"flags {flags:#04x} ask for a feature that is not known here: a newer aewidgets may read it"
         )
+    if axes and (not flags & GRAY or axes not in AXES.values()):
+        raise BitstreamError(f"flags {flags:#04x} contradict each other: the file is damaged")
     height, width = reader.number("height"), reader.number("width")
     if not height or not width or height * width > max_pixels:
         raise BitstreamError(f"{width} x {height} pixels: expected 1 to {max_pixels:,}; raise max_pixels to allow more")
@@ -240,10 +259,12 @@ def parse_arriving(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Container
         if len(reader.data) - reader.position < length:
             break
         streams.append(reader.take(length, "substreams"))
-    gray, count = bool(header.flags & GRAY), len(streams)
+    checks = header.checks[: len(streams)]
     size = header.height, header.width
     return (
-        Container(header.fingerprint, *size, header.quality, gray, tuple(streams), header.checks[:count]),
+        Container(
+            header.fingerprint, *size, header.quality, header.gray, tuple(streams), checks, gray_axis=header.gray_axis
+        ),
         len(header.lengths),
     )
 
@@ -270,7 +291,8 @@ def parse(data: bytes, max_pixels: int = MAX_PIXELS) -> Container:
 
 def _parsed(reader: _Reader, max_pixels: int) -> Container:
     """Return the container in bytes whose checksum is right; errors as in `parse`."""
-    fingerprint, flags, height, width, quality, lengths, checks, _ = _read_header(reader, max_pixels)
+    header = _read_header(reader, max_pixels)
+    fingerprint, flags, height, width, quality, lengths, checks, _ = header
     streams = tuple(reader.take(length, "substreams") for length in lengths)
     chunks: list[tuple[bytes, bytes]] = []
     while flags & CHUNKS and reader.position < len(reader.data) and len(chunks) <= MAX_CHUNKS:
@@ -288,4 +310,7 @@ def _parsed(reader: _Reader, max_pixels: int) -> Container:
             raise BitstreamError(
                 f"chunk {name!r} is needed to decode the file and not known here: a newer aewidgets may read it"
             )
-    return Container(fingerprint, height, width, quality, bool(flags & GRAY), streams, checks, tuple(chunks))
+    axis = header.gray_axis
+    if axis and (axis == 3 and not lengths or axis == 1 and ALPHA in names):
+        raise BitstreamError("the shape of the gray picture does not fit what the file holds: the file is damaged")
+    return Container(fingerprint, height, width, quality, header.gray, streams, checks, tuple(chunks), axis)

@@ -29,6 +29,7 @@ from aewidgets.codec.coding.container import (
 from aewidgets.codec.effort.symbols import EncodeOptions
 from aewidgets.codec.files.lossless import decode_lossless, encode_lossless, may_be_smaller
 from aewidgets.codec.files.picture import Picture, fill_hidden, picture_of
+from aewidgets.images.arrays import gray_axis, without_axis
 
 __all__ = ["Packer", "unpack"]
 
@@ -48,7 +49,9 @@ class Packer:
         self.picture, self.codec = picture, codec
         self.options = options or EncodeOptions()
         alpha = picture.alpha
-        self.colour = picture.colour if alpha is None else fill_hidden(picture.colour, alpha)
+        colour = picture.colour if alpha is None else fill_hidden(picture.colour, alpha)
+        self.gray_axis = 1 if picture.channel_axis else gray_axis(colour) or 0
+        self.colour = without_axis(colour)
         notes = [(name, deflate(content)) for name, content in ((ICC, picture.icc), (EXIF, picture.exif)) if content]
         self.notes: Chunks = tuple(notes)
         self.chunks = self.notes
@@ -59,8 +62,10 @@ class Packer:
     @cached_property
     def _exact(self) -> np.ndarray:
         """Samples that a lossless file holds: those of the picture, with black under alpha 0."""
-        samples, alpha = self.picture.samples, self.picture.alpha
-        return samples if alpha is None else np.where((alpha > 0)[..., None], samples, np.uint8(0))
+        picture = self.picture
+        if picture.alpha is None:
+            return picture.colour
+        return np.where((picture.alpha > 0)[..., None], picture.samples, np.uint8(0))
 
     def lossy(self, quality: int, effort: int | None = None) -> tuple[bytes, Any]:
         """Return the bytes of a file coded by the model, and the result of the codec's `encode`.
@@ -78,7 +83,7 @@ class Packer:
         further = {} if options.plain else {"options": options}
         encoded = self.codec.encode(self.colour, quality, **further)
         container = self.codec.container(self.colour, encoded, quality)
-        return replace(container, chunks=self.chunks).pack(), encoded
+        return replace(container, chunks=self.chunks, gray_axis=self.gray_axis).pack(), encoded
 
     def lossless(self) -> bytes:
         """Return the bytes of a lossless file: every sample is kept, but colours under alpha 0 become black."""
@@ -87,7 +92,8 @@ class Packer:
             channels = 1 if samples.ndim == 2 else samples.shape[2]
             chunks = ((PICTURE, bytes([channels]) + encode_lossless(samples)), *self.notes)
             height, width = samples.shape[:2]
-            self._lossless = Container(NO_MODEL, height, width, 0, self.picture.gray, (), (), chunks).pack()
+            axis, gray = int(self.picture.channel_axis), self.picture.gray
+            self._lossless = Container(NO_MODEL, height, width, 0, gray, (), (), chunks, axis).pack()
         return self._lossless
 
     def lossless_within(self, size: int) -> bytes | None:
@@ -127,12 +133,14 @@ def unpack(
     if container.lossless:
         if coded_alpha is not None:
             raise BitstreamError("a lossless picture holds its own alpha, and this file has it twice: it is damaged")
-        return picture_of(_lossless_samples(container), icc, exif, lossless=True)
+        picture = picture_of(_lossless_samples(container), icc, exif, lossless=True)
+        return replace(picture, channel_axis=container.gray_axis == 1)
     alpha = None
     if coded_alpha is not None:  # before the colours, because damage is then found with less work
         alpha = decode_lossless(coded_alpha, size) if coded_alpha else np.full(size, 255, "uint8")
     colour = codec_for(container).decode(container, groups)
-    return Picture(colour, alpha, icc, exif)
+    one = container.gray_axis == 1
+    return Picture(colour[..., 0] if one else colour, alpha, icc, exif, channel_axis=one)
 
 
 _NOTHING = deflate(b"")

@@ -15,6 +15,7 @@ from PIL import Image
 
 from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC
 from aewidgets.images.arrays import ImageError
+from aewidgets.images.profiles import fitting
 from aewidgets.images.reading import MAX_PIXELS, open_image, write_image
 
 __all__ = ["Picture", "fill_hidden", "picture_of", "read_picture", "write_picture"]
@@ -35,6 +36,7 @@ class Picture:
         icc: bytes of the colour profile, b"" for none, which means sRGB.
         exif: metadata as EXIF bytes, b"" for none.
         lossless: whether these are exactly the samples that were compressed.
+        channel_axis: whether the samples of a gray picture without alpha have an axis of one channel, (H, W, 1).
     """
 
     colour: np.ndarray
@@ -42,6 +44,7 @@ class Picture:
     icc: bytes = b""
     exif: bytes = b""
     lossless: bool = False
+    channel_axis: bool = False
 
     @property
     def gray(self) -> bool:
@@ -50,8 +53,10 @@ class Picture:
 
     @property
     def samples(self) -> np.ndarray:
-        """Colour and alpha in one array, uint8 (H, W), (H, W, 2), (H, W, 3) or (H, W, 4)."""
-        return self.colour if self.alpha is None else np.dstack([self.colour, self.alpha])
+        """Colour and alpha in one array, uint8 (H, W), or (H, W, channels) with 1 to 4 channels."""
+        if self.alpha is not None:
+            return np.dstack([self.colour, self.alpha])
+        return self.colour[..., None] if self.channel_axis else self.colour
 
 
 def picture_of(samples: np.ndarray, icc: bytes = b"", exif: bytes = b"", lossless: bool = False) -> Picture:
@@ -77,14 +82,17 @@ def read_picture(source: Any, *, keep_metadata: bool = False, max_pixels: int = 
     """
     opened = open_image(source, max_pixels=max_pixels)
     picture = picture_of(opened.samples)
-    icc = opened.icc if opened.icc[16:20] == (b"GRAY" if picture.gray else b"RGB ") else b""  # of another colour space
+    icc = None if opened.icc is None else fitting(opened.icc, picture.gray)
+    if icc is None:
+        wrong = "is damaged" if opened.icc is None else "has no one curve for gray"
+        raise ImageError(f"{opened.name}: its colour profile {wrong}; convert the picture to sRGB, or remove the profile")
     if len(icc) > MAX_ICC:
         raise ImageError(
             f"{opened.name}: a colour profile of {len(icc):,} bytes, at most {MAX_ICC:,} are kept; "
             "convert the picture to sRGB first"
         )
     exif = _harmless(opened.exif, opened.name) if keep_metadata and opened.exif else b""
-    return Picture(picture.colour, picture.alpha, icc, exif)
+    return Picture(picture.colour, picture.alpha, icc, exif, channel_axis=opened.channel_axis)
 
 
 def write_picture(picture: Picture, path: str | os.PathLike) -> None:

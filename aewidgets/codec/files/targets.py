@@ -174,7 +174,7 @@ def _psnr(packer: Packer, encoded: Any, quality: int) -> float:
     """Return the PSNR of the picture that a decoder will show, in dB, over pixels that are not wholly transparent."""
     colour, alpha = packer.colour, packer.picture.alpha
     shown = packer.codec.picture(encoded.y_hat, encoded.symbols, quality)[: colour.shape[0], : colour.shape[1]]
-    if packer.picture.gray:
+    if colour.ndim == 2:
         shown = np.rint(shown.mean(axis=-1))
     error = (shown.astype("float32") - colour) ** 2
     if alpha is not None and alpha.any():

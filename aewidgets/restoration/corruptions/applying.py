@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import signal
 
+from aewidgets.images.arrays import unit_floats
 from aewidgets.restoration.corruptions.steps import CheckedStep, Step, checked_steps, parse_steps
 
 __all__ = ["Corrupted", "corrupt"]
@@ -88,10 +89,4 @@ def _checked_image(image: np.ndarray) -> np.ndarray:
                          "read_image gives one")  # fmt: skip
     if not image.size:
         raise ValueError(f"image: expected at least one pixel, got {image.shape}")
-    if image.dtype == np.uint8:
-        return image.astype(np.float32) / np.float32(255)
-    if image.dtype.kind != "f":
-        raise ValueError(f"image: expected uint8, or floats in [0, 1], got {image.dtype}")
-    if not (image.min() >= 0 and image.max() <= 1):  # also refuses NaN
-        raise ValueError(f"image: expected floats in [0, 1], got {image.min():g} to {image.max():g}; divide by 255")
-    return image.astype(np.float32)
+    return unit_floats(image)

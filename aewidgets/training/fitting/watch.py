@@ -85,7 +85,7 @@ class Watch(Obey):
         if best := validation["loss"] < self._best_loss:
             self._best, self._best_loss = epoch + 1, validation["loss"]
         part = self.splits.validation
-        reconstructions = to_uint8(np.nan_to_num(self.model.reconstruct(part.images[:ORIGINALS])))
+        reconstructions = to_uint8(np.clip(np.nan_to_num(self.model.reconstruct(part.images[:ORIGINALS])), 0, 1))
         measured = units(self.model.code_statistics(part.images[:DIAGNOSED]))
         watching, rate = time.perf_counter() - begun, rate_of(self.model)
         self.watcher.epoch(
