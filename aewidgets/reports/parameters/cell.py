@@ -12,7 +12,7 @@ import hashlib
 import json
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -56,7 +56,8 @@ class Parameter:
     def expected(self) -> str:
         """Accepted types and rule in words: `float in 1..100 dB`."""
         rule = self.rule.text
-        return f"{self.kind}{',' if self.rule.choices else ' in'} {rule}" if rule else self.kind
+        each = f"{self.kind}{',' if self.rule.choices else ' in'} {rule}" if rule else self.kind
+        return f"{each}; {self.rule.items}" if self.rule.items else each
 
 
 def parameters_of(notebook: Mapping[str, Any]) -> tuple[Parameter, ...]:
