@@ -160,7 +160,7 @@ def _parameter(statement: ast.stmt, lines: Sequence[str]) -> Parameter:
     except ValueError as error:
         raise ParameterError(f"{target.id}: the comment beside it is not a rule: {error}") from error
     if types.choices:
-        rule = Rule(rule.low, rule.high, rule.unit, types.choices, types.free, rule.help)
+        rule = replace(rule, choices=types.choices, free=types.free)
     try:
         if not isinstance(default, str):  # 40 and 40.0 must be one value of a float, with one hash
             default = fitted(default, types.names, types.items)

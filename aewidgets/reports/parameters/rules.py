@@ -75,7 +75,7 @@ class Rule:
 
     @property
     def items(self) -> str:
-        """The number of items of a list in words, as `2 items` or `at least 1 item`; empty if any number is accepted."""
+        """The number of items of a list in words, as `2 items` or `at least 1 item`; empty if any number will do."""
         if not self.fewest and self.most is None:
             return ""
         if self.most is None:
