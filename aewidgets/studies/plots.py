@@ -174,21 +174,22 @@ def bits_by_group(group_bytes: Sequence[int], total_bytes: int) -> go.Figure:
     return figure
 
 
-def error_curves(curves: Mapping[str, Mapping[float, float]], over: str) -> go.Figure:
+def error_curves(curves: Mapping[str, Mapping[float, float | None]], over: str) -> go.Figure:
     """Draw mean squared errors on a logarithmic axis, one line a model.
 
     Args:
-        curves: name -> value on the horizontal axis -> error, above zero; an error that is not known, None, or not
-            finite is named in a corner.
+        curves: name -> value on the horizontal axis -> error; one that is None, 0 or not finite has no place on
+            the axis, and is named in a corner.
         over: title of the horizontal axis, such as "epoch".
     """
-    figure = _lines(curves, over, "mean squared error", 5)
+    drawn = {name: {x: y if y is None or y > 0 else None for x, y in curve.items()} for name, curve in curves.items()}
+    figure = _lines(drawn, over, "mean squared error", 5)
     ticks = [digit * 10.0**power for power in range(-8, 2) for digit in (1, 2, 5)]
     figure.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{value:g}" for value in ticks])
     return figure
 
 
-def psnr_curves(curves: Mapping[str, Mapping[float, float]], over: str) -> go.Figure:
+def psnr_curves(curves: Mapping[str, Mapping[float, float | None]], over: str) -> go.Figure:
     """Draw PSNR in dB, one line a method.
 
     Args:
@@ -205,14 +206,14 @@ def _in_corner(figure: go.Figure, lines: Sequence[str]) -> None:
         figure.add_annotation(text="<br>".join(lines), showarrow=False, align="left", **corner)
 
 
-def _lines(curves: Mapping[str, Mapping[float, float]], over: str, of: str, digits: int) -> go.Figure:
+def _lines(curves: Mapping[str, Mapping[float, float | None]], over: str, of: str, digits: int) -> go.Figure:
     figure = go.Figure()
     left_out = []
     for name, style in zip(curves, _styles([*curves]), strict=True):
         points = sorted((x, y) for x, y in curves[name].items() if y is not None and np.isfinite(y))
         if len(points) < len(curves[name]):
             others = [f"{x:g}" for x, y in sorted(curves[name].items()) if (x, y) not in points]
-            left_out.append(f"{name}: no finite value at {', '.join(others)}")
+            left_out.append(f"{name}: nothing to draw at {', '.join(others)}")
         if not points:
             continue
         x, y = zip(*points, strict=True)

@@ -111,8 +111,13 @@ def test_curves_of_any_number_of_points_are_drawn_and_what_cannot_be_is_named(dr
     assert corner(draw({"a": {1: 0.5}, "b": {1: 0.5, 2: 0.7}}, "x")) == []
     gaps = draw({"a": {1: np.inf, 2: 0.5, 3: None}, "b": {}, "c": {4: np.nan}}, "x")
     assert {t.name: (*t.x, *t.y) for t in gaps.data} == {"a": (2, 0.5)}
-    assert corner(gaps) == ["a: no finite value at 1, 3<br>c: no finite value at 4"]
+    assert corner(gaps) == ["a: nothing to draw at 1, 3<br>c: nothing to draw at 4"]
     assert corner(draw({}, "x")) == corner(draw({"a": {}}, "x")) == ["nothing to draw: there is no point"]
+
+
+def test_an_error_of_zero_has_no_place_on_a_logarithmic_axis():
+    (note,) = error_curves({"PCA": {2: 0.1, 64: 0.0}}, "numbers").layout.annotations
+    assert note.text == "PCA: nothing to draw at 64"
 
 
 def test_a_chart_without_a_point_says_why():
