@@ -91,6 +91,6 @@ def parameter_rows(notebook: Path | str) -> list[tuple[str, str]]:
     for parameter in load_notebook(notebook).parameters:
         rule = parameter.rule
         unit = f"in {rule.unit}" if rule.unit and not rule.text else ""
-        parts = [rule.help, rule.text or unit, f"default: {parameter.default!r}"]
+        parts = [rule.help, rule.items, rule.text or unit, f"default: {parameter.default!r}"]
         rows.append((f"{parameter.name} ({parameter.kind})", "; ".join(part for part in parts if part)))
     return rows

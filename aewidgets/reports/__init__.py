@@ -6,13 +6,13 @@ shown. `aewidgets.reports.execution.runner` runs notebooks.
 
 from typing import TYPE_CHECKING
 
-from aewidgets.reports.recording import record
+from aewidgets.reports.recording import finite, record
 from aewidgets.reports.show import show
 from aewidgets.system.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from aewidgets.images.displays import Pictures, Table
 
-__all__ = ["Pictures", "Table", "record", "show"]
+__all__ = ["Pictures", "Table", "finite", "record", "show"]
 
 __getattr__, __dir__ = lazy_names(__name__, dict.fromkeys(("Pictures", "Table"), "aewidgets.images.displays"))

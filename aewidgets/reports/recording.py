@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-__all__ = ["MIME_TYPE", "collect", "record"]
+__all__ = ["MIME_TYPE", "collect", "finite", "record"]
 
 #: MIME type of the output that holds recorded values. Plain text for readers is stored beside it.
 MIME_TYPE = "application/vnd.aewidgets.metrics+json"
@@ -28,7 +28,7 @@ def record(metrics: Mapping[str, Any] | None = None, /, **more: Any) -> None:
         more: further figures as keywords. A name that was recorded before gets the new value.
 
     Raises:
-        ValueError: for a name of another form, and for infinity or NaN, which JSON does not know.
+        ValueError: for a name of another form, and for infinity (see `finite`) or NaN, which JSON does not know.
         TypeError: for values of other types.
     """
     values = {**(metrics or {}), **more}
@@ -40,6 +40,21 @@ def record(metrics: Mapping[str, Any] | None = None, /, **more: Any) -> None:
 
     shown = "\n".join(f"recorded {name} = {_short(value)}" for name, value in plain.items())
     publish_display_data({MIME_TYPE: plain, "text/plain": shown})
+
+
+def finite(value: Any) -> Any:
+    """Return figures with the text "infinite" for each that is infinite, as PSNR is where nothing was lost.
+
+    JSON has no infinity, so that `record` refuses it.
+
+    Args:
+        value: a number, or lists and dictionaries of numbers; anything else stays as it is.
+    """
+    if isinstance(value, Mapping):
+        return {key: finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(inner) for inner in value]
+    return ("infinite" if value > 0 else "-infinite") if isinstance(value, float) and math.isinf(value) else value
 
 
 def collect(notebook: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,7 +82,8 @@ def _plain(name: str, value: Any) -> Any:
     if hasattr(value, "tolist"):  # NumPy's numbers and arrays
         return _plain(name, value.tolist())
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{name}: expected a finite number, got {value}; record None or a text instead")
+        advice = "record None or a text instead; aewidgets.reports.finite makes infinity a text"
+        raise ValueError(f"{name}: expected a finite number, got {value}; {advice}")
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise TypeError(f"{name}: expected a number, text, boolean, list or dictionary, got {type(value).__name__}")

@@ -73,7 +73,12 @@ def denoising_methods(channels: int | None = None) -> tuple[str, ...]:
     Args:
         channels: channels of the image, 1 or 3. The networks are left out where their weights do not come with the
             package; for None, where the weights come neither for gray nor for colour.
+
+    Raises:
+        ValueError: for another number of channels.
     """
+    if channels not in (None, *DENOISERS):
+        raise ValueError(f"channels: expected 1 for gray or 3 for colour, got {channels!r}")
     wanted = DENOISERS.values() if channels is None else (DENOISERS[channels],)
     learned = NETWORKS if any(is_shipped(name) for name in wanted) else ()
     return (*learned, *(method.name for method in classical_methods("noise")))

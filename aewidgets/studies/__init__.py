@@ -58,6 +58,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.studies.restoration.levels import corruption_choices as corruption_choices
     from aewidgets.studies.restoration.levels import measure_level as measure_level
     from aewidgets.studies.restoration.levels import middle_crop as middle_crop
+    from aewidgets.studies.restoration.levels import middle_crops as middle_crops
     from aewidgets.studies.restoration.levels import where_they_differ as where_they_differ
     from aewidgets.studies.restoration.points import DenoisePoint as DenoisePoint
     from aewidgets.studies.restoration.points import MethodChoice as MethodChoice
@@ -116,6 +117,7 @@ PUBLIC: dict[str, str] = {
     "corruption_choices": "aewidgets.studies.restoration.levels",
     "measure_level": "aewidgets.studies.restoration.levels",
     "middle_crop": "aewidgets.studies.restoration.levels",
+    "middle_crops": "aewidgets.studies.restoration.levels",
     "where_they_differ": "aewidgets.studies.restoration.levels",
     "Denoising": "aewidgets.studies.restoration.denoisers",
     "compare_denoisers": "aewidgets.studies.restoration.denoisers",

@@ -35,6 +35,10 @@ _HEAT = ((0, "rgba(255,200,60,0)"), (0.5, "rgba(240,120,20,0.6)"), (1, "rgba(190
 # A codec keeps its colour whichever others are drawn.
 _SLOTS = {"learned": 0, "jpeg": 1, "webp": 2, "avif": 3, "jpeg2000": 4, "learned-factorised": 5, "png": 6}
 _BPP_TICKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 8, 12, 16, 24)
+_UNKNOWN = {
+    "ssim": "SSIM is known for pictures of 11 pixels a side or more",
+    "ms_ssim": "MS-SSIM is known for pictures of 176 pixels a side or more",
+}
 _FIELDS = {"psnr_db": "PSNR, dB", "ssim": "SSIM", "ms_ssim": "MS-SSIM, dB: -10 log10(1 - value)"}
 
 
@@ -42,6 +46,8 @@ def rate_distortion_curves(
     result: RateDistortion | Sequence[CodecCurve], quality: str = "psnr_db", *, log_rate: bool = True
 ) -> go.Figure:
     """Draw quality over bits per pixel, one line per codec; lossless codecs are named with their rate in a corner.
+
+    Where there is nothing to draw, the corner says why.
 
     Args:
         result: a study, or curves.
@@ -87,9 +93,9 @@ def rate_distortion_curves(
         margin={"l": 60, "r": 20, "t": 30, "b": 55},
         height=520,
     )
-    if lossless:
-        corner = {"x": 0.01, "y": 0.99, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top"}
-        figure.add_annotation(text="<br>".join(lossless), showarrow=False, align="left", **corner)
+    if not figure.data and not lossless:
+        lossless = [f"nothing to draw: {_UNKNOWN.get(quality, 'there is no point')}"]
+    _in_corner(figure, lossless)
     if log_rate:
         figure.update_xaxes(type="log", tickvals=_BPP_TICKS, ticktext=[f"{v:g}" for v in _BPP_TICKS])
     return figure
@@ -168,33 +174,49 @@ def bits_by_group(group_bytes: Sequence[int], total_bytes: int) -> go.Figure:
     return figure
 
 
-def error_curves(curves: Mapping[str, Mapping[float, float]], over: str) -> go.Figure:
+def error_curves(curves: Mapping[str, Mapping[float, float | None]], over: str) -> go.Figure:
     """Draw mean squared errors on a logarithmic axis, one line a model.
 
     Args:
-        curves: name -> value on the horizontal axis -> error, above zero.
+        curves: name -> value on the horizontal axis -> error; one that is None, 0 or not finite has no place on
+            the axis, and is named in a corner.
         over: title of the horizontal axis, such as "epoch".
     """
-    figure = _lines(curves, over, "mean squared error", 5)
+    drawn = {name: {x: y if y is None or y > 0 else None for x, y in curve.items()} for name, curve in curves.items()}
+    figure = _lines(drawn, over, "mean squared error", 5)
     ticks = [digit * 10.0**power for power in range(-8, 2) for digit in (1, 2, 5)]
     figure.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{value:g}" for value in ticks])
     return figure
 
 
-def psnr_curves(curves: Mapping[str, Mapping[float, float]], over: str) -> go.Figure:
+def psnr_curves(curves: Mapping[str, Mapping[float, float | None]], over: str) -> go.Figure:
     """Draw PSNR in dB, one line a method.
 
     Args:
-        curves: name -> value on the horizontal axis -> dB.
+        curves: name -> value on the horizontal axis -> dB; one that is None or infinite is named in a corner.
         over: title of the horizontal axis, such as "noise level".
     """
     return _lines(curves, over, _FIELDS["psnr_db"], 2)
 
 
-def _lines(curves: Mapping[str, Mapping[float, float]], over: str, of: str, digits: int) -> go.Figure:
+def _in_corner(figure: go.Figure, lines: Sequence[str]) -> None:
+    """Write lines of text into the upper left corner of a figure."""
+    if lines:
+        corner = {"x": 0.01, "y": 0.99, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top"}
+        figure.add_annotation(text="<br>".join(lines), showarrow=False, align="left", **corner)
+
+
+def _lines(curves: Mapping[str, Mapping[float, float | None]], over: str, of: str, digits: int) -> go.Figure:
     figure = go.Figure()
+    left_out = []
     for name, style in zip(curves, _styles([*curves]), strict=True):
-        x, y = zip(*sorted(curves[name].items()), strict=True)
+        points = sorted((x, y) for x, y in curves[name].items() if y is not None and np.isfinite(y))
+        if len(points) < len(curves[name]):
+            others = [f"{x:g}" for x, y in sorted(curves[name].items()) if (x, y) not in points]
+            left_out.append(f"{name}: nothing to draw at {', '.join(others)}")
+        if not points:
+            continue
+        x, y = zip(*points, strict=True)
         hover = f"{over} %{{x}}: %{{y:.{digits}f}}<extra>%{{fullData.name}}</extra>"
         mode = "lines+markers" if len(x) <= 20 else "lines"
         figure.add_scatter(x=x, y=y, name=name, mode=mode, **style, hovertemplate=hover)
@@ -206,6 +228,7 @@ def _lines(curves: Mapping[str, Mapping[float, float]], over: str, of: str, digi
         margin={"l": 60, "r": 20, "t": 30, "b": 55},
         height=380,
     )
+    _in_corner(figure, left_out or ([] if figure.data else ["nothing to draw: there is no point"]))
     return figure
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from aewidgets.reports.recording import MIME_TYPE, collect, record
+from aewidgets.reports.recording import MIME_TYPE, collect, finite, record
 
 
 @pytest.fixture
@@ -34,6 +34,15 @@ def test_readers_see_names_and_rounded_values(published: list[dict]):
     record(psnr_db=31.23456)
     assert published[0]["text/plain"] == "recorded psnr_db = 31.23"
     assert published[0][MIME_TYPE] == {"psnr_db": 31.23456}
+
+
+def test_infinite_figures_are_recorded_as_a_text_and_nan_is_still_refused(published: list[dict]):
+    psnr = {"noisy": [np.float64(np.inf), 30.5], "name": "a", "below": -np.inf, "none": None, "count": 3}
+    record(psnr_db=finite(psnr))
+    kept = {"noisy": ["infinite", 30.5], "name": "a", "below": "-infinite", "none": None, "count": 3}
+    assert collect(executed(published)) == {"psnr_db": kept}
+    with pytest.raises(ValueError, match="finite makes infinity a text"):
+        record(psnr_db=finite([np.nan]))
 
 
 @pytest.mark.parametrize(

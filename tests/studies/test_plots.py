@@ -103,6 +103,31 @@ def test_psnr_curves_hold_every_figure_in_plain_decibels():
     assert figure.layout.yaxis.type is None and figure.layout.yaxis.title.text == "PSNR, dB"
 
 
+@pytest.mark.parametrize("draw", [error_curves, psnr_curves])
+def test_curves_of_any_number_of_points_are_drawn_and_what_cannot_be_is_named(draw):
+    def corner(figure):
+        return [note.text for note in figure.layout.annotations]
+
+    assert corner(draw({"a": {1: 0.5}, "b": {1: 0.5, 2: 0.7}}, "x")) == []
+    gaps = draw({"a": {1: np.inf, 2: 0.5, 3: None}, "b": {}, "c": {4: np.nan}}, "x")
+    assert {t.name: (*t.x, *t.y) for t in gaps.data} == {"a": (2, 0.5)}
+    assert corner(gaps) == ["a: nothing to draw at 1, 3<br>c: nothing to draw at 4"]
+    assert corner(draw({}, "x")) == corner(draw({"a": {}}, "x")) == ["nothing to draw: there is no point"]
+
+
+def test_an_error_of_zero_has_no_place_on_a_logarithmic_axis():
+    (note,) = error_curves({"PCA": {2: 0.1, 64: 0.0}}, "numbers").layout.annotations
+    assert note.text == "PCA: nothing to draw at 64"
+
+
+def test_a_chart_without_a_point_says_why():
+    image = np.arange(64 * 64, dtype="uint8").reshape(64, 64)
+    curves = rate_distortion([("small", image)], ["jpeg"], {"jpeg": (50,)}).curves
+    assert not rate_distortion_curves(curves).layout.annotations
+    (note,) = rate_distortion_curves(curves, "ms_ssim").layout.annotations
+    assert note.text == "nothing to draw: MS-SSIM is known for pictures of 176 pixels a side or more"
+
+
 def test_the_page_is_self_contained_with_plotly_once(study):
     page = rate_distortion_page(compare([*study.curves, elsewhere("<vtm>")], study.images), "faces & cats")
     assert page.count("Plotly.newPlot(") >= 2

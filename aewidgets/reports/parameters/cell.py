@@ -12,7 +12,7 @@ import hashlib
 import json
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -56,7 +56,8 @@ class Parameter:
     def expected(self) -> str:
         """Accepted types and rule in words: `float in 1..100 dB`."""
         rule = self.rule.text
-        return f"{self.kind}{',' if self.rule.choices else ' in'} {rule}" if rule else self.kind
+        each = f"{self.kind}{',' if self.rule.choices else ' in'} {rule}" if rule else self.kind
+        return f"{each}; {self.rule.items}" if self.rule.items else each
 
 
 def parameters_of(notebook: Mapping[str, Any]) -> tuple[Parameter, ...]:
@@ -159,7 +160,7 @@ def _parameter(statement: ast.stmt, lines: Sequence[str]) -> Parameter:
     except ValueError as error:
         raise ParameterError(f"{target.id}: the comment beside it is not a rule: {error}") from error
     if types.choices:
-        rule = Rule(rule.low, rule.high, rule.unit, types.choices, types.free, rule.help)
+        rule = replace(rule, choices=types.choices, free=types.free)
     try:
         if not isinstance(default, str):  # 40 and 40.0 must be one value of a float, with one hash
             default = fitted(default, types.names, types.items)

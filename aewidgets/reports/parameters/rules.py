@@ -5,6 +5,9 @@
     side: int | None = None  # 8..512 pixels: of the crop   with a unit; None stays allowed
     width = 3.5  # [mm] of the lens                         a unit alone
     method: str = "nlm"  # one of nlm, tv or wavelet: how noise is removed
+    levels: list[float] = [15, 25]  # 1.. items in 0..255: noise levels           how many a list may have
+    pair: list[int] = [3, 8]  # 2 items: two labels
+    kinds: list[str] = ["a"]  # 1..3 items, one of a, b or c: of pictures
 
 The rule of a list holds for every item. A comment that does not begin in one of these ways is only help.
 """
@@ -15,7 +18,7 @@ import ast
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -32,6 +35,7 @@ _WORD = r"""(?:"[^"]*"|'[^']*'|[^\s,:"']+)"""
 _CHOICES = re.compile(
     rf"one of\s+(?P<list>{_WORD}(?:\s*,\s*(?:or\s+)?{_WORD}|\s+or\s+{_WORD})+)\s*(?::\s*(?P<help>.*))?\Z"
 )
+_COUNT = re.compile(r"(?P<least>\d+)(?P<range>\.\.(?P<most>\d+)?)? items?(?P<rest>(?:, one of | in |:|\Z).*)")
 _UNIT = re.compile(r"\[(?P<unit>[^\]]{1,40})\]\s*:?\s*(?P<help>.*)\Z")
 
 
@@ -46,6 +50,8 @@ class Rule:
         choices: accepted values; empty if there is no such list.
         free: names of types of which every value is accepted beside the choices.
         help: rest of the comment.
+        fewest: least number of items of a list.
+        most: greatest number of items of a list; None for no limit.
     """
 
     low: float | None = None
@@ -54,6 +60,8 @@ class Rule:
     choices: tuple[Any, ...] = ()
     free: tuple[str, ...] = ()
     help: str = ""
+    fewest: int = 0
+    most: int | None = None
 
     @property
     def text(self) -> str:
@@ -65,9 +73,20 @@ class Rule:
         low, high = ("" if end is None else f"{end:g}" for end in (self.low, self.high))
         return f"{low}..{high} {self.unit}".strip()
 
+    @property
+    def items(self) -> str:
+        """The number of items of a list in words, as `2 items` or `at least 1 item`; empty if any number will do."""
+        if not self.fewest and self.most is None:
+            return ""
+        if self.most is None:
+            return f"at least {_items(self.fewest)}"
+        return _items(self.most) if self.fewest == self.most else f"{self.fewest} to {_items(self.most)}"
+
     def wrong(self, value: Any) -> str | None:
         """Return in words the value, or the item of a list, that the rule refuses; None if it accepts all."""
         if isinstance(value, list | tuple):
+            if len(value) < self.fewest or (self.most is not None and len(value) > self.most):
+                return _items(len(value))
             return next((f"{found} in it" for item in value if (found := self.wrong(item))), None)
         if self.choices and type_name(value) not in self.free and not any(_same(value, one) for one in self.choices):
             near = get_close_matches(str(value), map(str, self.choices), n=1)
@@ -90,6 +109,8 @@ def rule_of(comment: str, types: Sequence[str], items: Sequence[str]) -> Rule:
     Raises:
         ValueError: for a rule that is written wrongly or does not fit the types; the message says which.
     """
+    if found := _COUNT.match(comment):
+        return _counted(found, types, items)
     single = [name for name in (*types, *items) if name not in ("list", "dict", "None")]
     if found := _CHOICES.match(comment):
         words = re.findall(rf"(?:^|,\s*or\s|,|\sor\s)\s*({_WORD})", found["list"])
@@ -107,6 +128,26 @@ def rule_of(comment: str, types: Sequence[str], items: Sequence[str]) -> Rule:
     if found := _UNIT.match(comment):
         return Rule(unit=found["unit"], help=found["help"])
     return Rule(help=comment)
+
+
+def _items(count: int) -> str:
+    """Return a number of items in words."""
+    return f"{count} item" if count == 1 else f"{count} items"
+
+
+def _counted(found: re.Match[str], types: Sequence[str], items: Sequence[str]) -> Rule:
+    """Return the rule of a comment that begins with a number of items, and goes on with the rule of each."""
+    if "list" not in types and types:
+        raise ValueError(f"expected a number of items only beside lists, got {found[0]!r} beside {' or '.join(types)}")
+    fewest = int(found["least"])
+    most = (None if found["most"] is None else int(found["most"])) if found["range"] else fewest
+    if most is not None and fewest > most:
+        raise ValueError(f"expected a range from a smaller to a greater number of items, got {found[0]!r}")
+    rest = re.sub(r"\A(, | in |:\s*)", "", found["rest"])
+    rule = Rule(help=rest) if found["rest"].startswith(":") else rule_of(rest, types, items)
+    if found["rest"][:4] in (", on", " in ") and not rule.text:
+        raise ValueError(f"expected after the number of items a range or choices, got {found[0]!r}")
+    return replace(rule, fewest=fewest, most=most)
 
 
 def _choice(word: str, types: Sequence[str]) -> Any:

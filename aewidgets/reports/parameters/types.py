@@ -17,6 +17,7 @@ TYPES: dict[str, type] = {
     "bool": bool, "int": int, "float": float, "list": list, "dict": dict, "None": type(None), "str": str,
 }  # fmt: skip
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+_NONE = ("none", "null")
 _LISTS = {"list", "List", "tuple", "Tuple", "Sequence"}
 _LONGEST_TEXT, _MOST_VALUES, _DEEPEST = 100_000, 10_000, 20  # limits of one parameter
 
@@ -70,9 +71,11 @@ def fitted(value: Any, types: Sequence[str], items: Sequence[str] = ()) -> Any:
     if isinstance(value, str):
         if len(value) > _LONGEST_TEXT:
             raise ValueError
+        if "None" in types and value.strip().lower() in _NONE:  # not a list of one text
+            return None
         for name in types:
             try:
-                return _read(value, name, items, sole=len(types) == 1)
+                return _read(value, name, items, sole=not set(types) - {name, "None"})
             except ValueError:
                 continue
         raise ValueError
@@ -158,9 +161,7 @@ def _read(text: str, kind: str, items: Sequence[str], sole: bool) -> Any:
             return word in _TRUE
         raise ValueError
     if kind == "None":
-        if word in ("none", "null"):
-            return None
-        raise ValueError
+        raise ValueError  # `fitted` knows the words for it
     if kind == "list" and sole and items and not set(text) & set("[]{}'\"#&*!|>%@`\n"):
         # `yes,12` is a list of two texts if texts are wanted; YAML would read a boolean and a number.
         return [fitted(item.strip(), items) for item in text.split(",")] if text.strip() else []

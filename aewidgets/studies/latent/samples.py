@@ -93,5 +93,7 @@ def sample(
         return Samples((temperature * rng.standard_normal((count, size))).astype("float32"), "prior")
     which = rng.choice(len(mixture.weights), count, p=mixture.weights)
     noise = rng.standard_normal((count, mixture.means.shape[1]))
-    spread = np.einsum("nij,nj->ni", mixture.roots[which], noise)
+    spread = np.empty_like(noise)
+    for number, root in enumerate(mixture.roots):  # one matrix for each code would fill the memory
+        spread[which == number] = noise[which == number] @ root.T
     return Samples((mixture.means[which] + temperature * spread).astype("float32"), "mixture")

@@ -22,6 +22,7 @@ __all__ = [
     "all_bd_rates",
     "bd_interval",
     "bd_rate",
+    "is_curve",
 ]
 
 #: PSNR interval, dB, on which BD-rates are stated. It is fixed: over the full overlap of two curves a codec's figure
@@ -108,7 +109,7 @@ def all_bd_rates(curves: Sequence[CodecCurve], resamples: int, seed: int) -> tup
         resamples: number of bootstrap draws for the intervals.
         seed: seed of the draws.
     """
-    usable = [c for c in curves if _is_curve([p.psnr_db for p in c.points])]
+    usable = [c for c in curves if is_curve([p.psnr_db for p in c.points])]
     names = _image_names(usable)
     drawn: dict[str, _Draws | None] = dict.fromkeys(c.codec for c in usable)
     if len(names) > 1:
@@ -123,7 +124,8 @@ def all_bd_rates(curves: Sequence[CodecCurve], resamples: int, seed: int) -> tup
     return tuple(rates[a, t] for a in order for t in order if a != t)
 
 
-def _is_curve(psnr_db: list[float]) -> bool:
+def is_curve(psnr_db: list[float]) -> bool:
+    """Return whether points at these PSNR, in dB, make a curve: two finite ones that differ, at least."""
     return len({value for value in psnr_db if np.isfinite(value)}) > 1
 
 
@@ -133,7 +135,7 @@ def against_anchor(test: CodecCurve, anchor: CodecCurve) -> AgainstAnchor:
     rates = []
     for name in of_anchor.keys() & of_test.keys():
         pair = of_anchor[name], of_test[name]
-        if not all(_is_curve(psnr_db) for _, psnr_db in pair):
+        if not all(is_curve(psnr_db) for _, psnr_db in pair):
             continue
         interval = bd_interval(*pair)
         if interval is not None:
@@ -169,7 +171,7 @@ def _drawn(table: np.ndarray, draws: np.ndarray) -> _Draws:
     """Return for each draw the range and the integral of the curve of means; None if its points are of one quality."""
     curves: _Draws = []
     for rate, quality in np.moveaxis(table @ draws.T / table.shape[2], 2, 0):
-        if _is_curve(quality.tolist()):
+        if is_curve(quality.tolist()):
             integral = log_rate_curve((rate, quality)).antiderivative()
             curves.append((quality.min(), quality.max(), integral))
         else:
@@ -217,7 +219,7 @@ def _part(pair: tuple[Curve, Curve], wanted: Interval | None) -> PartRate | None
 
 def _in_ms_ssim(anchor: CodecCurve, test: CodecCurve) -> PartRate | None:
     pair = anchor.rates_and_ms_ssim, test.rates_and_ms_ssim
-    return _part(pair, MS_SSIM_INTERVAL) if all(_is_curve(quality) for _, quality in pair) else None
+    return _part(pair, MS_SSIM_INTERVAL) if all(is_curve(quality) for _, quality in pair) else None
 
 
 def _swapped(rate: BDRate, anchor: CodecCurve, test: CodecCurve) -> BDRate:

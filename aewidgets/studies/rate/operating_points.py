@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from aewidgets.codec.coding.constants import LATENT_STRIDE
+from aewidgets.codec.coding.container import parse
 from aewidgets.codec.registry import LearnedCodec, codec_names, get_codec
 from aewidgets.images.metrics import bits_per_pixel, similarity
 from aewidgets.images.reading import png_bytes
@@ -242,7 +243,7 @@ def bits_of(data: bytes) -> Bits | None:
     """Measure where the bytes of a learned codec's file go; None for files of other codecs and for lossless files."""
     from aewidgets.codec import zoo
 
-    if data[:3] != b"AEW":
+    if data[:3] != b"AEW" or parse(data).lossless:
         return None
     codec = zoo.for_bytes(data)
     where = codec.bit_map(data)

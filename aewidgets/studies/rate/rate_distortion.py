@@ -13,7 +13,7 @@ from statistics import fmean
 from typing import Any
 
 from aewidgets.codec.registry import Codec, codec_names, get_codec
-from aewidgets.studies.rate.bd_rates import AgainstAnchor, BDRate, against_anchor, all_bd_rates
+from aewidgets.studies.rate.bd_rates import AgainstAnchor, BDRate, against_anchor, all_bd_rates, is_curve
 from aewidgets.studies.rate.curves import CodecCurve, Failure, Measurement, Point, Quality
 from aewidgets.studies.rate.measuring import Ladders, NamedImages, Progress, Spread, elsewhere, here
 
@@ -50,12 +50,27 @@ class RateDistortion:
     anchor: str
 
     def curve(self, codec: str) -> CodecCurve:
-        """Return the curve of a codec; KeyError for one that is not in the study."""
-        return {c.codec: c for c in self.curves}[codec]
+        """Return the curve of a codec; KeyError, which says what there is, for one that is not in the study."""
+        curves = {c.codec: c for c in self.curves}
+        if codec not in curves:
+            raise KeyError(f"no codec of this study is called {codec!r}; it has {', '.join(curves)}")
+        return curves[codec]
 
     def bd_rate(self, anchor: str, test: str) -> BDRate:
-        """Return the BD-rate of `test` against `anchor`; KeyError for codecs that are not in the study."""
-        return {(b.anchor, b.test): b for b in self.bd_rates}[anchor, test]
+        """Return the BD-rate of `test` against `anchor`.
+
+        Raises:
+            KeyError: for a codec that is not in the study, or has no curve there, being lossless or measured at one
+                quality alone; the message says which.
+        """
+        rates = {(b.anchor, b.test): b for b in self.bd_rates}
+        if (anchor, test) not in rates:
+            alone = [c.codec for c in map(self.curve, (anchor, test)) if not is_curve([p.psnr_db for p in c.points])]
+            raise KeyError(
+                f"no BD-rate of {test} against {anchor}: it takes two codecs, each with two qualities or more at "
+                f"which something is lost; without that: {', '.join(alone) or 'a codec against itself'}"
+            )
+        return rates[anchor, test]
 
 
 def rate_distortion(

@@ -5,11 +5,13 @@ Curves are measured on the middle of a picture, because non-local means takes ha
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from aewidgets.images.arrays import ImageError
 from aewidgets.restoration.corruptions import CORRUPTIONS
 from aewidgets.studies.restoration.corrupted import AS_IS, corrupt_subject
 from aewidgets.studies.restoration.points import INPUT, denoise_point
@@ -23,6 +25,7 @@ __all__ = [
     "levels_of",
     "measure_level",
     "middle_crop",
+    "middle_crops",
     "where_they_differ",
 ]
 
@@ -119,6 +122,27 @@ def middle_crop(image: np.ndarray, side: int = CURVE_SIDE) -> np.ndarray:
     """Return the middle of a picture, at most `side` pixels high and wide, as a view."""
     top, left = (max(0, (n - side) // 2) for n in image.shape[:2])
     return image[top : top + side, left : left + side]
+
+
+def middle_crops(images: Iterable[tuple[str, np.ndarray]], side: int, least: int = 1) -> list[np.ndarray]:
+    """Return the middles of pictures, as `middle_crop` does.
+
+    Args:
+        images: name and picture, uint8 (h, w) or (h, w, 3), of each, as `aewidgets.load_images` gives them.
+        side: largest height and width of a middle, pixels.
+        least: smallest height and width that a picture may have, pixels.
+
+    Raises:
+        ImageError: for pictures smaller than that; the message names them all.
+    """
+    middles = [(name, middle_crop(image, side)) for name, image in images]
+    small = [f"{n}, {m.shape[1]}x{m.shape[0]}" for n, m in middles if min(m.shape[:2]) < min(side, least)]
+    if small:
+        raise ImageError(
+            f"expected pictures of at least {least} pixels a side, got {'; '.join(small[:5])}"
+            f"{f' and {len(small) - 5} more' if len(small) > 5 else ''}; leave the small ones out"
+        )
+    return [middle for _, middle in middles]
 
 
 def measure_level(image: np.ndarray, corruption: str, strength: float, method: str, seed: int = 0) -> LevelPoint:

@@ -98,7 +98,12 @@ def method_choices(corruption: str, channels: int) -> tuple[MethodChoice, ...]:
     Args:
         corruption: a name of `CORRUPTIONS`, or `AS_IS`.
         channels: number of channels of the picture, 1 or 3.
+
+    Raises:
+        ValueError: for an unknown corruption, and for another number of channels.
     """
+    if channels not in (1, 3):
+        raise ValueError(f"channels: expected 1 for gray or 3 for colour, got {channels!r}")
     task = task_of(corruption)
     able = denoising_methods(channels) if task == "noise" else restoring_methods(task)
     own = (INPUT,) if corruption == AS_IS else (ORIGINAL, INPUT)

@@ -113,6 +113,10 @@ kinds: list[str] = ["a"]  # one of a, b: of pictures
 mode: 'Literal["fast", "best"] | None' = "fast"  # how
 either: Literal["auto"] | int = "auto"  # 1..9: threads
 anchor: int | str = "first"  # ..5: number or word
+rungs: list[float] | None = None  # 1.. items in 0..9: of a ladder; None for all
+pair: list[int] = [3, 8]  # 2 items in 0..: labels
+few: list[str] = ["a"]  # 1..2 items, one of a, b or c: of pictures
+names: list[str] | None = None  # 0..2 items: of files
 """
 
 
@@ -131,7 +135,14 @@ def test_rules_come_with_range_choices_unit_and_help():
         "mode": ("one of 'fast', 'best'", "", "how"),
         "either": ("one of 'auto'", "", "threads"),
         "anchor": ("..5", "", "number or word"),
+        "rungs": ("0..9", "", "of a ladder; None for all"),
+        "pair": ("0..", "", "labels"),
+        "few": ("one of 'a', 'b', 'c'", "", "of pictures"),
+        "names": ("", "", "of files"),
     }
+    assert {name: p.rule.items for name, p in found.items() if p.rule.items} == {
+        "rungs": "at least 1 item", "pair": "2 items", "few": "1 to 2 items", "names": "0 to 2 items",
+    }  # fmt: skip
     assert found["mode"].types == ("None", "str") and found["either"].types == ("int", "str")
     assert found["steps"].items == ("float",) and found["steps"].default == [1.0, 2.0]
 
@@ -144,6 +155,9 @@ def test_rules_come_with_range_choices_unit_and_help():
         ("steps", "0,10", [0.0, 10.0]), ("steps", [], []),
         ("kinds", "a,b,a", ["a", "b", "a"]), ("mode", "none", None), ("mode", "best", "best"), ("either", "9", 9),
         ("either", "auto", "auto"), ("anchor", "5", 5), ("anchor", "last", "last"),
+        ("rungs", "none", None), ("rungs", "0,9", [0.0, 9.0]),
+        ("rungs", [5], [5.0]), ("pair", "0, 0", [0, 0]), ("few", "c", ["c"]), ("few", "a,b", ["a", "b"]),
+        ("names", "None", None), ("names", "none of these", ["none of these"]), ("names", "", []),
     ],
 )  # fmt: skip
 def test_ends_and_choices_are_taken(name: str, value, taken):
@@ -169,6 +183,12 @@ def test_ends_and_choices_are_taken(name: str, value, taken):
         ("either", "0", "got 0"),
         ("either", "aut", "did you mean 'auto'?"),
         ("anchor", "6", "got 6"),
+        ("rungs", "", "expected list of float or None in 0..9; at least 1 item, got 0 items; its default is None"),
+        ("rungs", "1,10", "got 10.0 in it"),
+        ("pair", "3", "expected list of int in 0..; 2 items, got 1 item"),
+        ("few", "a,b,c", "got 3 items"),
+        ("few", "a,d", "got 'd' in it"),
+        ("names", "a,b,c", "0 to 2 items, got 3 items"),
     ],
 )
 def test_what_a_rule_does_not_take_is_refused(name: str, value, words: str):
@@ -181,7 +201,7 @@ def test_what_a_rule_does_not_take_is_refused(name: str, value, words: str):
     "comment",
     ["of the learned codec, 1 to 100", "one of the codecs", "one of them, or all of them: it depends", "... and so on",
      "a family: \"dense\", or \"recurrent\"", "noise level: 0 to 1", "1 to 100", "0.5 is enough",
-     "20 or so, 1..100", ""],
+     "20 or so, 1..100", "2 itemsets", "10 items or so", ""],
 )  # fmt: skip
 def test_other_comments_are_help_and_nothing_more(comment: str):
     (parameter,) = of(f"x: str = 'y'  # {comment}")
@@ -200,6 +220,10 @@ def test_other_comments_are_help_and_nothing_more(comment: str):
         ("x = 3  # 1..100, of it", "expected a range such as"),
         ("x = 'a'  # 1..100: of it", "only beside numbers"),
         ("x = 1  # one of a, b", "expected choices of type int"),
+        ("x = 1  # 2 items: of it", "a number of items only beside lists"),
+        ("x: list[int] = [1]  # 2 items: of it", "its own default is 1 item"),
+        ("x: list[int] = [1]  # 3..2 items", "from a smaller to a greater number of items"),
+        ("x: list[int] = [1]  # 1 item in a box", "a range or choices"),
         ("x = 1\nx = 2", "assigns x twice"),
         ("x = b'1'", "literals that JSON has too"),
         ("x = {1, 2}", "literals that JSON has too"),

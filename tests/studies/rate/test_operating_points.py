@@ -105,6 +105,10 @@ def test_files_of_other_codecs_have_no_map_of_bits(subject: Subject):
     assert bits_of(operating_point(subject, "jpeg").data) is None
 
 
+def test_a_picture_that_is_kept_losslessly_has_no_map_of_bits():
+    assert bits_of(aewidgets.compress(np.full((40, 40), 7, "uint8"))) is None
+
+
 def test_percentages_are_of_the_file_that_was_opened(photo: np.ndarray, tmp_path: Path):
     write_image(photo, tmp_path / "face.png")
     subject = open_subject(tmp_path / "face.png")

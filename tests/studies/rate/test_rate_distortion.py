@@ -214,6 +214,18 @@ def test_wrong_requests_are_refused(study):
         compare([*study.curves, study.curves[0]])
 
 
+def test_a_bd_rate_that_there_is_not_is_refused_with_the_codec_that_has_no_curve(study):
+    alone = rate_distortion(IMAGES[:1], ["jpeg", "webp", "png"], {"jpeg": (50,), "webp": (20, 80)})
+    for anchor, test, words in (
+        ("webp", "jpeg", "without that: jpeg"),
+        ("png", "jpeg", "without that: png, jpeg"),
+        ("webp", "webp", "a codec against itself"),
+        ("avif", "webp", "no codec of this study is called 'avif'; it has jpeg, webp, png"),
+    ):
+        with pytest.raises(KeyError, match=words):
+            alone.bd_rate(anchor, test)
+
+
 def test_curves_measured_apart_are_compared_as_if_together_but_other_images_have_no_interval(study):
     apart = [rate_distortion(IMAGES, [c], LADDERS).curves[0] for c in ("jpeg", "webp")]
     together = compare(apart, resamples=200).bd_rate("jpeg", "webp")

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage.data import camera
 
+from aewidgets.images.arrays import ImageError
 from aewidgets.restoration.corruptions import CORRUPTIONS
 from aewidgets.studies.restoration.corrupted import AS_IS, corrupt_subject
 from aewidgets.studies.restoration.levels import (
@@ -13,6 +14,7 @@ from aewidgets.studies.restoration.levels import (
     levels_of,
     measure_level,
     middle_crop,
+    middle_crops,
     where_they_differ,
 )
 from aewidgets.studies.restoration.points import denoise_point
@@ -72,3 +74,13 @@ def test_equal_pictures_differ_nowhere_and_two_shapes_are_refused():
     assert where_they_differ(IMAGE, IMAGE) == ()
     with pytest.raises(ValueError, match="one shape"):
         where_they_differ(IMAGE, IMAGE[1:])
+
+
+def test_middles_are_of_every_picture_and_small_ones_are_named():
+    named = [("a", IMAGE), ("a", IMAGE[:40, :30]), ("b", np.dstack([IMAGE] * 3)[:, :64])]
+    assert [m.shape for m in middle_crops(named, 64, least=30)] == [(64, 64), (40, 30), (64, 64, 3)]
+    assert [m.shape for m in middle_crops(named, 20, least=64)] == [(20, 20), (20, 20), (20, 20, 3)]
+    with pytest.raises(ImageError, match=r"at least 64 pixels a side, got a, 30x40; leave"):
+        middle_crops(named, 100, least=64)
+    with pytest.raises(ImageError, match=r"a, 30x40 and 2 more; leave"):
+        middle_crops([("a", IMAGE[:40, :30])] * 7, 100, least=64)

@@ -91,6 +91,8 @@ def test_of_a_large_picture_the_middle_is_taken_and_that_is_said():
         (lambda: corrupt_subject(GRAY, "gaussian", 300), "from 0 to 255, got 300"),
         (lambda: corrupt_subject(GRAY, "gaussian", 5, seed=-1), "whole number from 0"),
         (lambda: denoise_point(corrupt_subject(GRAY, "jpeg"), "wiener"), "for JPEG, quality 20 one of original, "),
+        (lambda: method_choices("gaussian", 2), "expected 1 for gray or 3 for colour, got 2"),
+        (lambda: denoising_methods(2), "expected 1 for gray or 3 for colour, got 2"),
         (lambda: label_of("magic"), "unknown method 'magic'"),
     ],
 )
