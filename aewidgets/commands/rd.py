@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
@@ -183,7 +184,9 @@ def _ladders(qualities: Iterable[str], codecs: list[str]) -> dict[str, tuple[flo
         try:
             value = float(number)
         except ValueError:
-            raise ValueError(f"--quality {text}: expected a number, or NAME=number") from None
+            value = math.nan
+        if not math.isfinite(value):
+            raise ValueError(f"--quality {text}: expected a number, or NAME=number")
         for codec in [name] if name else codecs:
             ladders.setdefault(codec, []).append(value)
     return {name: tuple(dict.fromkeys(values)) for name, values in ladders.items()} or None
