@@ -18,6 +18,7 @@ from aewidgets.images.arrays import to_uint8
 from aewidgets.images.tiles import TILE
 from aewidgets.restoration.learned import is_shipped, shipped, through_network, through_orientations
 from aewidgets.restoration.network_inputs import TASKS, restorer_inputs
+from aewidgets.system.brief import brief
 
 __all__ = [
     "BLIND",
@@ -62,6 +63,8 @@ class Restored:
     method: str
     noise_level: float | None
     seconds: float
+
+    __repr__ = brief
 
 
 def denoising_methods(channels: int | None = None) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from aewidgets.codec.registry import open_aew
 from aewidgets.images.arrays import ImageError
 from aewidgets.images.reading import read_image
 from aewidgets.images.sets import load_images
+from aewidgets.system.brief import brief
 
 #: Largest height times width of a subject: what a screen and a pair of cores can handle while somebody waits.
 MAX_PIXELS = 25_000_000
@@ -36,6 +37,8 @@ class Subject:
     image: np.ndarray = field(repr=False, compare=False)
     num_bytes: int
     source: str = "8-bit samples"
+
+    __repr__ = brief
 
 
 def bundled_names() -> tuple[str, ...]:
@@ -95,6 +98,8 @@ class Window:
     row: int
     column: int
     size: int
+
+    __repr__ = brief
 
     def of(self, image: np.ndarray) -> np.ndarray:
         """Return the square of an image, as a view."""

@@ -13,6 +13,8 @@ from typing import Protocol
 
 import numpy as np
 
+from aewidgets.system.brief import brief
+
 __all__ = ["Controls", "Ended", "Plan", "Snapshot", "Units", "Watcher"]
 
 
@@ -42,6 +44,8 @@ class Plan:
     originals: np.ndarray
     done: int = 0
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True)
 class Units:
@@ -56,6 +60,8 @@ class Units:
     measure: str
     values: tuple[float, ...]
     marks: tuple[str, ...]
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +89,8 @@ class Snapshot:
     reconstructions: np.ndarray
     units: Units | None
     best: bool
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True)

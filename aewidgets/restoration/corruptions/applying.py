@@ -9,6 +9,7 @@ import numpy as np
 from scipy import signal
 
 from aewidgets.restoration.corruptions.steps import CheckedStep, Step, checked_steps, parse_steps
+from aewidgets.system.brief import brief
 
 __all__ = ["Corrupted", "corrupt"]
 
@@ -29,6 +30,8 @@ class Corrupted(NamedTuple):
     mask: np.ndarray | None
     psf: np.ndarray | None
     description: str
+
+    __repr__ = brief
 
 
 def corrupt(

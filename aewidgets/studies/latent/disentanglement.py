@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aewidgets.system.brief import brief
+
 __all__ = ["Disentanglement", "mutual_information_gap", "shape_factors"]
 
 
@@ -21,6 +23,8 @@ class Disentanglement:
 
     information: np.ndarray
     names: tuple[str, ...]
+
+    __repr__ = brief
 
     @property
     def gaps(self) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from aewidgets.studies.latent.projections import Projection, project
+from aewidgets.system.brief import brief
 from aewidgets.training.diagnosis import kl_per_unit
 
 __all__ = ["LatentMap", "Outliers", "encode_map", "flat", "outliers", "reconstruction_errors"]
@@ -133,6 +134,8 @@ class Outliers:
 
     indices: np.ndarray
     errors: np.ndarray
+
+    __repr__ = brief
 
 
 def outliers(model: Any, images: np.ndarray, count: int = 12) -> Outliers:

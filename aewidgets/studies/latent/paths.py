@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aewidgets.studies.latent.map import LatentMap
+from aewidgets.system.brief import brief
 
 __all__ = ["Neighbours", "attribute_vector", "grid", "interpolate", "neighbours", "walk"]
 
@@ -94,6 +95,8 @@ class Neighbours:
 
     indices: np.ndarray
     distances: np.ndarray
+
+    __repr__ = brief
 
 
 def neighbours(codes: np.ndarray, code: np.ndarray | int, count: int = 12) -> Neighbours:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from aewidgets.system.brief import brief
+
 __all__ = ["Mixture", "Samples", "fit_mixture", "sample"]
 
 _FULL = 32  # largest code size for full covariances
@@ -29,12 +31,16 @@ class Mixture:
     means: np.ndarray
     roots: np.ndarray
 
+    __repr__ = brief
+
 
 class Samples(NamedTuple):
     """Codes that were drawn, float32 (n, d), and their source, "prior" or "mixture"."""
 
     codes: np.ndarray
     source: str
+
+    __repr__ = brief
 
 
 def fit_mixture(codes: np.ndarray, components: int = 10, seed: int = 0) -> Mixture:

@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from aewidgets.studies.rate.curves import CodecCurve
+from aewidgets.system.brief import brief
 
 __all__ = [
     "BD_INTERVAL",
@@ -48,6 +49,8 @@ class PartRate:
     percent: float
     interval: Interval
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True)
 class BDRate:
@@ -76,6 +79,8 @@ class BDRate:
     parts: tuple[PartRate | None, ...]
     ms_ssim: PartRate | None = None
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True)
 class ImageRate:
@@ -85,6 +90,8 @@ class ImageRate:
     percent: float
     interval: Interval
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True)
 class AgainstAnchor:
@@ -93,6 +100,8 @@ class AgainstAnchor:
     codec: str
     anchor: str
     images: tuple[ImageRate, ...]
+
+    __repr__ = brief
 
     @property
     def worst(self) -> ImageRate | None:

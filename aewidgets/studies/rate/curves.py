@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from aewidgets.system.brief import brief
+
 __all__ = ["CodecCurve", "Failure", "Measurement", "Point", "Quality"]
 
 #: A quality in the codec's own unit; None if there is none to choose.
@@ -37,6 +39,8 @@ class Measurement:
     encode_s: float | None
     decode_s: float | None
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True)
 class Point:
@@ -55,6 +59,8 @@ class Point:
     decode_s: float | None
     images: tuple[Measurement, ...] = ()
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True)
 class CodecCurve:
@@ -63,6 +69,8 @@ class CodecCurve:
     codec: str
     label: str
     points: tuple[Point, ...]
+
+    __repr__ = brief
 
     @property
     def rates_and_psnr(self) -> tuple[list[float], list[float]]:
@@ -82,3 +90,5 @@ class Failure:
 
     image: str
     reason: str
+
+    __repr__ = brief

@@ -16,6 +16,7 @@ from aewidgets.codec.registry import Codec, LearnedCodec, PillowCodec, get_codec
 from aewidgets.images.arrays import to_rgb
 from aewidgets.images.metrics import psnr
 from aewidgets.studies.subjects import Window, square_sums
+from aewidgets.system.brief import brief
 
 __all__ = ["Decoded", "decode_at", "equal_psnr", "equal_size", "largest_gap"]
 
@@ -44,6 +45,8 @@ class Decoded:
     psnr_db: float
     image: np.ndarray
     data: bytes
+
+    __repr__ = brief
 
     @property
     def bpp(self) -> float:

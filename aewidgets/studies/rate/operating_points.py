@@ -19,6 +19,7 @@ from aewidgets.images.metrics import bits_per_pixel, similarity
 from aewidgets.images.reading import png_bytes
 from aewidgets.studies.rate.equal_size import Progress, decode_at, equal_psnr, equal_size
 from aewidgets.studies.subjects import Subject
+from aewidgets.system.brief import brief
 
 __all__ = [
     "ORIGINAL",
@@ -85,6 +86,8 @@ class OperatingPoint:
     data: bytes = field(repr=False)
     image: np.ndarray = field(repr=False, compare=False)
 
+    __repr__ = brief
+
     def bare(self) -> OperatingPoint:
         """Return the point without file and picture: the figures that a curve keeps."""
         return replace(self, data=b"", image=self.image[:0].copy())  # a view would hold the whole picture
@@ -113,6 +116,8 @@ class CodecChoice(NamedTuple):
     ratio: bool
     usual: float | None
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True)
 class Bits:
@@ -131,6 +136,8 @@ class Bits:
     stride: int
     group_bytes: tuple[int, ...]
     header_bytes: int
+
+    __repr__ = brief
 
 
 def codec_choice(name: str) -> CodecChoice:

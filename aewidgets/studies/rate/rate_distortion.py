@@ -16,6 +16,7 @@ from aewidgets.codec.registry import Codec, codec_names, get_codec
 from aewidgets.studies.rate.bd_rates import AgainstAnchor, BDRate, against_anchor, all_bd_rates
 from aewidgets.studies.rate.curves import CodecCurve, Failure, Measurement, Point, Quality
 from aewidgets.studies.rate.measuring import Ladders, NamedImages, Progress, Spread, elsewhere, here
+from aewidgets.system.brief import brief
 
 __all__ = [
     "CodecCurve",
@@ -48,6 +49,8 @@ class RateDistortion:
     bd_rates: tuple[BDRate, ...]
     against: tuple[AgainstAnchor, ...]
     anchor: str
+
+    __repr__ = brief
 
     def curve(self, codec: str) -> CodecCurve:
         """Return the curve of a codec; KeyError for one that is not in the study."""

@@ -10,6 +10,7 @@ from aewidgets.classical.noise_levels import LEAST_SIDE, estimate_noise_level
 from aewidgets.images.arrays import to_float, to_uint8
 from aewidgets.restoration.corruptions import CORRUPTIONS, corrupt
 from aewidgets.studies.subjects import Subject
+from aewidgets.system.brief import brief
 
 __all__ = [
     "AS_IS",
@@ -58,6 +59,8 @@ class CorruptedSubject:
     psf: np.ndarray | None = field(repr=False)
     noise_level: float | None
     estimated: float | None
+
+    __repr__ = brief
 
 
 def middle(subject: Subject, most_pixels: int = MOST_PIXELS) -> Subject:

@@ -17,6 +17,7 @@ from aewidgets.images.arrays import to_float, to_uint8
 from aewidgets.images.metrics import psnr, ssim
 from aewidgets.restoration.corruptions import gaussian_noise
 from aewidgets.restoration.restoring import denoise
+from aewidgets.system.brief import brief
 
 __all__ = ["NOISE_LEVELS", "Denoising", "Measured", "compare_denoisers", "denoise_by", "fidelity"]
 
@@ -75,6 +76,8 @@ class Denoising(Measured):
     method: str
     noise_level: float
     pixels: int
+
+    __repr__ = brief
 
 
 def denoise_by(method: str) -> Denoiser:

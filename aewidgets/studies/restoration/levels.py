@@ -14,6 +14,7 @@ from aewidgets.restoration.corruptions import CORRUPTIONS
 from aewidgets.studies.restoration.corrupted import AS_IS, corrupt_subject
 from aewidgets.studies.restoration.points import INPUT, denoise_point
 from aewidgets.studies.subjects import Window, square_sums
+from aewidgets.system.brief import brief
 
 __all__ = [
     "CURVE_SIDE",
@@ -74,6 +75,8 @@ class CorruptionChoice(NamedTuple):
     random: bool
     levels: tuple[float, ...]
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True)
 class LevelPoint:
@@ -88,6 +91,8 @@ class LevelPoint:
     method: str
     strength: float
     psnr_db: float | None
+
+    __repr__ = brief
 
 
 def corruption_choices() -> tuple[CorruptionChoice, ...]:

@@ -25,6 +25,7 @@ from aewidgets.restoration.restoring import (
     restoring_methods,
 )
 from aewidgets.studies.restoration.corrupted import AS_IS, CorruptedSubject, task_of
+from aewidgets.system.brief import brief
 
 __all__ = ["INPUT", "ORIGINAL", "DenoisePoint", "MethodChoice", "denoise_point", "label_of", "method_choices"]
 
@@ -52,6 +53,8 @@ class MethodChoice(NamedTuple):
     does: bool
     slow: bool
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True, eq=False)
 class DenoisePoint:
@@ -71,6 +74,8 @@ class DenoisePoint:
     ssim: float | None
     seconds: float | None
     image: np.ndarray = field(repr=False)
+
+    __repr__ = brief
 
     def bare(self) -> DenoisePoint:
         """Return the point without its picture: the figures that tables and curves keep."""

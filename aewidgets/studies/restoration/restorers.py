@@ -15,6 +15,7 @@ import numpy as np
 from aewidgets.restoration.corruptions import Corrupted, corrupt
 from aewidgets.restoration.restoring import restore, restoring_methods
 from aewidgets.studies.restoration.denoisers import Measured, fidelity
+from aewidgets.system.brief import brief
 
 __all__ = ["CASES", "CORRUPTED", "Case", "Restoration", "compare_restorers"]
 
@@ -32,6 +33,8 @@ class Case:
 
     task: str
     corruption: str
+
+    __repr__ = brief
 
 
 #: Cases of the published tables of this project.
@@ -62,6 +65,8 @@ class Restoration(Measured):
     task: str
     corruption: str
     method: str
+
+    __repr__ = brief
 
 
 def compare_restorers(

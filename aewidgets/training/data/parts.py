@@ -9,6 +9,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from aewidgets.system.brief import brief
+
 __all__ = ["HeldOut", "Part", "Splits", "keys_of", "shares_of"]
 
 
@@ -26,6 +28,8 @@ class Part:
 
     images: np.ndarray
     labels: np.ndarray | None = None
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         images = self.images
