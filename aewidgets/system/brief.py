@@ -1,15 +1,17 @@
 """Short texts of results, as a notebook shows the last value of a cell: arrays by their shapes, lists by their lengths.
 
-A result type takes it by `__repr__ = brief` in its body.
+A result type takes it by the decorator `shown_briefly`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-__all__ = ["LONGEST", "brief"]
+__all__ = ["LONGEST", "brief", "shown_briefly"]
+
+T = TypeVar("T", bound=type)
 
 LONGEST = 300  # characters of a text, at most
 _WORD, _FEW = 40, 3
@@ -18,7 +20,8 @@ _WORD, _FEW = 40, 3
 def brief(value: Any) -> str:
     """Return a text of at most `LONGEST` characters for a dataclass or a named tuple: its fields, shortened."""
     names = [field.name for field in fields(value) if field.repr] if is_dataclass(value) else list(value._fields)
-    begin, shown = f"{type(value).__name__}(", []
+    begin = f"{type(value).__name__}("
+    shown: list[str] = []
     for name in names:
         part = f"{name}={_short(getattr(value, name))}"
         if len(begin) + sum(map(len, shown)) + 2 * len(shown) + len(part) + 6 > LONGEST:
@@ -26,6 +29,12 @@ def brief(value: Any) -> str:
             break
         shown.append(part)
     return f"{begin}{', '.join(shown)})"
+
+
+def shown_briefly(kind: T) -> T:
+    """Give a dataclass or a named tuple the text that `brief` returns, as a decorator."""
+    kind.__repr__ = brief  # type: ignore[method-assign,assignment]
+    return kind
 
 
 def _short(value: Any) -> str:

@@ -13,11 +13,12 @@ from typing import Protocol
 
 import numpy as np
 
-from aewidgets.system.brief import brief
+from aewidgets.system.brief import shown_briefly
 
 __all__ = ["Controls", "Ended", "Plan", "Snapshot", "Units", "Watcher"]
 
 
+@shown_briefly
 @dataclass(frozen=True, eq=False)
 class Plan:
     """A run that is about to begin.
@@ -44,9 +45,8 @@ class Plan:
     originals: np.ndarray
     done: int = 0
 
-    __repr__ = brief
 
-
+@shown_briefly
 @dataclass(frozen=True)
 class Units:
     """Activity of the units of a code over a few hundred validation pictures.
@@ -61,9 +61,8 @@ class Units:
     values: tuple[float, ...]
     marks: tuple[str, ...]
 
-    __repr__ = brief
 
-
+@shown_briefly
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """A run after one epoch.
@@ -89,8 +88,6 @@ class Snapshot:
     reconstructions: np.ndarray
     units: Units | None
     best: bool
-
-    __repr__ = brief
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 
 import aewidgets
 import aewidgets.studies
-from aewidgets.system.brief import LONGEST, brief
+from aewidgets.system.brief import LONGEST, brief, shown_briefly
 from aewidgets.training.fitting.records import Recipe, Record
 
 
@@ -77,12 +77,13 @@ def test_a_result_is_shown_in_a_line_or_two(kind):
 def test_other_texts_are_of_types_that_hold_nothing_large():
     own = {kind.__name__ for kind in RESULTS if kind.__repr__ is not brief}
     assert own == {"LatentMap", "LearnedCodec", "PillowCodec", "Record", "Recipe", "SelfSupervisedRun", "Splits"}
-    shown = [Recipe(augment=("flip", "shift", "brightness")), aewidgets.get_codec("jpeg"), aewidgets.get_codec("learned")]
+    shown = [Recipe(augment=("flip", "shift", "brightness")), *map(aewidgets.get_codec, ("jpeg", "learned"))]
     shown += [aewidgets.SelfSupervisedRun(), aewidgets.load_splits("digits"), aewidgets.load_images("bundled")]
     assert all(len(repr(each)) <= LONGEST for each in shown)
 
 
 def test_small_values_are_shown_whole():
+    @shown_briefly
     @dataclasses.dataclass
     class Result:
         name: str
@@ -90,7 +91,6 @@ def test_small_values_are_shown_whole():
         size: tuple[int, ...]
         inner: object
         picture: object
-        __repr__ = brief
 
     shown = repr(Result("a", 0.123456789, (3, 4), Recipe(), np.zeros((2, 3), "uint8")))
     assert shown == "Result(name='a', error=0.12346, size=(3, 4), inner=Recipe(...), picture=uint8 (2, 3))"

@@ -9,13 +9,14 @@ import numpy as np
 from scipy import signal
 
 from aewidgets.restoration.corruptions.steps import CheckedStep, Step, checked_steps, parse_steps
-from aewidgets.system.brief import brief
+from aewidgets.system.brief import shown_briefly
 
 __all__ = ["Corrupted", "corrupt"]
 
 SEEDS = 2**32  # number of seeds that RandomState takes
 
 
+@shown_briefly
 class Corrupted(NamedTuple):
     """A corrupted image, and what is known of its corruption.
 
@@ -30,8 +31,6 @@ class Corrupted(NamedTuple):
     mask: np.ndarray | None
     psf: np.ndarray | None
     description: str
-
-    __repr__ = brief
 
 
 def corrupt(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aewidgets.studies.latent.map import LatentMap
-from aewidgets.system.brief import brief
+from aewidgets.system.brief import shown_briefly
 
 __all__ = ["Neighbours", "attribute_vector", "grid", "interpolate", "neighbours", "walk"]
 
@@ -84,6 +84,7 @@ def interpolate(start: np.ndarray, end: np.ndarray, count: int = 9, *, spherical
     return way
 
 
+@shown_briefly
 @dataclass(frozen=True, eq=False)
 class Neighbours:
     """Codes near a code.
@@ -95,8 +96,6 @@ class Neighbours:
 
     indices: np.ndarray
     distances: np.ndarray
-
-    __repr__ = brief
 
 
 def neighbours(codes: np.ndarray, code: np.ndarray | int, count: int = 12) -> Neighbours:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from aewidgets.system.brief import brief
+from aewidgets.system.brief import shown_briefly
 
 __all__ = ["Mixture", "Samples", "fit_mixture", "sample"]
 
@@ -17,6 +17,7 @@ _MOST = 20_000  # largest number of codes that a mixture is fitted to
 _FLOOR = 1e-5  # added to variances, so that a constant number has one
 
 
+@shown_briefly
 @dataclass(frozen=True, eq=False)
 class Mixture:
     """Mixture of Gaussians.
@@ -31,16 +32,13 @@ class Mixture:
     means: np.ndarray
     roots: np.ndarray
 
-    __repr__ = brief
 
-
+@shown_briefly
 class Samples(NamedTuple):
     """Codes that were drawn, float32 (n, d), and their source, "prior" or "mixture"."""
 
     codes: np.ndarray
     source: str
-
-    __repr__ = brief
 
 
 def fit_mixture(codes: np.ndarray, components: int = 10, seed: int = 0) -> Mixture:

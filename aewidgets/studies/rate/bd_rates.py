@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from aewidgets.studies.rate.curves import CodecCurve
-from aewidgets.system.brief import brief
+from aewidgets.system.brief import shown_briefly
 
 __all__ = [
     "BD_INTERVAL",
@@ -42,6 +42,7 @@ _Draws = list[tuple[float, float, Callable[[float], float]] | None]
 PARTS: tuple[Interval, ...] = ((29.0, 32.0), (32.0, 35.0), (35.0, 38.0))
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class PartRate:
     """BD-rate on a part of the interval: `percent` over `interval`, in dB, the piece that both curves cover."""
@@ -49,9 +50,8 @@ class PartRate:
     percent: float
     interval: Interval
 
-    __repr__ = brief
 
-
+@shown_briefly
 @dataclass(frozen=True)
 class BDRate:
     """Rate of one codec relative to another's at equal PSNR, in percent; negative is a saving.
@@ -79,9 +79,8 @@ class BDRate:
     parts: tuple[PartRate | None, ...]
     ms_ssim: PartRate | None = None
 
-    __repr__ = brief
 
-
+@shown_briefly
 @dataclass(frozen=True)
 class ImageRate:
     """BD-rate on one image, in percent, over the piece of 29 to 38 dB that both curves cover there."""
@@ -90,9 +89,8 @@ class ImageRate:
     percent: float
     interval: Interval
 
-    __repr__ = brief
 
-
+@shown_briefly
 @dataclass(frozen=True)
 class AgainstAnchor:
     """BD-rates of a codec against the anchor by image, worst first; images without common quality are left out."""
@@ -100,8 +98,6 @@ class AgainstAnchor:
     codec: str
     anchor: str
     images: tuple[ImageRate, ...]
-
-    __repr__ = brief
 
     @property
     def worst(self) -> ImageRate | None:

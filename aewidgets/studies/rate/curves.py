@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from aewidgets.system.brief import brief
+from aewidgets.system.brief import shown_briefly
 
 __all__ = ["CodecCurve", "Failure", "Measurement", "Point", "Quality"]
 
@@ -13,6 +13,7 @@ __all__ = ["CodecCurve", "Failure", "Measurement", "Point", "Quality"]
 Quality = float | None
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class Measurement:
     """One image through one codec at one quality.
@@ -39,9 +40,8 @@ class Measurement:
     encode_s: float | None
     decode_s: float | None
 
-    __repr__ = brief
 
-
+@shown_briefly
 @dataclass(frozen=True)
 class Point:
     """Means over the images at one quality, and the rows of which they are means.
@@ -59,9 +59,8 @@ class Point:
     decode_s: float | None
     images: tuple[Measurement, ...] = ()
 
-    __repr__ = brief
 
-
+@shown_briefly
 @dataclass(frozen=True)
 class CodecCurve:
     """Points of one codec, in the order of its ladder of qualities."""
@@ -69,8 +68,6 @@ class CodecCurve:
     codec: str
     label: str
     points: tuple[Point, ...]
-
-    __repr__ = brief
 
     @property
     def rates_and_psnr(self) -> tuple[list[float], list[float]]:
@@ -84,11 +81,10 @@ class CodecCurve:
         return [bpp for bpp, _ in known], [-10 * math.log10(1 - value) for _, value in known]
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class Failure:
     """Picture that was left out, and the reason."""
 
     image: str
     reason: str
-
-    __repr__ = brief

@@ -19,7 +19,7 @@ from aewidgets.images.metrics import bits_per_pixel, similarity
 from aewidgets.images.reading import png_bytes
 from aewidgets.studies.rate.equal_size import Progress, decode_at, equal_psnr, equal_size
 from aewidgets.studies.subjects import Subject
-from aewidgets.system.brief import brief
+from aewidgets.system.brief import shown_briefly
 
 __all__ = [
     "ORIGINAL",
@@ -52,6 +52,7 @@ _FILES = {
 _AEW = (".aew", "application/octet-stream")
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class OperatingPoint:
     """File of a codec at one quality, the picture in it, and its figures.
@@ -86,13 +87,12 @@ class OperatingPoint:
     data: bytes = field(repr=False)
     image: np.ndarray = field(repr=False, compare=False)
 
-    __repr__ = brief
-
     def bare(self) -> OperatingPoint:
         """Return the point without file and picture: the figures that a curve keeps."""
         return replace(self, data=b"", image=self.image[:0].copy())  # a view would hold the whole picture
 
 
+@shown_briefly
 class CodecChoice(NamedTuple):
     """A codec that may be chosen, and the range of its quality slider.
 
@@ -116,9 +116,8 @@ class CodecChoice(NamedTuple):
     ratio: bool
     usual: float | None
 
-    __repr__ = brief
 
-
+@shown_briefly
 @dataclass(frozen=True)
 class Bits:
     """Share of each position and each group of channels in the bytes of a learned codec's file.
@@ -136,8 +135,6 @@ class Bits:
     stride: int
     group_bytes: tuple[int, ...]
     header_bytes: int
-
-    __repr__ = brief
 
 
 def codec_choice(name: str) -> CodecChoice:

@@ -16,7 +16,7 @@ from aewidgets.codec.registry import Codec, codec_names, get_codec
 from aewidgets.studies.rate.bd_rates import AgainstAnchor, BDRate, against_anchor, all_bd_rates
 from aewidgets.studies.rate.curves import CodecCurve, Failure, Measurement, Point, Quality
 from aewidgets.studies.rate.measuring import Ladders, NamedImages, Progress, Spread, elsewhere, here
-from aewidgets.system.brief import brief
+from aewidgets.system.brief import shown_briefly
 
 __all__ = [
     "CodecCurve",
@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class RateDistortion:
     """Result of a whole study.
@@ -49,8 +50,6 @@ class RateDistortion:
     bd_rates: tuple[BDRate, ...]
     against: tuple[AgainstAnchor, ...]
     anchor: str
-
-    __repr__ = brief
 
     def curve(self, codec: str) -> CodecCurve:
         """Return the curve of a codec; KeyError for one that is not in the study."""

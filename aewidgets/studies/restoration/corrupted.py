@@ -10,7 +10,7 @@ from aewidgets.classical.noise_levels import LEAST_SIDE, estimate_noise_level
 from aewidgets.images.arrays import to_float, to_uint8
 from aewidgets.restoration.corruptions import CORRUPTIONS, corrupt
 from aewidgets.studies.subjects import Subject
-from aewidgets.system.brief import brief
+from aewidgets.system.brief import shown_briefly
 
 __all__ = [
     "AS_IS",
@@ -31,6 +31,7 @@ CORRUPTION_NAMES = (*CORRUPTIONS, AS_IS)
 MOST_PIXELS = 1_000_000
 
 
+@shown_briefly
 @dataclass(frozen=True, eq=False)
 class CorruptedSubject:
     """Picture to be restored, and what is known of it.
@@ -59,8 +60,6 @@ class CorruptedSubject:
     psf: np.ndarray | None = field(repr=False)
     noise_level: float | None
     estimated: float | None
-
-    __repr__ = brief
 
 
 def middle(subject: Subject, most_pixels: int = MOST_PIXELS) -> Subject:

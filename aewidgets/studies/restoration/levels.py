@@ -14,7 +14,7 @@ from aewidgets.restoration.corruptions import CORRUPTIONS
 from aewidgets.studies.restoration.corrupted import AS_IS, corrupt_subject
 from aewidgets.studies.restoration.points import INPUT, denoise_point
 from aewidgets.studies.subjects import Window, square_sums
-from aewidgets.system.brief import brief
+from aewidgets.system.brief import shown_briefly
 
 __all__ = [
     "CURVE_SIDE",
@@ -48,6 +48,7 @@ _SETTLED = ("jpeg", "blur", "motion", "low-contrast")  # these do not depend on 
 _WIDE = 100  # ratio of largest to smallest strength, above which a slider is logarithmic
 
 
+@shown_briefly
 class CorruptionChoice(NamedTuple):
     """A corruption that may be chosen, and the range of its strength slider.
 
@@ -75,9 +76,8 @@ class CorruptionChoice(NamedTuple):
     random: bool
     levels: tuple[float, ...]
 
-    __repr__ = brief
 
-
+@shown_briefly
 @dataclass(frozen=True)
 class LevelPoint:
     """One method at one strength, on the middle of the picture.
@@ -91,8 +91,6 @@ class LevelPoint:
     method: str
     strength: float
     psnr_db: float | None
-
-    __repr__ = brief
 
 
 def corruption_choices() -> tuple[CorruptionChoice, ...]:

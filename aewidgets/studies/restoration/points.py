@@ -25,7 +25,7 @@ from aewidgets.restoration.restoring import (
     restoring_methods,
 )
 from aewidgets.studies.restoration.corrupted import AS_IS, CorruptedSubject, task_of
-from aewidgets.system.brief import brief
+from aewidgets.system.brief import shown_briefly
 
 __all__ = ["INPUT", "ORIGINAL", "DenoisePoint", "MethodChoice", "denoise_point", "label_of", "method_choices"]
 
@@ -38,6 +38,7 @@ _SLOW = ("ksvd",)  # minutes for a quarter of a megapixel
 Progress = Callable[[int, int], None]
 
 
+@shown_briefly
 class MethodChoice(NamedTuple):
     """A method, or the picture itself, that may be chosen for a side.
 
@@ -53,9 +54,8 @@ class MethodChoice(NamedTuple):
     does: bool
     slow: bool
 
-    __repr__ = brief
 
-
+@shown_briefly
 @dataclass(frozen=True, eq=False)
 class DenoisePoint:
     """Result of one method on one picture.
@@ -74,8 +74,6 @@ class DenoisePoint:
     ssim: float | None
     seconds: float | None
     image: np.ndarray = field(repr=False)
-
-    __repr__ = brief
 
     def bare(self) -> DenoisePoint:
         """Return the point without its picture: the figures that tables and curves keep."""

@@ -15,13 +15,14 @@ import numpy as np
 from aewidgets.restoration.corruptions import Corrupted, corrupt
 from aewidgets.restoration.restoring import restore, restoring_methods
 from aewidgets.studies.restoration.denoisers import Measured, fidelity
-from aewidgets.system.brief import brief
+from aewidgets.system.brief import shown_briefly
 
 __all__ = ["CASES", "CORRUPTED", "Case", "Restoration", "compare_restorers"]
 
 CORRUPTED = "corrupted"
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class Case:
     """A way of corrupting pictures, and the task that undoes it. All methods are given the kernel of a blur.
@@ -33,8 +34,6 @@ class Case:
 
     task: str
     corruption: str
-
-    __repr__ = brief
 
 
 #: Cases of the published tables of this project.
@@ -53,6 +52,7 @@ CASES = (
 )
 
 
+@shown_briefly
 @dataclass(frozen=True, kw_only=True)
 class Restoration(Measured):
     """One method on one case.
@@ -65,8 +65,6 @@ class Restoration(Measured):
     task: str
     corruption: str
     method: str
-
-    __repr__ = brief
 
 
 def compare_restorers(

@@ -9,11 +9,12 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from aewidgets.system.brief import brief
+from aewidgets.system.brief import shown_briefly
 
 __all__ = ["HeldOut", "Part", "Splits", "keys_of", "shares_of"]
 
 
+@shown_briefly
 @dataclass(frozen=True, eq=False)
 class Part:
     """One part of a data set.
@@ -28,8 +29,6 @@ class Part:
 
     images: np.ndarray
     labels: np.ndarray | None = None
-
-    __repr__ = brief
 
     def __post_init__(self) -> None:
         images = self.images
