@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from aewidgets.commands.places import check_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,18 +30,13 @@ def check_output(out: Path, name: str) -> None:
     """
     if not name or name in (".", "..") or any(part in name for part in ("/", os.sep, "\0")):
         raise click.UsageError(f"--name: expected a name without slashes for NAME.npz and NAME.json, got {name!r}")
-    try:
-        place = next(path for path in (out, *out.absolute().parents) if os.path.lexists(path))
-        most = os.pathconf(place, "PC_NAME_MAX") if hasattr(os, "pathconf") else 255
-        for file in (out / f"{name}.npz", out / f"{name}.json"):
-            if len(os.fsencode(file.name)) > most:
-                raise click.UsageError(f"--name: {file.name[:40]}... is too long for the name of a file")
-            if file.is_dir():
-                raise click.UsageError(f"--name: {file} is a folder; give another name or --out")
-        with tempfile.TemporaryFile(dir=place):
-            pass
-    except OSError as error:
-        raise click.UsageError(f"--out: nothing can be written into {out}: {error.strerror or error}") from error
+    place = check_folder(out, "--out")
+    most = os.pathconf(place, "PC_NAME_MAX") if hasattr(os, "pathconf") else 255
+    for file in (out / f"{name}.npz", out / f"{name}.json"):
+        if len(os.fsencode(file.name)) > most:
+            raise click.UsageError(f"--name: {file.name[:40]}... is too long for the name of a file")
+        if file.is_dir():
+            raise click.UsageError(f"--name: {file} is a folder; give another name or --out")
 
 
 def opened(sources: Sequence[str], skip_bad: bool) -> list[ImageSet]:
