@@ -89,6 +89,21 @@ def test_rd_names_bad_files_goes_on_and_exits_with_one(folder):
     assert json.loads(result.stdout)["images"] == ["astronaut", "chelsea"]
 
 
+def test_rd_says_which_pictures_of_a_folder_it_does_not_take(folder):
+    (folder / "IMG_1.heic").write_bytes(b"")
+    result = run("rd", folder, "--codec", "jpeg", "--quality", "50", "--json", "-")
+    assert result.exit_code == 0 and json.loads(result.stdout)["images"] == ["astronaut", "chelsea"]
+    assert result.stderr.startswith("note: ") and "IMG_1.heic" in result.stderr
+
+
+@pytest.mark.parametrize("option", ["--json", "--plot", "--curves-out"])
+def test_rd_checks_its_places_before_it_measures(folder, option):
+    place = folder if option != "--curves-out" else folder / "astronaut.png" / "curves"
+    result = run("rd", folder, "--codec", "jpeg", option, place)
+    assert result.exit_code == 2 and option in result.stderr
+    assert any(words in result.stderr for words in ("is a folder", "is a directory", "nothing can be written into"))
+
+
 def test_rd_with_nothing_but_bad_files_exits_with_one(tmp_path):
     (tmp_path / "broken.png").write_bytes(b"no picture")
     result = run("rd", tmp_path, "--codec", "jpeg", "--quality", "50")

@@ -10,6 +10,7 @@ import click
 
 from aewidgets.commands import progress_bar, stoppable, trusted_pixels
 from aewidgets.commands.batches import SCHEDULER, absolute_card, run
+from aewidgets.commands.numbers import FiniteRange
 from aewidgets.commands.tasks import OUTPUT, plan
 from aewidgets.system.writing import write_bytes
 
@@ -99,7 +100,7 @@ class _Compressing:
     help="Weights: a name listed by `aewidgets models`, or a card (.json).",
 )
 @click.option(
-    "--quality", type=click.FloatRange(1, 100), help="From 1 (small file) to 100 (good picture). [default: 50]"
+    "--quality", type=FiniteRange(1, 100), help="From 1 (small file) to 100 (good picture). [default: 50]"
 )
 @click.option(
     "--bytes",
@@ -108,12 +109,12 @@ class _Compressing:
     help="Find the best quality whose file has at most this many bytes; 98 % of them are used where possible.",
 )
 @click.option(
-    "--bpp", type=click.FloatRange(0, min_open=True), help="Like --bytes, but the limit is in bits per pixel."
+    "--bpp", type=FiniteRange(0, min_open=True), help="Like --bytes, but the limit is in bits per pixel."
 )
 @click.option(
     "--psnr",
     "psnr_db",
-    type=click.FloatRange(0, min_open=True),
+    type=FiniteRange(0, min_open=True),
     help="Find the lowest quality that reaches this PSNR in dB, to within 0.05 dB.",
 )
 @click.option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +12,7 @@ import click
 
 from aewidgets.commands import progress_bar
 from aewidgets.commands.batches import SCHEDULER, absolute_card, cluster_errors
+from aewidgets.commands.places import check_file, check_folder
 from aewidgets.system.writing import write_text
 
 if TYPE_CHECKING:
@@ -93,9 +95,11 @@ def rd(
     from aewidgets.studies.rate.curve_files import read_curves, to_compressai, to_json
     from aewidgets.studies.rate.rate_distortion import rate_distortion
 
-    for path in (json_file, plot_file):
-        if path and path != Path("-") and not path.parent.is_dir():
-            raise click.UsageError(f"{path}: the folder {path.parent} does not exist; make it first")
+    for path, option in ((json_file, "--json"), (plot_file, "--plot")):
+        if path and path != Path("-"):
+            check_file(path, option)
+    if curves_out:
+        check_folder(curves_out, "--curves-out")
     if plot_file:
         _plots()  # a missing package is reported before minutes of measuring
     try:
@@ -183,7 +187,9 @@ def _ladders(qualities: Iterable[str], codecs: list[str]) -> dict[str, tuple[flo
         try:
             value = float(number)
         except ValueError:
-            raise ValueError(f"--quality {text}: expected a number, or NAME=number") from None
+            value = math.nan
+        if not math.isfinite(value):
+            raise ValueError(f"--quality {text}: expected a number, or NAME=number")
         for codec in [name] if name else codecs:
             ladders.setdefault(codec, []).append(value)
     return {name: tuple(dict.fromkeys(values)) for name, values in ladders.items()} or None

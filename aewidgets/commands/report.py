@@ -15,9 +15,10 @@ from aewidgets.commands.notebook_options import (
     given_parameters,
     parameter_rows,
 )
+from aewidgets.commands.numbers import FiniteRange
 
 _EXIT_USAGE, _EXIT_FILES, _EXIT_INTERRUPTED = 2, 5, 130
-_SECONDS = click.FloatRange(min=0, min_open=True)
+_SECONDS = FiniteRange(min=0, min_open=True)
 
 
 class _WithNotebook(click.Command):

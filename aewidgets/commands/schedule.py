@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aewidgets.commands.notebook_options import PARAMETER_FILE, PARAMETERS, find_notebook, given_parameters
+from aewidgets.commands.numbers import FiniteRange
 
 if TYPE_CHECKING:
     from aewidgets.reports.schedules.schedule import Job, Recipe
 
 _EXIT_USAGE, _EXIT_FILES = 2, 5
-_SECONDS = click.FloatRange(min=0, min_open=True)
+_SECONDS = FiniteRange(min=0, min_open=True)
 _KINDS = ("cron", "systemd", "github", "airflow", "jupyter-scheduler")
 
 

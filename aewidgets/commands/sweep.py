@@ -10,12 +10,13 @@ import click
 from aewidgets.commands import progress_bar
 from aewidgets.commands.batches import SCHEDULER
 from aewidgets.commands.notebook_options import find_notebook
+from aewidgets.commands.numbers import FiniteRange
 
 if TYPE_CHECKING:
     from aewidgets.reports.sweeps.sweep import State, Sweep
 
 _EXIT_FAILED, _EXIT_USAGE, _EXIT_FILES, _EXIT_INTERRUPTED = 1, 2, 5, 130
-_SECONDS = click.FloatRange(min=0, min_open=True)
+_SECONDS = FiniteRange(min=0, min_open=True)
 _LISTED = 50  # failures of earlier sweeps that are printed, at most
 
 

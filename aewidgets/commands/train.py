@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 
 from aewidgets.commands import progress_bar, train_options
+from aewidgets.commands.training import check_apart, check_output, in_words, opened
 
 LARGE = {
     "codec": "A learned codec with real bytes.",
@@ -101,31 +103,44 @@ def train() -> None:
     help="Curves of other codecs on the pictures of --evaluate, as `aewidgets rd --json` writes them. "
     "Default: they are measured.",
 )
+@train_options.skip_bad
 def codec(
-    source, family, steps, learning_rate, start, distortion, seed, precision, checkpoint, name, out, evaluate, curves
-) -> None:
+    source, family, steps, learning_rate, start, distortion, seed, precision, checkpoint, name, out, evaluate, curves,
+    skip_bad,
+) -> None:  # fmt: skip
     """Train a learned codec on SOURCE: names of data sets, folders, or files.
 
-    The run is saved every 250 steps. At the end the probability tables are fitted, and weights and card are written.
+    The run is saved every 250 steps, and on Ctrl-C. At the end the probability tables are fitted, and weights and card
+    are written.
     """
-    from aewidgets.codec.release import with_fitted_tables, write_release
     from aewidgets.codec.zoo import load
-    from aewidgets.images.datasets import IMAGES
-    from aewidgets.images.sets import load_images
+    from aewidgets.studies.rate.curve_files import read_curves
     from aewidgets.training.codecs import CodecRun, codec_images, fit_codec
+    from aewidgets.training.data.pictures import without
 
-    if evaluate and evaluate in source:
+    if evaluate and evaluate in source:  # other names of the same pictures are found once they are read
         raise click.UsageError(f"--evaluate {evaluate}: these pictures are trained on; choose others")
     steps = steps or (3000 if start else 16000)
     learning_rate = learning_rate or (3e-4 if start else 1e-3)
     folder = checkpoint or Path("checkpoints") / name
-    run = CodecRun(family, steps, learning_rate, seed, precision, start=start, distortion=distortion)
-    try:
-        sets, judges = [load_images(s) for s in source], list(load_images(evaluate)) if evaluate else []
-        if start and not evaluate:
+    check_output(out, name)
+    if curves and not evaluate and not start:
+        raise click.UsageError("--curves needs --evaluate, or --from, which holds pictures out")
+    with in_words(folder):
+        known = load(start).fingerprint.hex() if start else None
+        given = read_curves(curves.read_text(encoding="utf-8")) if curves else []
+        run = CodecRun(family, steps, learning_rate, seed, precision, start=start, distortion=distortion)
+        sets, judges = opened(source, skip_bad), opened([evaluate], skip_bad)[0] if evaluate else None
+        if judges is not None:
+            check_apart(evaluate, judges, [i for _, i in judges], [image for each in sets for _, image in each])
+            judged = list(judges)
+        elif start:
             halves = [pictures.hold_out() for pictures in sets]
-            sets, judges = [learn for learn, _ in halves], [picture for _, held in halves for picture in held]
-        images = codec_images(sets)
+            judged = [picture for _, held in halves for picture in held]
+            sets = [without(learn, [image for _, image in judged]) for learn, _ in halves]
+        else:
+            judged = []
+        images = codec_images(sets, distortion)
         with progress_bar() as progress:
             model, seconds = fit_codec(
                 run,
@@ -133,47 +148,51 @@ def codec(
                 folder,
                 report=lambda step, means: progress(step, steps, f"bpp {means['bpp']:.3f}, mse {means['mse']:.6f}"),
             )
-    except (ValueError, FileNotFoundError) as error:
-        raise click.UsageError(str(error)) from error
-    fitted = with_fitted_tables(model, images[:: max(1, len(images) // 270)])
-    options = f"--steps {steps} --learning-rate {learning_rate} --seed {seed} --precision {precision}"
-    options += f" --distortion {distortion}" if distortion != "mse" else ""
-    options += f" --from {start}" if start else f" --family {family}"
-    story = {
-        "family": fitted.config["family"],
-        "data": [
-            {
-                "name": s,
-                **({"licence": IMAGES[s].licence, "content": IMAGES[s].content} if s in IMAGES else {}),
-            }
-            for s in source
-        ],
-        "start": {"name": start, "fingerprint": load(start).fingerprint.hex()} if start else None,
-        "seed": seed,
-        "steps": steps,
-        "seconds": round(seconds),
-        "date": date.today().isoformat(),
-        "command": shlex.join(["aewidgets", "train", "codec", *source, *options.split()]),
-    }
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / f"{name}.npz"
-    card = write_release(fitted, path, story)
-    if judges:
-        images_of = evaluate or f"{len(judges)} held out of {' '.join(source)}"
-        figures = _figures(path.with_suffix(".json"), judges, images_of, curves, start)
-        card = write_release(fitted, path, story | {"figures": figures})
+        options = f"--steps {steps} --learning-rate {learning_rate} --seed {seed} --precision {precision}"
+        options += f" --distortion {distortion}" if distortion != "mse" else ""
+        options += f" --from {start}" if start else f" --family {family}"
+        options += " --skip-bad" if skip_bad else ""
+        story = {
+            "start": {"name": start, "fingerprint": known} if start else None,
+            "seed": seed,
+            "steps": steps,
+            "seconds": round(seconds),
+            "date": date.today().isoformat(),
+            "command": shlex.join(["aewidgets", "train", "codec", *source, *options.split()]),
+        }
+        path = out / f"{name}.npz"
+        images_of = evaluate or f"{len(judged)} held out of {' '.join(source)}"
+        card = _released(
+            model, images, path, source, story,
+            lambda card: _figures(card, judged, images_of, given if curves else None, start) if judged else None,
+        )  # fmt: skip
     click.echo(f"{path}: {card['bytes']:,} bytes, {steps} steps, {seconds:.0f} s")
 
 
-def _figures(card: Path, judges, images_of: str, curves: Path | None, start: str | None) -> dict:
+def _released(model, images, path: Path, source, story: dict, figures: Callable[[Path], dict | None]) -> dict:
+    """Write weights and card, then measure their figures and write the card again with these; return it."""
+    from aewidgets.codec.release import with_fitted_tables, write_release
+    from aewidgets.images.datasets import IMAGES
+
+    fitted = with_fitted_tables(model, images[:: max(1, len(images) // 270)])
+    known = [{"licence": IMAGES[s].licence, "content": IMAGES[s].content} if s in IMAGES else {} for s in source]
+    data = [{"name": s, **more} for s, more in zip(source, known, strict=True)]
+    story = {"family": fitted.config["family"], "data": data} | story
+    path.parent.mkdir(parents=True, exist_ok=True)
+    card = write_release(fitted, path, story)
+    if found := figures(path.with_suffix(".json")):
+        card = write_release(fitted, path, story | {"figures": found})
+    return card
+
+
+def _figures(card: Path, judges, images_of: str, curves: Sequence | None, start: str | None) -> dict:
     """Measure BD-rates of the new weights on pictures that they were not trained on; print and return them."""
     from aewidgets.codec.registry import get_codec
     from aewidgets.codec.zoo import card_path
-    from aewidgets.studies.rate.curve_files import read_curves
     from aewidgets.studies.rate.rate_distortion import rate_distortion
 
-    extra = [c for c in read_curves(curves.read_text(encoding="utf-8")) if len(c.points) > 1] if curves else []
-    names = [] if curves else ["jpeg", "jpeg2000", "webp", "avif"]
+    extra = [curve for curve in curves or [] if len(curve.points) > 1]
+    names = ["jpeg", "jpeg2000", "webp", "avif"] if curves is None else []
     first = card_path(start) if start else card
     # Curves are known by the names of the cards, which must differ
     cards = {"before": first, "after": card} if first.stem != card.stem else {"after": card}

@@ -5,7 +5,6 @@ Options, defaults and help texts come from signatures and docstrings of the mode
 
 from __future__ import annotations
 
-import ast
 import inspect
 import re
 import shlex
@@ -17,22 +16,10 @@ from typing import Any
 import click
 
 from aewidgets.commands import progress_bar
+from aewidgets.commands.numbers import FiniteRange, Literal
+from aewidgets.commands.training import check_output, in_words
 
 __all__ = ["command_for"]
-
-
-class Literal(click.ParamType):
-    """Type of a value in Python's notation, such as a number, a tuple or a dictionary; anything else is a word."""
-
-    name = "value"
-
-    def convert(self, value, param, ctx):
-        if not isinstance(value, str):
-            return value
-        try:
-            return ast.literal_eval(value)
-        except (ValueError, SyntaxError):
-            return value
 
 
 def documented(docstring: str, section: str) -> dict[str, str]:
@@ -45,7 +32,8 @@ def documented(docstring: str, section: str) -> dict[str, str]:
 
 def _option(name: str, default: Any, words: str, choices: tuple[str, ...] = ()) -> click.Option:
     """Return the option of a parameter with this default and help text."""
-    kind: Any = type(default) if type(default) in (int, float, str) else Literal()
+    kind: Any = type(default) if type(default) in (int, str) else Literal(several=isinstance(default, tuple))
+    kind = FiniteRange() if type(default) is float else kind
     return click.Option(
         [f"--{name.replace('_', '-')}"], type=click.Choice(choices) if choices else kind, default=default,
         show_default=default is not None, help=f"{_capital(words)}.",
@@ -102,6 +90,7 @@ def command_for(family: str) -> click.Command:
             ["--out"], type=path, default=Path(), help="Folder for NAME.npz and NAME.json. Default: the current folder."
         ),
         click.Option(["--checkpoint"], type=path, help="Folder that the run is saved in. Default: checkpoints/NAME."),
+        click.Option(["--skip-bad"], is_flag=True, help="Leave out pictures that cannot be read; say which."),
         click.Option(["--test"], is_flag=True, help="Open the test pictures once, at the end, and print the error."),
     ]
     names = [p.name for p in own] + (["seed"] if "seed" in {p.name for p in signature} else [])
@@ -126,10 +115,13 @@ def _train(family: str, options: dict[str, Any], recipe_options: dict[str, Any],
     from aewidgets.training.data.splits import load_splits
     from aewidgets.training.fitting.records import Recipe
 
-    name = given["name"] or f"{Path(given['data']).name}-{family}"
-    folder = given["checkpoint"] or Path("checkpoints") / name
-    try:
-        splits = load_splits(given["data"], size=given["size"], limit=given["limit"])
+    name = given["name"]
+    if name is None:  # "." and a last slash have a name too
+        name = f"{Path(given['data']).resolve().name or 'pictures'}-{family}"
+    folder, out = given["checkpoint"] or Path("checkpoints") / name, given["out"]
+    check_output(out, name)
+    with in_words(folder):
+        splits = load_splits(given["data"], size=given["size"], limit=given["limit"], skip_bad=given["skip_bad"])
         recipe = Recipe(**recipe_options)
         keras.utils.set_random_seed(recipe.seed)
         model = build_autoencoder(family, splits.image_shape, **options)
@@ -143,27 +135,28 @@ def _train(family: str, options: dict[str, Any], recipe_options: dict[str, Any],
                     e["epoch"], recipe.epochs, f"loss {e['loss']:.5f}, validation error {e['validation']['error']:.5f}"
                 ),
             )  # fmt: skip
-    except (ValueError, TypeError, OSError, ArithmeticError) as error:
-        raise click.UsageError(str(error)) from error
-    numbers, out = code_size(model), given["out"]
-    reference = pca_error(splits, numbers)
-    figures: dict[str, Any] = {"validation_mse": record.error, "code_size": numbers, "pca_validation_mse": reference}
-    licence = SPLITS[splits.name].licence if splits.name in SPLITS else "yours"
-    story = {
-        "data": [{"name": splits.title, "licence": licence}], "start": given["start"], "seed": recipe.seed,
-        "recipe": asdict(recipe), "epochs": len(record.epochs), "best": record.best,
-        "seconds": round(record.seconds), "date": date.today().isoformat(), "command": _command(family, given),
-        "backend": record.backend,
-    }  # fmt: skip
-    out.mkdir(parents=True, exist_ok=True)
-    card = save_pretrained(model, out / f"{name}.npz", story | {"figures": figures})
-    against = f"PCA with {numbers:,} numbers: {reference:.5f}" if reference is not None else "no PCA of that size"
-    click.echo(f"{record.reason}: {len(record.epochs)} epochs, {record.seconds:.0f} s; epoch {record.best} is kept")
-    click.echo(f"validation error {record.error:.5f}; {against}")
-    if given["test"]:
-        figures["test_mse"] = test_error(load_autoencoder(out / f"{name}.json"), splits)
+        numbers = code_size(model)
+        reference = pca_error(splits, numbers)
+        figures: dict[str, Any] = {"validation_mse": record.error, "code_size": numbers}
+        figures["pca_validation_mse"] = reference
+        licence = SPLITS[splits.name].licence if splits.name in SPLITS else "yours"
+        story = {
+            "data": [{"name": splits.title, "licence": licence}], "start": given["start"], "seed": recipe.seed,
+            "recipe": asdict(recipe), "epochs": len(record.epochs), "best": record.best,
+            "seconds": round(record.seconds), "date": date.today().isoformat(), "command": _command(family, given),
+            "backend": record.backend,
+        }  # fmt: skip
+        out.mkdir(parents=True, exist_ok=True)
         card = save_pretrained(model, out / f"{name}.npz", story | {"figures": figures})
-        click.echo(f"test error {figures['test_mse']:.5f}, with the weights as stored; opened once")
+        against = f"PCA with {numbers:,} numbers: {reference:.5f}" if reference is not None else "no PCA of that size"
+        click.echo(f"{record.reason}: {len(record.epochs)} epochs, {record.seconds:.0f} s; epoch {record.best} is kept")
+        if record.reason == "stopped":
+            click.echo(f"the run is saved in {folder}; the same command goes on", err=True)
+        click.echo(f"validation error {record.error:.5f}; {against}")
+        if given["test"]:
+            figures["test_mse"] = test_error(load_autoencoder(out / f"{name}.json"), splits)
+            card = save_pretrained(model, out / f"{name}.npz", story | {"figures": figures})
+            click.echo(f"test error {figures['test_mse']:.5f}, with the weights as stored; opened once")
     click.echo(f"{out / name}.npz: {card['bytes']:,} bytes; load_autoencoder('{out / name}.json')")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from aewidgets.commands import progress_bar, train_options
+from aewidgets.commands.training import check_apart, check_output, in_words, opened
 
 
 @click.command()
@@ -48,72 +49,77 @@ from aewidgets.commands import progress_bar, train_options
 @train_options.name("denoiser")
 @train_options.out("Folder for NAME.npz and NAME.json. Default: the current folder.")
 @train_options.evaluate("Pictures to measure the card's figures on. They must not be training pictures.")
+@train_options.skip_bad
 def denoiser(
     source, colour, restore, without_clean, steps, learning_rate, start, seed, precision, checkpoint, name, out,
-    evaluate,
+    evaluate, skip_bad,
 ) -> None:  # fmt: skip
     """Train a denoiser of photographs on SOURCE: names of data sets, folders, or files.
 
     The network learns all noise levels up to 75 of 255, with and without the level as an input; with --restore it
     learns four other tasks. With --without-clean SOURCE holds noisy pictures: those that you want to denoise, or more
     of their kind. Use that network with `aewidgets denoise --model NAME.json --method blind`. The run is saved every
-    250 steps.
+    250 steps, and on Ctrl-C.
     """
     from aewidgets.images.datasets import IMAGES
-    from aewidgets.images.sets import load_images
     from aewidgets.models.pretrained import denoiser_card, load_denoiser, save_pretrained
     from aewidgets.training.restorers import RestorationRun, fit_restoration, training_images
     from aewidgets.training.self_supervised import SelfSupervisedRun
 
-    if evaluate and evaluate in source:
+    if evaluate and evaluate in source:  # other names of the same pictures are found once they are read
         raise click.UsageError(f"--evaluate {evaluate}: these pictures are trained on; choose others")
     if restore and not colour:
         raise click.UsageError("--restore works on colour pictures only; add --colour")
     if restore and without_clean:
         raise click.UsageError("--without-clean works for noise only; leave --restore out")
+    check_output(out, name)
+    folder = checkpoint or Path("checkpoints") / name
     channels, learning_rate = 3 if colour else 1, learning_rate or (3e-4 if start else 1e-3)
     common = {"steps": steps, "learning_rate": learning_rate, "seed": seed, "precision": precision, "start": start}
-    run = (
-        SelfSupervisedRun(without_clean, channels, **common)
-        if without_clean
-        else RestorationRun(channels, restore=restore, **common)
-    )
-    try:
+    with in_words(folder):
+        run = (
+            SelfSupervisedRun(without_clean, channels, **common)
+            if without_clean
+            else RestorationRun(channels, restore=restore, **common)
+        )
         begun = {"start": start, "start_sha256": denoiser_card(start)["sha256"]} if start else {"start": None}
-        judges = training_images([load_images(evaluate)], channels) if evaluate else []
-        images = training_images(source, channels)
+        judges = []
+        images = training_images(opened(source, skip_bad), channels, least=run.crops.least_side())
+        if evaluate:
+            (judged,) = opened([evaluate], skip_bad)
+            judges = training_images([judged], channels)
+            judged = judged.select(i for i, (_, image) in enumerate(judged) if channels == 1 or image.ndim == 3)
+            if not judges:
+                raise click.UsageError(f"--evaluate {evaluate}: expected pictures in colour, got gray ones alone")
+            check_apart(evaluate, judged, judges, images)
         with progress_bar() as progress:
             model, seconds = fit_restoration(
-                run,
-                images,
-                checkpoint or Path("checkpoints") / name,
-                report=lambda step, means: progress(step, steps, f"loss {means['loss']:.2f}"),
+                run, images, folder, report=lambda step, means: progress(step, steps, f"loss {means['loss']:.2f}")
             )
-    except (ValueError, FileNotFoundError) as error:
-        raise click.UsageError(str(error)) from error
-    options = f"--{'colour' if colour else 'gray'}{' --restore' if restore else ''}"
-    options += f" --without-clean {without_clean}" if without_clean else ""
-    options += f" --steps {steps}"
-    options += f" --learning-rate {learning_rate} --seed {seed} --precision {precision}"
-    options += f" --from {start}" if start else ""
-    licences = {s: IMAGES[s].licence if s in IMAGES else "yours" for s in source}
-    story = {
-        "data": [{"name": s, "licence": licence} for s, licence in licences.items()],
-        **begun,
-        "recipe": asdict(run),
-        "seed": seed,
-        "seconds": round(seconds),
-        "date": date.today().isoformat(),
-        "command": shlex.join(["aewidgets", "train", "denoiser", *source, *options.split()]),
-    }
-    out.mkdir(parents=True, exist_ok=True)
-    card = save_pretrained(model, out / f"{name}.npz", story | {"figures": {}})
-    if judges:
-        network = load_denoiser(out / f"{name}.json")
-        figures = restorer_figures(network, judges) if restore else figures_of(network, judges, bool(without_clean))
-        for figure, value in figures.items():
-            click.echo(f"{figure.replace('_', ' ')}: {value:.2f} dB on the middles of {len(judges)} of {evaluate}")
-        card = save_pretrained(model, out / f"{name}.npz", story | {"figures": figures, "images": evaluate})
+        options = f"--{'colour' if colour else 'gray'}{' --restore' if restore else ''}"
+        options += f" --without-clean {without_clean}" if without_clean else ""
+        options += f" --steps {steps}"
+        options += f" --learning-rate {learning_rate} --seed {seed} --precision {precision}"
+        options += f" --from {start}" if start else ""
+        options += " --skip-bad" if skip_bad else ""
+        licences = {s: IMAGES[s].licence if s in IMAGES else "yours" for s in source}
+        story = {
+            "data": [{"name": s, "licence": licence} for s, licence in licences.items()],
+            **begun,
+            "recipe": asdict(run),
+            "seed": seed,
+            "seconds": round(seconds),
+            "date": date.today().isoformat(),
+            "command": shlex.join(["aewidgets", "train", "denoiser", *source, *options.split()]),
+        }
+        out.mkdir(parents=True, exist_ok=True)
+        card = save_pretrained(model, out / f"{name}.npz", story | {"figures": {}})
+        if judges:
+            network = load_denoiser(out / f"{name}.json")
+            figures = restorer_figures(network, judges) if restore else figures_of(network, judges, bool(without_clean))
+            for figure, value in figures.items():
+                click.echo(f"{figure.replace('_', ' ')}: {value:.2f} dB on the middles of {len(judges)} of {evaluate}")
+            card = save_pretrained(model, out / f"{name}.npz", story | {"figures": figures, "images": evaluate})
     click.echo(f"{out / name}.npz: {card['bytes']:,} bytes, {steps} steps, {seconds:.0f} s")
 
 

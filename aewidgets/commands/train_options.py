@@ -1,4 +1,4 @@
-"""Options of both `aewidgets train codec` and `aewidgets train denoiser`. Reads nothing."""
+"""Options of both `aewidgets train codec` and `aewidgets train denoiser`. Reads no pictures."""
 
 from __future__ import annotations
 
@@ -6,17 +6,23 @@ from pathlib import Path
 
 import click
 
-__all__ = ["checkpoint", "evaluate", "learning_rate", "name", "out", "precision", "seed"]
+from aewidgets.commands.numbers import FiniteRange
+
+__all__ = ["checkpoint", "evaluate", "learning_rate", "name", "out", "precision", "seed", "skip_bad"]
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 learning_rate = click.option(
     "--learning-rate",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteRange(min=0, min_open=True),
     help="Peak of Adam's learning rate, which then falls along a cosine. Default: 1e-3; 3e-4 with --from.",
 )
 checkpoint = click.option(
     "--checkpoint", type=_FOLDER, metavar="DIR", help="Folder that the run is saved in. Default: checkpoints/NAME."
+)
+
+skip_bad = click.option(
+    "--skip-bad", is_flag=True, help="Leave out pictures that cannot be read, and say which; else they are an error."
 )
 
 

@@ -76,10 +76,11 @@ class ImageSet(Sequence):
             raise ValueError(f"{self.source}: holding pictures out needs at least 2, got {len(self)}")
         count = min(most, max(1, len(self) // share))
         held = {(2 * i + 1) * len(self) // (2 * count) for i in range(count)}
-        return (
-            ImageSet((e for i, e in enumerate(self._entries) if i not in held), self.source),
-            ImageSet((self._entries[i] for i in sorted(held)), self.source),
-        )
+        return self.select(i for i in range(len(self)) if i not in held), self.select(sorted(held))
+
+    def select(self, positions: Iterable[int]) -> ImageSet:
+        """Return the set of the pictures at these positions."""
+        return ImageSet((self._entries[position] for position in positions), self.source)
 
     @property
     def names(self) -> tuple[str, ...]:

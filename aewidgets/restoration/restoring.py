@@ -19,6 +19,7 @@ from aewidgets.images.reading import image_of
 from aewidgets.images.tiles import TILE
 from aewidgets.restoration.learned import is_shipped, shipped, through_network, through_orientations
 from aewidgets.restoration.network_inputs import TASKS, restorer_inputs
+from aewidgets.system.brief import shown_briefly
 
 __all__ = [
     "BLIND",
@@ -45,6 +46,7 @@ RESTORER = "photo-restore"  # shipped weights
 AHEAD = ("jpeg", "blur", "low-light")  # tasks where the network beats the classical methods on photos-select
 
 
+@shown_briefly
 @dataclass(frozen=True, eq=False)
 class Restored:
     """A denoised or restored image, and how it was made.

@@ -16,11 +16,13 @@ from aewidgets.codec.registry import open_aew
 from aewidgets.images.arrays import ImageError
 from aewidgets.images.reading import read_image
 from aewidgets.images.sets import load_images
+from aewidgets.system.brief import shown_briefly
 
 #: Largest height times width of a subject: what a screen and a pair of cores can handle while somebody waits.
 MAX_PIXELS = 25_000_000
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class Subject:
     """Picture that a study or a widget looks at.
@@ -88,6 +90,7 @@ def open_subject(source: Any, name: str | None = None) -> Subject:
         raise ImageError(str(error).replace("these bytes", name)) from None
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class Window:
     """Square of a picture: its upper left corner and its side, in pixels."""

@@ -15,7 +15,7 @@ from aewidgets.codec.model.codec import FAMILIES, Codec, Statistics
 from aewidgets.codec.model.layers import LappedTransform
 from aewidgets.codec.zoo import load
 from aewidgets.images.sets import ImageSet, load_images
-from aewidgets.training.data.pictures import digest_of_all
+from aewidgets.training.data.pictures import digest_of_all, usable
 from aewidgets.training.fitting.crops import random_crop
 from aewidgets.training.fitting.run_folder import RunFolder
 from aewidgets.training.fitting.stepwise import averaging_adam, check_run, fit_steps
@@ -182,7 +182,7 @@ def fit_codec(
         ArithmeticError: if the loss stops being finite; the last state that was finite is kept.
         OSError: where the folder cannot be written; the message names the file.
     """
-    crops = Crops(images, run.seed, CROPS if run.distortion == "mse" else MS_SSIM_CROPS)
+    crops = Crops(images, run.seed, shapes_of(run.distortion))
 
     def measure() -> dict:
         return {"statistics": (statistics or starting_statistics(run, images)).as_dict()}
@@ -201,19 +201,32 @@ def fit_codec(
         return model, fit_steps(model, crops, run.steps, kept, epoch_steps, report)
 
 
-def codec_images(sources: Iterable[str | ImageSet]) -> list[np.ndarray]:
+def codec_images(
+    sources: Iterable[str | ImageSet], distortion: str = "mse", *, skip_bad: bool = False
+) -> list[np.ndarray]:
     """Load training pictures for codecs, uint8 (h, w, 3), all in memory (about 1 MB for 512 x 512).
 
-    JPEG pictures are halved, which hides their artefacts; others come whole and, for more scales, halved too.
+    JPEG pictures are halved, which hides their artefacts; others come whole and, for more scales, halved too. A
+    `Notice` names gray pictures and those too small for any crop, which are left out.
 
     Args:
         sources: names of data sets, folders or files, or sets that `load_images` has returned.
+        distortion: "mse" or "ms-ssim", which has larger crops.
+        skip_bad: leave out pictures that cannot be read; a `Notice` names them.
+
+    Raises:
+        ImageError: for pictures that cannot be read; the message names them.
     """
     images = []
+    least = min(max(shape[1:]) for shape in shapes_of(distortion))
     for source in sources:
         pictures = source if isinstance(source, ImageSet) else load_images(source)
         lossy = pictures.source == "bsds500"
-        for _, image in pictures:
-            if image.ndim == 3:
-                images += [halve(image)] if lossy else [image, halve(image)]
+        for _, image in usable(pictures.read_all(skip_bad), 3, 2 * least if lossy else least):
+            images += [halve(image)] if lossy else [image, halve(image)]
     return images
+
+
+def shapes_of(distortion: str) -> tuple[tuple[int, int, int], ...]:
+    """Return the shapes of batches for a distortion."""
+    return CROPS if distortion == "mse" else MS_SSIM_CROPS

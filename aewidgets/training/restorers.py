@@ -29,7 +29,8 @@ from aewidgets.restoration.corruptions import (
     motion_psf,
 )
 from aewidgets.restoration.network_inputs import FINEST, NUM_MAPS, light_gain, restorer_inputs
-from aewidgets.training.data.pictures import digest_of_all
+from aewidgets.system.notices import tell
+from aewidgets.training.data.pictures import digest_of_all, usable
 from aewidgets.training.fitting.crops import random_crop
 from aewidgets.training.fitting.run_folder import RunFolder
 from aewidgets.training.fitting.stepwise import averaging_adam, check_run, fit_steps
@@ -74,9 +75,14 @@ class RestorationRun:
         """Return the compiled model before its first step."""
         return compiled(self, NUM_MAPS if self.restore else 1, decibel_loss)
 
+    @property
+    def crops(self) -> type[NoisyCrops]:
+        """Kind of the batches."""
+        return CorruptedCrops if self.restore else NoisyCrops
+
     def batches(self, images: Sequence[np.ndarray]) -> NoisyCrops:
         """Return the batches of the run, `batches[step]` from 1."""
-        return (CorruptedCrops if self.restore else NoisyCrops)(images, self.seed)
+        return self.crops(images, self.seed)
 
 
 def compiled(run: Any, num_maps: int, loss: Callable) -> ResidualDenoiser:
@@ -111,11 +117,17 @@ class NoisyCrops:
     margin = 0  # pixels added to the sides of a crop while it is corrupted
 
     def __init__(self, images: Sequence[np.ndarray], seed: int):
-        self.seed = seed
-        least = max(max(shape[1:]) for shape in CROPS) + self.margin
+        self.seed, least = seed, self.least_side()
         self.images = [image for image in images if min(image.shape[:2]) >= least]
         if not self.images:
             raise ValueError(f"training needs pictures of at least {least} x {least} pixels, got none")
+        if left := len(images) - len(self.images):
+            tell(f"{left} of {len(images)} pictures are smaller than {least} x {least} pixels and not trained on")
+
+    @classmethod
+    def least_side(cls) -> int:
+        """Return the shorter side of a picture, in pixels, that is the least for crops."""
+        return max(max(shape[1:]) for shape in CROPS) + cls.margin
 
     def __getitem__(self, step: int):
         rng = np.random.default_rng((self.seed, step))
@@ -240,18 +252,20 @@ def fit_restoration(
         return model, fit_steps(model, batches, run.steps, kept, epoch_steps, report)
 
 
-def training_images(sources: Iterable[str | ImageSet], channels: int) -> list[np.ndarray]:
+def training_images(
+    sources: Iterable[str | ImageSet], channels: int, *, least: int = 0, skip_bad: bool = False
+) -> list[np.ndarray]:
     """Load training pictures at full size, uint8 (h, w) or (h, w, 3), all in memory (about 1 MB for 512 x 512).
 
     Args:
         sources: names of data sets, folders or files, or sets that `load_images` has returned.
-        channels: 1 makes colour gray; 3 leaves gray pictures out.
+        channels: 1 makes colour gray; 3 leaves gray pictures out, which a `Notice` names.
+        least: the shorter side of a picture, in pixels, at least; others are left out, which a `Notice` names.
+        skip_bad: leave out pictures that cannot be read; a `Notice` names them.
+
+    Raises:
+        ImageError: for pictures that cannot be read; the message names them.
     """
-    pictures = [image for source in sources for _, image in _opened(source)]
-    if channels == 3:
-        return [image for image in pictures if image.ndim == 3]
-    return [to_gray(image) if image.ndim == 3 else image for image in pictures]
-
-
-def _opened(source: str | ImageSet) -> ImageSet:
-    return source if isinstance(source, ImageSet) else load_images(source)
+    sets = [source if isinstance(source, ImageSet) else load_images(source) for source in sources]
+    pictures = [image for each in sets for _, image in usable(each.read_all(skip_bad), channels, least)]
+    return [to_gray(image) if channels == 1 and image.ndim == 3 else image for image in pictures]

@@ -72,9 +72,14 @@ class SelfSupervisedRun:
         """Return the compiled model before its first step."""
         return compiled(self, 1, weighted_squares)
 
+    @property
+    def crops(self) -> type[NoisyCrops]:
+        """Kind of the batches."""
+        return WAYS[self.way]
+
     def batches(self, images: Sequence[np.ndarray]) -> NoisyCrops:
         """Return the batches of the run, `batches[step]` from 1."""
-        return WAYS[self.way](images, self.seed)
+        return self.crops(images, self.seed)
 
 
 def weighted_squares(y_true, y_pred):

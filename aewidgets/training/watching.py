@@ -13,9 +13,12 @@ from typing import Protocol
 
 import numpy as np
 
+from aewidgets.system.brief import shown_briefly
+
 __all__ = ["Controls", "Ended", "Plan", "Snapshot", "Units", "Watcher"]
 
 
+@shown_briefly
 @dataclass(frozen=True, eq=False)
 class Plan:
     """A run that is about to begin.
@@ -43,6 +46,7 @@ class Plan:
     done: int = 0
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class Units:
     """Activity of the units of a code over a few hundred validation pictures.
@@ -58,6 +62,7 @@ class Units:
     marks: tuple[str, ...]
 
 
+@shown_briefly
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """A run after one epoch.

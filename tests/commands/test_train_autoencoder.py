@@ -3,8 +3,10 @@
 import inspect
 import json
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from aewidgets.cli import main
 from aewidgets.commands.train import FAMILIES
@@ -71,6 +73,27 @@ def test_training_starts_from_other_weights(tmp_path):
     figures = [json.loads((folder / "digits-dense.json").read_text())["figures"]["validation_mse"]
                for folder in (tmp_path, tmp_path / "next")]  # fmt: skip
     assert figures[1] < figures[0]
+    weights = (tmp_path / "digits-dense.npz").read_bytes()
+    result = train(tmp_path, "--from", tmp_path / "next" / "digits-dense.json")  # over the run that started afresh
+    assert result.exit_code == 2 and "holds another run: start is None there" in " ".join(result.output.split())
+    assert (tmp_path / "digits-dense.npz").read_bytes() == weights
+
+
+def test_a_folder_says_what_it_leaves_out_and_has_a_name_where_its_path_has_none(tmp_path, monkeypatch):
+    for number in range(4):
+        picture = np.random.default_rng(number).integers(0, 256, (8, 8), "uint8")
+        (tmp_path / "mine" / "train").mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(tmp_path / "mine" / "train" / f"{number}.png")
+    (tmp_path / "mine" / "train" / "bad.png").write_bytes(b"no picture")
+    monkeypatch.chdir(tmp_path / "mine")
+    result = run("dense", "--data", ".", "--hidden", "16", "--epochs", 1)
+    assert result.exit_code == 2 and "bad.png" in result.output and "--skip-bad" in result.output
+    result = run("dense", "--data", ".", "--hidden", "16", "--epochs", 1, "--skip-bad")
+    assert result.exit_code == 0, result.output
+    assert load_autoencoder(tmp_path / "mine" / "mine-dense.json").hidden == (16,)
+    assert all(words in result.stderr for words in ("train/ is trained on", "bad.png"))
+    card = json.loads((tmp_path / "mine" / "mine-dense.json").read_text())
+    assert "--hidden 16 --epochs 1 --skip-bad" in card["command"].replace("'(16,)'", "16")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from aewidgets.codec.model.codec import Statistics
+from aewidgets.system.notices import Notice
 from aewidgets.training import codecs as codec_training
 from aewidgets.training.codecs import CodecRun, Crops, codec_images, fit_codec, halve, measure_statistics
 from aewidgets.training.data.pictures import digest_of_all
@@ -130,9 +131,16 @@ def test_statistics_that_are_not_finite_are_refused_when_a_run_goes_on(images, t
 def test_training_pictures_come_whole_and_halved(tmp_path):
     from aewidgets.images.reading import write_image
 
-    write_image(np.zeros((20, 30, 3), "uint8"), tmp_path / "a.png")
-    write_image(np.zeros((20, 30), "uint8"), tmp_path / "gray.png")
-    assert [i.shape for i in codec_images([str(tmp_path)])] == [(20, 30, 3), (10, 15, 3)]
+    write_image(np.zeros((140, 150, 3), "uint8"), tmp_path / "a.png")
+    write_image(np.zeros((140, 150), "uint8"), tmp_path / "b.png")
+    write_image(np.zeros((120, 150, 3), "uint8"), tmp_path / "c.png")
+    with pytest.warns(Notice) as told:
+        assert [i.shape for i in codec_images([str(tmp_path)])] == [(140, 150, 3), (70, 75, 3)]
+    words = [str(each.message) for each in told]
+    assert [word.split(": ")[1] for word in words] == [
+        "1 of 3 pictures are gray and left out (b)",
+        "1 of 3 pictures are smaller than 128 x 128 pixels and left out (c)",
+    ]
     assert codec_training.CROPS[0] == (8, 128, 128)
 
 

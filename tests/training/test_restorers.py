@@ -6,6 +6,7 @@ from skimage.data import camera, chelsea
 
 from aewidgets.models.pretrained import load_denoiser, save_pretrained, start_from
 from aewidgets.restoration.network_inputs import NUM_MAPS, TASKS
+from aewidgets.system.notices import Notice
 from aewidgets.training.restorers import (
     BLIND,
     NOISE_LEVELS,
@@ -117,7 +118,15 @@ def test_weights_are_kept_and_are_a_start(images, tmp_path):
 
 def test_gray_is_made_of_colour_and_colour_of_nothing(tmp_path):
     assert {image.ndim for image in training_images(["bundled-holdout"], 1)} == {2}
-    assert {image.shape[2] for image in training_images(["bundled-holdout"], 3)} == {3}
+    with pytest.warns(Notice, match=r"1 of 3 pictures are gray and left out \(camera\)"):
+        assert {image.shape[2] for image in training_images(["bundled-holdout"], 3)} == {3}
+    with pytest.warns(Notice, match=r"1 of 3 pictures are smaller than 301 x 301 pixels and left out \(chelsea\)"):
+        assert len(training_images(["bundled-holdout"], 1, least=301)) == 2
+
+
+def test_pictures_below_the_crop_are_counted(images):
+    with pytest.warns(Notice, match="1 of 3 pictures are smaller than 96 x 96 pixels"):
+        NoisyCrops([*images, images[0][:95]], 1)
 
 
 def test_small_pictures_are_refused_in_words():

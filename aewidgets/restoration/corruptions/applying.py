@@ -10,12 +10,14 @@ from scipy import signal
 
 from aewidgets.images.arrays import unit_floats
 from aewidgets.restoration.corruptions.steps import CheckedStep, Step, checked_steps, parse_steps
+from aewidgets.system.brief import shown_briefly
 
 __all__ = ["Corrupted", "corrupt"]
 
 SEEDS = 2**32  # number of seeds that RandomState takes
 
 
+@shown_briefly
 class Corrupted(NamedTuple):
     """A corrupted image, and what is known of its corruption.
 

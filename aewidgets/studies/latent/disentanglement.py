@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aewidgets.system.brief import shown_briefly
+
 __all__ = ["Disentanglement", "mutual_information_gap", "shape_factors"]
 
 
+@shown_briefly
 @dataclass(frozen=True, eq=False)
 class Disentanglement:
     """Information that the numbers of a code hold about factors.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from aewidgets.studies.latent.projections import Projection, project
+from aewidgets.system.brief import shown_briefly
 from aewidgets.training.diagnosis import kl_per_unit
 
 __all__ = ["LatentMap", "Outliers", "encode_map", "flat", "outliers", "reconstruction_errors"]
@@ -122,6 +123,7 @@ def reconstruction_errors(model: Any, images: np.ndarray, codes: np.ndarray | No
     return np.concatenate(found).astype("float32")
 
 
+@shown_briefly
 @dataclass(frozen=True, eq=False)
 class Outliers:
     """Pictures that a model reconstructs worst.

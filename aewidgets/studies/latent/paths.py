@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aewidgets.studies.latent.map import LatentMap
+from aewidgets.system.brief import shown_briefly
 
 __all__ = ["Neighbours", "attribute_vector", "grid", "interpolate", "neighbours", "walk"]
 
@@ -83,6 +84,7 @@ def interpolate(start: np.ndarray, end: np.ndarray, count: int = 9, *, spherical
     return way
 
 
+@shown_briefly
 @dataclass(frozen=True, eq=False)
 class Neighbours:
     """Codes near a code.

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from aewidgets.system.brief import shown_briefly
+
 __all__ = ["Mixture", "Samples", "fit_mixture", "sample"]
 
 _FULL = 32  # largest code size for full covariances
@@ -15,6 +17,7 @@ _MOST = 20_000  # largest number of codes that a mixture is fitted to
 _FLOOR = 1e-5  # added to variances, so that a constant number has one
 
 
+@shown_briefly
 @dataclass(frozen=True, eq=False)
 class Mixture:
     """Mixture of Gaussians.
@@ -30,6 +33,7 @@ class Mixture:
     roots: np.ndarray
 
 
+@shown_briefly
 class Samples(NamedTuple):
     """Codes that were drawn, float32 (n, d), and their source, "prior" or "mixture"."""
 

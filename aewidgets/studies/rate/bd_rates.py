@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from aewidgets.studies.rate.curves import CodecCurve
+from aewidgets.system.brief import shown_briefly
 
 __all__ = [
     "BD_INTERVAL",
@@ -42,6 +43,7 @@ _Draws = list[tuple[float, float, Callable[[float], float]] | None]
 PARTS: tuple[Interval, ...] = ((29.0, 32.0), (32.0, 35.0), (35.0, 38.0))
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class PartRate:
     """BD-rate on a part of the interval: `percent` over `interval`, in dB, the piece that both curves cover."""
@@ -50,6 +52,7 @@ class PartRate:
     interval: Interval
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class BDRate:
     """Rate of one codec relative to another's at equal PSNR, in percent; negative is a saving.
@@ -78,6 +81,7 @@ class BDRate:
     ms_ssim: PartRate | None = None
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class ImageRate:
     """BD-rate on one image, in percent, over the piece of 29 to 38 dB that both curves cover there."""
@@ -87,6 +91,7 @@ class ImageRate:
     interval: Interval
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class AgainstAnchor:
     """BD-rates of a codec against the anchor by image, worst first; images without common quality are left out."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from aewidgets.system.brief import shown_briefly
+
 __all__ = ["CodecCurve", "Failure", "Measurement", "Point", "Quality"]
 
 #: A quality in the codec's own unit; None if there is none to choose.
 Quality = float | None
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class Measurement:
     """One image through one codec at one quality.
@@ -38,6 +41,7 @@ class Measurement:
     decode_s: float | None
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class Point:
     """Means over the images at one quality, and the rows of which they are means.
@@ -56,6 +60,7 @@ class Point:
     images: tuple[Measurement, ...] = ()
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class CodecCurve:
     """Points of one codec, in the order of its ladder of qualities."""
@@ -76,6 +81,7 @@ class CodecCurve:
         return [bpp for bpp, _ in known], [-10 * math.log10(1 - value) for _, value in known]
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class Failure:
     """Picture that was left out, and the reason."""

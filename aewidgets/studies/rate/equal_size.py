@@ -16,6 +16,7 @@ from aewidgets.codec.registry import Codec, LearnedCodec, PillowCodec, get_codec
 from aewidgets.images.arrays import to_rgb
 from aewidgets.images.metrics import psnr
 from aewidgets.studies.subjects import Window, square_sums
+from aewidgets.system.brief import shown_briefly
 
 __all__ = ["Decoded", "decode_at", "equal_psnr", "equal_size", "largest_gap"]
 
@@ -23,6 +24,7 @@ __all__ = ["Decoded", "decode_at", "equal_psnr", "equal_size", "largest_gap"]
 Progress = Callable[[int, int, str], None]
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class Decoded:
     """One picture through one codec.

@@ -20,6 +20,7 @@ from aewidgets.images.metrics import bits_per_pixel, similarity
 from aewidgets.images.reading import png_bytes
 from aewidgets.studies.rate.equal_size import Progress, decode_at, equal_psnr, equal_size
 from aewidgets.studies.subjects import Subject
+from aewidgets.system.brief import shown_briefly
 
 __all__ = [
     "ORIGINAL",
@@ -52,6 +53,7 @@ _FILES = {
 _AEW = (".aew", "application/octet-stream")
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class OperatingPoint:
     """File of a codec at one quality, the picture in it, and its figures.
@@ -91,6 +93,7 @@ class OperatingPoint:
         return replace(self, data=b"", image=self.image[:0].copy())  # a view would hold the whole picture
 
 
+@shown_briefly
 class CodecChoice(NamedTuple):
     """A codec that may be chosen, and the range of its quality slider.
 
@@ -115,6 +118,7 @@ class CodecChoice(NamedTuple):
     usual: float | None
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class Bits:
     """Share of each position and each group of channels in the bytes of a learned codec's file.

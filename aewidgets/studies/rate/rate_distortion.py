@@ -16,6 +16,7 @@ from aewidgets.codec.registry import Codec, codec_names, get_codec
 from aewidgets.studies.rate.bd_rates import AgainstAnchor, BDRate, against_anchor, all_bd_rates, is_curve
 from aewidgets.studies.rate.curves import CodecCurve, Failure, Measurement, Point, Quality
 from aewidgets.studies.rate.measuring import Ladders, NamedImages, Progress, Spread, elsewhere, here
+from aewidgets.system.brief import shown_briefly
 
 __all__ = [
     "CodecCurve",
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class RateDistortion:
     """Result of a whole study.

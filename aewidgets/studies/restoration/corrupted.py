@@ -10,6 +10,7 @@ from aewidgets.classical.noise_levels import LEAST_SIDE, estimate_noise_level
 from aewidgets.images.arrays import to_float, to_uint8
 from aewidgets.restoration.corruptions import CORRUPTIONS, corrupt
 from aewidgets.studies.subjects import Subject
+from aewidgets.system.brief import shown_briefly
 
 __all__ = [
     "AS_IS",
@@ -30,6 +31,7 @@ CORRUPTION_NAMES = (*CORRUPTIONS, AS_IS)
 MOST_PIXELS = 1_000_000
 
 
+@shown_briefly
 @dataclass(frozen=True, eq=False)
 class CorruptedSubject:
     """Picture to be restored, and what is known of it.

@@ -17,6 +17,7 @@ from aewidgets.images.arrays import to_float, to_uint8
 from aewidgets.images.metrics import psnr, ssim
 from aewidgets.restoration.corruptions import gaussian_noise
 from aewidgets.restoration.restoring import denoise
+from aewidgets.system.brief import shown_briefly
 
 __all__ = ["NOISE_LEVELS", "Denoising", "Measured", "compare_denoisers", "denoise_by", "fidelity", "standard_error"]
 
@@ -72,6 +73,7 @@ def fidelity(pictures: Sequence[np.ndarray], results: Sequence[np.ndarray], seco
     }
 
 
+@shown_briefly
 @dataclass(frozen=True, kw_only=True)
 class Denoising(Measured):
     """One method at one noise level.

@@ -16,6 +16,7 @@ from aewidgets.restoration.corruptions import CORRUPTIONS
 from aewidgets.studies.restoration.corrupted import AS_IS, corrupt_subject
 from aewidgets.studies.restoration.points import INPUT, denoise_point
 from aewidgets.studies.subjects import Window, square_sums
+from aewidgets.system.brief import shown_briefly
 
 __all__ = [
     "CURVE_SIDE",
@@ -50,6 +51,7 @@ _SETTLED = ("jpeg", "blur", "motion", "low-contrast")  # these do not depend on 
 _WIDE = 100  # ratio of largest to smallest strength, above which a slider is logarithmic
 
 
+@shown_briefly
 class CorruptionChoice(NamedTuple):
     """A corruption that may be chosen, and the range of its strength slider.
 
@@ -78,6 +80,7 @@ class CorruptionChoice(NamedTuple):
     levels: tuple[float, ...]
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class LevelPoint:
     """One method at one strength, on the middle of the picture.

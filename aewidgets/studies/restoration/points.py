@@ -25,6 +25,7 @@ from aewidgets.restoration.restoring import (
     restoring_methods,
 )
 from aewidgets.studies.restoration.corrupted import AS_IS, CorruptedSubject, task_of
+from aewidgets.system.brief import shown_briefly
 
 __all__ = ["INPUT", "ORIGINAL", "DenoisePoint", "MethodChoice", "denoise_point", "label_of", "method_choices"]
 
@@ -37,6 +38,7 @@ _SLOW = ("ksvd",)  # minutes for a quarter of a megapixel
 Progress = Callable[[int, int], None]
 
 
+@shown_briefly
 class MethodChoice(NamedTuple):
     """A method, or the picture itself, that may be chosen for a side.
 
@@ -53,6 +55,7 @@ class MethodChoice(NamedTuple):
     slow: bool
 
 
+@shown_briefly
 @dataclass(frozen=True, eq=False)
 class DenoisePoint:
     """Result of one method on one picture.

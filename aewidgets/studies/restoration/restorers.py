@@ -17,12 +17,14 @@ from aewidgets.images.arrays import to_float, to_uint8
 from aewidgets.restoration.corruptions import Corrupted, corrupt
 from aewidgets.restoration.restoring import restore, restoring_methods
 from aewidgets.studies.restoration.denoisers import Measured, fidelity
+from aewidgets.system.brief import shown_briefly
 
 __all__ = ["CASES", "CORRUPTED", "Case", "Restoration", "compare_restorers"]
 
 CORRUPTED = "corrupted"
 
 
+@shown_briefly
 @dataclass(frozen=True)
 class Case:
     """A way of corrupting pictures, and the task that undoes it. All methods are given the kernel of a blur.
@@ -52,6 +54,7 @@ CASES = (
 )
 
 
+@shown_briefly
 @dataclass(frozen=True, kw_only=True)
 class Restoration(Measured):
     """One method on one case.

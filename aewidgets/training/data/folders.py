@@ -11,6 +11,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -130,9 +131,14 @@ def _key(entries: Sequence[Entry], *settings: object) -> str:
 def _write(place: Path, listing: Listing, size, shape, shares, seed) -> None:
     """Write a file of pixels and one of labels for each part; last, how many pictures each has and which are bad."""
     moved: dict[int, str] = {}
-    keys, reasons = _write_parts(place, listing.entries, size, shape, shares, seed, moved)
-    if moved := _moved(keys, listing.given):
+    try:
         keys, reasons = _write_parts(place, listing.entries, size, shape, shares, seed, moved)
+        if moved := _moved(keys, listing.given):
+            keys, reasons = _write_parts(place, listing.entries, size, shape, shares, seed, moved)
+    except OSError as error:
+        if error.filename is None:  # as that of a full disk
+            raise OSError(error.errno, error.strerror, str(place)) from error
+        raise
     counts = {part: len(keys[part]) for part in PARTS}
     write_text(place / "counts.json", json.dumps({"counts": counts, "bad": reasons}))
 
@@ -154,8 +160,11 @@ def _write_parts(
     keys: dict[str, list[int]] = {part: [] for part in PARTS}
     reasons = []
     borders = np.cumsum(shares) * 2.0**64
-    files = {part: ((place / f"{part}.pixels").open("wb"), (place / f"{part}.labels").open("wb")) for part in PARTS}
-    try:
+    with ExitStack() as opened:  # closes every file, also where closing one fails because the disk is full
+        files = {
+            part: [opened.enter_context((place / f"{part}.{kind}").open("wb")) for kind in ("pixels", "labels")]
+            for part in PARTS
+        }
         for path, label, part in entries:
             try:
                 image = read_image(path)
@@ -173,10 +182,6 @@ def _write_parts(
             keys[part].append(key)
             for file, data in zip(files[part], (image, np.array(label, "<i8")), strict=True):
                 file.write(data.tobytes())
-    finally:
-        for pair in files.values():
-            for file in pair:
-                file.close()
     return keys, reasons
 
 

@@ -9,9 +9,12 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from aewidgets.system.brief import shown_briefly
+
 __all__ = ["HeldOut", "Part", "Splits", "keys_of", "shares_of"]
 
 
+@shown_briefly
 @dataclass(frozen=True, eq=False)
 class Part:
     """One part of a data set.

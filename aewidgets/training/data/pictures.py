@@ -1,14 +1,17 @@
-"""Pictures for training by crops: their digests, by which runs and parts are told apart. NumPy only."""
+"""Pictures for training by crops: which can be used, and digests by which runs and parts are told apart. No Keras."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-__all__ = ["digest_of", "digest_of_all", "positions_of_shared"]
+from aewidgets.images.sets import ImageSet
+from aewidgets.system.notices import named, tell
+
+__all__ = ["digest_of", "digest_of_all", "positions_of_shared", "usable", "without"]
 
 
 def digest_of(image: np.ndarray) -> bytes:
@@ -28,7 +31,45 @@ def digest_of_all(images: Iterable[np.ndarray]) -> dict[str, Any]:
     return {"count": len(digests), "digest": hashlib.blake2b(b"".join(digests), digest_size=16).hexdigest()}
 
 
+def content_of(image: np.ndarray) -> np.ndarray:
+    """Return an image as gray (h, w) where its three channels are equal, which files in colour may hold; else as is."""
+    if image.ndim == 3 and image.shape[2] == 3 and (image == image[..., :1]).all():
+        return image[..., 0]
+    return image
+
+
 def positions_of_shared(images: Sequence[np.ndarray], others: Iterable[np.ndarray]) -> list[int]:
-    """Return the positions of the images that are among the others too, pixel for pixel."""
-    known = {digest_of(image) for image in others}
-    return [position for position, image in enumerate(images) if digest_of(image) in known]
+    """Return the positions of the images that are among the others too, pixel for pixel, gray ones also as colour."""
+    known = {digest_of(content_of(image)) for image in others}
+    return [position for position, image in enumerate(images) if digest_of(content_of(image)) in known]
+
+
+def usable(images: ImageSet, channels: int, least: int) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the pictures of a set that can be trained on, and say in a `Notice` which are left out.
+
+    Args:
+        images: the set.
+        channels: 3 leaves gray pictures out.
+        least: the shorter side of a picture, in pixels, at least.
+    """
+    gray, small = [], []
+    for name, image in images:
+        if channels == 3 and image.ndim == 2:
+            gray.append(name)
+        elif min(image.shape[:2]) < least:
+            small.append(name)
+        else:
+            yield name, image
+    for left, what in ((gray, "gray"), (small, f"smaller than {least} x {least} pixels")):
+        if left:
+            tell(f"{images.source}: {len(left)} of {len(images)} pictures are {what} and left out ({named(left)})")
+
+
+def without(images: ImageSet, others: Sequence[np.ndarray]) -> ImageSet:
+    """Return the pictures of a set that are not among others, pixel for pixel, and say which are left out."""
+    pictures = list(images)
+    shared = set(positions_of_shared([image for _, image in pictures], others))
+    if shared:
+        copies = named([name for position, (name, _) in enumerate(pictures) if position in shared])
+        tell(f"{images.source}: copies of pictures that are held out are not trained on ({copies})")
+    return images.select(position for position in range(len(pictures)) if position not in shared)

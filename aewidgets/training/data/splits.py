@@ -60,6 +60,8 @@ def load_splits(
     if validation is not None and validation <= 0:
         raise ValueError(f"validation: expected a number or a share of pictures above 0, got {validation}")
     shape = (size, size) if isinstance(size, int) else size
+    if shape and min(shape) < 1:
+        raise ValueError(f"size: expected at least 1 pixel, got {size}")
     if str(source) in SPLITS:
         return _limited(_named(SPLITS[str(source)], shape, validation, seed), limit)
     folder = Path(source)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from aewidgets.images.displays import Table
 
 __all__ = ["Recipe", "Record"]
 
@@ -15,6 +18,7 @@ OPTIMIZERS = ("adam", "sgd")
 SCHEDULES = ("constant", "cosine", "step")
 AUGMENTATIONS = ("flip", "shift", "brightness")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+SHOWN = 8  # epochs at both ends of a long run that a table shows
 LEAST_RATE = 0.01  # of the first rate, where the cosine ends
 
 
@@ -113,6 +117,38 @@ class Record:
     opened: int = 0
     backend: str = ""
     references: Mapping[str, float] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Record({self._title(80)})"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                f"{entry['epoch']:,}{' (kept)' if entry['epoch'] == self.best else ''}", entry["loss"],
+                entry["validation"]["loss"], entry["validation"]["error"], f"{entry['learning_rate']:.3g}",
+                f"{entry['seconds']:.1f}",
+            )
+            for entry in self._shown()
+        ]  # fmt: skip
+        columns = ("epoch", "loss", "validation loss", "validation error", "learning rate", "seconds")
+        more = f"; {len(rows)} of them are shown" if len(rows) < len(self.epochs) else ""
+        lines = "".join(f" {name}: {value:.5f}." for name, value in self.references.items())
+        title = html.escape(f"{self._title(200)}{more}.{lines}")
+        return f"<p>{title}</p>{Table(columns, rows, 5)._repr_html_()}"
+
+    def _title(self, longest: int) -> str:
+        """Return a line about the run, in which names have so many characters at most."""
+        model, data = (text if len(text) <= longest else f"{text[:longest]}..." for text in (self.model, self.data))
+        kept = f"epoch {self.best} is kept, validation error {self.error:.5f}" if self.best else "no epoch is kept"
+        ended = f"{self.reason} after {len(self.epochs)} epochs and {self.seconds:.0f} s"
+        return f"{model}; {data}; {ended}; {kept}"
+
+    def _shown(self) -> list[dict[str, Any]]:
+        """Return the entries that a table shows: all of a few, else the first, the last and the one that is kept."""
+        if len(self.epochs) <= 2 * SHOWN:
+            return list(self.epochs)
+        kept = [entry for entry in self.epochs[SHOWN:-SHOWN] if entry["epoch"] == self.best]
+        return [*self.epochs[:SHOWN], *kept, *self.epochs[-SHOWN:]]
 
     @property
     def error(self) -> float:

@@ -81,7 +81,7 @@ class RunFolder:
         except LockedError:
             raise LockedError(
                 f"{self.path}: another process, or another thread of this one, trains in this folder; wait until it "
-                "has ended, or give another folder"
+                "has ended, or give another folder (--checkpoint, or another --name)"
             ) from None
         except OSError as error:
             raise _unwritten(self.path, error) from error
@@ -98,8 +98,8 @@ class RunFolder:
         settings = {name: _defaults(value, known.get(name)) for name, value in self._run.items()}
         if differing := _differences(settings, asked):
             raise ValueError(
-                f"{self.path} holds another run: {'; '.join(differing)}; give an empty folder or the same settings, "
-                "pictures and start"
+                f"{self.path} holds another run: {'; '.join(differing)}; give an empty folder (--checkpoint, or "
+                "another --name) or the same settings, pictures and start"
             )
         self.facts = {name: value for name, value in known.items() if name not in self._run}
 

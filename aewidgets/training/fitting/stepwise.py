@@ -109,8 +109,8 @@ def fit_steps(
             if report:
                 report(step, means)
             if asked.is_set() and step < steps:
-                kept = f"; the state is saved in {folder.path}, and the same call goes on" if folder.path else ""
-                raise Interrupted(f"stopped after step {step} of {steps}{kept}")
+                kept = f"; the state is saved in {folder.path}, and the same call or command goes on"
+                raise Interrupted(f"stopped after step {step} of {steps}{kept if folder.path else ''}")
     model.optimizer.finalize_variable_values(model.trainable_variables)
     return seconds
 

@@ -1,6 +1,8 @@
 """Folders as people have them: parts by their names, small sets, odd files; nothing is mixed or left out in silence."""
 
 import os
+import resource
+import signal
 import warnings
 from itertools import chain
 from pathlib import Path
@@ -177,6 +179,22 @@ def test_pictures_that_cannot_be_read_are_all_named_or_left_out(tmp_path, memory
         parts, _, told = read(tmp_path / "mine", skip_bad=True)
         assert together(parts) == pixels(*range(9))
         assert all(name in told for name in names)
+
+
+def test_a_full_disk_is_named_with_its_folder(tmp_path, monkeypatch):
+    """A process may write files of a few bytes only, which a system reports as it does a full disk."""
+    monkeypatch.setattr(folders.load_folder, "__defaults__", (1,))
+    write(tmp_path / "mine", *range(30))
+    limits, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as error:
+            load_splits(tmp_path / "mine")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert str(error.value.filename).startswith(str(tmp_path / "cache"))
+    assert len(load_splits(tmp_path / "mine").train) > 0
 
 
 def test_a_set_is_read_whole_with_all_bad_pictures_named(tmp_path):
