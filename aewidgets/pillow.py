@@ -136,7 +136,8 @@ def _mode(container: Container) -> str:
         if channels not in _MODES:
             raise BitstreamError(f"a lossless picture of {channels} channels: the file is damaged")
         return _MODES[channels]
-    return ("L" if container.gray and container.gray_axis != 3 else "RGB") + ("A" if container.chunk(ALPHA) is not None else "")
+    colour = "L" if container.gray and container.gray_axis != 3 else "RGB"
+    return colour + ("A" if container.chunk(ALPHA) is not None else "")
 
 
 def _accept(prefix: bytes) -> bool:
@@ -148,7 +149,7 @@ def _save(image: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
     """Write a picture with the options that `Image.save` was given."""
     options = image.encoderinfo
     info = image.info
-    if "icc_profile" in options:  # not in a copy, which would no longer be the picture of a file, to be turned by its EXIF
+    if "icc_profile" in options:  # not in a copy, which is no longer the picture of a file, turned by its EXIF
         image.info = {**info, "icc_profile": options["icc_profile"] or b""}
     try:
         data = compress(

@@ -52,14 +52,15 @@ def estimate_noise_level(image: np.ndarray) -> float:
         ValueError: for another shape or type, smaller images, NaN and infinity, and floats on another scale.
     """
     image = np.asarray(image)
-    if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (1, 3)) or min(image.shape[:2]) < LEAST_SIDE:
+    wrong = image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (1, 3))
+    if wrong or min(image.shape[:2]) < LEAST_SIDE:
         raise ValueError(f"image: expected (h, w) or (h, w, 3), at least {LEAST_SIDE} pixels a side, got {image.shape}")
     image = samples_of(image)
     if image.dtype != np.uint8:
         unit_floats(image, noisy=True)
     scale = 1 if image.dtype == np.uint8 else 255
-    if axis := gray_axis(image):
-        image = image[..., :1] if axis == 3 else image
+    if gray_axis(image) == 3:
+        image = image[..., :1]
     channels = image[..., None] if image.ndim == 2 else image
     side = next(side for below, side in SIDES if min(image.shape[:2]) < below or not below)
     variances = [_variance(_patches(channels[..., c], side) * np.float32(scale)) for c in range(channels.shape[2])]

@@ -67,6 +67,8 @@ def compress(
     Raises:
         ImageError, FileNotFoundError: when the picture cannot be read.
         ValueError: for a quality, an effort or a model that does not exist, and for a mask of another size.
+        RuntimeError: in a process that was forked (multiprocessing's "fork") from one that has used Keras, where
+            TensorFlow and JAX would wait for ever; it says what to do. `decompress` works there.
     """
     from aewidgets.codec import zoo
     from aewidgets.codec.files.packing import Packer

@@ -25,6 +25,7 @@ from aewidgets.codec.coding.trellis.quantisers import FixedPath, Quantiser
 from aewidgets.codec.coding.trellis.trellis import Trellis
 from aewidgets.codec.effort.symbols import EncodeOptions
 from aewidgets.images.arrays import gray_axis, with_axis, without_axis
+from aewidgets.system.forks import check_not_forked
 
 if TYPE_CHECKING:
     from aewidgets.codec.model.halves import Halves
@@ -113,10 +114,14 @@ class TrainedCodec:
         Args:
             cnn_dtype: policy of the convolutional paths.
             distortion: "mse" or "ms-ssim", to train for another than before; None keeps it.
+
+        Raises:
+            RuntimeError: in a process forked from one that has used Keras.
         """
         from aewidgets.codec.model.codec import FAMILIES
         from aewidgets.codec.model.export import load_arrays
 
+        check_not_forked()
         options = {k: v for k, v in self.config.items() if k not in ("family", "cnn_dtype")}
         if distortion:
             options["distortion"] = distortion

@@ -9,8 +9,21 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-__all__ = ["ImageError", "crop", "gray_axis", "pad_to_multiple", "samples_of", "to_float", "to_gray", "to_rgb", "to_uint8",
-           "unit_floats", "with_axis", "without_axis"]  # fmt: skip
+__all__ = [
+    "NOISE_REACH",
+    "ImageError",
+    "crop",
+    "gray_axis",
+    "pad_to_multiple",
+    "samples_of",
+    "to_float",
+    "to_gray",
+    "to_rgb",
+    "to_uint8",
+    "unit_floats",
+    "with_axis",
+    "without_axis",
+]
 
 
 class ImageError(ValueError):
@@ -34,17 +47,17 @@ def samples_of(array: np.ndarray) -> np.ndarray:
         ImageError: for whole numbers outside 0 to 255, or none above 1, which are rather a mask than an image; for
             uint16, whose values count to 65535; for NaN and infinity, masked values, complex numbers and objects.
     """
-    kind, dtype = array.dtype.kind, array.dtype
+    dtype, kind = array.dtype, array.dtype.kind
     if np.ma.is_masked(array):
         raise ImageError("expected a value for every pixel, got masked ones; fill them first: array.filled(value)")
     if dtype == np.uint8:
         return array
     if kind == "b":
         return array.astype(np.uint8) * np.uint8(255)
-    if dtype.kind == "u" and dtype.itemsize == 2:
+    if kind == "u" and dtype.itemsize == 2:
         raise ImageError(
-            "expected 8 bits a sample, got uint16, whose values count from 0 to 65535; 8 bits are all that is kept: give "
-            "(x / 65535) for those, or x.astype('uint8') if the values are 0 to 255"
+            "expected 8 bits a sample, got uint16, whose values count from 0 to 65535; 8 bits are all that is kept: "
+            "give x / 65535 for those, or x.astype('uint8') if the values are 0 to 255"
         )
     if kind in "iu":
         least, most = (int(array.min()), int(array.max())) if array.size else (0, 0)

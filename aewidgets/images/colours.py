@@ -1,7 +1,7 @@
 """What a file says of its colours other than by a profile: code points, gamma, primaries; made into a small profile.
 
-PNG has cICP, gAMA and cHRM, AVIF the box nclx, TIFF and BMP primaries, JPEG 2000 profiles that Pillow does not read, and
-cameras a note that a JPEG is Adobe RGB. A picture that says sRGB, or nothing, has no profile here.
+PNG has cICP, gAMA and cHRM, AVIF the box nclx, TIFF and BMP primaries, JPEG 2000 profiles that Pillow does not read,
+and cameras a note that a JPEG is Adobe RGB. A picture that says sRGB, or nothing, has no profile here.
 """
 
 from __future__ import annotations
@@ -109,7 +109,8 @@ def _made(primaries: Any, white: Any, curves: Any) -> bytes:
 def _of_png(info: dict[Any, Any]) -> bytes:
     """Return the profile of a PNG's gAMA and cHRM."""
     gamma, points = info.get("gamma"), info.get("chromaticity")
-    primaries, white = profiles.SRGB_PRIMARIES, profiles.D65
+    primaries: Any = profiles.SRGB_PRIMARIES
+    white = profiles.D65
     if points and len(points) >= 8 and all(points[1::2]):
         white, *three = zip(points[0:8:2], points[1:8:2], strict=True)
         primaries = tuple(three)

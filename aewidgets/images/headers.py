@@ -1,4 +1,4 @@
-"""Checks of file headers for properties that Pillow's decoders hide: more than 8 bits, HDR. Decodes no pixels."""
+"""Checks of file headers for what Pillow's decoders hide or get wrong: more than 8 bits, HDR. Decodes no pixels."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def trouble_in_tags(tags: Any) -> str | None:
     if 3 in formats or 6 in formats:
         return REFUSED_MODES["F"]
     if 2 in formats or 5 in formats:
-        return f"signed samples ({max(bits)} bits), which have no black and white of their own; make them unsigned first"
+        return f"signed samples of {max(bits)} bits, whose black and white nothing says; make them unsigned first"
     if max(bits) > 8:
         return SIXTEEN_BITS.replace("16", str(max(bits)))
     if light in (8, 9, 10):

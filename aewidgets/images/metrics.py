@@ -128,7 +128,7 @@ def _check_scale(name: str, values: np.ndarray, data_range: float) -> None:
     """Refuse NaN and infinity, and values of another scale than the data range says; noise may leave the range."""
     if values.dtype.kind not in "buif":
         raise ValueError(f"{name}: expected numbers, got {values.dtype}")
-    if values.dtype == np.uint8 and data_range == 255 or not values.size:
+    if (values.dtype == np.uint8 and data_range == 255) or not values.size:
         return
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         raise ValueError(f"{name}: expected finite numbers, got NaN or infinity")

@@ -6,8 +6,17 @@ import struct
 
 import numpy as np
 
-__all__ = ["ADOBE_GAMMA", "D65", "SRGB_CURVE", "SRGB_PRIMARIES", "fitting", "gamma_curve", "parametric_curve", "rgb_profile",
-           "table_curve"]  # fmt: skip
+__all__ = [
+    "ADOBE_GAMMA",
+    "D65",
+    "SRGB_CURVE",
+    "SRGB_PRIMARIES",
+    "fitting",
+    "gamma_curve",
+    "parametric_curve",
+    "rgb_profile",
+    "table_curve",
+]
 
 Point = tuple[float, float]  # chromaticity x, y
 
@@ -42,7 +51,9 @@ def table_curve(values: np.ndarray) -> bytes:
 SRGB_CURVE = parametric_curve(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 
 
-def rgb_profile(primaries: tuple[Point, Point, Point], white: Point, curves: bytes | tuple[bytes, bytes, bytes]) -> bytes:
+def rgb_profile(
+    primaries: tuple[Point, Point, Point], white: Point, curves: bytes | tuple[bytes, bytes, bytes]
+) -> bytes:
     """Return the profile of an RGB space.
 
     Args:

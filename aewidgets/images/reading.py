@@ -280,6 +280,9 @@ def _from_pillow(picture: Image.Image, name: str, max_pixels: int, data: bytes |
     icc, exif = told_profile(picture, data, name), picture.getexif()
     if isinstance(picture, ImageFile.ImageFile):  # others were made in memory, and are as they look
         picture = ImageOps.exif_transpose(picture)
+        if data and data[:4] == b"\x89PNG" and data[24:26] in (b"\2\0", b"\4\0") and "transparency" in picture.info:
+            # Pillow scales gray of 2 and 4 bits to 8, but not the level that is transparent
+            picture.info["transparency"] *= 255 // (2 ** data[24] - 1)
     declared = picture.mode in _WITH_ALPHA and picture.has_transparency_data
     if declared:
         picture = picture.convert(_WITH_ALPHA[picture.mode])

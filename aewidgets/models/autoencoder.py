@@ -9,6 +9,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from aewidgets.system.forks import check_not_forked
+
 __all__ = ["Autoencoder", "check_images", "to_unit"]
 
 
@@ -121,6 +123,7 @@ class Autoencoder(keras.Model):
 
     def _in_batches(self, network, arrays, batch_size: int) -> list[np.ndarray]:
         """Run a network on an array (n, ...) batch by batch; return a float32 array for each of its outputs."""
+        check_not_forked()
         found = []
         for start in range(0, len(arrays), batch_size):
             part = arrays[start : start + batch_size]

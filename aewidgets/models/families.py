@@ -8,6 +8,7 @@ from aewidgets.models.dense import DenseAutoencoder
 from aewidgets.models.recurrent import RecurrentAutoencoder
 from aewidgets.models.sparse import SparseAutoencoder
 from aewidgets.models.variational import VariationalAutoencoder
+from aewidgets.system.forks import check_not_forked
 
 __all__ = ["AUTOENCODERS", "build_autoencoder"]
 
@@ -43,4 +44,5 @@ def build_autoencoder(family: str, image_shape, **options) -> Autoencoder:
     """
     if family not in AUTOENCODERS:
         raise ValueError(f"family: expected one of {', '.join(AUTOENCODERS)}, got {family!r}")
+    check_not_forked()
     return AUTOENCODERS[family](image_shape, **options)

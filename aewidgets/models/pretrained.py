@@ -18,6 +18,7 @@ from aewidgets.models.autoencoder import Autoencoder
 from aewidgets.models.families import AUTOENCODERS
 from aewidgets.models.residual_denoiser import DENOISERS, ResidualDenoiser
 from aewidgets.system.cards import PretrainedError, ShippedCards, read_weights, write_weights
+from aewidgets.system.forks import check_not_forked
 
 __all__ = [
     "PretrainedError",
@@ -153,6 +154,7 @@ def _build(card: dict[str, Any], path: Path, families: dict[str, Any]) -> Any:
     numbers = _numbers_in(options)
     if any(not math.isfinite(n) or abs(n) > MAX_OPTION for n in numbers) or len(numbers) > MAX_OPTIONS:
         raise PretrainedError(f"{path}: expected at most {MAX_OPTIONS} numbers up to {MAX_OPTION:,} among its options")
+    check_not_forked()
     try:
         return families[family].from_config(options)
     except (TypeError, ValueError) as error:

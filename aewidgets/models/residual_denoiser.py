@@ -10,6 +10,7 @@ import numpy as np
 from keras import layers, ops
 
 from aewidgets.models.bodies import check_count
+from aewidgets.system.forks import check_not_forked
 
 __all__ = ["DENOISERS", "ResidualDenoiser"]
 
@@ -90,6 +91,7 @@ class ResidualDenoiser(keras.Model):
 
     def restored(self, x: np.ndarray, maps: np.ndarray) -> np.ndarray:
         """Restore an array of images `x` with `maps`; shapes as above, float32."""
+        check_not_forked()
         inputs = {"x": x, "maps": maps}
         # JAX is slow unless it compiles; TensorFlow is slow if it compiles for every new size.
         jax = keras.backend.backend() == "jax"

@@ -179,7 +179,8 @@ def restore(
         tile, progress, stop: as in `denoise`.
 
     Raises:
-        ValueError: for another shape, type, scale, task or method, and where an argument that the method requires is missing.
+        ValueError: for another shape, type, scale, task or method, and where an argument that the method requires is
+            missing.
     """
     if task not in TASKS:
         raise ValueError(f"task: expected one of {', '.join(TASKS)}, got {task!r}")

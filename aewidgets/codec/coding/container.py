@@ -311,6 +311,6 @@ def _parsed(reader: _Reader, max_pixels: int) -> Container:
                 f"chunk {name!r} is needed to decode the file and not known here: a newer aewidgets may read it"
             )
     axis = header.gray_axis
-    if axis and (axis == 3 and not lengths or axis == 1 and ALPHA in names):
+    if axis and ((axis == 3 and not lengths) or (axis == 1 and ALPHA in names)):
         raise BitstreamError("the shape of the gray picture does not fit what the file holds: the file is damaged")
     return Container(fingerprint, height, width, quality, header.gray, streams, checks, tuple(chunks), axis)

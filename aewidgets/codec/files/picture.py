@@ -85,7 +85,8 @@ def read_picture(source: Any, *, keep_metadata: bool = False, max_pixels: int = 
     icc = None if opened.icc is None else fitting(opened.icc, picture.gray)
     if icc is None:
         wrong = "is damaged" if opened.icc is None else "has no one curve for gray"
-        raise ImageError(f"{opened.name}: its colour profile {wrong}; convert the picture to sRGB, or remove the profile")
+        advice = "convert the picture to sRGB, or remove the profile"
+        raise ImageError(f"{opened.name}: its colour profile {wrong}; {advice}")
     if len(icc) > MAX_ICC:
         raise ImageError(
             f"{opened.name}: a colour profile of {len(icc):,} bytes, at most {MAX_ICC:,} are kept; "

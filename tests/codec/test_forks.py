@@ -1,0 +1,76 @@
+"""Forked processes: encoding is refused in words where the parent has used Keras, and decoding goes on working."""
+
+import multiprocessing
+import os
+import warnings
+
+import keras
+import numpy as np
+import pytest
+import tiny
+
+import aewidgets
+from aewidgets.system import forks
+
+HERE = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+IMAGE = np.random.default_rng(0).integers(0, 256, (40, 56, 3), dtype="uint8")
+
+
+def in_a_fork(work):
+    """Return what a function returns in a forked process, or the type and words of its error."""
+    answers = multiprocessing.get_context("fork").SimpleQueue()
+
+    def run():
+        try:
+            answers.put(work())
+        except Exception as error:
+            answers.put((type(error).__name__, str(error)))
+
+    process = multiprocessing.get_context("fork").Process(target=run)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Python 3.12 and JAX warn of forking at all, which is what is tried here
+        process.start()
+    process.join(60)
+    if process.is_alive():
+        process.kill()
+        pytest.fail("the forked process hangs")
+    return answers.get()
+
+
+@HERE
+def test_a_fork_of_a_process_that_used_keras_is_told_what_to_do():
+    codec = tiny.trained()
+    data = codec.compress(IMAGE)
+    if keras.backend.backend() == "torch":
+        pytest.skip("torch does not wait for its parent's threads")
+    works = [
+        lambda: codec.compress(IMAGE),
+        lambda: codec.build_model(),
+        lambda: aewidgets.build_autoencoder("dense", (8, 8, 1), latent_dim=2),
+        lambda: aewidgets.load_autoencoder("mnist-variational-2"),
+        lambda: aewidgets.denoise(IMAGE, 10, "learned"),
+    ]
+    for work in works:
+        kind, words = in_a_fork(work)
+        assert kind == "RuntimeError"
+        assert "spawn" in words and "forked" in words
+    decoded = in_a_fork(lambda: codec.decompress(data))
+    np.testing.assert_array_equal(decoded, codec.decompress(data))
+
+
+@HERE
+def test_a_process_that_is_the_first_to_use_keras_may_be_forked(monkeypatch):
+    monkeypatch.setattr(forks, "_user", None)
+    assert in_a_fork(lambda: forks.check_not_forked()) is None
+    assert forks._user is None
+    forks.check_not_forked()
+    assert forks._user == os.getpid()
+
+
+def test_new_sizes_are_encoded_without_a_graph_for_each(caplog, capfd):
+    codec = tiny.trained()
+    for side in range(16, 112, 16):
+        codec.compress(IMAGE.repeat(4, 0).repeat(4, 1)[:side, : side + 16])
+    assert "retracing" not in caplog.text + capfd.readouterr().err
+    if keras.backend.backend() != "jax":
+        assert codec.halves._encoder.predict_function is None
