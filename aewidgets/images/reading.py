@@ -17,10 +17,12 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from aewidgets.images.arrays import ImageError, to_uint8
 from aewidgets.images.headers import CAMERA_RAW, REFUSED_MODES, SIXTEEN_BITS, holds_16_bits, is_raw, trouble_in
+from aewidgets.images.metadata import save_options
 from aewidgets.system.reading import bytes_of, is_open_file
 from aewidgets.system.writing import write_bytes
 
 __all__ = [
+    "BARE",
     "IMAGE_SUFFIXES",
     "LOSSLESS_SUFFIXES",
     "MAX_PIXELS",
@@ -38,6 +40,8 @@ __all__ = [
 IMAGE_SUFFIXES = (".png", ".webp", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".ppm", ".pgm", ".avif", ".jp2")
 #: Suffixes that `write_image` writes.
 LOSSLESS_SUFFIXES = (".png", ".tif", ".tiff", ".webp", ".bmp", ".ppm", ".pgm")
+#: Those of them that hold no alpha, colour profile and metadata, with Pillow's names of their formats.
+BARE = {".bmp": "BMP", ".ppm": "PPM", ".pgm": "PPM"}
 #: Largest height times width that is read by default, checked before decoding: a small file can hold a huge picture.
 MAX_PIXELS = 100_000_000
 
@@ -50,12 +54,14 @@ class Opened(NamedTuple):
         name: name of the source in error messages.
         icc: the colour profile in the file, b"" without one.
         exif: the metadata as Pillow reads them, None for arrays.
+        dpi: the resolution where the format has it outside of the metadata, as Pillow reads it; else None.
     """
 
     samples: np.ndarray
     name: str
     icc: bytes = b""
     exif: Image.Exif | None = None
+    dpi: Any = None
 
 
 def read_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
@@ -172,7 +178,8 @@ def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", ex
     Args:
         image: (H, W) or (H, W, 3), or with alpha (H, W, 2) or (H, W, 4).
         path: its suffix is .png, .tif, .tiff, .webp (written losslessly), .bmp, .ppm or .pgm.
-        icc, exif: colour profile and metadata, which .bmp, .ppm and .pgm cannot hold.
+        icc, exif: colour profile and metadata, which .bmp, .ppm and .pgm cannot hold; of these .bmp keeps the
+            resolution.
 
     Raises:
         ImageError: for another suffix (a lossy format would change the image again), and for pixels that are not
@@ -180,22 +187,21 @@ def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", ex
     """
     path = Path(path)
     formats = {".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF", ".webp": "WEBP"}
-    bare = {".bmp": "BMP", ".ppm": "PPM", ".pgm": "PPM"}
     suffix = path.suffix.lower()
-    if suffix not in formats | bare:
-        raise ImageError(f"{path}: expected a suffix among {', '.join(formats | bare)}; use .png if unsure")
+    if suffix not in formats | BARE:
+        raise ImageError(f"{path}: expected a suffix among {', '.join(formats | BARE)}; use .png if unsure")
     # Level 3 takes half the time of Pillow's default of 6 for about as many bytes; at 6, writing the PNG would take a
     # third of the time of decoding a codec's file.
     how: dict[str, dict[str, Any]] = {".webp": {"lossless": True, "exact": True}, ".png": {"compress_level": 3}}
-    options = how.get(suffix, {})
+    options = how.get(suffix, {}) | save_options(exif, (formats | BARE)[suffix])
     if suffix in formats:
-        options |= {key: value for key, value in (("icc_profile", icc), ("exif", exif)) if value}
+        options |= {"icc_profile": icc} if icc else {}
     elif image.ndim == 3 and image.shape[2] in (2, 4):
         image = _without_alpha(Opened(image, str(path)), "write .png, which keeps them")
     picture = Image.fromarray(_from_array(image, image.size))  # what is in memory already may be as large as it is
     # Pillow writes some formats around Python's files, and then does not tell that a disk is full.
     buffer = io.BytesIO()
-    picture.save(buffer, (formats | bare)[suffix], **options)
+    picture.save(buffer, (formats | BARE)[suffix], **options)
     write_bytes(path, buffer.getbuffer())
 
 
@@ -235,7 +241,7 @@ def _from_pillow(picture: Image.Image, name: str, max_pixels: int) -> Opened:
         raise ImageError(f"{name}: holds {frames} frames or pages; save the one you want by itself")
     if holds_16_bits(picture) or is_raw(picture):
         raise ImageError(f"{name}: {CAMERA_RAW if is_raw(picture) else SIXTEEN_BITS}")
-    icc, exif = picture.info.get("icc_profile") or b"", picture.getexif()
+    icc, exif, dpi = picture.info.get("icc_profile") or b"", picture.getexif(), picture.info.get("dpi")
     picture = ImageOps.exif_transpose(picture)
     declared = picture.mode in _WITH_ALPHA and "transparency" in picture.info
     if declared:
@@ -249,7 +255,7 @@ def _from_pillow(picture: Image.Image, name: str, max_pixels: int) -> Opened:
         raise ImageError(f"{name}: {why}")
     if declared and picture.getchannel("A").getextrema() == (255, 255):
         picture = picture.convert(picture.mode[:-1])
-    return Opened(np.array(picture), name, icc, exif)
+    return Opened(np.array(picture), name, icc, exif, dpi)
 
 
 # Modes in which a file can declare one colour, or entries of a palette, transparent -> mode with alpha.
