@@ -6,18 +6,27 @@ which can contain it too. The scale is the resolution, and the description in wh
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from PIL import Image
 
 from aewidgets.images.arrays import ImageError
 
-__all__ = ["has_camera_entries", "has_scale", "kept_entries", "save_options", "tiff_options"]
+__all__ = [
+    "dpi_of",
+    "has_camera_entries",
+    "has_scale",
+    "kept_entries",
+    "save_options",
+    "tiff_options",
+    "with_resolution",
+]
 
 _EXIF_IFD = 0x8769
 _ORIENTATION, _DESCRIPTION = 0x0112, 0x010E
 _X, _Y, _UNIT = 0x011A, 0x011B, 0x0128
-_INCH, _CENTIMETRE = 2, 3
+_NO_UNIT, _INCH, _CENTIMETRE = 1, 2, 3
 _ASCII = 2  # type of a TIFF's tag
 # Description, maker, model, resolution, software, date, artist, copyright. Orientation is dropped: it is applied.
 _KEPT = (_DESCRIPTION, 0x010F, 0x0110, _X, _Y, _UNIT, 0x0131, 0x0132, 0x013B, 0x8298)
@@ -84,16 +93,32 @@ def save_options(exif: bytes, file_format: str) -> dict[str, Any]:
     """
     if not exif or file_format == "PPM":
         return {}
-    entries = Image.Exif()
-    entries.load(exif)
-    options: dict[str, Any] = {"exif": _with_bytes(entries) if file_format == "TIFF" else exif}
-    if file_format == "BMP":
-        options = {}
-    unit = {_INCH: 1.0, _CENTIMETRE: 2.54}.get(entries.get(_UNIT, _INCH))
-    if file_format in ("PNG", "BMP") and unit and _X in entries and _Y in entries:
-        dpi = float(entries[_X]) * unit, float(entries[_Y]) * unit
-        options |= {"dpi": dpi} if _is_pair(dpi) else {}
-    return options
+    if file_format == "TIFF":
+        return {"exif": _with_bytes(_entries(exif))}
+    dpi = dpi_of(exif) if file_format in ("PNG", "BMP") else None
+    return ({} if file_format == "BMP" else {"exif": exif}) | ({"dpi": dpi} if dpi else {})
+
+
+def dpi_of(exif: bytes) -> tuple[float, float] | None:
+    """Return the resolution that EXIF bytes tell, across and down in dots per inch; None where they tell none."""
+    with suppress(ImageError):
+        pair, unit = _resolution(_entries(exif))
+        if pair and unit in (_INCH, _CENTIMETRE):
+            return (2.54 * pair[0], 2.54 * pair[1]) if unit == _CENTIMETRE else pair
+    return None
+
+
+def with_resolution(exif: bytes, dpi: tuple[float, float]) -> bytes:
+    """Return EXIF bytes, b"" for none, with another resolution, across and down in dots per inch.
+
+    Raises:
+        ValueError: for anything but two finite numbers above zero.
+    """
+    if not _is_pair(dpi):
+        raise ValueError(f"dpi: expected two numbers above zero, across and down, got {dpi!r}")
+    copy = _with_bytes(_entries(exif))
+    copy[_X], copy[_Y], copy[_UNIT] = float(dpi[0]), float(dpi[1]), _INCH
+    return copy.tobytes()
 
 
 def tiff_options(exif: bytes) -> dict[str, Any]:
@@ -102,12 +127,9 @@ def tiff_options(exif: bytes) -> dict[str, Any]:
     Args:
         exif: metadata as EXIF bytes, b"" for none.
     """
-    entries = Image.Exif()
-    entries.load(exif)
-    options: dict[str, Any] = {}
-    if _X in entries and _Y in entries:
-        unit = int(entries.get(_UNIT, _INCH))
-        options = {"resolution": (float(entries[_X]), float(entries[_Y])), "resolutionunit": unit}
+    entries = _entries(exif)
+    pair, unit = _resolution(entries)
+    options = {"resolution": pair, "resolutionunit": unit} if pair else {}
     tags = []
     for tag in (tag for tag in _KEPT if tag in entries and tag not in (_X, _Y, _UNIT)):
         text = str(entries[tag]).encode("latin-1", "replace") + b"\0"
@@ -117,9 +139,26 @@ def tiff_options(exif: bytes) -> dict[str, Any]:
 
 def has_camera_entries(exif: bytes) -> bool:
     """Return whether metadata hold the camera's settings, which are in a directory of their own."""
+    return bool(_entries(exif).get_ifd(_EXIF_IFD))
+
+
+def _entries(exif: bytes) -> Image.Exif:
+    """Return the entries in EXIF bytes; ImageError for damaged ones."""
     entries = Image.Exif()
-    entries.load(exif)
-    return bool(exif) and bool(entries.get_ifd(_EXIF_IFD))
+    try:
+        entries.load(exif)
+    except Exception as error:  # Pillow raises nearly anything on damaged metadata
+        raise ImageError(f"the metadata are damaged ({error}); choose .png, which takes them as they are") from error
+    return entries
+
+
+def _resolution(entries: Image.Exif) -> tuple[tuple[float, float] | None, int]:
+    """Return the resolution across and down, None where entries tell none, and its unit as TIFF counts them."""
+    pair: Any = entries.get(_X), entries.get(_Y)
+    if not _is_pair(pair):
+        return None, _NO_UNIT
+    unit = entries.get(_UNIT, _INCH)
+    return (float(pair[0]), float(pair[1])), unit if unit in (_INCH, _CENTIMETRE) else _NO_UNIT
 
 
 def _with_bytes(entries: Image.Exif) -> Image.Exif:

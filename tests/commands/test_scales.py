@@ -14,6 +14,7 @@ from aewidgets.codec.files.picture import read_picture
 
 GRAY = np.random.default_rng(0).integers(0, 256, (3, 4), "uint8").repeat(8, 0).repeat(8, 1)
 COLOUR = np.dstack([GRAY, GRAY[::-1], GRAY])
+DEEP = GRAY * np.uint16(257)
 OME = {"axes": "YX", "PhysicalSizeX": 0.22, "PhysicalSizeXUnit": "\u00b5m"}
 
 
@@ -59,13 +60,11 @@ SOURCES = {
     "16 bits, TIFF": (
         by_tifffile(COLOUR * np.uint16(257), resolution=(400, 200), photometric="rgb", metadata=None), (400, 200), "",
     ),
-    "16 bits, PNG": (by_pillow(GRAY * np.uint16(257), "a.png", dpi=(400, 200)), (400, 200), ""),
+    "16 bits, PNG": (by_pillow(DEEP, "a.png", dpi=(400, 200)), (400, 200), ""),
     "16 bits, ImageJ": (
-        by_tifffile(GRAY * np.uint16(257), imagej=True, resolution=(4.5, 2.5), metadata={"unit": "um"}), None, "unit=um",
+        by_tifffile(DEEP, imagej=True, resolution=(4.5, 2.5), metadata={"unit": "um"}), None, "unit=um",
     ),
-    "16 bits, OME": (
-        by_tifffile(GRAY * np.uint16(257), "a.ome.tif", metadata=OME), None, 'PhysicalSizeXUnit="\u00b5m"',
-    ),
+    "16 bits, OME": (by_tifffile(DEEP, "a.ome.tif", metadata=OME), None, 'PhysicalSizeXUnit="\u00b5m"'),
 }  # fmt: skip
 
 
@@ -94,7 +93,7 @@ def told(path):
 
 
 def outputs():
-    for name, (make, _, _) in SOURCES.items():
+    for name in SOURCES:
         deep, png = name.startswith("16"), "PNG" in name
         for command in ("denoise",) if deep else ("denoise", "decompress"):
             for suffix in (".png" if png else ".tif",) if deep else (".png", ".tif", ".webp"):
@@ -180,8 +179,8 @@ def test_sixteen_bits_keep_entries_and_name_those_of_the_camera(tmp_path):
     exif.get_ifd(0x8769)[0x829A] = 0.01
     exif[0x8769] = exif.get_ifd(0x8769)
     exif.get_ifd(0x8825)[1] = "N"
-    Image.fromarray(GRAY * np.uint16(257)).save(tmp_path / "a.tif", exif=exif)
-    Image.fromarray(GRAY * np.uint16(257)).save(tmp_path / "a.png", exif=exif)
+    Image.fromarray(DEEP).save(tmp_path / "a.tif", exif=exif)
+    Image.fromarray(DEEP).save(tmp_path / "a.png", exif=exif)
     for suffix, camera in ((".tif", False), (".png", True)):
         path = tmp_path / f"b{suffix}"
         result = run("denoise", tmp_path / f"a{suffix}", "-o", path, "--method", "median", "--keep-metadata")

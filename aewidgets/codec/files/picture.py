@@ -64,7 +64,7 @@ def read_picture(source: Any, *, keep_metadata: bool = False, max_pixels: int = 
     """Read any picture that `aewidgets.images.reading.open_image` takes.
 
     Args:
-        source: a path, bytes, a Pillow image or an array.
+        source: a path, bytes, an open file, a Pillow image or an array; or a picture, which stays as it is.
         keep_metadata: whether to keep the scale, and those EXIF entries that do not reveal the place.
         max_pixels: largest height times width.
 
@@ -72,6 +72,8 @@ def read_picture(source: Any, *, keep_metadata: bool = False, max_pixels: int = 
         ImageError: as `aewidgets.images.reading.read_image` does, except for transparency; for a profile above 1 MB,
             and for metadata that are to be kept and are unreadable or above 64 kB.
     """
+    if isinstance(source, Picture):
+        return source
     opened = open_image(source, max_pixels=max_pixels)
     picture = picture_of(opened.samples)
     icc = opened.icc if opened.icc[16:20] == (b"GRAY" if picture.gray else b"RGB ") else b""  # of another colour space
