@@ -2,17 +2,25 @@
 
 Opening reads header, profile and metadata; the samples are decoded when they are first needed, without Keras.
 `Image.thumbnail` and `draft` decode a small picture from the first substream alone. With
-`PIL.ImageFile.LOAD_TRUNCATED_IMAGES` a file that was cut short gives the picture as far as it goes. Saving takes
-`quality` (1 to 100), `model`, `icc_profile` and `keep_metadata`. No coding here.
+`PIL.ImageFile.LOAD_TRUNCATED_IMAGES` a file that was cut short gives the picture as far as it goes. No coding here.
+
+Saving takes what `aewidgets.compress` and `aewidgets.compress_to` take: `quality` (1 to 100; 50 if nothing is given) or
+one of `num_bytes`, `bpp` and `psnr_db`; `model`, `effort`, `mask`, `progress`, `stop` and `keep_metadata`. Further
+`lossless=True`, and as in Pillow's own formats `icc_profile`, `exif` (less the place) and `dpi`. Settings of other
+formats' encoders, such as `optimize`, have no effect, and a warning says so; any other option is refused.
 """
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
 from io import BytesIO
 from typing import IO, Any
 
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, ImageOps
 
 from aewidgets.codec import zoo
 from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC, inflate
@@ -27,13 +35,29 @@ from aewidgets.codec.coding.container import (
     parse,
     read_header,
 )
-from aewidgets.codec.compression import compress, open_aew
+from aewidgets.codec.compression import compress, compress_to, open_aew
+from aewidgets.codec.files.packing import Packer
+from aewidgets.codec.files.picture import Picture, read_picture
 from aewidgets.images.arrays import ImageError
+from aewidgets.images.metadata import dpi_of, with_resolution
 
 __all__ = ["AewImageFile"]
 
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _REDUCTIONS = (16, 8, 4)
+_GPS, _ORIENTATION = 0x8825, 0x0112
+_TARGETS = ("num_bytes", "bpp", "psnr_db")
+_GOALS = ("quality", *_TARGETS)
+_OF_THE_MODEL = ("model", "effort", "mask", "progress", "stop")
+_OPTIONS = {*_GOALS, *_OF_THE_MODEL, "lossless", "keep_metadata", "exif", "icc_profile", "dpi"}
+#: Settings of other formats' encoders, which callers give to all formats alike.
+_OF_OTHERS = {
+    "optimize", "progressive", "progression", "smooth", "subsampling", "qtables", "streamtype", "keep_rgb",
+    "restart_marker_blocks", "restart_marker_rows", "comment", "compress_level", "compress_type", "dictionary", "bits",
+    "pnginfo", "method", "exact", "alpha_quality", "minimize_size", "allow_mixed", "kmin", "kmax", "speed", "codec",
+    "range", "max_threads", "autotiling", "tile_rows", "tile_cols", "alpha_premultiplied", "advanced", "compression",
+    "tiffinfo", "big_tiff", "strip_size", "duration", "loop", "disposal", "blend", "interlace", "background",
+}  # fmt: skip
 _NO_LIMIT = 1 << 40  # Pillow has its own, `Image.MAX_IMAGE_PIXELS`, and applies it to what is opened
 
 
@@ -70,6 +94,8 @@ class AewImageFile(ImageFile.ImageFile):
             content = container.chunk(name)
             if content is not None:
                 self.info[key] = inflate(content, limit, key)
+        if dpi := dpi_of(self.info.get("exif", b"")):
+            self.info["dpi"] = dpi
 
     def verify(self) -> None:
         """Verify the checksum over every byte.
@@ -146,26 +172,97 @@ def _accept(prefix: bytes) -> bool:
 
 
 def _save(image: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
-    """Write a picture with the options that `Image.save` was given."""
-    options = image.encoderinfo
-    info = image.info
-    if "icc_profile" in options:  # not in a copy, which is no longer the picture of a file, turned by its EXIF
-        image.info = {**info, "icc_profile": options["icc_profile"] or b""}
+    """Write a picture with the options that `Image.save` was given.
+
+    Raises:
+        TypeError: for an option that is not known.
+        ValueError: for options that exclude each other, values out of range, and what an .aew file cannot hold.
+        OSError: for a picture that cannot be written.
+    """
+    options = _checked(image.encoderinfo)
     try:
-        data = compress(
-            image,
-            options.get("quality", 50),
-            model=options.get("model", "photo"),
-            keep_metadata=options.get("keep_metadata", False),
-        )
+        fp.write(_encoded(_picture(image, options), options))
     except ImageError as error:
         raise OSError(f"cannot write this picture as AEW: {error}") from error
+
+
+def _save_all(image: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
+    """Write a picture of one frame; refuse several, which an .aew file does not hold."""
+    if image.encoderinfo.get("append_images") or getattr(image, "n_frames", 1) > 1:
+        raise ValueError("save_all, append_images: an .aew file holds one picture; save each by itself")
+    image.encoderinfo.pop("append_images", None)
+    _save(image, fp, filename)
+
+
+def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that have an effect; warn of those of other formats, and refuse all others."""
+    options = {name: value for name, value in given.items() if value is not None}
+    for name in [name for name in options if name in _OF_OTHERS]:
+        warnings.warn(f"{name} has no effect in an .aew file; leave it out", UserWarning, stacklevel=4)
+        del options[name]
+    for name in ("xmp", "append_images", "append", "transparency"):
+        if not options.get(name, True):
+            del options[name]
+        elif name in options:
+            raise ValueError(f"{name}: an .aew file does not hold this; leave it out, or choose another format")
+    for name in options:
+        if name not in _OPTIONS:
+            near = get_close_matches(name, _OPTIONS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"expected some of {', '.join(sorted(_OPTIONS))}"
+            raise TypeError(f"unknown option {name!r} for an .aew file; {hint}")
+    goals = [name for name in _GOALS if name in options]
+    if options.pop("lossless", False):
+        if unused := [*goals, *(name for name in _OF_THE_MODEL if name in options)]:
+            raise ValueError(f"lossless and {', '.join(unused)} exclude each other: nothing is lost; give one")
+        options["lossless"] = True
+    if len(goals) > 1:
+        raise ValueError(f"{' and '.join(goals)} exclude each other; give one")
+    return options
+
+
+def _picture(image: Image.Image, options: dict[str, Any]) -> Picture:
+    """Take from the options what belongs to the picture, and return the picture with it."""
+    icc, exif, dpi = options.pop("icc_profile", None), options.pop("exif", None), options.pop("dpi", None)
+    keep = options.pop("keep_metadata", False)
+    if exif is not None:
+        exif = exif.tobytes() if isinstance(exif, Image.Exif) else bytes(exif)
+        image, keep = _with_exif(image, exif), bool(exif)
+    info = image.info
+    if icc is not None:  # not in a copy, which would no longer be the picture of a file
+        image.info = {**info, "icc_profile": icc}
+    try:
+        picture = read_picture(image, keep_metadata=keep, max_pixels=_NO_LIMIT)
     finally:
         image.info = info
-    fp.write(data)
+    return picture if dpi is None else replace(picture, exif=with_resolution(picture.exif, dpi))
+
+
+def _with_exif(image: Image.Image, exif: bytes) -> Image.Image:
+    """Return a copy of an image that has these metadata and is turned upright, as viewers of other formats show it."""
+    entries = Image.Exif()
+    entries.load(exif)
+    if _GPS in entries:
+        warnings.warn("exif: the place is never kept in an .aew file", UserWarning, stacklevel=5)
+    if _ORIENTATION not in entries and isinstance(image, ImageFile.ImageFile):
+        image = ImageOps.exif_transpose(image)  # by the metadata of its file
+    copy = image.copy()
+    for name in ("xmp", "XML:com.adobe.xmp", "Raw profile type exif"):  # further places of an orientation
+        copy.info.pop(name, None)
+    copy.info["exif"] = exif
+    return ImageOps.exif_transpose(copy).copy()
+
+
+def _encoded(picture: Picture, options: dict[str, Any]) -> bytes:
+    """Return the bytes of the file."""
+    if options.pop("lossless", False):
+        return Packer(picture, None).lossless()
+    if any(name in options for name in _TARGETS):
+        return compress_to(picture, **options)
+    return compress(picture, **options)
 
 
 Image.register_open(AewImageFile.format, AewImageFile, _accept)
 Image.register_save(AewImageFile.format, _save)
+Image.register_save_all(AewImageFile.format, _save_all)
 Image.register_extension(AewImageFile.format, ".aew")
 Image.register_mime(AewImageFile.format, "image/x-aew")

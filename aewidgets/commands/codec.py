@@ -10,6 +10,7 @@ import click
 
 from aewidgets.commands import progress_bar, stoppable, trusted_pixels
 from aewidgets.commands.batches import SCHEDULER, absolute_card, run
+from aewidgets.commands.metadata import KEEP_METADATA, SCALE_LOST
 from aewidgets.commands.numbers import FiniteRange
 from aewidgets.commands.tasks import OUTPUT, plan
 from aewidgets.system.writing import write_bytes
@@ -85,7 +86,8 @@ class _Compressing:
         height, width = picture.colour.shape[:2]
         kind = ", lossless" if parse(data, most).lossless else ""
         bpp = 8 * len(data) / (height * width)
-        return f"{target}: {len(data):,} bytes, {bpp:.3f} bpp, {width} x {height}{kind}{found}"
+        lost = f", {SCALE_LOST}" if picture.scale_lost else ""
+        return f"{target}: {len(data):,} bytes, {bpp:.3f} bpp, {width} x {height}{kind}{found}{lost}"
 
 
 @click.command()
@@ -130,7 +132,7 @@ class _Compressing:
     metavar="MASK",
     help="A gray picture of the same size, white in the region of interest; bits are saved where it is black.",
 )
-@click.option("--keep-metadata", is_flag=True, help="Keep EXIF entries, except those that could reveal the place.")
+@KEEP_METADATA
 @_JOBS
 @SCHEDULER
 @_MAX_PIXELS
@@ -169,13 +171,15 @@ def compress(
 
 def _decompress(source: Path, target: Path, groups: int | None, max_pixels: int | None, model: str | None) -> str:
     """Decode one file and return the line to print."""
-    from aewidgets.codec.files.picture import write_picture
+    from aewidgets.codec.files.picture import left_out, write_picture
     from aewidgets.codec.registry import open_aew
 
     picture = open_aew(source.read_bytes(), groups=groups, max_pixels=trusted_pixels(max_pixels), model=model)
     write_picture(picture, target)
     height, width = picture.colour.shape[:2]
-    return f"{target}: {width} x {height}" + (", lossless" if picture.lossless else "")
+    notes = ["lossless, so that --groups changes nothing" if groups else "lossless"] if picture.lossless else []
+    notes += filter(None, [left_out(picture, target)])
+    return ", ".join([f"{target}: {width} x {height}", *notes])
 
 
 @click.command()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from aewidgets.commands import progress_bar, trusted_pixels
 from aewidgets.commands.batches import run
+from aewidgets.commands.metadata import KEEP_METADATA, SCALE_LOST
 from aewidgets.commands.tasks import OUTPUT, plan
 
 
@@ -41,21 +42,24 @@ class _Denoising:
     alone: bool
 
     def __call__(self, source: Path, target: Path) -> str:
-        from aewidgets.codec.files.picture import Picture, read_picture, write_picture
-        from aewidgets.images.deep import is_deep, read_deep, write_deep
+        from aewidgets.codec.files.picture import left_out, read_picture, write_picture
+        from aewidgets.images.deep import camera_left_out, is_deep, read_deep, write_deep
 
         most, data = trusted_pixels(self.max_pixels), source.read_bytes()
         if is_deep(data):
-            deep = read_deep(data, str(source), max_pixels=most)
-            result = self._denoise(deep.colour, source.name)
+            deep = read_deep(data, str(source), keep_metadata=self.keep_metadata, max_pixels=most)
+            result, scale_lost = self._denoise(deep.colour, source.name), deep.scale_lost
             write_deep(deep.with_colour(result.image), target)
+            lost = camera_left_out(deep, target)
         else:
             picture = read_picture(source, keep_metadata=self.keep_metadata, max_pixels=most)
-            result = self._denoise(picture.colour, source.name)
-            write_picture(Picture(result.image, picture.alpha, picture.icc, picture.exif), target)
+            result, scale_lost = self._denoise(picture.colour, source.name), picture.scale_lost
+            write_picture(replace(picture, colour=result.image), target)
+            lost = left_out(picture, target)
         height, width = result.image.shape[:2]
-        level = "blind" if result.noise_level is None else f"noise level {result.noise_level:.1f}"
-        return f"{target}: {width} x {height}, {level}, {result.method}, {result.seconds:.1f} s"
+        level = "no noise level given" if result.noise_level is None else f"noise level {result.noise_level:.1f}"
+        line = f"{target}: {width} x {height}, {level}, {result.method}, {result.seconds:.1f} s"
+        return ", ".join(filter(None, [line, lost, SCALE_LOST if scale_lost else ""]))
 
     def _denoise(self, image, name: str):
         from aewidgets.restoration.learned import shipped
@@ -96,7 +100,7 @@ class _Denoising:
 )
 @click.option("--methods", is_flag=True, is_eager=True, expose_value=False, callback=lambda *a: _list_methods(*a),
               help="List the methods and exit.")  # fmt: skip
-@click.option("--keep-metadata", is_flag=True, help="Keep EXIF entries, except those that could reveal the place.")
+@KEEP_METADATA
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Work in this many processes.")
 @click.option("--max-pixels", type=click.IntRange(1), help="Refuse pictures with more pixels. [default: 100,000,000]")
 @click.option("--overwrite", is_flag=True, help="Replace results that exist.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ import tifffile
 from PIL import Image, ImageOps
 
 from aewidgets.images.arrays import ImageError
+from aewidgets.images.metadata import has_camera_entries, has_scale, kept_entries, save_options, tiff_options
 from aewidgets.images.reading import MAX_PIXELS, check_size
-from aewidgets.system.writing import whole_file
+from aewidgets.system.writing import write_bytes
 
-__all__ = ["DEEP_SUFFIXES", "DeepPicture", "is_deep", "read_deep", "write_deep"]
+__all__ = ["DEEP_SUFFIXES", "DeepPicture", "camera_left_out", "is_deep", "read_deep", "write_deep"]
 
 DEEP_SUFFIXES = (".png", ".tif", ".tiff")
 _GRAY = ("I;16", "I;16B", "I;16L", "I;16N")
@@ -31,10 +33,14 @@ class DeepPicture:
     Attributes:
         samples: uint16 (h, w), (h, w, 2), (h, w, 3) or (h, w, 4): gray or RGB, with alpha where there is one.
         icc: colour profile, b"" for none.
+        exif: metadata as EXIF bytes, b"" for none.
+        scale_lost: whether the file told a scale that was not asked for, and is not in `exif`.
     """
 
     samples: np.ndarray
     icc: bytes = b""
+    exif: bytes = b""
+    scale_lost: bool = False
 
     @property
     def colour(self) -> np.ndarray:
@@ -63,12 +69,15 @@ def is_deep(data: bytes) -> bool:
         return False
 
 
-def read_deep(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> DeepPicture:
+def read_deep(
+    data: bytes, name: str, *, keep_metadata: bool = False, max_pixels: int = MAX_PIXELS
+) -> DeepPicture:
     """Read a picture with 16 bits per sample.
 
     Args:
         data: bytes of a file for which `is_deep` is True.
         name: name of the file in error messages.
+        keep_metadata: whether to keep the scale, and those EXIF entries that do not reveal the place.
         max_pixels: the largest height times width.
 
     Raises:
@@ -76,15 +85,35 @@ def read_deep(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> DeepPi
             reduce to 8 bits, and TIFF that is neither gray nor RGB.
     """
     try:
-        return _from_png(data, name, max_pixels) if data[:4] == b"\x89PNG" else _from_tiff(data, name, max_pixels)
+        picture = _from_png(data, name, max_pixels) if data[:4] == b"\x89PNG" else _from_tiff(data, name, max_pixels)
     except (ImageError, MemoryError):
         raise
     except Exception as error:
         raise ImageError(f"{name}: the file is damaged or cannot be read ({error})") from error
+    exif, dpi = _metadata(data)
+    if keep_metadata:
+        return replace(picture, exif=kept_entries(exif, name, dpi))
+    return replace(picture, scale_lost=has_scale(exif, dpi))
+
+
+def _metadata(data: bytes) -> tuple[Image.Exif, Any]:
+    """Return the metadata of a file, as Pillow reads them, and its resolution where it is not among them.
+
+    A TIFF file is itself laid out as EXIF is, so that no format of samples which Pillow does not know is in the way.
+    """
+    exif = Image.Exif()
+    if data[:4] == b"\x89PNG":
+        with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
+            return picture.getexif(), picture.info.get("dpi")
+    with suppress(Exception):  # BigTIFF, and damage that does not touch the samples
+        exif.load(data)
+    return exif, None
 
 
 def write_deep(picture: DeepPicture, path: str | os.PathLike) -> None:
     """Write PNG (gray without alpha) or TIFF, by the suffix; the file appears whole or not at all.
+
+    A TIFF keeps of the metadata what is not in the camera's own directory.
 
     Raises:
         ImageError: for another suffix, and for colour or alpha as PNG.
@@ -94,19 +123,26 @@ def write_deep(picture: DeepPicture, path: str | os.PathLike) -> None:
         raise ImageError(f"{path}: 16 bits are kept in {', '.join(DEEP_SUFFIXES)}; choose one of them")
     if suffix == ".png" and picture.samples.ndim > 2:
         raise ImageError(f"{path}: 16-bit PNG is written for gray without alpha only; choose .tif")
-    with whole_file(Path(path)) as file:
-        if suffix == ".png":
-            Image.fromarray(picture.samples).save(file, "PNG", icc_profile=picture.icc or None)
-            return
+    packed = io.BytesIO()  # tifffile needs a file whose name is a str
+    if suffix == ".png":
+        options = save_options(picture.exif, "PNG")
+        Image.fromarray(picture.samples).save(packed, "PNG", icc_profile=picture.icc or None, **options)
+    else:
         alpha = picture.samples.ndim == 3 and picture.samples.shape[2] in (2, 4)
         colour = picture.samples.ndim == 3 and picture.samples.shape[2] > 2
-        packed = io.BytesIO()  # tifffile needs a file whose name is a str
         tifffile.imwrite(
             packed, picture.samples, photometric=_PLAIN[colour], extrasamples=["unassalpha"] if alpha else None,
             planarconfig="contig" if picture.samples.ndim == 3 else None, iccprofile=picture.icc or None,
-            compression="zlib", metadata=None,
+            compression="zlib", metadata=None, software=False, **tiff_options(picture.exif),
         )  # fmt: skip
-        file.write(packed.getbuffer())
+    write_bytes(Path(path), packed.getbuffer())
+
+
+def camera_left_out(picture: DeepPicture, path: str | os.PathLike) -> str:
+    """Return what `write_deep` leaves out at a path, in words; "" for nothing."""
+    if Path(path).suffix.lower() == ".png" or not has_camera_entries(picture.exif):
+        return ""
+    return "without the camera's settings, which are not written into 16-bit TIFF"
 
 
 def _from_png(data: bytes, name: str, max_pixels: int) -> DeepPicture:

@@ -18,10 +18,12 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from aewidgets.images.arrays import ImageError, samples_of, to_uint8, unit_floats
 from aewidgets.images.colours import told_profile
 from aewidgets.images.headers import REFUSED_MODES, tags_of, trouble_in, trouble_in_tags
+from aewidgets.images.metadata import save_options
 from aewidgets.system.reading import bytes_of, is_open_file
 from aewidgets.system.writing import write_bytes
 
 __all__ = [
+    "BARE",
     "IMAGE_SUFFIXES",
     "LOSSLESS_SUFFIXES",
     "MAX_PIXELS",
@@ -42,6 +44,8 @@ IMAGE_SUFFIXES = (
 )  # fmt: skip
 #: Suffixes that `write_image` writes.
 LOSSLESS_SUFFIXES = (".png", ".tif", ".tiff", ".webp", ".bmp", ".ppm", ".pgm")
+#: Those of them that hold no alpha, colour profile and metadata, with Pillow's names of their formats.
+BARE = {".bmp": "BMP", ".ppm": "PPM", ".pgm": "PPM"}
 #: Largest height times width that is read by default, checked before decoding: a small file can hold a huge picture.
 MAX_PIXELS = 100_000_000
 
@@ -56,6 +60,7 @@ class Opened(NamedTuple):
             where there is one that cannot be read.
         exif: the metadata as Pillow reads them, None for arrays.
         channel_axis: whether the source is a gray array with a channel axis, (H, W, 1), which the samples lack.
+        dpi: the resolution where the format has it outside of the metadata, as Pillow reads it; else None.
     """
 
     samples: np.ndarray
@@ -63,6 +68,7 @@ class Opened(NamedTuple):
     icc: bytes | None = b""
     exif: Image.Exif | None = None
     channel_axis: bool = False
+    dpi: Any = None
 
 
 def read_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
@@ -183,7 +189,8 @@ def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", ex
     Args:
         image: (H, W) or (H, W, 3), or with alpha (H, W, 2) or (H, W, 4).
         path: its suffix is .png, .tif, .tiff, .webp (written losslessly), .bmp, .ppm or .pgm.
-        icc, exif: colour profile and metadata, which .bmp, .ppm and .pgm cannot hold.
+        icc, exif: colour profile and metadata, which .bmp, .ppm and .pgm cannot hold; of these .bmp keeps the
+            resolution.
 
     Raises:
         ImageError: for another suffix (a lossy format would change the image again), and for pixels that are not
@@ -191,22 +198,21 @@ def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", ex
     """
     path = Path(path)
     formats = {".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF", ".webp": "WEBP"}
-    bare = {".bmp": "BMP", ".ppm": "PPM", ".pgm": "PPM"}
     suffix = path.suffix.lower()
-    if suffix not in formats | bare:
-        raise ImageError(f"{path}: expected a suffix among {', '.join(formats | bare)}; use .png if unsure")
+    if suffix not in formats | BARE:
+        raise ImageError(f"{path}: expected a suffix among {', '.join(formats | BARE)}; use .png if unsure")
     # Level 3 takes half the time of Pillow's default of 6 for about as many bytes; at 6, writing the PNG would take a
     # third of the time of decoding a codec's file.
     how: dict[str, dict[str, Any]] = {".webp": {"lossless": True, "exact": True}, ".png": {"compress_level": 3}}
-    options = how.get(suffix, {})
+    options = how.get(suffix, {}) | save_options(exif, (formats | BARE)[suffix])
     if suffix in formats:
-        options |= {key: value for key, value in (("icc_profile", icc), ("exif", exif)) if value}
+        options |= {"icc_profile": icc} if icc else {}
     elif image.ndim == 3 and image.shape[2] in (2, 4):
         image = _without_alpha(Opened(image, str(path)), "write .png, which keeps them")
     picture = Image.fromarray(_from_array(image, image.size))  # what is in memory already may be as large as it is
     # Pillow writes some formats around Python's files, and then does not tell that a disk is full.
     buffer = io.BytesIO()
-    picture.save(buffer, (formats | bare)[suffix], **options)
+    picture.save(buffer, (formats | BARE)[suffix], **options)
     write_bytes(path, buffer.getbuffer())
 
 
@@ -277,7 +283,7 @@ def _from_pillow(picture: Image.Image, name: str, max_pixels: int, data: bytes |
         raise ImageError(f"{name}: holds {frames} frames or pages; save the one you want by itself")
     if trouble := trouble_in_tags(picture.tag_v2) if hasattr(picture, "tag_v2") else None:
         raise ImageError(f"{name}: {trouble}")
-    icc, exif = told_profile(picture, data, name), picture.getexif()
+    icc, exif, dpi = told_profile(picture, data, name), picture.getexif(), picture.info.get("dpi")
     if isinstance(picture, ImageFile.ImageFile):  # others were made in memory, and are as they look
         picture = ImageOps.exif_transpose(picture)
         if data and data[:4] == b"\x89PNG" and data[24:26] in (b"\2\0", b"\4\0") and "transparency" in picture.info:
@@ -295,7 +301,7 @@ def _from_pillow(picture: Image.Image, name: str, max_pixels: int, data: bytes |
         raise ImageError(f"{name}: {why}")
     if declared and picture.getchannel("A").getextrema() == (255, 255):
         picture = picture.convert(picture.mode[:-1])
-    return Opened(np.array(picture), name, icc, exif)
+    return Opened(np.array(picture), name, icc, exif, dpi=dpi)
 
 
 # Modes in which a file can declare one colour, or entries of a palette, transparent -> mode with alpha.

@@ -1,29 +1,24 @@
 """Pictures: samples with alpha, colour profile and metadata; reading and writing them. No coding.
 
-Metadata are kept only on request, and then only entries on a list: never the place where a picture was taken, and never
-maker notes, XMP or thumbnails, which can contain it too.
+Metadata are kept only on request, and then only entries on a list, see `aewidgets.images.metadata`.
 """
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC
 from aewidgets.images.arrays import ImageError
+from aewidgets.images.metadata import has_scale, kept_entries
 from aewidgets.images.profiles import fitting
-from aewidgets.images.reading import MAX_PIXELS, open_image, write_image
+from aewidgets.images.reading import BARE, MAX_PIXELS, Opened, open_image, write_image
 
-__all__ = ["Picture", "fill_hidden", "picture_of", "read_picture", "write_picture"]
-
-_EXIF_IFD = 0x8769
-# Description, maker, model, resolution, software, date, artist, copyright. Orientation is dropped: it is applied.
-_KEPT = (0x010E, 0x010F, 0x0110, 0x011A, 0x011B, 0x0128, 0x0131, 0x0132, 0x013B, 0x8298)
-_MAKER_NOTE, _INTEROPERABILITY = 0x927C, 0xA005
+__all__ = ["Picture", "fill_hidden", "left_out", "picture_of", "read_picture", "write_picture"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +32,7 @@ class Picture:
         exif: metadata as EXIF bytes, b"" for none.
         lossless: whether these are exactly the samples that were compressed.
         channel_axis: whether the samples of a gray picture without alpha have an axis of one channel, (H, W, 1).
+        scale_lost: whether the file told a scale that was not asked for, and is not in `exif`.
     """
 
     colour: np.ndarray
@@ -45,6 +41,7 @@ class Picture:
     exif: bytes = b""
     lossless: bool = False
     channel_axis: bool = False
+    scale_lost: bool = False
 
     @property
     def gray(self) -> bool:
@@ -72,14 +69,16 @@ def read_picture(source: Any, *, keep_metadata: bool = False, max_pixels: int = 
     """Read any picture that `aewidgets.images.reading.open_image` takes.
 
     Args:
-        source: a path, bytes, a Pillow image or an array.
-        keep_metadata: whether to keep those EXIF entries that do not reveal the place.
+        source: a path, bytes, an open file, a Pillow image or an array; or a picture, which stays as it is.
+        keep_metadata: whether to keep the scale, and those EXIF entries that do not reveal the place.
         max_pixels: largest height times width.
 
     Raises:
         ImageError: as `aewidgets.images.reading.read_image` does, except for transparency; for a profile above 1 MB,
             and for metadata that are to be kept and are unreadable or above 64 kB.
     """
+    if isinstance(source, Picture):
+        return source
     opened = open_image(source, max_pixels=max_pixels)
     picture = picture_of(opened.samples)
     icc = None if opened.icc is None else fitting(opened.icc, picture.gray)
@@ -92,8 +91,9 @@ def read_picture(source: Any, *, keep_metadata: bool = False, max_pixels: int = 
             f"{opened.name}: a colour profile of {len(icc):,} bytes, at most {MAX_ICC:,} are kept; "
             "convert the picture to sRGB first"
         )
-    exif = _harmless(opened.exif, opened.name) if keep_metadata and opened.exif else b""
-    return Picture(picture.colour, picture.alpha, icc, exif, channel_axis=opened.channel_axis)
+    exif = _kept(opened) if keep_metadata else b""
+    lost = not keep_metadata and has_scale(opened.exif, opened.dpi)
+    return Picture(picture.colour, picture.alpha, icc, exif, channel_axis=opened.channel_axis, scale_lost=lost)
 
 
 def write_picture(picture: Picture, path: str | os.PathLike) -> None:
@@ -101,23 +101,20 @@ def write_picture(picture: Picture, path: str | os.PathLike) -> None:
     write_image(picture.samples, path, picture.icc, picture.exif)
 
 
-def _harmless(exif: Image.Exif, name: str) -> bytes:
-    """Return the entries that may be kept, as EXIF bytes; b"" where there are none."""
-    try:
-        kept, inner = Image.Exif(), exif.get_ifd(_EXIF_IFD)
-        for tag in _KEPT:
-            if tag in exif:
-                kept[tag] = exif[tag]
-        inner = {t: v for t, v in inner.items() if t < 0xA500 and t not in (_MAKER_NOTE, _INTEROPERABILITY)}
-        if inner:
-            kept.get_ifd(_EXIF_IFD).update(inner)
-            kept[_EXIF_IFD] = inner
-        data = kept.tobytes() if kept else b""
-    except Exception as error:  # Pillow raises nearly anything on damaged metadata
-        raise ImageError(f"{name}: its metadata are damaged ({error}); compress it without keeping them") from error
+def left_out(picture: Picture, path: str | os.PathLike) -> str:
+    """Return what `write_picture` leaves out at a path whose format does not hold it, in words; "" for nothing."""
+    suffix = Path(path).suffix.lower()
+    lost = [word for word, there in (("colour profile", picture.icc), ("metadata", picture.exif)) if there]
+    return f"without its {' and '.join(lost)}, which {suffix} does not hold" if lost and suffix in BARE else ""
+
+
+def _kept(opened: Opened) -> bytes:
+    """Return the metadata of a picture that may be kept, as EXIF bytes; errors as in `read_picture`."""
+    data = kept_entries(opened.exif, opened.name, opened.dpi) if opened.exif is not None else b""
     if len(data) > MAX_EXIF:
         raise ImageError(
-            f"{name}: expected at most {MAX_EXIF:,} bytes of metadata, got {len(data):,}; compress it without them"
+            f"{opened.name}: expected at most {MAX_EXIF:,} bytes of metadata, got {len(data):,}; compress it without "
+            "them"
         )
     return data
 
