@@ -5,6 +5,7 @@ names and those of `aewidgets.widgets`, `aewidgets.studies`, `aewidgets.studies.
 `aewidgets.pillow`; every other module may change without notice.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -129,3 +130,51 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """List the public names, loaded or not, so that completion shows them before first use."""
     return sorted({*globals(), *PUBLIC})
+
+
+#: Modules with the classes that a file of `keras.Model.save` may name.
+_KERAS_CLASSES = ("aewidgets.models.families", "aewidgets.models.residual_denoiser", "aewidgets.codec.model.codec")
+
+
+def _register_keras_classes() -> None:
+    """Import the modules whose classes register themselves with Keras, which looks for no module by itself."""
+    for module in _KERAS_CLASSES:
+        try:
+            import_module(module)
+        except ImportError as error:  # whoever imports Keras may want nothing of ours
+            import warnings
+
+            warnings.warn(f"keras.saving.load_model will not know the classes of {module}: {error}", stacklevel=2)
+
+
+class _KerasWatcher:
+    """Finder, as in `sys.meta_path`, that waits for an import of Keras and then registers our classes, once."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """Return what the other finders find for Keras, to be followed by our classes; None for other modules."""
+        if name != "keras":
+            return None
+        finders = [finder for finder in sys.meta_path if finder is not self and hasattr(finder, "find_spec")]
+        spec = next(filter(None, (finder.find_spec(name, path, target) for finder in finders)), None)
+        if spec is not None and hasattr(spec.loader, "exec_module"):
+            execute = spec.loader.exec_module
+
+            def execute_and_register(module: Any) -> None:
+                execute(module)
+                if self in sys.meta_path:
+                    sys.meta_path.remove(self)
+                    _register_keras_classes()
+
+            spec.loader.exec_module = execute_and_register
+        return spec
+
+
+def _watch_for_keras() -> None:
+    """Let `keras.saving.load_model` open our models after `import aewidgets` alone, before Keras or after it."""
+    if "keras" in sys.modules:
+        _register_keras_classes()
+    else:
+        sys.meta_path.insert(0, _KerasWatcher())
+
+
+_watch_for_keras()

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from aewidgets.models.exportable import ExportableModel
 from aewidgets.system.forks import check_not_forked
 
 __all__ = ["Autoencoder", "check_images", "to_unit"]
@@ -35,7 +36,7 @@ def check_images(shape, image_shape) -> None:
     raise ValueError(f"images: expected (batch, {expected}), got {tuple(shape)}; {hint}")
 
 
-class Autoencoder(keras.Model):
+class Autoencoder(ExportableModel):
     """Base class of an encoder, a decoder, and the loss that trains both. A subclass makes the two and calls `_ready`.
 
     Compile it with a Keras loss between images, such as "mse", which becomes the part "reconstruction": the mean over
@@ -66,7 +67,11 @@ class Autoencoder(keras.Model):
         self.encoder, self.decoder = encoder, decoder
         names = ("reconstruction", *self.penalties, "weights")
         self._means = [keras.metrics.Mean(name=name) for name in names]
-        self.built = True
+        self.built = True  # both networks are, and there is nothing else
+
+    def input_specs(self):
+        """Return what the model takes: float32 images in [0, 1]."""
+        return keras.InputSpec(shape=(None, *self.image_shape), dtype="float32", name="x")
 
     @property
     def code_shape(self) -> tuple[int | None, ...]:

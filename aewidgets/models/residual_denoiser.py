@@ -10,13 +10,14 @@ import numpy as np
 from keras import layers, ops
 
 from aewidgets.models.bodies import check_count
+from aewidgets.models.exportable import ExportableModel
 from aewidgets.system.forks import check_not_forked
 
 __all__ = ["DENOISERS", "ResidualDenoiser"]
 
 
 @keras.saving.register_keras_serializable("aewidgets")
-class ResidualDenoiser(keras.Model):
+class ResidualDenoiser(ExportableModel):
     """Network that removes noise or damage from an image; `maps` hold what is known of it, or 0 for blind denoising.
 
     Call it with {"x": images (b, h, w, channels), "maps": (b, h, w, num_maps)}, h and w multiples of `multiple`; it
@@ -46,7 +47,15 @@ class ResidualDenoiser(keras.Model):
         self.channels, self.num_maps = channels, num_maps
         self.widths, self.blocks = tuple(widths), tuple(blocks)
         self.network = self._make_network()
-        self.built = True
+        self.built = True  # the network is, and there is nothing else
+
+    def input_specs(self):
+        """Return what the model takes: float32 images and their maps, of any size."""
+        channels = {"x": self.channels, "maps": self.num_maps}
+        return {
+            name: keras.InputSpec(shape=(None, None, None, count), dtype="float32", name=name)
+            for name, count in channels.items()
+        }
 
     @property
     def multiple(self) -> int:

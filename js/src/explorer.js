@@ -109,7 +109,8 @@ class Explorer extends Looking {
   }
 
   showAnchors() {
-    this.store.takeAnchors().then(() => {
+    this.store.taken = this.store.takeAnchors();
+    this.store.taken.then(() => {
       if (!this.plane.linear) this.plane.anchors = [...this.store.codes];
       if (!this.plane.linear && !this.free && this.pinned === null) this.code = this.plane.toCode(this.place);
       this.map.redraw();

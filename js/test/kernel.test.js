@@ -10,10 +10,11 @@ const EL = { closest: () => null };
 
 /** A model whose widget manager knows its kernel, as JupyterLab's does. */
 function modelWithKernel() {
-  const slots = new Set();
-  const statusChanged = { connect: (slot) => slots.add(slot), disconnect: (slot) => slots.delete(slot) };
-  const model = Object.assign(fakeModel({ answered: 0 }), { widget_manager: { kernel: { statusChanged } } });
-  return { model, slots, becomes: (status) => slots.forEach((slot) => slot(null, status)) };
+  const [slots, ends] = [new Set(), new Set()];
+  const signal = (of) => ({ connect: (slot) => of.add(slot), disconnect: (slot) => of.delete(slot) });
+  const kernel = { statusChanged: signal(slots), disposed: signal(ends) };
+  const model = Object.assign(fakeModel({ answered: 0 }), { widget_manager: { kernel } });
+  return { model, slots, ends, becomes: (status) => slots.forEach((slot) => slot(null, status)) };
 }
 
 test("a kernel that ends is heard once, whoever says so", () => {
@@ -43,10 +44,20 @@ test("Jupyter's widget manager is heard, and the mark that it leaves on a view",
   assert.equal(calls, 2);
 });
 
+test("a kernel that is shut down, or changed for another, is heard", () => {
+  const { model, ends } = modelWithKernel();
+  let calls = 0;
+  new Kernel(model, EL, () => (calls += 1));
+  ends.forEach((slot) => slot());
+  assert.equal(calls, 1);
+});
+
 test("what is closed listens to no kernel", () => {
-  const { model, slots } = modelWithKernel();
-  new Kernel(model, EL, () => {}).close();
-  assert.equal(slots.size + model.listening(), 0);
+  const { model, slots, ends } = modelWithKernel();
+  const kernel = new Kernel(model, EL, () => {});
+  assert.equal(slots.size + ends.size + model.listening(), 3);
+  kernel.close();
+  assert.equal(slots.size + ends.size + model.listening(), 0);
 });
 
 test("nothing is asked of a kernel that is gone, and nothing waits for it", async () => {

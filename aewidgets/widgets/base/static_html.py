@@ -20,10 +20,10 @@ def fallback(png: bytes | None, words: str) -> str:
     """Return a picture with its description, or the description alone."""
     text = html.escape(words)
     if png is None:
-        return f"<p>{text}</p>"
+        return f'<p style="overflow-wrap:anywhere">{text}</p>'
     source = base64.b64encode(png).decode()
     return (
-        f'<figure style="margin:0"><img alt="{text}" style="max-width:100%;height:auto" '
+        f'<figure style="margin:0;overflow-wrap:anywhere"><img alt="{text}" style="max-width:100%;height:auto" '
         f'src="data:image/png;base64,{source}"><figcaption style="font-size:.85em">{text}</figcaption></figure>'
     )
 

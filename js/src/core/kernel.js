@@ -13,13 +13,15 @@ export class Kernel {
       lost();
     };
     const changed = (_, status) => ENDING.includes(status) && said();
-    // Jupyter's widget manager says so when a kernel is restarted by hand, the kernel itself when it dies or is shut down.
+    // Jupyter's widget manager says so when a kernel is restarted by hand, the kernel itself when it dies, is shut down or changed.
     model.on("comm_live_update", said);
-    const status = model.widget_manager?.kernel?.statusChanged;
-    status?.connect?.(changed);
+    const { statusChanged, disposed } = model.widget_manager?.kernel ?? {};
+    statusChanged?.connect?.(changed);
+    disposed?.connect?.(said);
     this.close = () => {
       model.off("comm_live_update", said);
-      status?.disconnect?.(changed);
+      statusChanged?.disconnect?.(changed);
+      disposed?.disconnect?.(said);
     };
     // A view that is made only after that finds the mark alone.
     if (el.closest?.(".jupyter-widgets-disconnected")) said();

@@ -20,7 +20,8 @@ class Marks {
   }
 
   /** Words with a rim of paper around them. */
-  text(words, x, y, font) {
+  text(whole, x, y, font) {
+    const words = whole.length > 40 ? `${whole.slice(0, 39)}…` : whole;
     const { ctx, theme } = this;
     Object.assign(ctx, { font, textAlign: "center", textBaseline: "middle", lineJoin: "round", lineWidth: 4, strokeStyle: theme.paper, fillStyle: theme.ink });
     ctx.strokeText(words, x, y);

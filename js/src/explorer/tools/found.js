@@ -20,6 +20,7 @@ export class Found {
 
   async find() {
     const { store } = this.app;
+    await store.taken; // without a decoder this is the first tool, open before the pictures that came along are decoded
     let found;
     if (this.kind === "neighbours") {
       found = await store.neighbours(this.app.code, 12);
