@@ -230,12 +230,12 @@ def pca_error(splits: Splits, numbers: int) -> float | None:
         numbers: number of components, which is the code's size.
 
     Returns:
-        Error of values in [0, 1]; None if the pictures have fewer components, or their covariance takes more than half
-        a gigabyte.
+        Error of values in [0, 1]; None if the pictures have fewer components, as a single picture has, or their
+        covariance takes more than half a gigabyte.
     """
     images = splits.train.images[:: -(-len(splits.train) // PCA_PICTURES)]
     size = int(np.prod(splits.image_shape))
-    if numbers > min(len(images), size) or size > PCA_SIZE:
+    if max(2, numbers) > len(images) or numbers > size or size > PCA_SIZE:
         return None
     return PCA(numbers).fit(images).error(splits.validation.images)
 
