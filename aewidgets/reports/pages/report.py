@@ -33,13 +33,14 @@ def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> str:
             failure or a missed requirement at the top.
     """
     import nbformat
-    from nbconvert import HTMLExporter
     from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+
+    from aewidgets.reports.pages.formulas import FormulaExporter
 
     metrics = collect(notebook)
     copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
     figures = _take_figures(copy)
-    exporter = HTMLExporter(
+    exporter = FormulaExporter(
         template_name="template", extra_template_basedirs=[str(FOLDER.parent)], embed_images=True
     )
     exporter.exclude_input_prompt = exporter.exclude_output_prompt = True

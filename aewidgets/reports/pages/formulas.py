@@ -1,0 +1,71 @@
+"""Turns LaTeX in Markdown into MathML, which browsers draw by themselves. Knows nothing of notebooks.
+
+A page that makes no request cannot load MathJax, so formulas are converted where the page is made.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree import ElementTree
+
+from jinja2 import pass_context
+from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+__all__ = ["FormulaExporter", "mathml"]
+
+
+def mathml(latex: str, display: str) -> str | None:
+    """Return a formula as a `math` element, or None for LaTeX that cannot be converted, which is then shown as it is.
+
+    Args:
+        latex: the formula without its dollar signs.
+        display: "block" for a line of its own, "inline" within a sentence.
+    """
+    from latex2mathml.converter import convert_to_element
+
+    try:
+        element = convert_to_element(latex.strip(), display=display)
+    except Exception:  # LaTeX is a language of its own: besides its own errors the converter meets its limits as any
+        return None
+    if any("\\" in (part.text or "") or part.text == "&" for part in element.iter()):
+        return None  # a command or an alignment that it does not know is passed on as text
+    element.set("alttext", latex.strip())
+    # The converter writes symbols as character references, which must stay such; all else is escaped.
+    return ElementTree.tostring(element, encoding="unicode").replace("&amp;#x", "&#x")
+
+
+class _Renderer(IPythonRenderer):
+    """nbconvert's renderer of Markdown, with formulas as MathML."""
+
+    def block_math(self, body: str) -> str:
+        """Return a formula on a line of its own."""
+        return mathml(body, "block") or super().block_math(body)
+
+    def inline_math(self, body: str) -> str:
+        """Return a formula within a sentence; "$5 and $6" are prices, as blanks inside the dollar signs show."""
+        formula = mathml(body, "inline") if body == body.strip() else None
+        return formula or super().inline_math(body)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        """Return a formula in an environment such as `equation` or `align`."""
+        latex = body if name.rstrip("*") == "equation" else f"\\begin{{{name}}}{body}\\end{{{name}}}"
+        return mathml(latex, "block") or super().latex_environment(name, body)
+
+
+class FormulaExporter(HTMLExporter):
+    """nbconvert's exporter to HTML, with formulas as MathML in Markdown cells and outputs."""
+
+    @pass_context
+    def markdown2html(self, context: Any, source: str) -> str:
+        """Return Markdown as HTML."""
+        renderer = _Renderer(
+            escape=False,
+            attachments=context.get("cell", {}).get("attachments", {}),
+            embed_images=self.embed_images,
+            path=context.get("resources", {}).get("metadata", {}).get("path", ""),
+            anchor_link_text=self.anchor_link_text,
+            exclude_anchor_links=self.exclude_anchor_links,
+            **self.lexer_options,
+        )
+        return MarkdownWithMath(renderer=renderer).render(source)

@@ -1,0 +1,63 @@
+"""Formulas of Markdown are MathML on a page, which loads no MathJax; what is no formula stays as it is."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+nbformat = pytest.importorskip("nbformat", reason="comes with the report extra")
+pytest.importorskip("latex2mathml", reason="comes with the report extra")
+
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output  # noqa: E402
+
+from aewidgets.reports.pages.formulas import mathml  # noqa: E402
+from aewidgets.reports.pages.report import page_of  # noqa: E402
+
+RECORD = {
+    "notebook": "x.ipynb", "notebook_sha256": "ab" * 32, "status": "completed", "failure": None, "parameters": {},
+    "parameters_given": [], "started": "2026-01-01T00:00:00+00:00", "seconds": 1.5, "versions": {"python": "3.12"},
+}  # fmt: skip
+
+FORMULAS = {
+    r"\frac{1}{ND}\sum_{i=1}^{N}\lVert x_i-\hat x_i\rVert_2^2": "1ND∑i=1N‖xi−x^i‖22",
+    r"\left\lfloor \frac{n-k}{s}\right\rfloor+1": "⌊n−ks⌋+1",
+    r"x < y": "x<y",
+    r"\text{a <b>} = 1": "a <b>=1",
+    r"\begin{pmatrix}a&b\\c&d\end{pmatrix}": "(abcd)",
+}
+NO_FORMULA = ("", r"\frac{", r"\nosuchcommand{x}", r"\begin{aligned}a&=b\end{aligned}")
+
+
+def page(markdown: str, *outputs) -> str:
+    cells = [new_markdown_cell(markdown), new_code_cell("1", outputs=list(outputs), execution_count=1)]
+    return page_of(new_notebook(cells=cells), RECORD)
+
+
+@pytest.mark.parametrize(("latex", "text"), FORMULAS.items())
+@pytest.mark.parametrize("display", ["block", "inline"])
+def test_a_formula_is_one_element_that_holds_its_text_and_its_source(latex: str, text: str, display: str):
+    element = ElementTree.fromstring(mathml(latex, display) or "")
+    assert element.tag.endswith("math")
+    assert (element.get("display"), element.get("alttext")) == (display, latex)
+    # NO-BREAK SPACE is how a blank within \text is written.
+    assert "".join(element.itertext()).replace("\u00a0", " ") == text
+
+
+@pytest.mark.parametrize("latex", NO_FORMULA)
+def test_what_cannot_be_converted_is_shown_as_it_was_written(latex: str):
+    assert mathml(latex, "block") is None
+    if latex:
+        shown = latex.replace("&", "&amp;")
+        assert f"$${shown}$$" in page(f"before\n\n$${latex}$$\n\nafter")
+
+
+@pytest.mark.parametrize("markdown", ["$$x^2$$", "so $x^2$ is", r"\begin{equation}x^2\end{equation}"])
+def test_every_way_to_write_a_formula_is_drawn_in_cells_and_in_outputs(markdown: str):
+    output = new_output("display_data", {"text/markdown": markdown, "text/plain": "-"})
+    found = re.findall(r"<msup>.*?</msup>", page(markdown, output))
+    assert found == ["<msup><mi>x</mi><mn>2</mn></msup>"] * 2
+
+
+@pytest.mark.parametrize("markdown", ["`$x^2$`", "```\n$x^2$\n```", "it costs $5 and $6", "one $ alone"])
+def test_code_and_prices_are_no_formulas(markdown: str):
+    assert "<math" not in page(markdown)
