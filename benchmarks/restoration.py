@@ -29,7 +29,8 @@ from aewidgets.system.writing import write_text
 TABLE = Path(__file__).with_suffix(".md")
 ORACLE = "the best gain, non-local means"
 GAINS = np.geomspace(0.5, 40, 60)
-HEAD = """By `python -m benchmarks restoration`; means over the pictures and their standard errors. Methods are given 8-bit
+HEAD = """\
+By `python -m benchmarks restoration`; means over the pictures and their standard errors. Methods are given 8-bit
 pictures. The lead of `learned` is paired: picture by picture. *The best gain* knows the original, and is no method: it
 is what a gain of light and a denoiser could reach at most. What loses to the picture as it came is marked with a minus.
 
