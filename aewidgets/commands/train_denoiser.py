@@ -84,7 +84,7 @@ def denoiser(
         )
         begun = {"start": start, "start_sha256": denoiser_card(start)["sha256"]} if start else {"start": None}
         judges = []
-        images = training_images(opened(source, skip_bad), channels, least=run.crops.least_side())
+        images = training_images(source, channels, least=run.crops.least_side(), skip_bad=skip_bad)
         if evaluate:
             (judged,) = opened([evaluate], skip_bad)
             judges = training_images([judged], channels)

@@ -42,25 +42,28 @@ class ImageSet(Sequence):
         self._entries = tuple(entries)
         self.source = source
 
-    def read_all(self, skip_bad: bool = False) -> ImageSet:
-        """Read every picture now, and return a set that holds them in memory.
+    def each(self, skip_bad: bool = False) -> Iterator[tuple[str, np.ndarray]]:
+        """Yield name and image of every picture that can be read, then say which cannot.
 
         Args:
             skip_bad: leave out pictures that cannot be read, with a `Notice` that names them.
 
         Raises:
-            ImageError: for pictures that cannot be read; the message names them, with the reasons.
+            ImageError: after the last picture, for those that cannot be read; the message names them, with the reasons.
         """
-        entries, reasons = [], []
+        reasons = []
         for name, read in self._entries:
             try:
                 image = read()
             except (ValueError, OSError) as error:  # ImageError is a ValueError
                 reasons.append(str(error))
             else:
-                entries.append((name, partial(_same, image)))
+                yield name, image
         bad_pictures(self.source, len(self), reasons, skip_bad)
-        return ImageSet(entries, self.source)
+
+    def read_all(self, skip_bad: bool = False) -> ImageSet:
+        """Read every picture now, and return a set that holds them in memory; arguments and errors as in `each`."""
+        return ImageSet([(name, partial(_same, image)) for name, image in self.each(skip_bad)], self.source)
 
     def hold_out(self, share: int = 8, most: int = 12) -> tuple[ImageSet, ImageSet]:
         """Divide the set into one to learn from and one to judge by.

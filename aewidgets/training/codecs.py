@@ -222,7 +222,7 @@ def codec_images(
     for source in sources:
         pictures = source if isinstance(source, ImageSet) else load_images(source)
         lossy = pictures.source == "bsds500"
-        for _, image in usable(pictures.read_all(skip_bad), 3, 2 * least if lossy else least):
+        for _, image in usable(pictures, 3, 2 * least if lossy else least, skip_bad):
             images += [halve(image)] if lossy else [image, halve(image)]
     return images
 

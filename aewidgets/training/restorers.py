@@ -267,5 +267,5 @@ def training_images(
         ImageError: for pictures that cannot be read; the message names them.
     """
     sets = [source if isinstance(source, ImageSet) else load_images(source) for source in sources]
-    pictures = [image for each in sets for _, image in usable(each.read_all(skip_bad), channels, least)]
+    pictures = (image for each in sets for _, image in usable(each, channels, least, skip_bad))
     return [to_gray(image) if channels == 1 and image.ndim == 3 else image for image in pictures]

@@ -1,5 +1,6 @@
 """Training of denoisers: batches follow from seed and step, a stopped run goes on, and noise has its stated level."""
 
+import keras
 import numpy as np
 import pytest
 from skimage.data import camera, chelsea
@@ -7,6 +8,8 @@ from skimage.data import camera, chelsea
 from aewidgets.models.pretrained import load_denoiser, save_pretrained, start_from
 from aewidgets.restoration.network_inputs import NUM_MAPS, TASKS
 from aewidgets.system.notices import Notice
+from aewidgets.training.data.pictures import digest_of_all
+from aewidgets.training.fitting.run_folder import RunFolder
 from aewidgets.training.restorers import (
     BLIND,
     NOISE_LEVELS,
@@ -91,12 +94,12 @@ def test_settings_pictures_and_start_decide_a_run(images, tmp_path):
 
 def test_other_weights_under_the_name_of_the_start_are_another_start(images, tmp_path):
     run = RestorationRun(steps=1, options=SMALL, start=str(tmp_path / "start.json"))
-    for seed in (5, 6):
-        save_pretrained(RestorationRun(seed=seed, options=SMALL).build(), tmp_path / "start.npz", {})
-        if seed == 5:
-            fit_restoration(run, images, tmp_path / "run")
-    with pytest.raises(ValueError, match="another run: start is"):
-        fit_restoration(run, images, tmp_path / "run")
+    card = save_pretrained(RestorationRun(seed=5, options=SMALL).build(), tmp_path / "start.npz", {})
+    backend = keras.backend.backend()
+    with RunFolder(tmp_path, {"run": run, "pictures": digest_of_all(images), "start": "aa", "backend": backend}):
+        pass
+    with pytest.raises(ValueError, match=f"another run: start is 'aa' there, '{card['sha256']}' here"):
+        fit_restoration(run, images, tmp_path)
 
 
 def test_pictures_that_are_refused_leave_nothing_behind(images, tmp_path):

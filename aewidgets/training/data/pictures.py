@@ -44,16 +44,22 @@ def positions_of_shared(images: Sequence[np.ndarray], others: Iterable[np.ndarra
     return [position for position, image in enumerate(images) if digest_of(content_of(image)) in known]
 
 
-def usable(images: ImageSet, channels: int, least: int) -> Iterator[tuple[str, np.ndarray]]:
+def usable(
+    images: ImageSet, channels: int, least: int, skip_bad: bool = False
+) -> Iterator[tuple[str, np.ndarray]]:
     """Yield the pictures of a set that can be trained on, and say in a `Notice` which are left out.
 
     Args:
         images: the set.
         channels: 3 leaves gray pictures out.
         least: the shorter side of a picture, in pixels, at least.
+        skip_bad: leave out pictures that cannot be read.
+
+    Raises:
+        ImageError: after the last picture, for those that cannot be read; the message names them.
     """
     gray, small = [], []
-    for name, image in images:
+    for name, image in images.each(skip_bad):
         if channels == 3 and image.ndim == 2:
             gray.append(name)
         elif min(image.shape[:2]) < least:

@@ -35,7 +35,8 @@ def model():
     keras.utils.set_random_seed(1)
     built = keras.Sequential([keras.layers.Dense(6), keras.layers.Dropout(0.5, seed=3), keras.layers.Dense(1)])
     built.build((None, 4))
-    built.compile(averaging_adam(STEPS, 0.05), loss="mse", jit_compile=False)
+    eager = keras.backend.backend() == "tensorflow"  # tracing would take longer than the steps
+    built.compile(averaging_adam(STEPS, 0.05), loss="mse", jit_compile=False, run_eagerly=eager)
     built.optimizer.build(built.trainable_variables)
     return built
 
