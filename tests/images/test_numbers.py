@@ -74,8 +74,8 @@ def test_noise_may_leave_the_range_where_noise_is_removed():
 def test_measures_refuse_images_that_are_not_on_the_scale_that_is_said(measure):
     unit = IMAGE / 255
     assert np.isfinite(measure(unit, unit * 0.9, data_range=1))
-    for pair, data_range in (((IMAGE, IMAGE), 1), ((unit, IMAGE), 1), ((unit * 255, unit), 1.0), ((unit, unit * np.nan), 1),
-                             ((unit, unit), 0), ((unit, unit), np.nan)):  # fmt: skip
+    wrong = [((IMAGE, IMAGE), 1), ((unit, IMAGE), 1), ((unit * 255, unit), 1.0), ((unit, unit * np.nan), 1)]
+    for pair, data_range in [*wrong, ((unit, unit), 0), ((unit, unit), np.nan)]:
         with pytest.raises(ValueError, match="expected"):
             measure(*pair, data_range=data_range)
 
