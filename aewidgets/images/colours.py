@@ -16,7 +16,7 @@ from aewidgets.images import profiles
 from aewidgets.images.arrays import ImageError
 from aewidgets.images.headers import boxes, nclx_of, png_chunks
 
-__all__ = ["told_profile"]
+__all__ = ["kept_profile", "told_profile"]
 
 _D65, _C = profiles.D65, (0.310, 0.316)
 # ITU-T H.273, table 2: number -> primaries and white
@@ -87,6 +87,25 @@ def told_profile(picture: Image.Image, data: bytes | None, name: str) -> bytes |
     except (ImageError, struct.error, ValueError, IndexError, TypeError) as error:
         raise ImageError(f"{name}: {error}; convert the picture to sRGB first") from error
     return _of_camera(picture)
+
+
+def kept_profile(icc: bytes | None, gray: bool, name: str) -> bytes:
+    """Return the profile that is kept with gray or with RGB samples, as `aewidgets.images.profiles.fitting` makes it.
+
+    Args:
+        icc: profile as `told_profile` returns it.
+        gray: whether there is one colour sample per pixel.
+        name: name of the picture in error messages.
+
+    Raises:
+        ImageError: for a profile that is damaged, and one of RGB that has no single curve for gray.
+    """
+    fit = None if icc is None else profiles.fitting(icc, gray)
+    if fit is None:
+        wrong = "is damaged" if icc is None else "has no one curve for gray"
+        advice = "convert the picture to sRGB, or remove the profile"
+        raise ImageError(f"{name}: its colour profile {wrong}; {advice}")
+    return fit
 
 
 def _by_codes(primaries: int, transfer: int, full: int = 1) -> bytes:
