@@ -1,4 +1,4 @@
-"""Every kind of picture that Pillow opens or makes, tiny, each with the pixels that it shows or the words of its refusal.
+"""Kinds of pictures that Pillow opens or makes, tiny, each with the pixels that it shows or the words of its refusal.
 
 No assertions. The expected pixels are those that were put in, where this file writes the bytes itself or the format is
 lossless; else those of Pillow's own conversion, never those of the package.
@@ -137,7 +137,8 @@ def _png() -> Iterator[Kind]:
             yield Kind(f"PNG, {what}, 16 bits{how}", png(deep, 16, kind, interlaced=interlaced), "16-bit")
     yield Kind("PNG, gray, 16 bits", png(GRAY.astype("uint16"), 16, 0), "16-bit")
     clear = (b"tRNS", struct.pack(">3H", *map(int, COLOUR[1, 1])))
-    seen = np.dstack([COLOUR, np.where((COLOUR == COLOUR[1, 1]).all(2), 0, 255)]).astype("uint8")
+    hit = np.equal(COLOUR, COLOUR[1, 1]).all(axis=2)
+    seen = np.dstack([COLOUR, np.where(hit, 0, 255)]).astype("uint8")
     yield Kind("PNG, RGB with a transparent colour", png(COLOUR, 8, 2, clear), seen)
     for number in range(1, 9):
         data = saved(COLOUR, "PNG", exif=exif(number))
@@ -207,7 +208,8 @@ def _tiff() -> Iterator[Kind]:
             data = tiff(planes, planarconfig="separate", **rgb)
             yield Kind(f"TIFF, RGB in planes, {layout}", data, shown(COLOUR), ".tif")
             deep = planes.astype("uint16") * 257
-            yield Kind(f"TIFF, 16-bit RGB in planes, {layout}", tiff(deep, planarconfig="separate", **rgb), "16-bit", ".tif")
+            data = tiff(deep, planarconfig="separate", **rgb)
+            yield Kind(f"TIFF, 16-bit RGB in planes, {layout}", data, "16-bit", ".tif")
     negative = 255 - GRAY
     yield Kind("TIFF, white is 0", tiff(negative, photometric="miniswhite"), shown(GRAY), ".tif")
     types = {"int8": "signed", "uint16": "16-bit", "int16": "signed", "uint32": "32-bit", "int32": "signed",
@@ -249,10 +251,10 @@ def _tiff_by_pillow() -> Iterator[Kind]:
     for number in range(1, 9):
         data = saved(COLOUR, "TIFF", tiffinfo={0x0112: number})
         yield Kind(f"TIFF, orientation {number}", data, shown(turned(COLOUR, number)), ".tif")
-    for mode in ("I", "I;16", "F", "CMYK", "LAB", "YCbCr"):
+    refused = {"I": "signed", "I;16": "16-bit", "F": "floating-point", "CMYK": "CMYK", "LAB": "Lab", "YCbCr": "Y'CbCr"}
+    for mode, words in refused.items():
         picture = Image.new(mode, (W, H))
-        words = {"I": "signed", "I;16": "16-bit", "F": "floating-point", "CMYK": "CMYK", "LAB": "Lab", "YCbCr": "Y'CbCr"}
-        yield Kind(f"TIFF by Pillow, {mode}", saved(picture, "TIFF"), words[mode], ".tif")
+        yield Kind(f"TIFF by Pillow, {mode}", saved(picture, "TIFF"), words, ".tif")
     tags = TiffImagePlugin.ImageFileDirectory_v2()
     tags[319] = (0.68, 0.32, 0.265, 0.69, 0.15, 0.06)
     tags[318] = (0.3127, 0.329)
@@ -292,7 +294,8 @@ def _bmp() -> Iterator[Kind]:
         elif bits <= 16:
             greens, masks = (5, (0x7C00, 0x3E0, 0x1F)) if bits == 15 else (6, (0xF800, 0x7E0, 0x1F))
             r, g, b = (COLOUR[order][..., c].astype("uint16") >> s for c, s in enumerate((3, 8 - greens, 3)))
-            data = bmp([row.astype("<u2").tobytes() for row in r << (5 + greens) | g << 5 | b], 16, masks=masks, down=down)
+            rows = [row.astype("<u2").tobytes() for row in r << (5 + greens) | g << 5 | b]
+            data = bmp(rows, 16, masks=masks, down=down)
             yield Kind(name, data, by_pillow(data), ".bmp")
         else:
             extra = [np.full((H, W), 0, "uint8")] * (bits == 32)
@@ -302,16 +305,15 @@ def _bmp() -> Iterator[Kind]:
     masks = (0xFF0000, 0xFF00, 0xFF, 0xFF000000)
     yield Kind("BMP, alpha", bmp(packed, 32, masks=masks, version=56), RGBA, ".bmp")
     plain = [row.tobytes() for row in COLOUR[::-1][..., ::-1]]
-    own = bytes(16) + b"DEBM"[::-1][::-1]
     for kind, words in ((b"BGRs", False), (b" niW", False), (b"KNIL", "another file")):
         data = bmp(plain, 24, version=124, further=bytes(16) + kind + bytes(48 + 16))
         expected, kept = (words, None) if isinstance(words, str) else (shown(COLOUR), words)
         yield Kind(f"BMP, version 5, {kind[::-1].decode()}", data, expected, ".bmp", kept)
     icc = srgb()
     at = 124 + H * (3 * W + -3 * W % 4)
-    further = own[:16] + b"DEBM" + bytes(48) + struct.pack("<4I", 4, at, len(icc), 0)
-    yield Kind("BMP, version 5, with a profile", bmp(plain, 24, version=124, further=further, tail=icc), shown(COLOUR), ".bmp",
-               True)  # fmt: skip
+    further = bytes(16) + b"DEBM" + bytes(48) + struct.pack("<4I", 4, at, len(icc), 0)
+    data = bmp(plain, 24, version=124, further=further, tail=icc)
+    yield Kind("BMP, version 5, with a profile", data, shown(COLOUR), ".bmp", True)
 
 
 def _jpeg() -> Iterator[Kind]:
@@ -319,8 +321,9 @@ def _jpeg() -> Iterator[Kind]:
         data = saved(COLOUR, "JPEG", exif=exif(number), quality=90)
         yield Kind(f"JPEG, orientation {number}", data, by_pillow(data, number), ".jpg")
     options: dict[str, dict[str, Any]] = {
-        "4:4:4": {"subsampling": 0}, "4:2:2": {"subsampling": 1}, "4:2:0": {"subsampling": 2}, "RGB": {"keep_rgb": True},
-        "progressive": {"progressive": True}, "restarts": {"restart_marker_blocks": 1}, "quality 1": {"quality": 1},
+        "4:4:4": {"subsampling": 0}, "4:2:2": {"subsampling": 1}, "4:2:0": {"subsampling": 2},
+        "RGB": {"keep_rgb": True}, "progressive": {"progressive": True},
+        "restarts": {"restart_marker_blocks": 1}, "quality 1": {"quality": 1},
     }  # fmt: skip
     for name, option in options.items():
         data = saved(COLOUR, "JPEG", **option)
@@ -446,7 +449,8 @@ def _memory() -> Iterator[Kind]:
         picture = picture.convert("PA") if mode == "PA" else picture
         yield Kind(f"Pillow, {mode}", picture, shown_of(picture))
     levels: tuple[tuple[str, Any], ...] = (
-        ("1", 255), ("L", int(GRAY[1, 1])), ("RGB", tuple(map(int, COLOUR[1, 1]))), ("P", 2), ("P", bytes((0, 99, 200))),
+        ("1", 255), ("L", int(GRAY[1, 1])), ("RGB", tuple(map(int, COLOUR[1, 1]))), ("P", 2),
+        ("P", bytes((0, 99, 200))),
     )  # fmt: skip
     for mode, transparency in levels:
         picture = Image.fromarray(COLOUR if mode in ("RGB", "P") else GRAY if mode == "L" else BITS > 0)

@@ -51,7 +51,7 @@ def estimate_noise_level(image: np.ndarray) -> float:
     Raises:
         ValueError: for another shape or type, smaller images, NaN and infinity, and floats on another scale.
     """
-    image = np.asarray(image)
+    image = np.asanyarray(image)  # a masked array stays one, and is refused
     wrong = image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (1, 3))
     if wrong or min(image.shape[:2]) < LEAST_SIDE:
         raise ValueError(f"image: expected (h, w) or (h, w, 3), at least {LEAST_SIDE} pixels a side, got {image.shape}")

@@ -14,9 +14,9 @@ from PIL import Image, ImageFile
 
 from aewidgets.images import profiles
 from aewidgets.images.arrays import ImageError
-from aewidgets.images.headers import boxes, png_chunks
+from aewidgets.images.headers import boxes, nclx_of, png_chunks
 
-__all__ = ["told_profile"]
+__all__ = ["kept_profile", "told_profile"]
 
 _D65, _C = profiles.D65, (0.310, 0.316)
 # ITU-T H.273, table 2: number -> primaries and white
@@ -74,7 +74,7 @@ def told_profile(picture: Image.Image, data: bytes | None, name: str) -> bytes |
         if icc is not None and "icc_profile" in picture.info:  # b"": whoever saves it wants none
             return b""
         if data[4:8] == b"ftyp":
-            return _of_avif(data)
+            return _by_codes(*codes) if (codes := nclx_of(data)) else b""
         if data[4:8] == b"jP  ":
             return _of_jpeg_2000(data)
         if data[:2] == b"BM":
@@ -87,6 +87,25 @@ def told_profile(picture: Image.Image, data: bytes | None, name: str) -> bytes |
     except (ImageError, struct.error, ValueError, IndexError, TypeError) as error:
         raise ImageError(f"{name}: {error}; convert the picture to sRGB first") from error
     return _of_camera(picture)
+
+
+def kept_profile(icc: bytes | None, gray: bool, name: str) -> bytes:
+    """Return the profile that is kept with gray or with RGB samples, as `aewidgets.images.profiles.fitting` makes it.
+
+    Args:
+        icc: profile as `told_profile` returns it.
+        gray: whether there is one colour sample per pixel.
+        name: name of the picture in error messages.
+
+    Raises:
+        ImageError: for a profile that is damaged, and one of RGB that has no single curve for gray.
+    """
+    fit = None if icc is None else profiles.fitting(icc, gray)
+    if fit is None:
+        wrong = "is damaged" if icc is None else "has no one curve for gray"
+        advice = "convert the picture to sRGB, or remove the profile"
+        raise ImageError(f"{name}: its colour profile {wrong}; {advice}")
+    return fit
 
 
 def _by_codes(primaries: int, transfer: int, full: int = 1) -> bytes:
@@ -117,38 +136,6 @@ def _of_png(info: dict[Any, Any]) -> bytes:
     if not gamma or (abs(1 / gamma - 2.2) < 0.03 and _made(primaries, white, profiles.SRGB_CURVE) == b""):
         return _made(primaries, white, profiles.SRGB_CURVE)  # 0.45455 is how PNG spells the curve of sRGB
     return _made(primaries, white, profiles.gamma_curve(1 / gamma))
-
-
-def _of_avif(data: bytes) -> bytes:
-    """Return the profile of the nclx box that belongs to the primary picture (ISO/IEC 23008-12, 6.5.5)."""
-    meta = dict(boxes(dict(boxes(data)).get(b"meta", b"")[4:]))
-    properties = dict(boxes(meta.get(b"iprp", b"")))
-    owned = list(boxes(properties.get(b"ipco", b"")))
-    version, primary = meta.get(b"pitm", bytes(6))[0], meta.get(b"pitm", bytes(8))[4:]
-    wanted = int.from_bytes(primary[: 2 if version == 0 else 4], "big")
-    for number in _associated(properties.get(b"ipma", b""), wanted):
-        kind, content = owned[number - 1] if 0 < number <= len(owned) else (b"", b"")
-        if kind == b"colr" and content[:4] == b"nclx":
-            codes = struct.unpack(">HH", content[4:8])
-            return _by_codes(*codes)
-    return b""
-
-
-def _associated(ipma: bytes, wanted: int) -> list[int]:
-    """Return the numbers of the properties that an item has, from 1."""
-    if len(ipma) < 8:
-        return []
-    version, wide = ipma[0], ipma[3] & 1
-    at, side = 8, 4 if version else 2
-    for _ in range(struct.unpack(">I", ipma[4:8])[0]):
-        item, count = int.from_bytes(ipma[at : at + side], "big"), ipma[at + side]
-        at += side + 1
-        size = 2 if wide else 1
-        if item == wanted:
-            mask = 0x7FFF if wide else 0x7F
-            return [int.from_bytes(ipma[at + size * i : at + size * (i + 1)], "big") & mask for i in range(count)]
-        at += size * count
-    return []
 
 
 def _of_jpeg_2000(data: bytes) -> bytes:

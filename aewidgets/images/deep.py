@@ -14,6 +14,7 @@ import tifffile
 from PIL import Image, ImageOps
 
 from aewidgets.images.arrays import ImageError
+from aewidgets.images.colours import kept_profile, told_profile
 from aewidgets.images.metadata import has_camera_entries, has_scale, kept_entries, save_options, tiff_options
 from aewidgets.images.reading import MAX_PIXELS, check_size
 from aewidgets.system.writing import write_bytes
@@ -23,6 +24,7 @@ __all__ = ["DEEP_SUFFIXES", "DeepPicture", "camera_left_out", "is_deep", "read_d
 DEEP_SUFFIXES = (".png", ".tif", ".tiff")
 _GRAY = ("I;16", "I;16B", "I;16L", "I;16N")
 _ICC = 34675  # TIFF tag of the colour profile
+_STRAIGHT_ALPHA = 2  # TIFF's extra sample that is alpha with which the colours are not multiplied
 _PLAIN = ("minisblack", "rgb")  # TIFF's words for gray and colour whose samples are light
 
 
@@ -64,7 +66,8 @@ def is_deep(data: bytes) -> bool:
         return False
     try:
         with tifffile.TiffFile(io.BytesIO(data)) as file:
-            return file.pages[0].dtype == np.uint16
+            page: Any = file.pages[0]
+            return page.dtype == np.uint16 and page.bitspersample == 16  # and not 12 in 16
     except Exception:  # damaged bytes raise nearly anything; reading them as a picture says what is wrong
         return False
 
@@ -151,8 +154,8 @@ def _from_png(data: bytes, name: str, max_pixels: int) -> DeepPicture:
         check_size(picture.height, picture.width, name, max_pixels)
         if picture.mode not in _GRAY:
             raise ImageError(f"{name}: 16-bit PNG is read where it is gray without alpha; save it as 16-bit TIFF first")
-        icc, turned = picture.info.get("icc_profile") or b"", ImageOps.exif_transpose(picture)
-        return DeepPicture(np.array(turned).astype(np.uint16), icc)
+        icc = kept_profile(told_profile(picture, data, name), True, name)
+        return DeepPicture(np.array(ImageOps.exif_transpose(picture)).astype(np.uint16), icc)
 
 
 def _from_tiff(data: bytes, name: str, max_pixels: int) -> DeepPicture:
@@ -168,8 +171,11 @@ def _from_tiff(data: bytes, name: str, max_pixels: int) -> DeepPicture:
             raise ImageError(f"{name}: a 16-bit TIFF of kind {kind} with {channels} samples; convert it to gray or RGB")
         if page.tags.get("Orientation") is not None and page.tags["Orientation"].value != 1:
             raise ImageError(f"{name}: a 16-bit TIFF that is stored turned; turn it upright first")
+        if any(extra != _STRAIGHT_ALPHA for extra in page.extrasamples):
+            raise ImageError(f"{name}: a channel beside its colours that is no straight alpha; remove it first")
         samples = page.asarray()
         if channels > 1 and page.planarconfig.name.lower() == "separate":
             samples = np.moveaxis(samples, 0, -1)
         icc = page.tags.get(_ICC)
-        return DeepPicture(np.ascontiguousarray(samples), bytes(icc.value) if icc is not None else b"")
+        kept = kept_profile(bytes(icc.value) if icc is not None else b"", channels < 3, name)
+        return DeepPicture(np.ascontiguousarray(samples), kept)

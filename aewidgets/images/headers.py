@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import TiffImagePlugin
 
-__all__ = ["REFUSED_MODES", "boxes", "png_chunks", "tags_of", "trouble_in", "trouble_in_tags"]
+__all__ = ["REFUSED_MODES", "boxes", "nclx_of", "png_chunks", "tags_of", "trouble_in", "trouble_in_tags"]
 
 SIXTEEN_BITS = "16-bit samples, of which only 8 bits would be kept; convert it to 8 bits first"
 CAMERA_RAW = "a camera's raw file, of which Pillow reads a preview at best; develop it to 8 bits first"
@@ -141,6 +141,43 @@ def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         at += size
 
 
+def nclx_of(data: bytes) -> tuple[int, int] | None:
+    """Return primaries and transfer (ITU-T H.273) that an AVIF names for its primary picture, None where it names none.
+
+    Those of other pictures in the file, such as a gain map, do not count (ISO/IEC 23008-12, 6.5.5).
+    """
+    try:
+        meta = dict(boxes(dict(boxes(data)).get(b"meta", b"")[4:]))
+        properties = dict(boxes(meta.get(b"iprp", b"")))
+        owned = list(boxes(properties.get(b"ipco", b"")))
+        item = meta.get(b"pitm", bytes(8))
+        for number in _associated(properties.get(b"ipma", b""), int.from_bytes(item[4 : 8 if item[0] else 6], "big")):
+            kind, content = owned[number - 1] if 0 < number <= len(owned) else (b"", b"")
+            if kind == b"colr" and content[:4] == b"nclx":
+                primaries, transfer = struct.unpack_from(">HH", content, 4)
+                return primaries, transfer
+    except (struct.error, IndexError):  # damaged: Pillow says so
+        pass
+    return None
+
+
+def _associated(ipma: bytes, wanted: int) -> list[int]:
+    """Return the numbers of the properties that an item has, from 1."""
+    if len(ipma) < 8:
+        return []
+    version, wide = ipma[0], ipma[3] & 1
+    at, side = 8, 4 if version else 2
+    for _ in range(struct.unpack(">I", ipma[4:8])[0]):
+        item, count = int.from_bytes(ipma[at : at + side], "big"), ipma[at + side]
+        at += side + 1
+        size = 2 if wide else 1
+        if item == wanted:
+            mask = 0x7FFF if wide else 0x7F
+            return [int.from_bytes(ipma[at + size * i : at + size * (i + 1)], "big") & mask for i in range(count)]
+        at += size * count
+    return []
+
+
 def _hdr(transfer: int) -> str | None:
     """Return the refusal of a transfer function of high dynamic range, None for others."""
     if name := _HDR.get(transfer):
@@ -158,12 +195,8 @@ def _in_heif(data: bytes) -> str | None:
         if head[at + 6 : at + 7] and head[at + 6] & 0x40:
             return "10- or 12-bit samples (often HDR), of which only 8 would be kept; convert it to 8 bits first"
         at = head.find(b"av1C", at + 4)
-    at = head.find(b"colrnclx")
-    while at >= 0:
-        if len(head) >= at + 12 and (trouble := _hdr(struct.unpack_from(">H", head, at + 10)[0])):
-            return trouble
-        at = head.find(b"colrnclx", at + 8)
-    return None
+    codes = nclx_of(data)
+    return _hdr(codes[1]) if codes else None
 
 
 def _in_jpeg_2000(head: bytes) -> str | None:

@@ -1,4 +1,4 @@
-"""All kinds of pictures of tests/picture_kinds.py come back as they are seen, or are refused in words, by every way in."""
+"""Kinds of pictures (tests/picture_kinds.py) come back as they are seen, or are refused in words, by every way in."""
 
 import io
 import re

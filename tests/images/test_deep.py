@@ -5,11 +5,14 @@ import io
 import numpy as np
 import pytest
 import tifffile
+from picture_kinds import png
 from PIL import Image, ImageCms
 from skimage.data import camera, chelsea
 
 from aewidgets.images.arrays import ImageError
 from aewidgets.images.deep import DeepPicture, is_deep, read_deep, write_deep
+from aewidgets.images.profiles import fitting
+from aewidgets.images.reading import read_image
 
 ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
@@ -35,7 +38,7 @@ def test_pictures_come_back_bit_for_bit(tmp_path, name, samples):
     assert is_deep(data)
     again = read_deep(data, name)
     np.testing.assert_array_equal(again.samples, samples)
-    assert again.icc == ICC
+    assert again.icc == fitting(ICC, samples.ndim == 2 or samples.shape[2] == 2)
 
 
 def test_colours_change_and_alpha_stays():
@@ -99,3 +102,29 @@ def test_formats_that_would_lose_bits_are_refused(tmp_path):
     with pytest.raises(ImageError, match="gray without alpha"):
         write_deep(DeepPicture(deep(chelsea()[:8, :8])), tmp_path / "a.png")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_channels_that_are_no_straight_alpha_are_refused():
+    samples = np.dstack([deep(chelsea()[:9, :7]), deep(camera()[:9, :7])])
+    for kind in ("assocalpha", "unspecified"):
+        data = tiff(samples, photometric="rgb", extrasamples=[kind])
+        with pytest.raises(ImageError, match="straight alpha"):
+            read_deep(data, "a.tif")
+
+
+def test_the_gamma_of_a_png_is_kept_and_high_dynamic_range_refused():
+    samples = deep(camera()[:8, :8])[..., None]
+    linear = read_deep(png(samples, 16, 0, (b"gAMA", (100000).to_bytes(4, "big"))), "a.png")
+    assert linear.icc[16:20] == b"GRAY"
+    with pytest.raises(ImageError, match="transfer 16"):
+        read_deep(png(samples, 16, 0, (b"cICP", bytes((9, 16, 0, 1)))), "a.png")
+
+
+def test_twelve_bits_in_sixteen_are_not_taken_for_sixteen():
+    data = bytearray(tiff(deep(camera()[:8, :8]), photometric="minisblack"))
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        at = file.pages[0].tags["BitsPerSample"].valueoffset
+    data[at : at + 2] = (12).to_bytes(2, "little")
+    assert not is_deep(bytes(data))
+    with pytest.raises(ImageError, match="12-bit"):
+        read_image(bytes(data))

@@ -14,8 +14,8 @@ import numpy as np
 
 from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC
 from aewidgets.images.arrays import ImageError
+from aewidgets.images.colours import kept_profile
 from aewidgets.images.metadata import has_scale, kept_entries
-from aewidgets.images.profiles import fitting
 from aewidgets.images.reading import BARE, MAX_PIXELS, Opened, open_image, write_image
 
 __all__ = ["Picture", "fill_hidden", "left_out", "picture_of", "read_picture", "write_picture"]
@@ -81,11 +81,7 @@ def read_picture(source: Any, *, keep_metadata: bool = False, max_pixels: int = 
         return source
     opened = open_image(source, max_pixels=max_pixels)
     picture = picture_of(opened.samples)
-    icc = None if opened.icc is None else fitting(opened.icc, picture.gray)
-    if icc is None:
-        wrong = "is damaged" if opened.icc is None else "has no one curve for gray"
-        advice = "convert the picture to sRGB, or remove the profile"
-        raise ImageError(f"{opened.name}: its colour profile {wrong}; {advice}")
+    icc = kept_profile(opened.icc, picture.gray, opened.name)
     if len(icc) > MAX_ICC:
         raise ImageError(
             f"{opened.name}: a colour profile of {len(icc):,} bytes, at most {MAX_ICC:,} are kept; "
