@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -102,7 +102,7 @@ def rd(
         chosen = _at_efforts(
             [get_codec(absolute_card(name)) for name in dict.fromkeys(codecs or codec_names())], efforts
         )
-        ladders = _ladders(qualities, [c.name for c in chosen])
+        ladders = _ladders(qualities, chosen)
         extra = [curve for path in curve_files for curve in read_curves(path.read_text(encoding="utf-8"))]
         names = [c.name for c in chosen] + [c.codec for c in extra]
         if anchor and anchor not in names:
@@ -134,9 +134,20 @@ def rd(
         for curve in result.curves:
             if len(curve.points) > 1:
                 write_text(curves_out / f"{curve.codec}.json", to_compressai(curve))
+            else:
+                click.echo(f"no curve of {curve.codec} is written: one takes two qualities or more", err=True)
+    if anchor and (missing := _without_rate(result)):
+        click.echo(f"no BD-rate against {anchor} of {', '.join(missing)}: it takes two qualities or more, with an "
+                   "error, of both", err=True)  # fmt: skip
     for failure in result.failures:
         click.echo(f"failed: {failure.reason}", err=True)
     ctx.exit(1 if result.failures else 0)
+
+
+def _without_rate(result: RateDistortion) -> list[str]:
+    """Return the names of the codecs that have no BD-rate against the anchor."""
+    known = {rate.test for rate in result.bd_rates if rate.anchor == result.anchor}
+    return [c.codec for c in result.curves if c.codec not in {result.anchor, *known}]
 
 
 def _spread(scheduler: str | None):
@@ -153,10 +164,12 @@ def _spread(scheduler: str | None):
     return partial(spread, scheduler=scheduler, one_at_a_time=True)
 
 
-def _at_efforts(codecs: Iterable[Codec], efforts: tuple[int, ...]) -> list[Codec]:
+def _at_efforts(codecs: Sequence[Codec], efforts: tuple[int, ...]) -> list[Codec]:
     """Return the codecs, with each learned one once for every effort that is given."""
     from aewidgets.codec.registry import LearnedCodec
 
+    if efforts and not any(isinstance(codec, LearnedCodec) for codec in codecs):
+        raise ValueError("--effort: no learned codec is measured, and others have no effort; leave it out")
     return [
         codec.at_effort(effort) if isinstance(codec, LearnedCodec) else codec
         for codec in codecs
@@ -173,9 +186,15 @@ def _plots() -> ModuleType:
     return plots
 
 
-def _ladders(qualities: Iterable[str], codecs: list[str]) -> dict[str, tuple[float, ...]] | None:
+def _ladders(qualities: Iterable[str], chosen: Iterable[Codec]) -> dict[str, tuple[float, ...]] | None:
     """Read qualities such as `50` for all codecs or `webp=75` for one; return a ladder for each codec that has any."""
     ladders: dict[str, list[float]] = {}
+    codecs = [codec.name for codec in chosen if None not in codec.qualities]
+    for text in qualities:
+        if (name := text.rpartition("=")[0]) in {codec.name for codec in chosen} - {*codecs}:
+            raise ValueError(f"--quality {text}: {name} is lossless and has no quality; leave it out")
+    if qualities and not codecs:
+        raise ValueError("--quality: no codec that is measured has one; leave it out")
     for text in qualities:
         name, _, number = text.rpartition("=")
         if name and name not in codecs:

@@ -23,6 +23,7 @@ from aewidgets.restoration.restoring import (
     denoising_methods,
     restore,
     restoring_methods,
+    takes_noise_level,
 )
 from aewidgets.studies.restoration.corrupted import AS_IS, CorruptedSubject, task_of
 
@@ -137,7 +138,8 @@ def _made(corrupted: CorruptedSubject, method: str, progress: Progress | None) -
         return corrupted.shown, None
     if corrupted.task == "noise":
         level = corrupted.estimated if corrupted.noise_level is None else corrupted.noise_level
-        denoised = denoise(corrupted.given, 0.0 if level is None else level, method, progress=progress)
+        given = (level or 0.0) if takes_noise_level(method) else "auto"
+        denoised = denoise(corrupted.given, given, method, progress=progress)
         return denoised.image, denoised.seconds
     quality = int(corrupted.strength or 0) if corrupted.corruption == "jpeg" else None
     given = np.clip(corrupted.given, 0, 1)
