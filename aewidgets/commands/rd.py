@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -17,7 +18,21 @@ if TYPE_CHECKING:
     from aewidgets.codec.registry import Codec
     from aewidgets.studies.rate.rate_distortion import CodecCurve, RateDistortion
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
+
+class _File(click.Path):
+    """Type of the path of a file to write, which is not that of a folder or of a picture."""
+
+    def convert(self, value, param, ctx):
+        from aewidgets.images.reading import IMAGE_SUFFIXES
+
+        if str(value).endswith(("/", os.sep)):  # `Path` drops the slash
+            self.fail(f"expected a file, got the name of a folder, {value!r}", param, ctx)
+        if Path(value).suffix.lower() in IMAGE_SUFFIXES:
+            self.fail(f"expected a file of results, got the name of a picture, {value!r}", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+_FILE = _File(dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -96,6 +111,8 @@ def rd(
     for path in (json_file, plot_file):
         if path and path != Path("-") and not path.parent.is_dir():
             raise click.UsageError(f"{path}: the folder {path.parent} does not exist; make it first")
+    if plot_file and json_file == plot_file:
+        raise click.UsageError(f"--json and --plot are both {plot_file}; give each a file of its own")
     if plot_file:
         _plots()  # a missing package is reported before minutes of measuring
     try:

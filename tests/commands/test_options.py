@@ -47,6 +47,10 @@ def test_targets_of_compress_exclude_each_other(place, first, second):
         (["rd", "a.png", "--codec", "jpeg", "--quality", "png=3"], "'png' is not among the codecs"),
         (["rd", "a.png", "--codec", "jpeg", "--codec", "png", "--quality", "png=3"], "png is lossless"),
         (["rd", "a.png", "--codec", "png", "--quality", "3"], "no codec that is measured has one"),
+        (["rd", "a.png", "--json", "out/"], "got the name of a folder"),
+        (["rd", "a.png", "--plot", "out/"], "got the name of a folder"),
+        (["rd", "a.png", "--plot", "a.png"], "got the name of a picture"),
+        (["rd", "a.png", "--plot", "x", "--json", "x"], "give each a file of its own"),
         (["rd", "a.png", "--codec", "jpeg", "--anchor", "webp"], "'webp' is not among the codecs"),
     ],
 )
