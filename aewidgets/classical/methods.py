@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 import numpy as np
 
@@ -50,6 +51,7 @@ class Method:
         tasks: the tasks of `TASKS` that it is for.
         reference: paper, and the library that runs it.
         function: (float32 image, Known) to a float image, which may leave [0, 1].
+        facts: attributes of `Known` that it makes use of, in any of its tasks.
     """
 
     name: str
@@ -57,6 +59,21 @@ class Method:
     tasks: tuple[str, ...]
     reference: str
     function: Callable[[np.ndarray, Known], np.ndarray]
+    facts: tuple[str, ...] = ()
+
+    def facts_for(self, task: str) -> tuple[str, ...]:
+        """Return the facts that it makes use of in one of its tasks."""
+        return tuple(fact for fact in self.facts if fact in _FACTS[task])
+
+
+#: Facts that may be known in each task.
+_FACTS = {
+    "noise": ("noise_level",),
+    "jpeg": ("quality", "noise_level"),
+    "blur": ("psf", "noise_level"),
+    "inpainting": ("mask",),
+    "low-light": (),
+}
 
 
 def _by_level(denoise: Callable[[np.ndarray, float], np.ndarray], slope: float = 0, least: float = 0):
@@ -99,29 +116,33 @@ def _given(name: str, repair: Callable[[np.ndarray, np.ndarray], np.ndarray]):
     return restore
 
 
+_LEVEL = ("noise_level", "quality")  # of methods that `_by_level` makes
+
 #: Every method by name, the recommended one first in its task.
 CLASSICAL: dict[str, Method] = {
     method.name: method
     for method in (
         Method("nlm", "Non-local means", ("noise", "jpeg"), f"Buades, Coll and Morel 2005; {_SKIMAGE}",
-               _by_level(denoisers.non_local_means, 1.6, 1.5)),
+               _by_level(denoisers.non_local_means, 1.6, 1.5), _LEVEL),
         Method("tv", "Total variation", ("noise", "jpeg"), f"Rudin, Osher and Fatemi 1992; Chambolle 2004; {_SKIMAGE}",
-               _by_level(denoisers.total_variation, 1.2)),
+               _by_level(denoisers.total_variation, 1.2), _LEVEL),
         Method("wavelet", "Wavelets, BayesShrink", ("noise",), "Chang, Yu and Vetterli 2000",
-               _by_level(denoisers.wavelets)),
+               _by_level(denoisers.wavelets), _LEVEL),
         Method("bilateral", "Bilateral filter", ("noise", "jpeg"), f"Tomasi and Manduchi 1998; {_SKIMAGE}",
-               _by_level(denoisers.bilateral, 0.5, 1)),
-        Method("ksvd", "K-SVD", ("noise",), "Elad and Aharon 2006", _by_level(denoisers.ksvd)),
+               _by_level(denoisers.bilateral, 0.5, 1), _LEVEL),
+        Method("ksvd", "K-SVD", ("noise",), "Elad and Aharon 2006", _by_level(denoisers.ksvd), _LEVEL),
         Method("median", "Median of 3x3", ("noise",), "Tukey 1977; SciPy", lambda x, known: denoisers.median(x)),
-        Method("wiener", "Wiener filter", ("blur",), f"Wiener 1949; Hunt 1971; {_SKIMAGE}", _wiener),
+        Method("wiener", "Wiener filter", ("blur",), f"Wiener 1949; Hunt 1971; {_SKIMAGE}", _wiener,
+               ("psf", "noise_level")),
         Method("richardson-lucy", "Richardson-Lucy", ("blur",), f"Richardson 1972; Lucy 1974; {_SKIMAGE}",
-               _given("psf", repairing.richardson_lucy)),
+               _given("psf", repairing.richardson_lucy), ("psf",)),
         Method("unsupervised-wiener", "Wiener filter, its balance found", ("blur",),
-               f"Orieux, Giovannelli and Rodet 2010; {_SKIMAGE}", _given("psf", repairing.unsupervised_wiener)),
+               f"Orieux, Giovannelli and Rodet 2010; {_SKIMAGE}", _given("psf", repairing.unsupervised_wiener),
+               ("psf",)),
         Method("biharmonic", "Biharmonic inpainting", ("inpainting",), f"Damelin and Hoang 2018; {_SKIMAGE}",
-               _given("mask", repairing.biharmonic)),
+               _given("mask", repairing.biharmonic), ("mask",)),
         Method("harmonic", "Harmonic inpainting", ("inpainting",), "Laplace's equation; Gortler et al. 1996",
-               _given("mask", harmonic)),
+               _given("mask", harmonic), ("mask",)),
         Method("gain", "Gain to white, non-local means", ("low-light",), "a gain of linear light; Buades et al. 2005",
                lambda x, known: repairing.gain(x)),
         Method("clahe", "Adaptive equalisation", ("low-light",), f"Zuiderveld 1994; {_SKIMAGE}",
@@ -202,17 +223,20 @@ def unit_image(image: np.ndarray) -> np.ndarray:
     return unit_floats(image, noisy=True)
 
 
-def checked_mask(mask: np.ndarray | None, x: np.ndarray) -> np.ndarray:
+def checked_mask(mask: Any, x: np.ndarray) -> np.ndarray:
     """Return the mask of lost pixels of the image x; ValueError for what is no mask of it."""
+    mask = None if mask is None else np.asarray(mask)
     if mask is None or mask.dtype != np.bool_ or mask.shape != x.shape[:2]:
         got = "none" if mask is None else f"{mask.dtype} {mask.shape}"
         raise ValueError(f"mask: expected bool {x.shape[:2]}, True where pixels are lost, got {got}")
     return mask
 
 
-def checked_psf(psf: np.ndarray | None) -> np.ndarray:
+def checked_psf(psf: Any) -> np.ndarray:
     """Return a blur kernel as float64 of sum 1; ValueError for what is no kernel."""
-    if psf is None or psf.ndim != 2 or not all(side % 2 and side <= 255 for side in psf.shape):
+    psf = None if psf is None else np.asarray(psf)
+    numbers = psf is not None and psf.dtype.kind in "fiu"
+    if psf is None or not numbers or psf.ndim != 2 or not all(side % 2 and side <= 255 for side in psf.shape):
         got = "none" if psf is None else psf.shape
         raise ValueError(f"psf: expected the kernel of the blur, (n, m) with odd sides up to 255, got {got}; "
                          "corrupt gives one, or make it with gaussian_psf or motion_psf")  # fmt: skip

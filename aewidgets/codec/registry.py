@@ -86,6 +86,7 @@ class PillowCodec:
         unit: what the quality means, for messages.
         limits: smallest and largest quality, inclusive.
         options: returns the arguments of Pillow's `save` for (quality, whether the image is gray).
+        whole: whether the quality is a whole number.
     """
 
     name: str
@@ -95,6 +96,7 @@ class PillowCodec:
     unit: str
     limits: tuple[float, float]
     options: Callable[[Any, bool], dict[str, Any]]
+    whole: bool = False
 
     def compress(self, image: np.ndarray, quality: Quality) -> bytes:
         """Return the bytes of a file, as `Codec.compress` does.
@@ -108,6 +110,8 @@ class PillowCodec:
         if quality is not None and not self.limits[0] <= quality <= self.limits[1]:
             low, high = self.limits
             raise ValueError(f"{self.name}: expected {self.unit} from {low:g} to {high:g}, got {quality:g}")
+        if quality is not None and self.whole and quality != int(quality):
+            raise ValueError(f"{self.name}: expected {self.unit} as a whole number, got {quality:g}")
         buffer = io.BytesIO()
         picture = Image.fromarray(read_image(image))
         picture.save(buffer, self.format, **self.options(quality, picture.mode == "L"))
@@ -187,6 +191,7 @@ _CLASSICAL = (
         "libjpeg's quality",
         (1, 100),
         lambda quality, gray: {"quality": int(quality), "optimize": True, "progressive": True},
+        whole=True,
     ),
     PillowCodec(
         "jpeg2000",
@@ -226,6 +231,7 @@ _CLASSICAL = (
             "subsampling": "4:0:0" if gray else "4:4:4",
             "max_threads": 1,
         },
+        whole=True,
     ),
     PillowCodec(
         "png",

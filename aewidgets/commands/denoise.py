@@ -114,10 +114,12 @@ def denoise_command(
     and so are the 16 bits of gray PNG and of TIFF files.
     """
     from aewidgets.images.reading import IMAGE_SUFFIXES, LOSSLESS_SUFFIXES
-    from aewidgets.restoration.restoring import NETWORKS, denoising_methods
+    from aewidgets.restoration.restoring import NETWORKS, denoising_methods, takes_noise_level
 
     if options["method"] not in (None, *(NETWORKS if options["model"] else ()), *denoising_methods()):
         raise click.UsageError(f"--method: expected one of {', '.join(denoising_methods())}, got {options['method']}")
+    if options["noise_level"] != "auto" and options["method"] and not takes_noise_level(options["method"]):
+        raise click.UsageError(f"--noise-level: method {options['method']} makes no use of one; leave out one of them")
     if options["model"]:
         _check_model(options["model"], options["method"])
 

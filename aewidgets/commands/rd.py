@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -19,7 +20,21 @@ if TYPE_CHECKING:
     from aewidgets.codec.registry import Codec
     from aewidgets.studies.rate.rate_distortion import CodecCurve, RateDistortion
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
+
+class _File(click.Path):
+    """Type of the path of a file to write, which is not that of a folder or of a picture."""
+
+    def convert(self, value, param, ctx):
+        from aewidgets.images.reading import IMAGE_SUFFIXES
+
+        if str(value).endswith(("/", os.sep)):  # `Path` drops the slash
+            self.fail(f"expected a file, got the name of a folder, {value!r}", param, ctx)
+        if Path(value).suffix.lower() in IMAGE_SUFFIXES:
+            self.fail(f"expected a file of results, got the name of a picture, {value!r}", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+_FILE = _File(dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -100,13 +115,15 @@ def rd(
             check_file(path, option)
     if curves_out:
         check_folder(curves_out, "--curves-out")
+    if plot_file and json_file == plot_file:
+        raise click.UsageError(f"--json and --plot are both {plot_file}; give each a file of its own")
     if plot_file:
         _plots()  # a missing package is reported before minutes of measuring
     try:
         chosen = _at_efforts(
             [get_codec(absolute_card(name)) for name in dict.fromkeys(codecs or codec_names())], efforts
         )
-        ladders = _ladders(qualities, [c.name for c in chosen])
+        ladders = _ladders(qualities, chosen)
         extra = [curve for path in curve_files for curve in read_curves(path.read_text(encoding="utf-8"))]
         names = [c.name for c in chosen] + [c.codec for c in extra]
         if anchor and anchor not in names:
@@ -138,9 +155,20 @@ def rd(
         for curve in result.curves:
             if len(curve.points) > 1:
                 write_text(curves_out / f"{curve.codec}.json", to_compressai(curve))
+            else:
+                click.echo(f"no curve of {curve.codec} is written: one takes two qualities or more", err=True)
+    if anchor and (missing := _without_rate(result)):
+        click.echo(f"no BD-rate against {anchor} of {', '.join(missing)}: it takes two qualities or more, with an "
+                   "error, of both", err=True)  # fmt: skip
     for failure in result.failures:
         click.echo(f"failed: {failure.reason}", err=True)
     ctx.exit(1 if result.failures else 0)
+
+
+def _without_rate(result: RateDistortion) -> list[str]:
+    """Return the names of the codecs that have no BD-rate against the anchor."""
+    known = {rate.test for rate in result.bd_rates if rate.anchor == result.anchor}
+    return [c.codec for c in result.curves if c.codec not in {result.anchor, *known}]
 
 
 def _spread(scheduler: str | None):
@@ -157,10 +185,12 @@ def _spread(scheduler: str | None):
     return partial(spread, scheduler=scheduler, one_at_a_time=True)
 
 
-def _at_efforts(codecs: Iterable[Codec], efforts: tuple[int, ...]) -> list[Codec]:
+def _at_efforts(codecs: Sequence[Codec], efforts: tuple[int, ...]) -> list[Codec]:
     """Return the codecs, with each learned one once for every effort that is given."""
     from aewidgets.codec.registry import LearnedCodec
 
+    if efforts and not any(isinstance(codec, LearnedCodec) for codec in codecs):
+        raise ValueError("--effort: no learned codec is measured, and others have no effort; leave it out")
     return [
         codec.at_effort(effort) if isinstance(codec, LearnedCodec) else codec
         for codec in codecs
@@ -177,9 +207,15 @@ def _plots() -> ModuleType:
     return plots
 
 
-def _ladders(qualities: Iterable[str], codecs: list[str]) -> dict[str, tuple[float, ...]] | None:
+def _ladders(qualities: Iterable[str], chosen: Iterable[Codec]) -> dict[str, tuple[float, ...]] | None:
     """Read qualities such as `50` for all codecs or `webp=75` for one; return a ladder for each codec that has any."""
     ladders: dict[str, list[float]] = {}
+    codecs = [codec.name for codec in chosen if None not in codec.qualities]
+    for text in qualities:
+        if (name := text.rpartition("=")[0]) in {codec.name for codec in chosen} - {*codecs}:
+            raise ValueError(f"--quality {text}: {name} is lossless and has no quality; leave it out")
+    if qualities and not codecs:
+        raise ValueError("--quality: no codec that is measured has one; leave it out")
     for text in qualities:
         name, _, number = text.rpartition("=")
         if name and name not in codecs:

@@ -189,18 +189,20 @@ def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", ex
     Args:
         image: (H, W) or (H, W, 3), or with alpha (H, W, 2) or (H, W, 4).
         path: its suffix is .png, .tif, .tiff, .webp (written losslessly), .bmp, .ppm or .pgm.
-        icc, exif: colour profile and metadata, which .bmp, .ppm and .pgm cannot hold; of these .bmp keeps the
-            resolution.
+        icc, exif: colour profile and metadata. Of metadata .bmp keeps the resolution.
 
     Raises:
-        ImageError: for another suffix (a lossy format would change the image again), and for pixels that are not
-            opaque in .bmp, .ppm and .pgm.
+        ImageError: for another suffix (a lossy format would change the image again), and in .bmp, .ppm and .pgm for
+            pixels that are not opaque, a colour profile and, except in .bmp, metadata.
     """
     path = Path(path)
     formats = {".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF", ".webp": "WEBP"}
     suffix = path.suffix.lower()
     if suffix not in formats | BARE:
         raise ImageError(f"{path}: expected a suffix among {', '.join(formats | BARE)}; use .png if unsure")
+    lost = [name for name, given in (("icc", icc), ("exif", exif if suffix != ".bmp" else b"")) if given]
+    if lost and suffix in BARE:
+        raise ImageError(f"{path}: {suffix} holds no {' and '.join(lost)}; leave them out, or write .png")
     # Level 3 takes half the time of Pillow's default of 6 for about as many bytes; at 6, writing the PNG would take a
     # third of the time of decoding a codec's file.
     how: dict[str, dict[str, Any]] = {".webp": {"lossless": True, "exact": True}, ".png": {"compress_level": 3}}

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from aewidgets.classical import checked_mask, checked_psf, classical_methods, restore_classically, unit_image
+from aewidgets.classical import CLASSICAL, checked_mask, checked_psf, classical_methods, restore_classically, unit_image
 from aewidgets.classical.noise_levels import estimate_noise_level
 from aewidgets.images.arrays import gray_axis, samples_of, to_uint8, with_axis, without_axis
 from aewidgets.images.reading import image_of
@@ -34,6 +34,7 @@ __all__ = [
     "level_map",
     "restore",
     "restoring_methods",
+    "takes_noise_level",
 ]
 
 LEARNED = "learned"  # the network, given what is known of the noise or damage
@@ -43,6 +44,7 @@ NETWORKS = (LEARNED, BLIND, EIGHT)
 
 DENOISERS = {1: "photo-denoise-gray", 3: "photo-denoise-colour"}  # shipped weights, by channels
 RESTORER = "photo-restore"  # shipped weights
+_LEARNED_FACTS = {"jpeg": ("quality",), "blur": ("psf",), "inpainting": ("mask",), "low-light": ()}
 AHEAD = ("jpeg", "blur", "low-light")  # tasks where the network beats the classical methods on photos-select
 
 
@@ -116,7 +118,8 @@ def denoise(
         image: (h, w), (h, w, 1) or (h, w, 3); whole numbers from 0 to 255, or float in units of [0, 1], which noise
             may leave. Three equal channels are gray: they are denoised as such and stay equal. Or a picture as
             `aewidgets.read_image` takes it: a path, bytes, an open file, a Pillow image.
-        noise_level: standard deviation of the noise, 0 to 255 as in papers; "auto" estimates it from the image.
+        noise_level: standard deviation of the noise, 0 to 255 as in papers; "auto" estimates it from the image for the
+            methods that make use of it, all but blind and median.
         method: one of `denoising_methods()`.
         network: an `aewidgets.models.residual_denoiser.ResidualDenoiser` in place of the shipped one; one for colour
             takes gray images too.
@@ -126,13 +129,16 @@ def denoise(
 
     Raises:
         ValueError: for another shape or type, floats on another scale (such as 0 to 255), a noise level out of range,
-            and an unknown method.
+            an unknown method, and an argument that the method makes no use of.
     """
     x, axis = _plane(image)
     values = unit_image(x)
     if method not in (*NETWORKS, *denoising_methods()):
         raise ValueError(f"method: expected one of {', '.join(denoising_methods())}, got {method!r}")
-    level = None if method == BLIND else _level(values, noise_level)
+    if not takes_noise_level(method) and noise_level != "auto":
+        raise ValueError(f"noise_level: method {method} makes no use of one; leave it out, or choose another method")
+    _check_network(network, method)
+    level = _level(values, noise_level) if takes_noise_level(method) else None
     if method in NETWORKS:
         channels = x.shape[2] if x.ndim == 3 else 1
         network = network or shipped(DENOISERS[channels])
@@ -180,7 +186,7 @@ def restore(
 
     Raises:
         ValueError: for another shape, type, scale, task or method, and where an argument that the method requires is
-            missing.
+            missing or one is given that it makes no use of.
     """
     if task not in TASKS:
         raise ValueError(f"task: expected one of {', '.join(TASKS)}, got {task!r}")
@@ -189,6 +195,8 @@ def restore(
         raise ValueError(f"method: expected for {task} one of {', '.join(restoring_methods(task))}, got {method!r}")
     x, axis = _plane(image)
     values = unit_image(x)
+    _check_facts(task, method, {"mask": mask, "psf": psf, "quality": quality, "noise_level": noise_level})
+    _check_network(network, method)
     mask = checked_mask(mask, x) if task == "inpainting" else None
     if method == LEARNED:
         network = network or shipped(RESTORER)
@@ -207,6 +215,29 @@ def restore(
         return np.where(mask if values.ndim == 2 else mask[..., None], restored, values)  # known pixels stay
 
     return _timed(run, x.dtype, axis, task, method, None if method == LEARNED else noise_level)
+
+
+def takes_noise_level(method: str) -> bool:
+    """Return whether a denoising method makes use of the noise level; the others are not given one."""
+    if method in NETWORKS:
+        return method != BLIND
+    return "noise_level" in CLASSICAL[method].facts_for("noise")
+
+
+def _check_facts(task: str, method: str, given: dict[str, Any]) -> None:
+    """Refuse what is known of an image but makes no difference to a method, which would be dropped unsaid."""
+    used = _LEARNED_FACTS[task] if method == LEARNED else CLASSICAL[method].facts_for(task)
+    for name in (name for name, value in given.items() if value is not None and name not in used):
+        what = f"; it makes use of {' and '.join(used)}" if used else ""
+        raise ValueError(f"{name}: method {method} for {task} makes no use of it{what}; leave it out")
+    if task == "jpeg" and None not in (given["quality"], given["noise_level"]):
+        raise ValueError("quality and noise_level exclude each other: both say how strongly to smooth; give one")
+
+
+def _check_network(network: Any, method: str) -> None:
+    """Refuse a network for a method without one."""
+    if network is not None and method not in NETWORKS:
+        raise ValueError(f"network: method {method} uses no network; leave it out, or choose another method")
 
 
 def level_map(image: np.ndarray, noise_level: float | None) -> np.ndarray:

@@ -123,6 +123,8 @@ def unpack(
         BitstreamError: for bytes that `Packer` did not write with that codec.
         ValueError: for a number of groups that the file does not have.
     """
+    if groups is not None and not (isinstance(groups, int | np.integer) and groups >= 1):
+        raise ValueError(f"groups: expected a whole number from 1 on, got {groups!r}")
     container = parse(data, max_pixels)
     if groups is not None and not container.lossless and not 1 <= groups <= len(container.streams):
         raise ValueError(f"groups: expected 1 to {len(container.streams)}, as many as this file has, got {groups}")

@@ -93,8 +93,13 @@ def read_picture(source: Any, *, keep_metadata: bool = False, max_pixels: int = 
 
 
 def write_picture(picture: Picture, path: str | os.PathLike) -> None:
-    """Write a picture as `aewidgets.images.reading.write_image` does, with alpha, colour profile and metadata."""
-    write_image(picture.samples, path, picture.icc, picture.exif)
+    """Write a picture as `aewidgets.images.reading.write_image` does, without what its format does not hold.
+
+    `left_out` says what that is.
+    """
+    suffix = Path(path).suffix.lower()
+    icc = b"" if suffix in BARE else picture.icc
+    write_image(picture.samples, path, icc, picture.exif if suffix == ".bmp" or suffix not in BARE else b"")
 
 
 def left_out(picture: Picture, path: str | os.PathLike) -> str:

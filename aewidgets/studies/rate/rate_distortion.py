@@ -93,7 +93,7 @@ def rate_distortion(
         images: (name, uint8 image) pairs, (H, W) or (H, W, 3), such as `load_images` returns; read one by one.
         codecs: names or codecs; all known ones if None.
         qualities: qualities in each codec's own unit, for all codecs or by codec name; a codec's stated ladder if None
-            or if its name is missing. Codecs without a choice of quality ignore it.
+            or if its name is missing. Qualities for all codecs are not for those without a choice.
         anchor: codec that images are compared against one by one; "jpeg" if it is there, else the first.
         extra: curves measured elsewhere, to be compared with (their intervals are unknown, hence None).
         resamples: number of bootstrap draws of the images, with replacement, for the 95 % intervals.
@@ -157,6 +157,8 @@ def measure(
 
     Arguments and errors are those of `rate_distortion`.
     """
+    if isinstance(qualities, Mapping):
+        _check_names(codecs, qualities)
     ladders = Ladders(tuple(codecs), {codec.name: _ladder(codec, qualities) for codec in codecs})
     measured = here(images, ladders, progress) if spread is None else elsewhere(images, ladders, spread, progress)
     found = dict(measured)
@@ -174,6 +176,16 @@ def measure(
         return CodecCurve(name, codec.label, tuple(_mean(q, [row[name, q] for row in rows]) for q in ladder))
 
     return tuple(map(curve, codecs)), tuple(next(iter(row.values())).image for row in rows), failures
+
+
+def _check_names(codecs: Sequence[Codec], qualities: Mapping[str, Sequence[Quality]]) -> None:
+    """Refuse qualities of codecs that do not exist, and of those that have none."""
+    measured = {codec.name: codec for codec in codecs}
+    for name in qualities:
+        if name not in measured:
+            get_codec(name)
+        elif None in measured[name].qualities and set(qualities[name]) != {None}:
+            raise ValueError(f"qualities: {name} is lossless and has none; leave it out")
 
 
 def _ladder(codec: Codec, qualities) -> tuple[Quality, ...]:

@@ -16,7 +16,7 @@ import numpy as np
 from aewidgets.images.arrays import to_float, to_uint8
 from aewidgets.images.metrics import psnr, ssim
 from aewidgets.restoration.corruptions import gaussian_noise
-from aewidgets.restoration.restoring import denoise
+from aewidgets.restoration.restoring import denoise, takes_noise_level
 from aewidgets.system.brief import shown_briefly
 
 __all__ = ["NOISE_LEVELS", "Denoising", "Measured", "compare_denoisers", "denoise_by", "fidelity", "standard_error"]
@@ -91,7 +91,7 @@ class Denoising(Measured):
 
 def denoise_by(method: str) -> Denoiser:
     """Return a method of `aewidgets.restoration.restoring` as a function of picture and noise level."""
-    return lambda noisy, level: denoise(noisy, level, method).image
+    return lambda noisy, level: denoise(noisy, level if takes_noise_level(method) else "auto", method).image
 
 
 def compare_denoisers(

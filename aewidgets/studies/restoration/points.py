@@ -23,6 +23,7 @@ from aewidgets.restoration.restoring import (
     denoising_methods,
     restore,
     restoring_methods,
+    takes_noise_level,
 )
 from aewidgets.studies.restoration.corrupted import AS_IS, CorruptedSubject, task_of
 from aewidgets.system.brief import shown_briefly
@@ -145,7 +146,8 @@ def _made(corrupted: CorruptedSubject, method: str, progress: Progress | None) -
         return corrupted.shown, None
     if corrupted.task == "noise":
         level = corrupted.estimated if corrupted.noise_level is None else corrupted.noise_level
-        denoised = denoise(corrupted.given, 0.0 if level is None else level, method, progress=progress)
+        given = (level or 0.0) if takes_noise_level(method) else "auto"
+        denoised = denoise(corrupted.given, given, method, progress=progress)
         return denoised.image, denoised.seconds
     quality = int(corrupted.strength or 0) if corrupted.corruption == "jpeg" else None
     given = to_float(corrupted.shown)

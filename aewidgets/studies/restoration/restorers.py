@@ -15,7 +15,7 @@ import numpy as np
 
 from aewidgets.images.arrays import to_float, to_uint8
 from aewidgets.restoration.corruptions import Corrupted, corrupt
-from aewidgets.restoration.restoring import restore, restoring_methods
+from aewidgets.restoration.restoring import LEARNED, restore, restoring_methods
 from aewidgets.studies.restoration.denoisers import Measured, fidelity
 from aewidgets.system.brief import shown_briefly
 
@@ -114,7 +114,10 @@ def _measure(
         if name == CORRUPTED:
             results.append(bad.image)
             continue
-        done = restore(bad.image, case.task, name, mask=bad.mask, psf=bad.psf, quality=quality, network=network)
+        done = restore(
+            bad.image, case.task, name, mask=bad.mask, psf=bad.psf, quality=quality,
+            network=network if name == LEARNED else None,
+        )  # fmt: skip
         results.append(done.image)
         seconds += done.seconds
     measured = fidelity(pictures, results, seconds)
