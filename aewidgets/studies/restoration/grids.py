@@ -22,8 +22,8 @@ __all__ = ["DenoiseGrid", "EmbeddedLevel", "denoise_grid"]
 _QUALITY = 90  # of WebP
 _LEVELS = 5
 _LEAST_SIDE = 96  # pixels
-# Bytes of a page for each pixel, at least: photographs take about 15. Who asks for a page of few bytes is not kept waiting
-# for the minutes that non-local means takes on a large picture at five levels; who asks for many is.
+# Bytes of a page for each pixel, at least; photographs take about 15. A page of few bytes is not worth the minutes that
+# non-local means takes on a large picture at five levels.
 _BYTES_A_PIXEL = 10
 
 
@@ -116,7 +116,8 @@ def _size(
     height, width = image.shape[:2]
     shown = corrupt_subject(image, corruption, strength, seed, estimate=False).shown
     each = len(_webp(shown)) / (height * width)
-    pixels = min(most / (each * (1 + 0.6 * pictures)), most / _BYTES_A_PIXEL)  # results take half as many bytes as noise
+    # Results take about half as many bytes as noise.
+    pixels = min(most / (each * (1 + 0.6 * pictures)), most / _BYTES_A_PIXEL)
     scale = (pixels / (height * width)) ** 0.5
     if scale >= 1:
         return height, width
@@ -152,5 +153,6 @@ def _level(
 def _webp(image: np.ndarray, alpha: np.ndarray | None = None, *, lossless: bool = False) -> bytes:
     """Encode a picture; alpha is kept exactly, whatever becomes of the colours."""
     buffer = io.BytesIO()
-    Image.fromarray(image if alpha is None else np.dstack([image, alpha])).save(buffer, "WEBP", lossless=lossless, quality=100 if lossless else _QUALITY, method=4)
+    picture = Image.fromarray(image if alpha is None else np.dstack([image, alpha]))
+    picture.save(buffer, "WEBP", lossless=lossless, quality=100 if lossless else _QUALITY, method=4)
     return buffer.getvalue()

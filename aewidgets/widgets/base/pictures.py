@@ -14,7 +14,7 @@ from aewidgets.images.reading import png_bytes
 from aewidgets.studies.subjects import Subject
 
 _STILL = 400  # pixels of the longer side
-_SQUARE, _LIGHT, _DARK = 8, 232, 190  # of the checkerboard that transparency is shown on, as in js/src/comparison/checkers.js
+_SQUARE, _LIGHT, _DARK = 8, 232, 190  # of the checkerboard below transparency, as in js/src/comparison/checkers.js
 
 
 def subject(of: Subject, transparency: str) -> dict[str, Any]:

@@ -28,8 +28,8 @@ class DenoiseStudio(ComparisonWidget):
 
     Args:
         image: a path, the bytes of a picture or of an .aew file, a Pillow image, or an array; a photograph that
-            comes with the packages if None. Of more than a megapixel the middle is looked at. Of a transparent picture the
-            colours are restored, and `result` has its transparency as it was.
+            comes with the packages if None. Of more than a megapixel the middle is looked at. Of a transparent
+            picture the colours are restored, and `result` has its transparency as it was.
         corruption: what is done to it, a name of `aewidgets.restoration.corruptions.CORRUPTIONS`; "as-is" for a
             picture that is noisy already, of which nobody has the original.
         strength: in the corruption's unit; 25 of 255 for "gaussian", its default for others, if None.
