@@ -156,8 +156,9 @@ class _KerasWatcher:
             return None
         finders = [finder for finder in sys.meta_path if finder is not self and hasattr(finder, "find_spec")]
         spec = next(filter(None, (finder.find_spec(name, path, target) for finder in finders)), None)
-        if spec is not None and hasattr(spec.loader, "exec_module"):
-            execute = spec.loader.exec_module
+        loader: Any = getattr(spec, "loader", None)
+        if hasattr(loader, "exec_module"):
+            execute = loader.exec_module
 
             def execute_and_register(module: Any) -> None:
                 execute(module)
@@ -165,7 +166,7 @@ class _KerasWatcher:
                     sys.meta_path.remove(self)
                     _register_keras_classes()
 
-            spec.loader.exec_module = execute_and_register
+            loader.exec_module = execute_and_register
         return spec
 
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from aewidgets.codec.files.picture import fill_hidden, picture_of
 from aewidgets.codec.registry import open_aew
 from aewidgets.images.arrays import ImageError
-from aewidgets.images.reading import read_image
+from aewidgets.images.reading import open_image, read_image
 from aewidgets.images.sets import load_images
 from aewidgets.system.brief import shown_briefly
 
@@ -29,15 +30,22 @@ class Subject:
 
     Attributes:
         name: name for captions and file names.
-        image: uint8, (H, W) or (H, W, 3).
+        image: uint8, (H, W) or (H, W, 3); colours that alpha hides are smooth ones, as the codec fills them in.
         num_bytes: size that percentages refer to: that of the opened file, or one byte a sample without a file.
         source: description of those bytes, in words.
+        alpha: uint8 (H, W), 255 for opaque; None for a picture without transparency.
     """
 
     name: str
     image: np.ndarray = field(repr=False, compare=False)
     num_bytes: int
     source: str = "8-bit samples"
+    alpha: np.ndarray | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def samples(self) -> np.ndarray:
+        """Colour and alpha in one array: `image`, or uint8 (H, W, 2) or (H, W, 4) where there is alpha."""
+        return self.image if self.alpha is None else np.dstack([self.image, self.alpha])
 
 
 def bundled_names() -> tuple[str, ...]:
@@ -58,16 +66,17 @@ def bundled_subject(name: str) -> Subject:
     raise ValueError(f"no bundled picture is called {name!r}: expected one of {', '.join(bundled_names())}")
 
 
-def open_subject(source: Any, name: str | None = None) -> Subject:
+def open_subject(source: Any, name: str | None = None, *, alpha: bool = False) -> Subject:
     """Open any picture that `aewidgets.read_image` takes, or the bytes or the path of an .aew file, as a subject.
 
     Args:
         source: a path, the bytes of a file, a Pillow image, an array, or a subject, which stays as it is.
         name: name for captions; by default that of the file, or "picture".
+        alpha: whether a picture may be transparent, which whoever takes it then has to say.
 
     Raises:
-        ImageError: for anything but a picture of 8 bits without transparency, or for one that is too large; it says
-            what to do.
+        ImageError: for anything but a picture of 8 bits, for transparency unless `alpha`, and for a picture that is
+            too large; it says what to do.
         BitstreamError: for a damaged .aew file.
         OSError: if a file cannot be read.
     """
@@ -75,19 +84,31 @@ def open_subject(source: Any, name: str | None = None) -> Subject:
         return source
     if isinstance(source, str | os.PathLike):
         path = Path(source)
-        return open_subject(path.read_bytes(), name or path.name)
+        return open_subject(path.read_bytes(), name or path.name, alpha=alpha)
     if not isinstance(source, bytes | bytearray | memoryview):
-        image = read_image(source, max_pixels=MAX_PIXELS)
-        return Subject(name or "picture", image, image.nbytes)
+        image, hidden = _read(source, alpha)
+        return Subject(name or "picture", image, image.nbytes, alpha=hidden)
     data = bytes(source)
     name = name or "picture"
     if data[:3] == b"AEW":
-        image = read_image(open_aew(data, max_pixels=MAX_PIXELS).samples)
-        return Subject(name, image, image.nbytes, f"8-bit samples, decoded from {name} ({len(data):,} bytes)")
+        image, hidden = _read(open_aew(data, max_pixels=MAX_PIXELS).samples, alpha)
+        words = f"8-bit samples, decoded from {name} ({len(data):,} bytes)"
+        return Subject(name, image, image.nbytes, words, hidden)
     try:
-        return Subject(name, read_image(data, max_pixels=MAX_PIXELS), len(data), f"the file {name}")
+        image, hidden = _read(data, alpha)
+        return Subject(name, image, len(data), f"the file {name}", hidden)
     except ImageError as error:
         raise ImageError(str(error).replace("these bytes", name)) from None
+
+
+def _read(source: Any, alpha: bool) -> tuple[np.ndarray, np.ndarray | None]:
+    """Read colours, and alpha where it may be there and hides anything."""
+    if not alpha:
+        return read_image(source, max_pixels=MAX_PIXELS), None
+    picture = picture_of(open_image(source, max_pixels=MAX_PIXELS).samples)
+    if picture.alpha is None or (picture.alpha == 255).all():
+        return picture.colour, None
+    return fill_hidden(picture.colour, picture.alpha), picture.alpha
 
 
 @shown_briefly

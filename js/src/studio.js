@@ -1,10 +1,12 @@
 // CompressionStudio in the browser: asks what its controls say, shows what is answered. Computes no figures.
 
+import { masked } from "./comparison/checkers.js";
 import { Pair } from "./comparison/pair.js";
 import { SIDES } from "./comparison/sides.js";
 import { layouts, Tools } from "./comparison/tools.js";
 import { h, segments, whole } from "./core/dom.js";
 import { download } from "./core/download.js";
+import { bitmapOf } from "./core/link.js";
 import { entry } from "./core/shell.js";
 import { BitsStage } from "./studio/bits.js";
 import { fileOf } from "./studio/files.js";
@@ -38,6 +40,7 @@ class Studio extends Pair {
   }
 
   listen() {
+    this.follow(["alpha"], this.showAlpha);
     this.follow(["subject", "crop"], () => this.showSubject(this.get("crop")));
     this.follow(["left", "right", "left_quality", "right_quality", "match", "choices", "bundled"], this.showAsked);
     super.listen();
@@ -74,6 +77,16 @@ class Studio extends Pair {
     this.legend.show(this.get("shows"));
   }
 
+  /** Files are of the colours: the picture's transparency comes beside them. */
+  showAlpha() {
+    this.mask = bitmapOf(this.get("alpha"), "image/png");
+  }
+
+  async shown(bitmap) {
+    const mask = await this.mask;
+    return bitmap && mask ? masked(bitmap, mask, this.get("crop") ?? [0, 0]) : bitmap;
+  }
+
   showPicture(name) {
     if (name === "original") this.decode(name, this.get(name), this.get("original_media") ?? "image/png");
     else this.decode(name, this.get(`${name}_picture`), this.point(name).media);
@@ -100,7 +113,7 @@ class Studio extends Pair {
   showSide(side, point, bits) {
     const { stage, sides } = this;
     const card = sides[side];
-    card.answered(point, this.point(side === "left" ? "right" : "left"), bits, fileOf(this.link, side), stale(point, this.get(side), this.get(`${side}_quality`)), this.theme.dark);
+    card.answered(point, this.point(side === "left" ? "right" : "left"), bits, fileOf(this.link, side), stale(point, this.get(side), this.get(`${side}_quality`)), this.stage.clear, this.theme.dark);
     card.held = Boolean(point.preview && card.held);
     if (stage.bits[side] !== bits) {
       stage.bits[side] = bits;

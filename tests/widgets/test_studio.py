@@ -303,11 +303,15 @@ def test_an_aew_file_is_opened_and_a_path_below_the_working_folder(
     assert "decoded from face.aew" in shown.subject["source"]
 
 
-def test_a_transparent_picture_is_refused_in_words(studio: CompressionStudio, photo: np.ndarray, tmp_path: Path):
+def test_a_transparent_picture_that_is_opened_is_compared_on_its_colours(
+    studio: CompressionStudio, photo: np.ndarray, tmp_path: Path
+):
     write_image(np.dstack([photo, photo[..., 0]]), tmp_path / "clear.png")
     data = (tmp_path / "clear.png").read_bytes()
     studio._receive(studio, *uploaded("clear.png", data))
-    assert "transparent" in studio.error
+    assert studio.error == ""
+    assert "transparent" in studio.subject["source"]
+    assert studio.alpha
 
 
 def test_stopping_ends_the_further_work(studio: CompressionStudio):

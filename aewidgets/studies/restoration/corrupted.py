@@ -71,7 +71,9 @@ def middle(subject: Subject, most_pixels: int = MOST_PIXELS) -> Subject:
     h, w = max(1, int(height * scale)), max(1, int(width * scale))
     top, left = (height - h) // 2, (width - w) // 2
     part = f"the middle of {width:,} × {height:,} pixels; `aewidgets denoise` takes all of them"
-    return replace(subject, image=subject.image[top : top + h, left : left + w], source=f"{subject.source}; {part}")
+    here = slice(top, top + h), slice(left, left + w)
+    alpha = None if subject.alpha is None else subject.alpha[here]
+    return replace(subject, image=subject.image[here], alpha=alpha, source=f"{subject.source}; {part}")
 
 
 def checked_strength(corruption: str, strength: float | None) -> float | None:

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from aewidgets.studies.restoration.corrupted import CorruptedSubject, corrupt_subject
-from aewidgets.studies.restoration.levels import levels_of, middle_crop, where_they_differ
+from aewidgets.studies.restoration.levels import levels_of, where_they_differ
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, denoise_point, method_choices
 from aewidgets.studies.subjects import Window
 
@@ -21,7 +21,10 @@ __all__ = ["DenoiseGrid", "EmbeddedLevel", "denoise_grid"]
 
 _QUALITY = 90  # of WebP
 _LEVELS = 5
-_LEAST_SIDE, _MOST_SIDE = 96, 320  # pixels; on a larger part non-local means at five levels takes half a minute
+_LEAST_SIDE = 96  # pixels
+# Bytes of a page for each pixel, at least; photographs take about 15. A page of few bytes is not worth the minutes that
+# non-local means takes on a large picture at five levels.
+_BYTES_A_PIXEL = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,22 +73,26 @@ class DenoiseGrid:
 
 
 def denoise_grid(
-    image: np.ndarray, corruption: str, strength: float | None, seed: int, sides: tuple[str, str], max_bytes: int
+    image: np.ndarray, corruption: str, strength: float | None, seed: int, sides: tuple[str, str], max_bytes: int,
+    alpha: np.ndarray | None = None,
 ) -> DenoiseGrid:
     """Measure and embed methods at five strengths: those of both sides, and others as far as there is room.
 
     Args:
-        image: uint8 (h, w) or (h, w, 3); its middle is embedded, as large as fits, at most 320 pixels a side.
+        image: uint8 (h, w) or (h, w, 3); all of it is embedded, or its middle in the same proportions, as large as
+            fits.
         corruption, strength, seed: see `aewidgets.studies.restoration.corrupted.corrupt_subject`.
         sides: methods that both sides show.
         max_bytes: largest size of all pictures, before base64.
+        alpha: uint8 (h, w), transparency that all embedded pictures have; None for none.
     """
     strengths = _strengths(corruption, strength)
     choices = method_choices(corruption, 1 if image.ndim == 2 else 3)
     names = [c.name for c in choices if c.does and (not c.slow or c.name in sides)]
-    part = middle_crop(image, _side(image, corruption, strength, seed, len(strengths) * len(names), max_bytes))
-    levels = [_level(part, corruption, s, seed, names, sides) for s in strengths]
-    original = b"" if levels[0].corrupted.original is None else _webp(part, lossless=True)
+    size = _size(image, corruption, strength, seed, len(strengths) * len(names), max_bytes)
+    part, clear = _middle(image, size), None if alpha is None else _middle(alpha, size)
+    levels = [_level(part, clear, corruption, s, seed, names, sides) for s in strengths]
+    original = b"" if levels[0].corrupted.original is None else _webp(part, clear, lossless=True)
     grid = DenoiseGrid(part, original, tuple(levels))
     for name in reversed([n for n in names if n not in sides]):
         if grid.size > max_bytes:
@@ -102,16 +109,31 @@ def _strengths(corruption: str, strength: float | None) -> list[float | None]:
     return [*sorted([strength, *others[: _LEVELS - 1]])]
 
 
-def _side(image: np.ndarray, corruption: str, strength: float | None, seed: int, pictures: int, most: int) -> int:
-    """Estimate the side in pixels of the part that fits, from the noise of a small part."""
-    small = middle_crop(image, _LEAST_SIDE)
-    each = len(_webp(corrupt_subject(small, corruption, strength, seed).shown)) / (small.shape[0] * small.shape[1])
-    pixels = most / (each * (1 + 0.6 * pictures))  # results take about half as many bytes as noise
-    return int(np.clip(pixels**0.5, _LEAST_SIDE, _MOST_SIDE)) // 16 * 16
+def _size(
+    image: np.ndarray, corruption: str, strength: float | None, seed: int, pictures: int, most: int
+) -> tuple[int, int]:
+    """Return height and width of the part that fits: all of the picture, or as much as its noise leaves room for."""
+    height, width = image.shape[:2]
+    shown = corrupt_subject(image, corruption, strength, seed, estimate=False).shown
+    each = len(_webp(shown)) / (height * width)
+    # Results take about half as many bytes as noise.
+    pixels = min(most / (each * (1 + 0.6 * pictures)), most / _BYTES_A_PIXEL)
+    scale = (pixels / (height * width)) ** 0.5
+    if scale >= 1:
+        return height, width
+    h, w = (max(min(side, _LEAST_SIDE), int(side * scale) // 16 * 16) for side in (height, width))
+    return h, w
+
+
+def _middle(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return the middle of a picture in a size, as a view."""
+    top, left = ((have - wanted) // 2 for have, wanted in zip(image.shape, size, strict=False))
+    return image[top : top + size[0], left : left + size[1]]
 
 
 def _level(
-    part: np.ndarray, corruption: str, strength: float | None, seed: int, names: list[str], sides: tuple[str, str]
+    part: np.ndarray, alpha: np.ndarray | None, corruption: str, strength: float | None, seed: int, names: list[str],
+    sides: tuple[str, str],
 ) -> EmbeddedLevel:
     corrupted, made = corrupt_subject(part, corruption, strength, seed), dict[str, DenoisePoint]()
     for name in names:
@@ -124,11 +146,13 @@ def _level(
     left, right = (all_[side].image if side in all_ else None for side in sides)
     differ = where_they_differ(left, right) if left is not None and right is not None else ()
     points = sorted((p.bare() for p in all_.values()), key=lambda p: (-(p.psnr_db or 0), p.seconds or 0))
-    pictures = {name: _webp(point.image) for name, point in made.items()}
-    return EmbeddedLevel(corrupted, _webp(corrupted.shown), tuple(points), pictures, differ)
+    pictures = {name: _webp(point.image, alpha) for name, point in made.items()}
+    return EmbeddedLevel(corrupted, _webp(corrupted.shown, alpha), tuple(points), pictures, differ)
 
 
-def _webp(image: np.ndarray, *, lossless: bool = False) -> bytes:
+def _webp(image: np.ndarray, alpha: np.ndarray | None = None, *, lossless: bool = False) -> bytes:
+    """Encode a picture; alpha is kept exactly, whatever becomes of the colours."""
     buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "WEBP", lossless=lossless, quality=100 if lossless else _QUALITY, method=4)
+    picture = Image.fromarray(image if alpha is None else np.dstack([image, alpha]))
+    picture.save(buffer, "WEBP", lossless=lossless, quality=100 if lossless else _QUALITY, method=4)
     return buffer.getvalue()

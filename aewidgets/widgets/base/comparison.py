@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, ClassVar
 
 import traitlets
 
@@ -39,13 +39,16 @@ class ComparisonWidget(SubjectWidget):
     right_picture = traitlets.Bytes(read_only=True, help="What the right side shows.").tag(sync=True)
     choices: traitlets.List[Any] = traitlets.List(read_only=True, help="What a side may show.").tag(sync=True)
 
+    #: What becomes of a picture's transparency, in words.
+    TRANSPARENCY: ClassVar[str] = ""
+
     _cache: Any
 
     def __init__(self, subject: Subject, **traits: Any):
         self._subject = subject
         self._ready = False  # until then, traits that are set ask nothing
         super().__init__(**traits)
-        self._publish(subject=pictures.subject(subject))
+        self._publish(**self._described())
         self._ready = True
 
     @property
@@ -61,6 +64,10 @@ class ComparisonWidget(SubjectWidget):
         """Describe results in one sentence."""
         raise NotImplementedError
 
+    def _described(self) -> dict[str, Any]:
+        """Return the answered traits that say which picture is looked at."""
+        return {"subject": pictures.subject(self._subject, self.TRANSPARENCY)}
+
     def _replace_subject(self, subject: Subject, cache: Any, **emptied: Any) -> None:
         """Look at another subject, with a cache of its own; `emptied` are answered traits without an answer yet.
 
@@ -68,7 +75,7 @@ class ComparisonWidget(SubjectWidget):
         """
         self._cache, self._subject = cache, subject
         self._worker.forget()
-        self._publish(subject=pictures.subject(subject), original=b"", error="", **emptied)
+        self._publish(**self._described(), original=b"", error="", **emptied)
 
     def _asked(self, change: Any = None) -> None:
         name = change["name"] if change else ""
@@ -96,7 +103,7 @@ class ComparisonWidget(SubjectWidget):
 
     def _still(self) -> tuple[bytes, str]:
         results = self.results
-        return pictures.still(results.left.image, results.right.image), self._in_words(results)
+        return pictures.still(results.left.image, results.right.image, self._subject.alpha), self._in_words(results)
 
     def _title(self) -> str:
         return f"{self._subject.name}: {self._label(self.left)} and {self._label(self.right)}"

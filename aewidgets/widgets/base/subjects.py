@@ -19,7 +19,7 @@ def first_subject(image: Any, name: str | None) -> Subject:
     Raises:
         ValueError: for what is no picture; the message says why.
     """
-    return bundled_subject(bundled_names()[0]) if image is None else open_subject(image, name)
+    return bundled_subject(bundled_names()[0]) if image is None else open_subject(image, name, alpha=True)
 
 
 class SubjectWidget(AnsweringWidget):
@@ -46,7 +46,7 @@ class SubjectWidget(AnsweringWidget):
         if isinstance(source, str) and source in self.bundled:
             self._look(bundled_subject(source))
         else:
-            self._look(open_subject(source, name))
+            self._look(open_subject(source, name, alpha=True))
 
     def _message(self, kind: str, content: dict[str, Any], buffers: list[Any]) -> None:
         name = str(content.get("name", ""))

@@ -89,14 +89,15 @@ def words(of: Subject, results: Results) -> str:
 
 def offline(of: Subject, results: Results, asked: Mapping[str, Any], max_bytes: int) -> dict[str, Any]:
     """Return all that a page without a kernel needs, in at most `max_bytes` bytes of HTML."""
-    grid = operating_grid(of, results.left, results.right, int((max_bytes - _AROUND) * 3 / 4))
+    room = int((max_bytes - _AROUND) * 3 / 4) - len(asked["alpha"])
+    grid = operating_grid(of, results.left, results.right, room)
     embedded = {e.point.codec for e in grid.points}
     return {
         "traits": {
             **asked,
-            "subject": pictures.subject(of),
             "choices": [c._asdict() for c in codec_menu(results.left.codec, results.right.codec) if c.name in embedded],
             "curves": curves(grid.curves),
+            "alpha": pictures.mask(None if of.alpha is None else grid.crop.of(of.alpha)),
             "crop": [grid.crop.column, grid.crop.row, grid.crop.width, grid.crop.height],
             "frozen": _frozen(of, grid),
         },

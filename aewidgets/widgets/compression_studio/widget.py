@@ -25,7 +25,7 @@ class CompressionStudio(ComparisonWidget):
 
     Args:
         image: a path, the bytes of a picture or of an .aew file, a Pillow image, or an array; a photograph that
-            comes with the packages if None.
+            comes with the packages if None. Of a transparent picture the colours are compared.
         left, right: codecs: "original", "learned", "learned-factorised", "jpeg", "jpeg2000", "webp", "avif", "png",
             or the path of a model's card.
         quality: of the left side, in its codec's unit, or a pair for both sides.
@@ -43,6 +43,7 @@ class CompressionStudio(ComparisonWidget):
     """
 
     _esm = built("studio.js")
+    TRANSPARENCY: ClassVar[str] = "codecs are compared on its colours, files and figures are of these alone"
     ASKED: ClassVar[tuple[str, ...]] = (
         "left", "right", "left_quality", "right_quality", "match", "view", "shows", "position",
     )  # fmt: skip
@@ -60,6 +61,9 @@ class CompressionStudio(ComparisonWidget):
     right_file = traitlets.Bytes(read_only=True, help="The file, where that is not what is shown.").tag(sync=True)
     left_bits = traitlets.Dict(read_only=True, help="Where a learned codec's bits go.").tag(sync=True)
     right_bits = traitlets.Dict(read_only=True, help="Where a learned codec's bits go.").tag(sync=True)
+    alpha = traitlets.Bytes(read_only=True, help="Transparency of the picture, as PNG; empty if there is none.").tag(
+        sync=True
+    )
     curves: traitlets.List[Any] = traitlets.List(
         read_only=True, help="Rate and distortion of this picture, by codec."
     ).tag(sync=True)
@@ -139,6 +143,9 @@ class CompressionStudio(ComparisonWidget):
             self._leader,
             bool(self._ask.get("draft")),
         )
+
+    def _described(self) -> dict[str, Any]:
+        return {**super()._described(), "alpha": pictures.mask(self._subject.alpha)}
 
     def _look(self, opened: Any) -> None:
         self._curves = {}
@@ -220,7 +227,7 @@ class CompressionStudio(ComparisonWidget):
 
     def _offline(self, max_bytes: int) -> dict[str, Any]:
         results = self.results
-        return views.offline(self._subject, results, self._asked_traits(), max_bytes)
+        return views.offline(self._subject, results, {**self._asked_traits(), **self._described()}, max_bytes)
 
     def __repr__(self) -> str:
         qualities = [f" {q:g}" if q is not None else "" for q in (self.left_quality, self.right_quality)]

@@ -9,7 +9,6 @@ from typing import Any
 from aewidgets.studies.restoration.grids import DenoiseGrid, EmbeddedLevel, denoise_grid
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, label_of
 from aewidgets.studies.subjects import Subject
-from aewidgets.widgets.base import pictures
 from aewidgets.widgets.denoise_studio import views
 
 __all__ = ["offline"]
@@ -27,7 +26,7 @@ def offline(of: Subject, asked: Mapping[str, Any], max_bytes: int) -> dict[str, 
     """
     sides = (asked["left"], asked["right"])
     setting = (asked["corruption"], asked["strength"], asked["seed"])
-    grid = denoise_grid(of.image, *setting, sides, int((max_bytes - _AROUND) * 3 / 4))
+    grid = denoise_grid(of.image, *setting, sides, int((max_bytes - _AROUND) * 3 / 4), of.alpha)
     height, width = grid.image.shape[:2]
     there = set(grid.levels[0].pictures).union(*(level.pictures for level in grid.levels))
     own = {INPUT} | ({ORIGINAL} if grid.original else set())
@@ -36,7 +35,7 @@ def offline(of: Subject, asked: Mapping[str, Any], max_bytes: int) -> dict[str, 
     return {
         "traits": {
             **asked,
-            "subject": pictures.subject(of) | {"width": width, "height": height},
+            "subject": asked["subject"] | {"width": width, "height": height},
             "original": grid.original,
             "choices": [c for c in views.choices(asked["corruption"], of) if c["name"] in there | own],
             "corruptions": [{**kind, "levels": strengths} for kind in kinds],

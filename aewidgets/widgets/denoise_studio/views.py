@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from aewidgets.images.reading import png_bytes
 from aewidgets.studies.restoration.corrupted import CorruptedSubject
 from aewidgets.studies.restoration.levels import LevelPoint, corruption_choices, where_they_differ
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, label_of, method_choices
 from aewidgets.studies.subjects import Subject
+from aewidgets.widgets.base.pictures import png_with_alpha
 
 __all__ = [
     "choices",
@@ -54,21 +54,23 @@ def figures(of: DenoisePoint) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def point(side: str, setting: Any, method: str, of: DenoisePoint | None, *, preview: bool) -> dict[str, Any]:
+def point(
+    side: str, setting: Any, method: str, of: DenoisePoint | None, alpha: np.ndarray | None, *, preview: bool
+) -> dict[str, Any]:
     """Return the answered traits of a side; without figures and picture where the method could not do it."""
     where = dict(zip(("corruption", "strength", "seed"), setting, strict=True))
     if of is None:
         nothing = {"method": method, "label": label_of(method), "psnr": None, "exact": False, "ssim": None}
         failed = {**nothing, "seconds": None, "failed": True, "preview": False, "media": "image/png", **where}
         return {f"{side}_point": failed, f"{side}_picture": b""}
-    shown, media = (b"", "image/png") if method in (INPUT, ORIGINAL) else _shown(of.image, preview)
+    shown, media = (b"", "image/png") if method in (INPUT, ORIGINAL) else _shown(of.image, alpha, preview)
     done = figures(of) | {"failed": False, "preview": preview, "media": media, **where}
     return {f"{side}_point": done, f"{side}_picture": shown}
 
 
-def given(of: CorruptedSubject, *, preview: bool) -> dict[str, Any]:
+def given(of: CorruptedSubject, alpha: np.ndarray | None, *, preview: bool) -> dict[str, Any]:
     """Return the answered traits of what methods are given."""
-    shown, media = _shown(of.shown, preview)
+    shown, media = _shown(of.shown, alpha, preview)
     return {"given": shown, "noise": noise(of) | {"media": media, "preview": preview}}
 
 
@@ -81,10 +83,10 @@ def noise(of: CorruptedSubject) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _shown(image: np.ndarray, preview: bool) -> tuple[bytes, str]:
-    """Encode as PNG; for the time of a drag as JPEG of quality 90, a quarter of the bytes."""
-    if not preview:
-        return png_bytes(image), "image/png"
+def _shown(image: np.ndarray, alpha: np.ndarray | None, preview: bool) -> tuple[bytes, str]:
+    """Encode as PNG; for the time of a drag as JPEG of quality 90, a quarter of the bytes, unless there is alpha."""
+    if alpha is not None or not preview:
+        return png_with_alpha(image, alpha), "image/png"
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "JPEG", quality=90, subsampling=0)
     return buffer.getvalue(), "image/jpeg"

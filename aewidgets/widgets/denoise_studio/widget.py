@@ -28,7 +28,8 @@ class DenoiseStudio(ComparisonWidget):
 
     Args:
         image: a path, the bytes of a picture or of an .aew file, a Pillow image, or an array; a photograph that
-            comes with the packages if None. Of more than a megapixel the middle is looked at.
+            comes with the packages if None. Of more than a megapixel the middle is looked at. Of a transparent
+            picture the colours are restored, and `result` has its transparency as it was.
         corruption: what is done to it, a name of `aewidgets.restoration.corruptions.CORRUPTIONS`; "as-is" for a
             picture that is noisy already, of which nobody has the original.
         strength: in the corruption's unit; 25 of 255 for "gaussian", its default for others, if None.
@@ -49,6 +50,7 @@ class DenoiseStudio(ComparisonWidget):
     """
 
     _esm = built("denoise.js")
+    TRANSPARENCY: ClassVar[str] = "its colours are restored, its transparency stays as it is"
     ASKED: ClassVar[tuple[str, ...]] = (
         "left", "right", "corruption", "strength", "seed", "view", "shows", "position",
     )  # fmt: skip
@@ -214,13 +216,16 @@ class DenoiseStudio(ComparisonWidget):
 
     @property
     def result(self) -> np.ndarray:
-        """The right side's picture, uint8 in the shape of the one that is looked at; waits until it is made."""
-        return self.results.right.image
+        """The right side's picture, uint8 in the shape of the one that is looked at; waits until it is made.
+
+        A transparent picture has its alpha as it was: (h, w, 4), or (h, w, 2) for gray.
+        """
+        return pictures.with_alpha(self.results.right.image, self._subject.alpha)
 
     def _answer(self, question: DenoiseQuestion) -> dict[str, Any]:
-        cache, setting = self._cache, question.setting
+        cache, setting, alpha = self._cache, question.setting, question.subject.alpha
         corrupted = cache.corrupted(setting)
-        self._publish(**views.given(corrupted, preview=question.draft), curve=self._curve(question))
+        self._publish(**views.given(corrupted, alpha, preview=question.draft), curve=self._curve(question))
         made: list[DenoisePoint | None] = []
         errors, answer = [], dict[str, Any]()
         for number, (side, method) in enumerate(zip(SIDES, question.methods, strict=True)):
@@ -234,7 +239,7 @@ class DenoiseStudio(ComparisonWidget):
                 made.append(None)
                 errors.append(f"{label_of(method)}: {self._words(error)}")
             self._publish_side(question, answer)
-            answer = views.point(side, setting, method, made[-1], preview=question.draft)
+            answer = views.point(side, setting, method, made[-1], alpha, preview=question.draft)
         if question.draft:
             return answer
         cache.point(setting, INPUT)  # all the others are compared with it
@@ -249,7 +254,7 @@ class DenoiseStudio(ComparisonWidget):
         while not (question := self._question()).draft:
             cache, setting = self._cache, question.setting
             if not self.original and cache.corrupted(setting).original is not None:
-                self._publish(original=pictures.original(question.subject))
+                self._publish(original=pictures.png_with_alpha(question.subject.image, question.subject.alpha))
             elif self._trying and (names := cache.untried(setting)):
                 self._try(setting, names)
             elif missing := cache.unmeasured(setting, _curved(question)):
@@ -285,7 +290,7 @@ class DenoiseStudio(ComparisonWidget):
         return views.words(self._subject.name, results.corrupted, results.left, results.right)
 
     def _offline(self, max_bytes: int) -> dict[str, Any]:
-        return offline(self._subject, self._asked_traits(), max_bytes)
+        return offline(self._subject, {**self._asked_traits(), **self._described()}, max_bytes)
 
     def __repr__(self) -> str:
         done = self.corruption if self.strength is None else f"{self.corruption} {self.strength:g}"

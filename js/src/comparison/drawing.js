@@ -1,5 +1,6 @@
 // Drawings of both sides: pictures, error maps, and the loupe. No events.
 
+import { checkersOf } from "./checkers.js";
 import { errorMap } from "./maps.js";
 import { SIDES } from "./sides.js";
 
@@ -10,6 +11,7 @@ export class Drawing {
   constructor() {
     this.size = { width: 1, height: 1 };
     this.crop = null;
+    this.clear = false; // whether the picture is transparent anywhere
     this.pictures = { original: null, left: null, right: null };
     this.colours = { left: "#888", right: "#888" };
     this.state = { view: "swipe", shows: "picture", position: 0.5 };
@@ -38,7 +40,12 @@ export class Drawing {
     context.imageSmoothingEnabled = scale < 1 || (scale < 4 && Math.abs(scale - Math.round(scale)) > 0.01);
     context.imageSmoothingQuality = "high";
     const { width, height } = this.size;
-    this.paintOn(context, side, drawn, [left + shift, top, width * scale, height * scale], scale);
+    const target = [left + shift, top, width * scale, height * scale];
+    if (this.clear) {
+      context.fillStyle = checkersOf(context);
+      context.fillRect(...target);
+    }
+    this.paintOn(context, side, drawn, target, scale);
     context.restore();
   }
 
@@ -100,6 +107,10 @@ export class Drawing {
       const [sx, sy] = this.source(drawn);
       context.fillStyle = "#000";
       context.fillRect(to - 2, high - 2, tile + 4, tile + 4);
+      if (this.clear) {
+        context.fillStyle = checkersOf(context);
+        context.fillRect(to, high, tile, tile);
+      }
       context.drawImage(drawn, sx + x, sy + y, pixels, pixels, to, high, tile, tile);
       context.strokeStyle = this.colours[side];
       context.lineWidth = 3 * this.ratio;

@@ -10,7 +10,7 @@ export const RAMP = Array.from({ length: 256 }, (_, i) => {
 export const RAMP_CSS = `linear-gradient(90deg,${STOPS.map((c) => `rgb(${c})`).join(",")})`;
 
 /**
- * The largest difference of the three colours at each pixel, as a heat map.
+ * The largest difference of the three colours at each pixel, as far as it can be seen, as a heat map.
  * @param a, b RGBA bytes of one size
  * @param full the difference, in levels of 255, that is shown brightest
  * @returns RGBA bytes
@@ -19,7 +19,7 @@ export function errorMap(a, b, full) {
   const out = new Uint8ClampedArray(a.length);
   const top = 255 / full;
   for (let i = 0; i < a.length; i += 4) {
-    const d = Math.max(Math.abs(a[i] - b[i]), Math.abs(a[i + 1] - b[i + 1]), Math.abs(a[i + 2] - b[i + 2]));
+    const d = (a[i + 3] / 255) * Math.max(Math.abs(a[i] - b[i]), Math.abs(a[i + 1] - b[i + 1]), Math.abs(a[i + 2] - b[i + 2]));
     const [red, green, blue] = RAMP[Math.min(255, Math.round(d * top))];
     out[i] = red;
     out[i + 1] = green;

@@ -80,6 +80,7 @@ export class Pair extends Shell {
   showSubject(crop) {
     const subject = this.get("subject") ?? {};
     const { name = "", width = 1, height = 1 } = subject;
+    this.stage.clear = Boolean(subject.transparent);
     this.header.subject(subject);
     this.root.setAttribute("aria-label", `${this.title}: ${name}`);
     this.stage.measure({ width, height }, crop);
@@ -96,11 +97,16 @@ export class Pair extends Shell {
     tools.camera();
   }
 
+  /** A decoded picture as it is shown. */
+  shown(bitmap) {
+    return bitmap;
+  }
+
   /** Decode a picture onto the stage; of two that are under way only the later counts. */
   async decode(name, bytes, media) {
     const token = (this.tokens[name] = (this.tokens[name] ?? 0) + 1);
     try {
-      const bitmap = await bitmapOf(bytes, media);
+      const bitmap = await this.shown(await bitmapOf(bytes, media));
       if (token !== this.tokens[name]) return bitmap?.close();
       this.stage.show(name, bitmap);
       this.root.dataset[name] = token;

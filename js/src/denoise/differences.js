@@ -31,6 +31,7 @@ export class Differences {
     for (const [index, canvas] of [...this.list.querySelectorAll("canvas")].entries()) {
       const [column, row, size] = this.squares[index];
       const context = canvas.getContext("2d");
+      context.clearRect(0, 0, canvas.width, canvas.height);
       for (const [place, side] of SIDES.entries()) {
         const bitmap = this.stage.pictures[side];
         if (bitmap) context.drawImage(bitmap, column, row, size, size, place * (2 * SIDE + 4), 0, 2 * SIDE, 2 * SIDE);

@@ -104,8 +104,9 @@ export class Side extends Card {
     this.put(quality);
   }
 
-  /** Show the answer. @param file {name, bytes} to download, or null; @param old whether it is that of another setting */
-  answered(point, other, bits, file, old, dark) {
+  /** Show the answer. @param file {name, bytes} to download, or null; @param old whether it is that of another setting;
+   *  @param clear whether the picture is transparent, which the file is not */
+  answered(point, other, bits, file, old, clear, dark) {
     this.el.style.setProperty("--side", colourOf(point.codec ?? "original", dark));
     this.el.classList.toggle("aew-old", old);
     if (!point.codec) return;
@@ -113,7 +114,7 @@ export class Side extends Card {
     this.rate.textContent = `${fixed(point.percent, point.percent < 10 ? 2 : 1)} % of the original · ${fixed(point.bpp, 3)} bpp`;
     this.show(point, other, (key) => Boolean(point.preview) && key !== "psnr");
     this.save.disabled = point.preview || !file;
-    this.save.title = `Download ${file?.name ?? "the file"}`;
+    this.save.title = `Download ${file?.name ?? "the file"}${clear ? ": its colours, without transparency" : ""}`;
     this.showBits(bits);
   }
 

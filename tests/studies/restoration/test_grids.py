@@ -10,7 +10,6 @@ from skimage.data import camera, chelsea
 from aewidgets.images.metrics import psnr
 from aewidgets.studies.restoration.corrupted import corrupt_subject
 from aewidgets.studies.restoration.grids import denoise_grid
-from aewidgets.studies.restoration.levels import middle_crop
 from aewidgets.studies.restoration.points import denoise_point
 
 pytestmark = pytest.mark.long
@@ -48,8 +47,20 @@ def test_what_does_not_fit_is_a_smaller_part_with_fewer_methods():
     assert grid.size <= 90_000
     assert all("tv" in level.pictures for level in grid.levels)
     height, width = grid.image.shape[:2]
-    assert 80 <= height <= 320
-    np.testing.assert_array_equal(grid.image, middle_crop(image, max(height, width)))
+    assert height >= 80
+    top, left = (300 - height) // 2, (451 - width) // 2
+    np.testing.assert_array_equal(grid.image, image[top : top + height, left : left + width])
+
+
+def test_all_of_a_picture_is_embedded_where_it_fits_and_its_proportions_where_not():
+    image = camera()[:128:2, ::2]  # four times as wide as it is high
+    whole = denoise_grid(image, "as-is", None, 0, ("noisy", "tv"), 400_000)
+    np.testing.assert_array_equal(whole.image, image)
+    assert whole.size <= 400_000
+    part = denoise_grid(np.repeat(image, 2, axis=0), "as-is", None, 0, ("noisy", "tv"), 200_000)
+    height, width = part.image.shape
+    assert height < 128
+    assert width / height == pytest.approx(2, rel=0.2)
 
 
 @pytest.mark.parametrize("corruption", ["as-is", "missing"])
