@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aewidgets.commands.notebook_options import PARAMETER_FILE, PARAMETERS, find_notebook, given_parameters
+from aewidgets.commands.notebook_options import BETTER, PARAMETER_FILE, PARAMETERS, find_notebook, given_parameters
 
 if TYPE_CHECKING:
     from aewidgets.reports.schedules.schedule import Job, Recipe
@@ -42,6 +42,7 @@ _KINDS = ("cron", "systemd", "github", "airflow", "jupyter-scheduler")
     help="Run that figures are compared with, as in `aewidgets report`.",
 )
 @click.option("--by", metavar="AMOUNT", help="How much worse figures may be.")
+@BETTER
 @click.option("--run-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a run that takes longer than this.")
 @click.option(
     "--retries",
@@ -70,6 +71,7 @@ def schedule(
     require: tuple[str, ...],
     than: str | None,
     by: str | None,
+    better: tuple[str, ...],
     run_timeout: float | None,
     retries: int | None,
     folder: Path | None,
@@ -97,7 +99,7 @@ def schedule(
         from aewidgets.reports.schedules.recipes import RECIPES
 
         now = datetime.now(UTC)
-        options = _options(require, than, by, run_timeout, retries)
+        options = _options(require, than, by, better, run_timeout, retries)
         recipes = RECIPES[kind](_job(notebook, cron, timezone, given, file, out, options), now)
     except (ParameterError, RequirementError, ScheduleError) as error:
         click.echo(f"Error: {error}", err=True)
@@ -153,8 +155,9 @@ def _job(
 
 
 def _options(
-    require: tuple[str, ...], than: str | None, by: str | None, run_timeout: float | None, retries: int | None
-) -> list[str]:
+    require: tuple[str, ...], than: str | None, by: str | None, better: tuple[str, ...], run_timeout: float | None,
+    retries: int | None,
+) -> list[str]:  # fmt: skip
     """Return the options that are passed on to `aewidgets report`, checked as it checks them."""
     from aewidgets.reports.requirements.drift import NoWorse
     from aewidgets.reports.requirements.thresholds import Requirement
@@ -162,11 +165,11 @@ def _options(
     for text in require:
         Requirement.of(text)
     if than:
-        NoWorse.of(than, by or "0", ())
-    elif by:
-        raise click.UsageError("--by says how --no-worse-than compares; give it too")
+        NoWorse.of(than, by or "0", (), better)
+    elif by or better:
+        raise click.UsageError("--by and --better say how --no-worse-than compares; give it too")
     pairs = [("--require", text) for text in require]
-    pairs += [("--no-worse-than", than or ""), ("--by", by or "")]
+    pairs += [("--no-worse-than", than or ""), ("--by", by or ""), *(("--better", text) for text in better)]
     pairs += [("--run-timeout", f"{run_timeout:g}" if run_timeout else ""), ("--retries", str(retries or ""))]
     return [word for option, value in pairs if value for word in (option, value)]
 

@@ -103,6 +103,8 @@ def _print_failure(state: State) -> None:
 
 def _sum_up(result: Sweep) -> None:
     """Print failures of earlier sweeps, the number of points by status, and the path of the page."""
+    for note in result.notes:
+        click.echo(f"Note: {note}", err=True)
     kept = [state for state in result.states if state.kept]
     for state in [state for state in kept if state.status != "completed"][:_LISTED]:
         click.echo(f"point {state.point.number}: {state.status}: {state.failure}", err=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aewidgets.reports.parameters.cell import parameters_sha256
 from aewidgets.reports.runs.run import Run, checked_run
 from aewidgets.reports.runs.thumbnails import thumbnail_of
 from aewidgets.reports.runs.untrusted import parsed, plain_name
-from aewidgets.reports.stores.store import RECORD, Store
+from aewidgets.reports.stores.store import RECORD, Store, stem_of
 
-__all__ = ["read_run"]
+__all__ = ["read_metrics", "read_run"]
 
 _RECORD_BYTES, _METRICS_BYTES, _NOTEBOOK_BYTES = 1_000_000, 4_000_000, 64_000_000
+_ALL_METRICS_BYTES = 50_000_000  # where they are judged
 
 
 def read_run(store: Store, name: str, thumbnail: bool = True) -> Run:
@@ -40,11 +43,26 @@ def read_run(store: Store, name: str, thumbnail: bool = True) -> Run:
         record["parameters_sha256"] = _sha256_of(record.get("parameters"))
     notebook = record.get("notebook")
     if isinstance(notebook, str) and plain_name(notebook):
-        pages = {"page": f"{name}/{notebook.removesuffix('.ipynb')}.html", "notebook": f"{name}/{notebook}"}
+        stem = stem_of(notebook)
+        pages = {"page": f"{name}/{stem}.html", "notebook": f"{name}/{stem}.ipynb"}
         links |= {kind: path for kind, path in pages.items() if store.exists(path)}
         if thumbnail and "notebook" in links:
             image = _thumbnail(store, links["notebook"])
     return checked_run(name, record, metrics, links, problem, image)
+
+
+def read_metrics(store: Store, name: str) -> dict[str, Any]:
+    """Return all figures of a run, as its metrics.json holds them; `Run.metrics` shortens long ones.
+
+    Raises:
+        FileExistsError: if they cannot be read; the message says what to do.
+        OSError: if the store cannot be read.
+    """
+    try:
+        return parsed(store.read(f"{name}/metrics.json", _ALL_METRICS_BYTES))
+    except (FileNotFoundError, ValueError) as error:
+        message = f"the figures of {store.url}/{name} cannot be read ({error}); move it away, so that it is run again"
+        raise FileExistsError(message) from error
 
 
 def _sha256_of(parameters: object) -> str | None:

@@ -14,9 +14,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aewidgets.reports.stores.local import LocalStore, hidden_folder
-from aewidgets.reports.stores.store import RECORD, Store, names_from
+from aewidgets.reports.stores.store import RECORD, Store, checked_name, names_from
 
-__all__ = ["discard_pending", "pending_folder", "point_latest"]
+__all__ = ["discard_pending", "latest_target", "pending_folder", "point_latest"]
 
 _PENDING: set[Path] = set()  # the folders that this process is filling
 
@@ -68,6 +68,17 @@ def point_latest(store: Store, name: str, target: str) -> None:
             with suppress(FileNotFoundError):
                 temporary.unlink()
     store.write(f"{name}.txt", f"{target}\n".encode())
+
+
+def latest_target(store: Store, name: str) -> str | None:
+    """Return the name of the run to which `point_latest` has pointed `name`; None if there is no such pointer."""
+    if isinstance(store, LocalStore):
+        with suppress(OSError, ValueError):  # not a link, or one that leads elsewhere
+            return checked_name(str((store.root / name).readlink()), path=False)
+    try:
+        return checked_name(store.read(f"{name}.txt", 1_000).decode().strip(), path=False)
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def _kept(store: Store, folder: Path, name: str) -> Path:

@@ -7,14 +7,16 @@ writing run.json last.
 from __future__ import annotations
 
 import os
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
 
-__all__ = ["RECORD", "PlaceError", "Store", "StoreError", "checked_name", "names_from", "run_files"]
+__all__ = ["RECORD", "PlaceError", "Store", "StoreError", "checked_name", "names_from", "run_files", "stem_of"]
 
+_LONGEST_STEM = 150  # bytes of the longest beginning of a run's name; file systems take 255 in all
 #: The file that makes a folder a run.
 RECORD = "run.json"
 
@@ -126,6 +128,13 @@ def names_from(name: str) -> Iterator[str]:
     yield name
     for number in count(2):
         yield f"{name.removesuffix(ending)}-{number}{ending}"
+
+
+def stem_of(name: str) -> str:
+    """Return the beginning of the names that runs of a notebook get: its file name, as every store accepts it."""
+    # Not hidden, and free of characters with a meaning in shells and URLs.
+    plain = re.sub(r"[^\w.,+@=()\[\] -]", "_", name.removesuffix(".ipynb")).lstrip(".")
+    return plain.encode("utf-8", "replace")[:_LONGEST_STEM].decode("utf-8", "ignore").strip() or "notebook"
 
 
 def run_files(folder: Path) -> list[Path]:

@@ -5,6 +5,7 @@ The process ends when the worker does, and then leaves no half-filled folder: an
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -101,7 +102,7 @@ class PointRunner:
             scratch = Path(made)
             (scratch / self.file_name).write_bytes(self.notebook)
             job = {
-                "notebook": str(scratch / self.file_name), "parameters": dict(task.parameters), "out": self.out,
+                "notebook": str(scratch / self.file_name), "parameters": repr(dict(task.parameters)), "out": self.out,
                 "name": task.name, "index": False, **self.options,
             }  # fmt: skip
             (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
@@ -171,7 +172,10 @@ def _main(scratch: Path) -> None:
     name = job["name"]
     answer: dict[str, Any]
     try:
-        report = run_report(job.pop("notebook"), job.pop("parameters"), job.pop("out"), **job)
+        given = job.pop("parameters")
+        # The sweep writes them as Python, because JSON would turn numbers that are keys into texts.
+        parameters = ast.literal_eval(given) if isinstance(given, str) else given
+        report = run_report(job.pop("notebook"), parameters, job.pop("out"), **job)
     except FileExistsError:
         answer = {"run": PointRun(name, "completed", None, {}, None, there=True)._asdict()}
     except (ParameterError, ValueError, OSError) as error:

@@ -14,6 +14,7 @@ from aewidgets.reports.execution.runner import FINISHED
 from aewidgets.reports.execution.sources import Source
 from aewidgets.reports.requirements.thresholds import Requirement, outcomes_of
 from aewidgets.reports.runs.index import list_runs
+from aewidgets.reports.runs.reading import read_metrics
 from aewidgets.reports.runs.run import Run
 from aewidgets.reports.stores.local import LocalStore
 from aewidgets.reports.stores.store import Store
@@ -53,7 +54,8 @@ def known_states(store: Store, source: Source, points: Sequence[Point], wanted: 
     """Return the state of every point; a point that a run in the store has finished is kept, all others wait.
 
     Raises:
-        FileExistsError: if the name of a point is taken by anything but a finished run of it.
+        FileExistsError: if the name of a point is taken by anything but a finished run of it, or by one whose figures
+            cannot be read.
     """
     runs = {run.id: run for run in list_runs(store)}
     states = []
@@ -70,16 +72,17 @@ def known_states(store: Store, source: Source, points: Sequence[Point], wanted: 
                 f"{store.url}/{state.name} has the name of point {point.number} but is no finished run of it; "
                 "move it away"
             )
-        states.append(_kept(state, run, wanted))
+        states.append(_kept(store, state, run, wanted))
     return states
 
 
-def _kept(state: State, run: Run, wanted: Sequence[Requirement]) -> State:
+def _kept(store: Store, state: State, run: Run, wanted: Sequence[Requirement]) -> State:
     """Return the state of a point with a finished run, checked against the requirements of this sweep."""
-    missed = "; ".join(f"{o.text}: {o.reason}" for o in outcomes_of(wanted, run.metrics) if o.met is False)
+    metrics = read_metrics(store, run.id)  # all of them: the index holds long lists by their length alone
+    missed = "; ".join(f"{o.text}: {o.reason}" for o in outcomes_of(wanted, metrics) if o.met is False)
     return replace(
         state, status="threshold missed" if missed else "completed", run=run.id, failure=missed or None,
-        metrics=run.metrics, seconds=run.seconds, kept=True,
+        metrics=metrics, seconds=run.seconds, kept=True,
     )  # fmt: skip
 
 
@@ -91,7 +94,7 @@ def state_after(state: State, ended: ItemResult[Any, PointRun], store: Store, wa
     if run.there:  # published by a worker that died before it could answer
         published = next((one for one in list_runs(store) if one.id == state.name), None)
         if published is not None:
-            return replace(_kept(state, published, wanted), kept=False)
+            return replace(_kept(store, state, published, wanted), kept=False)
     return replace(
         state, status=run.status, run=run.name, failure=run.failure, metrics=run.metrics, seconds=run.seconds
     )

@@ -40,12 +40,14 @@ class Sweep:
         dropped: numbers of points that repeat another.
         page_url: URL of sweep.html.
         interrupted: whether the sweep was stopped from outside.
+        notes: what a reader should know about the notebook's parameters, in words.
     """
 
     states: tuple[State, ...]
     dropped: tuple[int, ...]
     page_url: str
     interrupted: bool
+    notes: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -130,7 +132,10 @@ def run_sweep(
                 f"{len(kept)} of {len(states)} points are finished in {store.url}; nothing is overwritten: "
                 "resume, or give another folder"
             )
-        options = {"requirements": list(requirements), "cell_timeout": cell_timeout, "run_timeout": run_timeout}
+        options = {
+            "requirements": list(requirements), "cell_timeout": cell_timeout, "run_timeout": run_timeout,
+            "place": source.place,
+        }  # fmt: skip
         runner = PointRunner(
             source.data, f"{source.stem}.ipynb", store.url, str(Path.cwd()), options | {"retries": retries}, retries
         )
@@ -141,7 +146,7 @@ def run_sweep(
         with terminate_as_interrupt():
             interrupted = _sweep(board, outcomes, wanted, on_point)
         remove_leftovers(store, board.states.values())
-        return Sweep(tuple(board.states.values()), tuple(dropped), f"{store.url}/{PAGE}", interrupted)
+        return Sweep(tuple(board.states.values()), tuple(dropped), f"{store.url}/{PAGE}", interrupted, source.notes)
     finally:
         lock.__exit__(None, None, None)
 

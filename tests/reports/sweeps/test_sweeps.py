@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -116,6 +117,21 @@ def test_finished_points_are_kept_and_held_against_what_is_required_now(folder, 
     assert [state.status for state in result.states] == ["threshold missed"] * 2
     assert result.states[0].failure.startswith("psnr_db > 25: it is 21; absent < 1: absent was not recorded")
     assert result.exit_code == 6
+
+
+def test_finished_points_are_judged_by_all_their_figures_not_by_the_index(folder, swept, tmp_path, no_cluster):
+    few = grid(folder, "list: [{quality: 90}]")
+    name = swept[0].states[2].name
+    shutil.copytree(folder / "out" / name, tmp_path / name)
+    figures = {"curve": list(range(400)), **{f"more_{n}": n for n in range(300)}}  # the index shortens both
+    (tmp_path / name / "metrics.json").write_text(json.dumps(figures))
+    wanted = ["curve[399] >= 399", "more_299 == 299"]
+    result = run_sweep(folder / "tiny.ipynb", few, tmp_path, requirements=wanted)
+    assert (result.exit_code, result.states[0].kept, result.states[0].metrics) == (0, True, figures)
+    assert run_sweep(folder / "tiny.ipynb", few, tmp_path, requirements=["curve[0] > 0"]).exit_code == 6
+    (tmp_path / name / "metrics.json").write_text("[")
+    with pytest.raises(FileExistsError, match=r"the figures of .* cannot be read"):
+        run_sweep(folder / "tiny.ipynb", few, tmp_path, requirements=wanted)
 
 
 def test_an_edited_notebook_has_other_points(folder, swept, tmp_path, monkeypatch):
