@@ -176,6 +176,7 @@ def _options(
 
 def _write(ctx: click.Context, folder: Path, recipes: tuple[Recipe, ...], overwrite: bool) -> None:
     """Write the recipes into a folder and print their paths; replace files only if asked to."""
+    from aewidgets.reports.stores.store import naming
     from aewidgets.system.writing import write_text
 
     taken = [str(folder / recipe.name) for recipe in recipes if (folder / recipe.name).exists()]
@@ -185,7 +186,8 @@ def _write(ctx: click.Context, folder: Path, recipes: tuple[Recipe, ...], overwr
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for recipe in recipes:
-            write_text(folder / recipe.name, recipe.text)
+            with naming(folder / recipe.name):
+                write_text(folder / recipe.name, recipe.text)
             click.echo(folder / recipe.name)
     except OSError as error:
         click.echo(f"Error: {error}", err=True)

@@ -29,6 +29,7 @@ from aewidgets.reports.recording import collect, collect_better
 from aewidgets.reports.requirements.drift import Baseline, NoWorse, find_baseline, same_notebook
 from aewidgets.reports.requirements.thresholds import Outcome, Requirement, outcomes_of
 from aewidgets.reports.runs.index import update_index
+from aewidgets.reports.runs.run import DID_NOT_END
 from aewidgets.reports.stores.local import LocalStore
 from aewidgets.reports.stores.opening import open_store
 from aewidgets.reports.stores.pending import latest_target, pending_folder, point_latest
@@ -41,7 +42,7 @@ __all__ = ["EXIT_CODES", "FINISHED", "Report", "run_report"]
 #: Every status with which a run can end, and its exit code. The command line also exits with 2 (usage) and 5 (files),
 #: before there is a run or after one that could not be written.
 EXIT_CODES = {"completed": 0, "cell failed": 1, "timeout": 3, "kernel died": 4, "threshold missed": 6,
-              "interrupted": 130}  # fmt: skip
+              "interrupted": 130, DID_NOT_END: 137}  # fmt: skip
 #: Statuses of runs that reached the last cell. The folders of all other runs end in `-failed`.
 FINISHED = ("completed", "threshold missed")
 _RECORD_BYTES = 20_000_000  # bytes of the largest run.json that is read
@@ -248,7 +249,7 @@ def _run(
     """Execute a job, judge its figures, draw its page, and publish all of it in the store."""
     source, attempts = job.source, Attempts()
     started, clock = time_now(), time.monotonic()
-    with pending_folder(store, job.name) as folder:
+    with pending_folder(store, job.name, as_json(_record_if_killed(job, started))) as folder:
         status, failure, executed = _attempt(job, folder / f"{source.stem}.ipynb", limits, progress, attempts)
         seconds = time.monotonic() - clock
         metrics, better, outcomes, left_out = judge(executed)
@@ -270,6 +271,17 @@ def _run(
         name, f"{store.url}/{name}", f"{store.url}/{name}/{page.name}", final, final and final / page.name,
         status, failure, metrics, outcomes, seconds, left_out, job.notes,
     )  # fmt: skip
+
+
+def _record_if_killed(job: _Job, started: str) -> dict[str, Any]:
+    """Return the record of a run of which nothing more is heard."""
+    what = "its process was killed (kill -9, want of memory, loss of power), or its files could not be written"
+    record = record_of(
+        job.source, job.given, status=DID_NOT_END, exit_code=EXIT_CODES[DID_NOT_END],
+        failure=Failure(None, None, "DidNotEnd", what), started=started, seconds=0.0, attempts=Attempts(),
+        notes=job.notes,
+    )  # fmt: skip
+    return record | {"finished": None, "seconds": None}
 
 
 def _attempt(

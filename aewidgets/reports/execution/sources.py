@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,10 +107,11 @@ def _parsed(data: bytes, path: str):
         if document.nbformat_minor < 5:
             document = nbformat.v4.upgrade(document)
         _number_cells(document)
+        document = _valid(document)
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError, nbformat.ValidationError) as error:
         said = " ".join(str(error).split())[:300]
         raise NotebookError(f"{path}: not a notebook that Jupyter reads ({said})") from error
-    kernel = str(document.metadata.get("kernelspec", {}).get("name") or "python3")
+    kernel = str(document.metadata.get("kernelspec", {}).get("name", "python3"))
     specs = KernelSpecManager()
     try:
         language = specs.get_kernel_spec(kernel).language
@@ -120,6 +122,20 @@ def _parsed(data: bytes, path: str):
         ) from None
     if language and language.lower() != "python":
         raise NotebookError(f"{path}: expected a notebook in Python, got one for the kernel {kernel!r} ({language})")
+    return document
+
+
+def _valid(document: Any) -> Any:
+    """Return a document without the metadata that nbformat does not allow; raise ValidationError if more is wrong.
+
+    nbconvert would refuse to draw the page of such a notebook, after it has run.
+    """
+    import nbformat
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _, document = nbformat.validator.normalize(document, strip_invalid_metadata=True)
+    nbformat.validate(document)
     return document
 
 
@@ -136,12 +152,14 @@ def _tidied(raw: dict[str, Any]) -> dict[str, Any]:
         raise ValueError("expected a list of cells")
     kept = [_tidied_cell(cell) for cell in cells if _ERROR_MARK not in tags_of(cell)]
     minor = raw.get("nbformat_minor")
-    metadata = {k: v for k, v in _dictionary(raw.get("metadata")).items() if k not in ("papermill", "widgets")}
+    metadata = {k: v for k, v in _given(raw.get("metadata")).items() if k not in ("papermill", "widgets")}
     for name in ("kernelspec", "language_info"):
-        if not isinstance(metadata.get(name, {}), dict):
-            del metadata[name]
-    if not isinstance(metadata.get("title", ""), str):
-        del metadata["title"]
+        if not isinstance(metadata.get(name), dict) or not isinstance(metadata[name].get("name"), str):
+            metadata.pop(name, None)
+    if "kernelspec" in metadata:  # `display_name` may not be missing
+        shown = metadata["kernelspec"].get("display_name")
+        named = shown if isinstance(shown, str) else metadata["kernelspec"]["name"]
+        metadata["kernelspec"] = metadata["kernelspec"] | {"display_name": named}
     return {
         "cells": kept,
         "metadata": metadata,
@@ -157,11 +175,9 @@ def _tidied_cell(cell: dict[str, Any]) -> dict[str, Any]:
         source = "".join(part for part in source if isinstance(part, str))
     if not isinstance(source, str) or not isinstance(kind, str):
         raise ValueError("a cell without source or type")
-    metadata = {k: v for k, v in _dictionary(cell.get("metadata")).items() if v is not None and k not in _OWN_METADATA}
+    metadata = {k: v for k, v in _given(cell.get("metadata")).items() if k not in _OWN_METADATA}
     made: dict[str, Any] = {"cell_type": kind if kind in ("code", "markdown") else "raw", "source": source}
-    made["metadata"] = metadata | {"tags": list(tags_of(cell))}
-    if not isinstance(metadata.get("jupyter", {}), dict):
-        del metadata["jupyter"], made["metadata"]["jupyter"]
+    made["metadata"] = metadata | {"tags": list(dict.fromkeys(tag.replace(",", " ") for tag in tags_of(cell) if tag))}
     if kind == "code":
         made |= {"outputs": [], "execution_count": None}
     elif isinstance(cell.get("attachments"), dict):
@@ -178,6 +194,7 @@ def _number_cells(document: Any) -> None:
         seen.add(cell.id)
 
 
-def _dictionary(value: Any) -> dict[str, Any]:
-    """Return a dictionary as it is, and an empty one for anything else."""
-    return value if isinstance(value, dict) else {}
+def _given(metadata: Any) -> dict[str, Any]:
+    """Return metadata without those that are null; none for anything but a dictionary."""
+    found = metadata if isinstance(metadata, dict) else {}
+    return {k: v for k, v in found.items() if v is not None}

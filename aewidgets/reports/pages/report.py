@@ -39,6 +39,7 @@ def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> str:
 
     metrics = collect(notebook)
     copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    copy.metadata.pop("widgets", None)  # no kernel will use it, and nbconvert reads only what Jupyter wrote
     figures = _take_figures(copy)
     exporter = HTMLExporter(template_name="template", extra_template_basedirs=[str(FOLDER.parent)], embed_images=True)
     exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
@@ -88,9 +89,17 @@ def _keep_one(output: Any, figures: list[dict]) -> bool:
             f'<script type="application/json" data-figure="{name}">{json_in_html(data[_PLOTLY])}</script>'
         }
         return True
-    best = next((kind for kind in _SHOWN if isinstance(data.get(kind), str | list)), None)
-    output["data"] = {best: data[best]} if best else {}
+    texts = {kind: _joined(data.get(kind)) for kind in _SHOWN}
+    best = next((kind for kind in _SHOWN if texts[kind] is not None), None)
+    output["data"] = {best: texts[best]} if best else {}
     return best is not None and MIME_TYPE not in data
+
+
+def _joined(value: Any) -> str | None:
+    """Return a text, also one that is stored in lines; None for anything else."""
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        return "".join(value)
+    return value if isinstance(value, str) else None
 
 
 def _is_figure(value: Any) -> bool:

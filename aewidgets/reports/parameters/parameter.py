@@ -109,7 +109,7 @@ def checked(parameters: Sequence[Parameter], values: Mapping[str, Any]) -> dict[
             found[name] = _as_type(parameter, value)
             got = parameter.rule.wrong(found[name])
         except (ValueError, TypeError, OverflowError, RecursionError):
-            got = f"{value!r:.80}"
+            got = _written(value)
         if got:
             wrong.append(f"{name}: expected {parameter.expected}, got {got}; its default is {parameter.default_text}")
     if wrong:
@@ -166,6 +166,14 @@ def parameter_of(
     if got:
         odd = f"{name}: the notebook says {parameter.expected}, but its own default is {got}"
     return parameter, odd
+
+
+def _written(value: Any) -> str:
+    """Return any value as Python writes it, at most 80 characters."""
+    try:
+        return f"{value!r:.80}"
+    except Exception as error:  # whatever its own method raises; Python itself writes no integer of 5,000 digits
+        return f"a value of type {type(value).__name__} that cannot be written ({type(error).__name__})"
 
 
 def _as_type(parameter: Parameter, value: Any) -> Any:

@@ -63,7 +63,9 @@ def statements_of(source: str) -> tuple[Statement, ...]:
     except SyntaxError:
         from IPython.core.inputtransformer2 import TransformerManager
 
-        plain = TransformerManager().transform_cell(source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about odd ends of lines
+            plain = TransformerManager().transform_cell(source)
         tree = _parsed(plain)
         if len(plain.rstrip().splitlines()) != len(source.rstrip().splitlines()):
             source = plain

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from aewidgets.reports.parameters.cell import parameters_sha256
-from aewidgets.reports.runs.run import Run, checked_run
+from aewidgets.reports.runs.run import DID_NOT_END, Run, checked_run
 from aewidgets.reports.runs.thumbnails import thumbnail_of
 from aewidgets.reports.runs.untrusted import parsed, plain_name
+from aewidgets.reports.stores.started import STARTED
 from aewidgets.reports.stores.store import RECORD, Store, stem_of
 
 __all__ = ["read_metrics", "read_run"]
@@ -25,18 +26,19 @@ def read_run(store: Store, name: str, thumbnail: bool = True) -> Run:
         thumbnail: whether to read the executed notebook too, for its first image.
 
     Raises:
-        FileNotFoundError: if the folder has no run.json.
+        FileNotFoundError: if the folder has no run.json, or a hidden one no note beside it.
         ValueError: if run.json is not a JSON object; the message says why. Any other file that is damaged becomes the
             run's `problem`.
         OSError: if a file cannot be read.
     """
-    record = parsed(store.read(f"{name}/{RECORD}", _RECORD_BYTES))
-    links, metrics, problem, image = {"record": f"{name}/{RECORD}"}, None, None, None
+    ended = not name.startswith(".")  # a hidden folder is that of a run that did not end; its record lies beside it
+    record = parsed(store.read(f"{name}/{RECORD}" if ended else f"{name}{STARTED}", _RECORD_BYTES))
+    links, metrics, problem, image = {"record": f"{name}/{RECORD}"} if ended else {}, None, None, None
     try:
         metrics = parsed(store.read(f"{name}/metrics.json", _METRICS_BYTES))
         links["metrics"] = f"{name}/metrics.json"
     except FileNotFoundError:
-        problem = "there is no metrics.json"
+        problem = "there is no metrics.json" if record.get("status") != DID_NOT_END else None
     except ValueError as error:
         problem = f"metrics.json: {error}"
     if "parameters_sha256" not in record:  # the run is older than this key

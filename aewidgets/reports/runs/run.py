@@ -11,10 +11,12 @@ from typing import Any
 
 from aewidgets.reports.runs import untrusted
 
-__all__ = ["UNREADABLE", "Run", "checked_run", "from_line", "to_line", "unreadable"]
+__all__ = ["DID_NOT_END", "UNREADABLE", "Run", "checked_run", "from_line", "to_line", "unreadable"]
 
 #: Status of a run whose run.json cannot be read.
 UNREADABLE = "unreadable"
+#: Status of a run whose process was killed, or failed to write, before the run had a record of its own.
+DID_NOT_END = "did not end"
 _FORMAT, _MOST_REQUIREMENTS = 1, 50
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _PLACE = re.compile(r"[0-9a-f]{12}\Z")

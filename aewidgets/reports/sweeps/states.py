@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from aewidgets.reports.execution.runner import FINISHED
@@ -17,6 +18,7 @@ from aewidgets.reports.runs.index import list_runs
 from aewidgets.reports.runs.reading import read_metrics
 from aewidgets.reports.runs.run import Run
 from aewidgets.reports.stores.local import LocalStore
+from aewidgets.reports.stores.started import forgotten
 from aewidgets.reports.stores.store import Store
 from aewidgets.reports.sweeps.grids import Point
 from aewidgets.reports.sweeps.points import PointRun
@@ -110,3 +112,4 @@ def remove_leftovers(store: Store, states: Iterable[State]) -> None:
         if entry.name.startswith(".") and name in finished and entry.is_dir(follow_symlinks=False):
             with suppress(OSError):
                 shutil.rmtree(entry.path)
+            forgotten(Path(entry.path))

@@ -1,9 +1,20 @@
 """Values are accepted as the parameters cell says; all others are refused in one message that lists them."""
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
 import pytest
+
+pytest.importorskip("IPython", reason="IPython comes with the lab and report extras")
 
 from aewidgets.reports.parameters.cell import ParameterError, checked, declared_by, parameters_of
 from aewidgets.reports.parameters.types import Word
+from aewidgets.reports.parameters.yaml_values import yaml_value
 
 
 def of(source: str):
@@ -400,3 +411,62 @@ def test_a_small_text_cannot_become_a_large_value():
     rows += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 9)]
     with pytest.raises(ParameterError, match="expected dict"):
         checked(of("options = {'a': 1}"), {"options": "\n".join(rows)})
+
+
+class Method(Enum):
+    NLM = "nlm"
+
+
+class Name(str, Enum):  # noqa: UP042 -- as people wrote it before StrEnum
+    NLM = "nlm"
+
+
+PLAIN = "n = 1\nx = 0.5\ns = 'a'\nb = True\nsizes: list[int] = [1]\nd = {'a': 1}\nany = None"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "taken"),
+    [
+        ("n", np.int64(3), 3), ("n", np.uint8(3), 3), ("x", np.float32(0.25), 0.25), ("x", np.float64(2), 2.0),
+        ("x", np.int8(2), 2.0), ("b", np.True_, True), ("s", np.str_("y"), "y"), ("sizes", np.arange(3), [0, 1, 2]),
+        ("sizes", (np.int64(1), 2), [1, 2]), ("sizes", range(2), [0, 1]), ("sizes", {2, 1}, [1, 2]),
+        ("n", np.array(4), 4), ("s", Path("a") / "b", str(Path("a") / "b")), ("s", date(2026, 1, 2), "2026-01-02"),
+        ("s", datetime(2026, 1, 2, 3, tzinfo=UTC), "2026-01-02T03:00:00+00:00"), ("s", Method.NLM, "nlm"),
+        ("s", Name.NLM, "nlm"), ("x", Decimal("0.1"), 0.1), ("n", Decimal(3), 3), ("s", Decimal("1.10"), "1.10"),
+        ("x", Fraction(1, 4), 0.25), ("s", UUID(int=1), str(UUID(int=1))),
+        ("d", {"p": Path("x"), "q": [np.int8(1)]}, {"p": "x", "q": [1]}),
+        ("any", np.array([[1, 2]]), [[1, 2]]), ("any", Path("x"), "x"), ("any", {1: np.float64(2)}, {1: 2.0}),
+        ("any", date(2026, 1, 2), "2026-01-02"), ("any", Method.NLM, "nlm"), ("any", Decimal("1.5"), 1.5),
+    ],
+)  # fmt: skip
+def test_values_that_stand_for_plain_ones_are_taken_as_these(name: str, value, taken):
+    found = checked(of(PLAIN), {name: value})[name]
+    assert (found, type(found)) == (taken, type(taken))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("any", object()), ("any", b"x"), ("any", np.zeros(20_000)), ("any", float("nan")), ("any", np.float32("inf")),
+        ("any", {1: 2, "1": 3}), ("n", np.float64(0.5)), ("n", np.datetime64("NaT")),
+        ("sizes", {"a": 1}), ("any", {(1, 2): 3}), ("any", [[[1]] * 200] * 200), ("x", Decimal("NaN")),
+        ("x", 1 + 2j), ("d", {1: 2}),
+    ],
+)  # fmt: skip
+def test_values_that_json_cannot_hold_are_refused_in_words(name: str, value):
+    with pytest.raises(ParameterError, match=rf"{name}: expected .* got "):
+        checked(of(PLAIN), {name: value})
+
+
+def test_a_number_that_python_does_not_write_is_refused_in_words():
+    with pytest.raises(ParameterError, match="n: expected int, got a value of type int that cannot be written"):
+        checked(of(PLAIN), {"n": 10**5000})
+
+
+def test_yaml_is_read_as_people_mean_it():
+    text = "[1e-3, 007, 12:30, 2026-01-01, 0x10, 1_000, .5, -3, yes, ~]"
+    assert yaml_value(text) == [0.001, "007", "12:30", "2026-01-01", 16, 1000, 0.5, -3, True, None]
+    assert yaml_value(b"a: &x {b: 1}\nc: {<<: *x, b: 2}") == {"a": {"b": 1}, "c": {"b": 2}}
+    for wrong in ("a: 1\na: 2", "[", "{a: {b: 1, b: 2}}", "{[1]: 2}", "!!python/object:os.system x"):
+        with pytest.raises(ValueError, match=r"\w"):
+            yaml_value(wrong)
