@@ -106,7 +106,8 @@ def _programs() -> Iterator[Stranger]:
     injected = code("# Parameters\nn = 5\nrun_id = 'scheduled__2026-01-01'\n", "injected-parameters")
     ran = {"papermill": {"parameters": {"n": 5}, "duration": 1.5, "exception": None, "version": "2.6.0"}}
     yield Stranger("executed by papermill", file(given, injected, below, **ran), {"n": "6", "run_id": "x"})
-    yield Stranger("executed by papermill, other parameters given", file(given, injected, below, **ran), {"m": "7"})
+    yield Stranger("executed by papermill, other parameters given", file(given, injected, below, **ran), {"m": "7"},
+                   file="報" * 60 + ".ipynb")  # fmt: skip
     top = code("# Parameters\nn = 5\nm = 2\n", "injected-parameters")
     yield Stranger("executed by papermill without a parameters cell", file(top, below, **ran), {"n": "6"})
     mark = text("An Exception was encountered", metadata={"tags": ["papermill-error-cell-tag"]})

@@ -102,6 +102,7 @@ def parameter_rows(notebook: Path | str) -> list[tuple[str, str]]:
     for parameter in load_notebook(notebook).parameters:
         rule = parameter.rule
         unit = f"in {rule.unit}" if rule.unit and not rule.text else ""
-        parts = [rule.help, rule.items, rule.text or unit, f"default: {parameter.default_text}"]
+        stuck = f"cannot be given: {parameter.stuck}" if parameter.stuck else ""
+        parts = [rule.help, stuck, rule.items, rule.text or unit, f"default: {parameter.default_text}"]
         rows.append((f"{parameter.name} ({parameter.kind})", "; ".join(part for part in parts if part)))
     return rows

@@ -35,7 +35,7 @@ def record(
     Raises:
         ValueError: for a name of another form, for infinity or NaN, which JSON does not know, and for `better` of
             anything else, or of a figure that is not recorded here.
-        TypeError: for values of other types.
+        TypeError: for values of other types, and `better` of another type.
     """
     values = {**(metrics or {}), **more}
     plain = {name: _plain(name, value) for name, value in values.items()}
@@ -74,8 +74,14 @@ def collect_better(notebook: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _ways(better: str | Mapping[str, str] | None, values: Mapping[str, Any]) -> dict[str, str]:
+def _ways(better: Any, values: Mapping[str, Any]) -> dict[str, str]:
     """Return the better way by name of figure; raise ValueError if `better` says anything else."""
+    if not isinstance(better, str | Mapping | None):
+        got = type(better).__name__
+        raise TypeError(
+            f"better: expected 'higher', 'lower' or a dictionary of them by name, got {got}; "
+            "a figure of that name is recorded by record({'better': ...})"
+        )
     ways = dict.fromkeys(values, better) if isinstance(better, str) else dict(better or {})
     for name, way in ways.items():
         if way not in _WAYS:

@@ -64,4 +64,8 @@ def test_the_better_way_is_recorded_with_the_figures(monkeypatch: pytest.MonkeyP
     for better in ("up", {"a": "up"}, {"z": "higher"}, {"a": None}):
         with pytest.raises(ValueError, match="better: "):
             record(a=1, better=better)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="better: expected 'higher'"):
+        record(better=3)  # type: ignore[arg-type]
     assert len(sent) == 2
+    record({"better": 3})
+    assert collect({"cells": [{"outputs": sent[2:]}]}) == {"better": 3}

@@ -47,6 +47,8 @@ def pending_folder(store: Store, name: str, record: bytes | None = None) -> Iter
             yield from _filled(store, folder, name)
     finally:
         _PENDING.discard(folder)
+        with suppress(OSError):  # it is gone, unless not even the note could be written
+            folder.rmdir()
 
 
 def _filled(store: Store, folder: Path, name: str) -> Iterator[Path]:

@@ -49,7 +49,7 @@ def filling(root: Path) -> Iterator[subprocess.Popen]:
 
 
 def names(root: Path) -> list[str]:
-    return sorted(path.name for path in root.iterdir() if not path.name.endswith(".lock"))
+    return sorted(path.name for path in root.iterdir() if path.name != ".index.lock")
 
 
 def test_a_killed_run_is_seen_by_command_index_and_page_and_a_run_that_goes_on_is_left_alone(tmp_path: Path):
