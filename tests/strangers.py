@@ -213,6 +213,8 @@ def _cells() -> Iterator[Stranger]:
         "computed parameters", file(code(found, "parameters"), n), {"home": "/x"}, {"n": ("5", "computes mode")}
     )
     grown = "sizes = [1]\nsizes.append(2)\nn = 1\nn += 1\nn = n * 3"
+    shuffled = "import random\nsizes = [1, 2]\nrandom.shuffle(sizes)\nn = [3]\nprint(n, sizes)"
+    yield Stranger("a list that a call changes", file(code(shuffled, "parameters"), n), {"n": "[4]"})
     yield Stranger("values that grow in the cell", file(code(grown, "parameters"), n), {"n": "5", "sizes": "[4]"})
     yield Stranger("a parameters cell that is no Python", file(code("n = ", "parameters")), unreadable="not Python")
     names = "größe = 1\n名前 = 'x'  # é\nn = 'ä\\u0041\"'"

@@ -139,7 +139,10 @@ def _job(
     path = find_notebook(notebook)
     if isinstance(path, str):
         raise click.UsageError(f"expected a notebook in a file, or a bundled one; got {path}")
-    values: dict[str, Any] = checked(load_notebook(path).parameters, given_parameters(file, given))
+    source = load_notebook(path)
+    values: dict[str, Any] = checked(source.parameters, given_parameters(file, given))
+    for note in source.notes:
+        click.echo(f"Note: {note}", err=True)
     return Job(
         notebook=path.absolute(),
         cron=parse_cron(cron),

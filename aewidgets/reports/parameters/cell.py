@@ -29,6 +29,7 @@ __all__ = ["INJECTED", "Declared", "Parameter", "ParameterError", "checked", "de
 _PARAMETERS = "parameters"
 #: Tag of the cell that holds given values, as papermill writes it.
 INJECTED = "injected-parameters"
+_LOOKS = {"print", "display", "len", "repr", "help", "type"}  # calls that change nothing
 _ASSIGNS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 _MAY_RUN = (ast.If, ast.Try, ast.While, ast.Match, getattr(ast, "TryStar", ast.Try))
 _GONE = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Delete)
@@ -210,10 +211,9 @@ def _assigned(statement: Statement, known: Mapping[str, Any]) -> Iterator[tuple[
         yield from _parts(node.target, value)
     elif isinstance(node, ast.Expr):
         call = node.value.value if isinstance(node.value, ast.Await) else node.value
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):  # it may change what it is called on
-            name = call.func.value.id if isinstance(call.func.value, ast.Name) else ""
-            if isinstance(known.get(name), list | dict | set):
-                yield name, ...
+        looks = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in _LOOKS
+        if isinstance(call, ast.Call) and not looks:  # it may change a list that it is called on, or given
+            yield from ((n, ...) for n in sorted(statement.read) if isinstance(known.get(n), list | dict | set))
         yield from ((name, ...) for name in statement.bound)
     else:
         made = {n.id for part in ast.walk(node) if isinstance(part, _ASSIGNS) for n in ast.walk(part)
@@ -249,7 +249,7 @@ def _set_again(cells: list[Any], first: int, found: dict[str, _Draft]) -> Iterat
     A cell that reads the parameter before it sets it, such as `n = int(n)`, takes the given value. So does a notebook
     that has used the value before the name gets a new meaning, unless that is a constant.
     """
-    used, over = set[str](), set[str]()
+    used, over, said = set[str](), set[str](), set[str]()
     for index in range(first, len(cells)):
         try:
             statements = _statements(cells[index])
@@ -262,7 +262,8 @@ def _set_again(cells: list[Any], first: int, found: dict[str, _Draft]) -> Iterat
                     continue
                 where = f"cell {index + 1} sets it again (`{statement.line}`)"
                 if isinstance(statement.node, _MAY_RUN):
-                    if name not in used:
+                    if name not in used | said:
+                        said.add(name)
                         yield f"{name}: {where.replace('sets', 'may set')}"
                     continue
                 plain = isinstance(statement.node, ast.Assign | ast.AnnAssign)

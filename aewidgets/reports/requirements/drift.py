@@ -74,6 +74,17 @@ class NoWorse:
         said = said_ways(better)
         return cls(than, number, percent, tuple(_directed(text, said) for text in metrics), said)
 
+    @property
+    def texts(self) -> dict[str, Any]:
+        """The arguments of `of`, as plain texts that a process can send to another."""
+        word = {True: "higher", False: "lower"}
+        return {
+            "than": self.than,
+            "by": f"{self.by!r}{'%' * self.percent}",
+            "metrics": [f"{metric.text}:{word[higher]}" for metric, higher in self.metrics],
+            "better": [f"{metric.text}={word[higher]}" for metric, higher in self.better],
+        }
+
     def outcomes(
         self, baseline: Baseline | None, metrics: Mapping[str, Any], better: Mapping[str, str] | None = None
     ) -> Iterator[Outcome]:
@@ -239,7 +250,7 @@ def _read(store: Store, name: str) -> dict[str, Any]:
 
 def _directed(text: str, said: tuple[tuple[Metric, bool], ...]) -> tuple[Metric, bool]:
     """Return the metric in `NAME`, `NAME:higher` or `NAME:lower`, and True if higher is better."""
-    name, _, word = text.partition(":")
+    name, _, word = text.rpartition(":") if text.rpartition(":")[2].strip() in WAYS else (text, "", "")
     metric = Metric.of(name)
     higher = WAYS.get(word.strip()) if word else said_of(metric.path, said)
     if higher is None and not word:

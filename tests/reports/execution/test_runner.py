@@ -292,6 +292,8 @@ def test_drift_is_measured_from_the_newest_completed_run_with_these_parameters(
     path.write_text(path.read_text().replace("30.0", "29.7"))
     worse = again("--by", "0.2")
     assert worse.exit_code == 6 and "psnr_db >= 29.8 (30 in small-" in worse.stderr
+    assert "higher is better: it is 29.7: missed" in worse.stderr
+    assert "Note: the notebook has changed since small-" in worse.stderr and "changed" not in first.stderr
     assert again("--by", "0.2", "-p", "n", "2").exit_code == 0  # other parameters: nothing to compare with
     assert again("--by", "2%").exit_code == 0
     assert again("--by", "0.2").exit_code == 0  # that one is the newest now

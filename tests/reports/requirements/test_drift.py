@@ -108,6 +108,12 @@ def test_the_better_way_is_as_it_was_said(way: str, met: bool):
         assert {one.metric: one.met for one in outcomes} == expected
 
 
+@pytest.mark.parametrize("by", ["0", "0.2", "2%", "1e-30", ".5 %"])
+def test_a_condition_survives_being_sent_as_texts(by: str):
+    rule = NoWorse.of("latest", by, ["psnr_db", "a['x:y']:lower"], ["success_rate=higher", "b[0]=lower"])
+    assert NoWorse.of(**json.loads(json.dumps(rule.texts))) == rule
+
+
 def test_a_figure_that_nobody_recorded_is_named():
     (outcome,) = NoWorse.of("latest", better=["sucess_rate=higher"]).left_out(Baseline("old", {}), {})
     assert outcome.metric == "sucess_rate" and "neither did this run" in outcome.reason
