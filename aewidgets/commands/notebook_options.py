@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-__all__ = ["PARAMETERS", "PARAMETER_FILE", "find_notebook", "given_parameters", "parameter_rows"]
+__all__ = ["BETTER", "PARAMETERS", "PARAMETER_FILE", "find_notebook", "given_parameters", "parameter_rows"]
 
 _LARGEST = 1_000_000  # bytes of a file of parameters, at most
 
@@ -19,6 +19,13 @@ PARAMETERS = click.option(
     multiple=True,
     metavar="NAME VALUE",
     help="Set a parameter of the notebook; repeat for more. Write a list as a,b,c or in YAML.",
+)
+BETTER = click.option(
+    "--better",
+    "better",
+    multiple=True,
+    metavar="NAME=higher|lower",
+    help="Which way a figure is better, for --no-worse-than, if its name does not say; repeat for more.",
 )
 PARAMETER_FILE = click.option(
     "-f",
@@ -60,22 +67,26 @@ def given_parameters(file: Path | None, given: tuple[tuple[str, str], ...]) -> d
     """Return the values of a YAML file, overridden by those of the command line; not checked yet.
 
     Raises:
-        click.UsageError: if the file is no YAML mapping, or too large.
+        click.UsageError: if the file is no YAML mapping, or too large, or a name is given twice.
     """
+    from aewidgets.reports.parameters.types import Word
+    from aewidgets.reports.parameters.yaml_values import yaml_value
+
+    names = [name for name, _ in given]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise click.UsageError(f"-p {twice} is given twice; give it once")
     values: dict[str, Any] = {}
     if file:
-        import yaml
-
         try:
             if file.stat().st_size > _LARGEST:
                 raise ValueError(f"more than {_LARGEST:,} bytes")
-            document = yaml.safe_load(file.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            document = yaml_value(file.read_bytes())
+        except ValueError as error:
             raise click.UsageError(f"{file}: not YAML ({error})") from error
         if not isinstance(document or {}, dict):
             raise click.UsageError(f"{file}: expected `name: value` lines, got {type(document).__name__}")
         values |= {str(name): value for name, value in (document or {}).items()}
-    return values | dict(given)
+    return values | {name: Word(text) for name, text in given}
 
 
 def parameter_rows(notebook: Path | str) -> list[tuple[str, str]]:
@@ -91,6 +102,7 @@ def parameter_rows(notebook: Path | str) -> list[tuple[str, str]]:
     for parameter in load_notebook(notebook).parameters:
         rule = parameter.rule
         unit = f"in {rule.unit}" if rule.unit and not rule.text else ""
-        parts = [rule.help, rule.items, rule.text or unit, f"default: {parameter.default!r}"]
+        stuck = f"cannot be given: {parameter.stuck}" if parameter.stuck else ""
+        parts = [rule.help, stuck, rule.items, rule.text or unit, f"default: {parameter.default_text}"]
         rows.append((f"{parameter.name} ({parameter.kind})", "; ".join(part for part in parts if part)))
     return rows

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from aewidgets.commands import progress_bar
 from aewidgets.commands.notebook_options import (
+    BETTER,
     PARAMETER_FILE,
     PARAMETERS,
     find_notebook,
@@ -17,7 +20,11 @@ from aewidgets.commands.notebook_options import (
 )
 from aewidgets.commands.numbers import FiniteRange
 
+if TYPE_CHECKING:
+    from aewidgets.reports.execution.runner import Report
+
 _EXIT_USAGE, _EXIT_FILES, _EXIT_INTERRUPTED = 2, 5, 130
+_LISTED = 40  # figures that are printed, at most, compared and not
 _SECONDS = FiniteRange(min=0, min_open=True)
 
 
@@ -80,8 +87,9 @@ class _WithNotebook(click.Command):
     multiple=True,
     metavar="NAME[:higher|:lower]",
     help="Figure to compare, and which way is better; repeat for more. "
-    "Default: all whose names show it (psnr_db, bpp), except times.",
+    "Default: all whose better way is known (psnr_db, bpp, those recorded with better=), except times.",
 )
+@BETTER
 @click.option(
     "--cell-timeout",
     type=_SECONDS,
@@ -115,6 +123,7 @@ def report(
     than: str | None,
     by: str | None,
     metrics: tuple[str, ...],
+    better: tuple[str, ...],
     cell_timeout: float | None,
     run_timeout: float | None,
     retries: int,
@@ -136,8 +145,8 @@ def report(
     """
     # Kernels inherit this; without it TensorFlow prints a page of text.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if than is None and (by or metrics):
-        raise click.UsageError("--by and --metric say how --no-worse-than compares; give it too")
+    if than is None and (by or metrics or better):
+        raise click.UsageError("--by, --metric and --better say how --no-worse-than compares; give it too")
     try:
         from aewidgets.reports.execution.runner import run_report
         from aewidgets.reports.parameters.cell import ParameterError
@@ -153,7 +162,7 @@ def report(
                 out,
                 name=name,
                 requirements=requirements,
-                no_worse=NoWorse.of(than, by or "0", metrics) if than else None,
+                no_worse=NoWorse.of(than, by or "0", metrics, better) if than else None,
                 cell_timeout=cell_timeout,
                 run_timeout=run_timeout,
                 retries=retries,
@@ -173,13 +182,30 @@ def report(
         _print_error(error)
         ctx.exit(_EXIT_INTERRUPTED)
     click.echo(result.page_url)
-    for outcome in result.requirements:
-        if outcome.met is None:
-            click.echo(f"Not compared: {outcome.text}: {outcome.reason}", err=True)
+    for note in result.notes:
+        click.echo(f"Note: {note}", err=True)
+    for line in _comparison(result):
+        click.echo(line, err=True)
     if result.failure:
         where = "" if result.failure.cell is None else f" in cell {result.failure.cell + 1}"
         click.echo(f"Error: {result.status}{where}: {result.failure.name}: {result.failure.message}", err=True)
     ctx.exit(result.exit_code)
+
+
+def _comparison(result: Report) -> Iterator[str]:
+    """Yield what was compared with the earlier run, which way, and what was not and why; the misses first."""
+    from aewidgets.reports.requirements.thresholds import shown
+
+    compared = sorted((one for one in result.requirements if one.better), key=lambda one: one.met is not False)
+    lines = [
+        f"Compared: {one.text}, {one.better} is better: it is {shown(one.value)}: {'met' if one.met else 'missed'}"
+        for one in compared
+    ]
+    left_out = (one for one in (*result.requirements, *result.left_out) if one.met is None)
+    for block in (lines, [f"Not compared: {one.metric or one.text}: {one.reason}" for one in left_out]):
+        yield from block[:_LISTED]
+        if len(block) > _LISTED:
+            yield f"{block[0].partition(':')[0]}: {len(block) - _LISTED:,} more, which run.json lists"
 
 
 def _print_error(error: BaseException) -> None:

@@ -101,7 +101,8 @@ def show(run_id: str, store: str, as_json: bool) -> None:
     for kind, path in run.links.items():
         click.echo(f"{kind:<10} {store.rstrip('/')}/{one_line(path)}")
     if good:
-        click.echo(f"last good  {one_line(good.id)}")
+        changed = good.notebook_sha256 != run.notebook_sha256
+        click.echo(f"last good  {one_line(good.id)}" + ("; the notebook has changed since" if changed else ""))
     figures = figures_of(run.metrics)
     for name, value in figures.items():
         change = f", last good {before[name]:.6g}, {value - before[name]:+.4g}" if name in before else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aewidgets.commands.notebook_options import PARAMETER_FILE, PARAMETERS, find_notebook, given_parameters
+from aewidgets.commands.notebook_options import BETTER, PARAMETER_FILE, PARAMETERS, find_notebook, given_parameters
 from aewidgets.commands.numbers import FiniteRange
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ _KINDS = ("cron", "systemd", "github", "airflow", "jupyter-scheduler")
     help="Run that figures are compared with, as in `aewidgets report`.",
 )
 @click.option("--by", metavar="AMOUNT", help="How much worse figures may be.")
+@BETTER
 @click.option("--run-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a run that takes longer than this.")
 @click.option(
     "--retries",
@@ -71,6 +72,7 @@ def schedule(
     require: tuple[str, ...],
     than: str | None,
     by: str | None,
+    better: tuple[str, ...],
     run_timeout: float | None,
     retries: int | None,
     folder: Path | None,
@@ -98,7 +100,7 @@ def schedule(
         from aewidgets.reports.schedules.recipes import RECIPES
 
         now = datetime.now(UTC)
-        options = _options(require, than, by, run_timeout, retries)
+        options = _options(require, than, by, better, run_timeout, retries)
         recipes = RECIPES[kind](_job(notebook, cron, timezone, given, file, out, options), now)
     except (ParameterError, RequirementError, ScheduleError) as error:
         click.echo(f"Error: {error}", err=True)
@@ -138,7 +140,10 @@ def _job(
     path = find_notebook(notebook)
     if isinstance(path, str):
         raise click.UsageError(f"expected a notebook in a file, or a bundled one; got {path}")
-    values: dict[str, Any] = checked(load_notebook(path).parameters, given_parameters(file, given))
+    source = load_notebook(path)
+    values: dict[str, Any] = checked(source.parameters, given_parameters(file, given))
+    for note in source.notes:
+        click.echo(f"Note: {note}", err=True)
     return Job(
         notebook=path.absolute(),
         cron=parse_cron(cron),
@@ -154,8 +159,9 @@ def _job(
 
 
 def _options(
-    require: tuple[str, ...], than: str | None, by: str | None, run_timeout: float | None, retries: int | None
-) -> list[str]:
+    require: tuple[str, ...], than: str | None, by: str | None, better: tuple[str, ...], run_timeout: float | None,
+    retries: int | None,
+) -> list[str]:  # fmt: skip
     """Return the options that are passed on to `aewidgets report`, checked as it checks them."""
     from aewidgets.reports.requirements.drift import NoWorse
     from aewidgets.reports.requirements.thresholds import Requirement
@@ -163,17 +169,18 @@ def _options(
     for text in require:
         Requirement.of(text)
     if than:
-        NoWorse.of(than, by or "0", ())
-    elif by:
-        raise click.UsageError("--by says how --no-worse-than compares; give it too")
+        NoWorse.of(than, by or "0", (), better)
+    elif by or better:
+        raise click.UsageError("--by and --better say how --no-worse-than compares; give it too")
     pairs = [("--require", text) for text in require]
-    pairs += [("--no-worse-than", than or ""), ("--by", by or "")]
+    pairs += [("--no-worse-than", than or ""), ("--by", by or ""), *(("--better", text) for text in better)]
     pairs += [("--run-timeout", f"{run_timeout:g}" if run_timeout else ""), ("--retries", str(retries or ""))]
     return [word for option, value in pairs if value for word in (option, value)]
 
 
 def _write(ctx: click.Context, folder: Path, recipes: tuple[Recipe, ...], overwrite: bool) -> None:
     """Write the recipes into a folder and print their paths; replace files only if asked to."""
+    from aewidgets.reports.stores.store import naming
     from aewidgets.system.writing import write_text
 
     taken = [str(folder / recipe.name) for recipe in recipes if (folder / recipe.name).exists()]
@@ -183,7 +190,8 @@ def _write(ctx: click.Context, folder: Path, recipes: tuple[Recipe, ...], overwr
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for recipe in recipes:
-            write_text(folder / recipe.name, recipe.text)
+            with naming(folder / recipe.name):
+                write_text(folder / recipe.name, recipe.text)
             click.echo(folder / recipe.name)
     except OSError as error:
         click.echo(f"Error: {error}", err=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
 
 from aewidgets.commands import progress_bar
 from aewidgets.commands.batches import SCHEDULER
-from aewidgets.commands.notebook_options import find_notebook
+from aewidgets.commands.notebook_options import BETTER, find_notebook
 from aewidgets.commands.numbers import FiniteRange
 
 if TYPE_CHECKING:
@@ -51,11 +52,19 @@ _LISTED = 50  # failures of earlier sweeps that are printed, at most
     metavar="TEXT",
     help='A threshold for every run, such as "psnr_db >= 30"; repeat for more.',
 )
+@click.option(
+    "--no-worse-than",
+    "than",
+    metavar="latest|RUN",
+    help="Figures are a miss if they are worse than in the newest completed run with the same parameters, or in RUN.",
+)
+@click.option("--by", metavar="AMOUNT", help="How much worse figures may be: 0.2 in their unit, or 2%. Default: 0.")
+@BETTER
 @click.option("--quiet", is_flag=True, help="Show no progress bar.")
 @click.pass_context
 def sweep(
-    ctx: click.Context, notebook: str, grid: str, out: str, scheduler: str | None, workers: int | None, quiet: bool,
-    **options,
+    ctx: click.Context, notebook: str, grid: str, out: str, scheduler: str | None, workers: int | None,
+    than: str | None, by: str | None, better: tuple[str, ...], quiet: bool, **options,
 ) -> None:  # fmt: skip
     """Run NOTEBOOK with every set of parameters in GRID.yaml.
 
@@ -72,16 +81,19 @@ def sweep(
     Exit codes: 0 all completed, 1 some failed, 2 wrong usage or grid, 5 files could not be read or written, 6 some
     missed a threshold but none failed, 130 interrupted.
     """
+    if than is None and (by or better):
+        raise click.UsageError("--by and --better say how --no-worse-than compares; give it too")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # kernels inherit it: TensorFlow prints a page of text
     from aewidgets.system.spreading import ClusterError, ClusterLostError
 
     try:
+        from aewidgets.reports.requirements.drift import NoWorse
         from aewidgets.reports.sweeps.sweep import run_sweep
 
         with progress_bar(not quiet) as progress:
             result = run_sweep(
                 find_notebook(notebook), grid, out, scheduler=scheduler, workers=workers, progress=progress,
-                on_point=_print_failure, **options,
+                on_point=_print_failure, no_worse=NoWorse.of(than, by or "0", (), better) if than else None, **options,
             )  # fmt: skip
     except ImportError as error:
         raise click.UsageError(f"sweeps need more packages: pip install 'aewidgets[report,dask]' ({error})") from None
@@ -104,7 +116,14 @@ def _print_failure(state: State) -> None:
 
 def _sum_up(result: Sweep) -> None:
     """Print failures of earlier sweeps, the number of points by status, and the path of the page."""
+    for note in result.notes:
+        click.echo(f"Note: {note}", err=True)
     kept = [state for state in result.states if state.kept]
+    left_out = Counter(pair for state in result.states for pair in state.left_out.items())
+    for (name, reason), count in left_out.most_common(_LISTED):
+        click.echo(f"Not compared at {count:,} point{'s' * (count > 1)}: {name}: {reason}", err=True)
+    if len(left_out) > _LISTED:
+        click.echo(f"Not compared: {len(left_out) - _LISTED:,} more, which the run.json of each point lists", err=True)
     for state in [state for state in kept if state.status != "completed"][:_LISTED]:
         click.echo(f"point {state.point.number}: {state.status}: {state.failure}", err=True)
     counts = ", ".join(f"{count:,} {status}" for status, count in result.counts.items())

@@ -8,38 +8,47 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-__all__ = ["MIME_TYPE", "collect", "finite", "record"]
+__all__ = ["MIME_TYPE", "collect", "collect_better", "finite", "record"]
 
 #: MIME type of the output that holds recorded values. Plain text for readers is stored beside it.
 MIME_TYPE = "application/vnd.aewidgets.metrics+json"
+_WAYS = ("higher", "lower")
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
-def record(metrics: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+def record(
+    metrics: Mapping[str, Any] | None = None, /, *, better: str | Mapping[str, str] | None = None, **more: Any
+) -> None:
     """Record figures of a run by name, and show each in a line. A report writes them to metrics.json.
 
     Args:
         metrics: maps names (lower case letters, digits, underscores; the unit at the end, as in `psnr_db`) to numbers,
             texts, booleans, None, or lists and dictionaries of them. NumPy numbers are accepted.
+        better: "higher" or "lower", which way these figures are better, or a dictionary that says it by name; what is
+            in a list or a dictionary follows its name. `--no-worse-than` asks for it where the name does not say.
         more: further figures as keywords. A name that was recorded before gets the new value.
 
     Raises:
-        ValueError: for a name of another form, and for infinity (see `finite`) or NaN, which JSON does not know.
-        TypeError: for values of other types.
+        ValueError: for a name of another form, for infinity (see `finite`) or NaN, which JSON does not know, and for
+            `better` of anything else, or of a figure that is not recorded here.
+        TypeError: for values of other types, and `better` of another type.
     """
     values = {**(metrics or {}), **more}
     plain = {name: _plain(name, value) for name, value in values.items()}
     for name in plain:
-        if not _NAME.match(name):
+        if not isinstance(name, str) or not _NAME.match(name):
             raise ValueError(f"expected names such as bd_rate_percent, got {name!r}; use lower case and underscores")
+    ways = _ways(better, plain)
     from IPython.display import publish_display_data
 
-    shown = "\n".join(f"recorded {name} = {_short(value)}" for name, value in plain.items())
-    publish_display_data({MIME_TYPE: plain, "text/plain": shown})
+    said = {name: f" ({way} is better)" for name, way in ways.items()}
+    shown = "\n".join(f"recorded {name} = {_short(value)}{said.get(name, '')}" for name, value in plain.items())
+    about = {"metadata": {MIME_TYPE: {"better": ways}}} if ways else {}
+    publish_display_data({MIME_TYPE: plain, "text/plain": shown}, **about)
 
 
 def finite(value: Any) -> Any:
@@ -63,14 +72,54 @@ def collect(notebook: Mapping[str, Any]) -> dict[str, Any]:
     Values that `record` would have refused are left out.
     """
     found: dict[str, Any] = {}
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", ()):
-            values = output.get("data", {}).get(MIME_TYPE, {})
-            for name, value in values.items() if isinstance(values, Mapping) else ():
-                with suppress(ValueError, TypeError, RecursionError):
-                    if _NAME.match(name):
-                        found[name] = _plain(name, value)
+    for output in _outputs(notebook):
+        for name, value in _mapping(_mapping(output.get("data")).get(MIME_TYPE)).items():
+            with suppress(ValueError, TypeError, RecursionError):
+                if _NAME.match(name):
+                    found[name] = _plain(name, value)
     return found
+
+
+def collect_better(notebook: Mapping[str, Any]) -> dict[str, str]:
+    """Return "higher" or "lower" by name of the figures of which an executed notebook recorded the better way."""
+    found: dict[str, str] = {}
+    for output in _outputs(notebook):
+        ways = _mapping(_mapping(_mapping(output.get("metadata")).get(MIME_TYPE)).get("better"))
+        found |= {name: way for name, way in ways.items() if _NAME.match(str(name)) and way in _WAYS}
+    return found
+
+
+def _ways(better: Any, values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the better way by name of figure; raise ValueError if `better` says anything else."""
+    if not isinstance(better, str | Mapping | None):
+        got = type(better).__name__
+        raise TypeError(
+            f"better: expected 'higher', 'lower' or a dictionary of them by name, got {got}; "
+            "a figure of that name is recorded by record({'better': ...})"
+        )
+    ways = dict.fromkeys(values, better) if isinstance(better, str) else dict(better or {})
+    for name, way in ways.items():
+        if way not in _WAYS:
+            raise ValueError(
+                f"better: expected 'higher' or 'lower', got {way!r:.80}" + f" for {name}" * (way != better)
+            )
+        if name not in values:
+            raise ValueError(
+                f"better: {name!r:.80} is not among the figures recorded here: {', '.join(values) or 'none'}"
+            )
+    return ways
+
+
+def _outputs(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the outputs of all cells, whatever else the cells hold."""
+    for cell in notebook["cells"]:
+        outputs = cell.get("outputs")
+        yield from (one for one in outputs if isinstance(one, Mapping)) if isinstance(outputs, list | tuple) else ()
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """Return a mapping as it is, and an empty one for anything else."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def _plain(name: str, value: Any) -> Any:

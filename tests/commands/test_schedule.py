@@ -63,6 +63,9 @@ def test_each_kind_is_printed_and_nothing_is_written(call: Callable[..., Result]
         (["-p", "name", "two\nlines"], "control characters"),
         (["--require", "psnr_db"], "psnr_db"),
         (["--by", "0.2"], "--no-worse-than"),
+        (["--better", "rate=higher"], "--no-worse-than"),
+        (["--no-worse-than", "latest", "--better", "rate:higher"], "NAME=higher"),
+        (["-p", "quality", "40", "-p", "quality", "50"], "given twice"),
         (["--no-worse-than", "latest", "--by", "much"], "much"),
     ],
 )
@@ -87,7 +90,7 @@ def test_a_notebook_that_is_none_is_refused(call: Callable[..., Result], small: 
 
 
 def test_checks_of_the_report_are_passed_on(call: Callable[..., Result]):
-    words = ["--require", "psnr_db > 30", "--no-worse-than", "latest", "--by", "0.2"]
+    words = ["--require", "psnr_db > 30", "--no-worse-than", "latest", "--by", "0.2", "--better", "rate=higher"]
     words += ["--run-timeout", "60", "--retries", "2"]
     assert f"{shlex.join(words)} --quiet >> " in call(*words).stdout
 

@@ -61,6 +61,21 @@ def test_the_exit_code_is_the_worst_of_the_points(notebook, monkeypatch, statuse
     assert f"{statuses.count('completed')} completed" in result.stderr
 
 
+def test_what_was_not_compared_is_said_once_for_all_points(notebook, monkeypatch):
+    def spread(runner, tasks, **_):
+        assert runner.options["no_worse"] == {"than": "latest", "by": "0.5", "metrics": [], "better": ["a=higher"]}
+        for task in tasks:
+            yield ItemResult(task, PointRun(task.name, "completed", None, {}, 1.0, left_out={"rate": "no way"}), None)
+
+    monkeypatch.setattr(runner, "spread", spread)
+    words = ["--no-worse-than", "latest", "--by", "0.5", "--better", "a=higher"]
+    result = sweep(notebook, "grid.yaml", "--out", "out", *words)
+    assert result.exit_code == 0 and "Not compared at 3 points: rate: no way\n" in result.stderr
+    for wrong in (words[2:], words[4:], [*words[:4], "--better", "a"], ["--no-worse-than", "nowhere"]):
+        assert sweep(notebook, "grid.yaml", "--out", "other", *wrong).exit_code == 2
+    assert not Path("other").exists()
+
+
 def test_an_interrupted_sweep_says_how_to_go_on(notebook, monkeypatch):
     runs(monkeypatch, "completed", then=KeyboardInterrupt())
     result = sweep(notebook, "grid.yaml", "--out", "out")

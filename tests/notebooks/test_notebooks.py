@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from aewidgets.reports.parameters.cell import checked, parameters_of
+from aewidgets.reports.parameters.cell import checked, declared_by, parameters_of
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 CLAIM = {"keep_output", "nbval-check-output"}
@@ -53,8 +53,10 @@ def test_no_claim_failed_when_the_notebook_was_stored(cells: list[dict]):
 
 
 def test_one_cell_holds_all_parameters_each_with_type_and_meaning(cells: list[dict]):
-    parameters = parameters_of({"cells": cells})  # refuses two such cells, and all but literals
-    assert parameters
+    parameters, notes, _ = declared_by({"cells": cells})
+    assert parameters and notes == ()
+    assert sum("parameters" in tags(cell) for cell in cells) == 1
+    assert [p.name for p in parameters if p.computed or p.feeds or p.stuck] == []
     assert [p.name for p in parameters if len(p.comment) < 10] == []
     source = "".join(next(cell["source"] for cell in cells if "parameters" in tags(cell)))
     assert [line for line in source.splitlines() if line.strip() and not re.match(r"\w+: ", line)] == []

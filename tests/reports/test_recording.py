@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from aewidgets.reports.recording import MIME_TYPE, collect, finite, record
+from aewidgets.reports.recording import MIME_TYPE, collect, collect_better, finite, record
 
 
 @pytest.fixture
@@ -58,3 +58,27 @@ def test_what_json_cannot_hold_is_refused(published: list[dict], values, error, 
     with pytest.raises(error, match=words):
         record(values)
     assert published == []
+
+
+def test_the_better_way_is_recorded_with_the_figures(monkeypatch: pytest.MonkeyPatch):
+    display = pytest.importorskip("IPython.display", reason="IPython comes with the lab and report extras")
+    sent: list[dict] = []
+
+    def note(data: dict, metadata: dict | None = None) -> None:
+        sent.append({"data": data, "metadata": metadata or {}})
+
+    monkeypatch.setattr(display, "publish_display_data", note)
+    record(success_rate=0.9, better="higher")
+    record({"a": 1, "b": {"x": 2}, "c": 3}, better={"a": "lower", "b": "higher"})
+    notebook = {"cells": [{"outputs": [*sent, {"metadata": None, "data": None}]}, {"outputs": None}, {}]}
+    assert collect_better(notebook) == {"success_rate": "higher", "a": "lower", "b": "higher"}
+    assert collect(notebook) == {"success_rate": 0.9, "a": 1, "b": {"x": 2}, "c": 3}
+    assert "recorded success_rate = 0.9 (higher is better)" in sent[0]["data"]["text/plain"]
+    for better in ("up", {"a": "up"}, {"z": "higher"}, {"a": None}):
+        with pytest.raises(ValueError, match="better: "):
+            record(a=1, better=better)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="better: expected 'higher'"):
+        record(better=3)  # type: ignore[arg-type]
+    assert len(sent) == 2
+    record({"better": 3})
+    assert collect({"cells": [{"outputs": sent[2:]}]}) == {"better": 3}

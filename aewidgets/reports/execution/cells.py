@@ -18,6 +18,8 @@ from typing import Any
 from aewidgets.images.displays import REPORT_VARIABLE
 from aewidgets.reports.execution.kernels import kernels_that_end
 from aewidgets.reports.execution.limits import Limits
+from aewidgets.reports.parameters.cell import injected
+from aewidgets.reports.parameters.types import as_json_value
 
 __all__ = ["Failure", "execute"]
 
@@ -50,7 +52,7 @@ def execute(
     """Run all cells of a notebook.
 
     Args:
-        document: an nbformat notebook with Python cells; its outputs are replaced.
+        document: an nbformat notebook with Python cells, tags in each, and no outputs; it is not changed.
         given: checked parameters; they get a cell of their own after the parameters cell.
         target: file of the executed notebook, written after every cell, so that it survives this process.
         limits: time limits of cells and of the run.
@@ -61,19 +63,14 @@ def execute(
         completed), and the executed notebook. The kernel and the processes that its cells started have ended.
     """
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from nbformat import from_dict
     from papermill.engines import papermill_engines
     from papermill.iorw import write_ipynb
-    from papermill.parameterize import parameterize_notebook
 
     limits = limits or Limits()
-    for cell in document.cells:
-        cell.metadata.setdefault("tags", [])  # papermill expects tags in every cell
-        if cell.cell_type == "code":  # results of an earlier run must not look like results of this one
-            cell.outputs, cell.execution_count = [], None
-    document.metadata.setdefault("papermill", {})
-    if given:
-        document = parameterize_notebook(document, dict(given))
-    document.metadata.papermill.update(parameters=dict(given), environment_variables={}, version=None)
+    document = injected(document, given)
+    about = {"parameters": as_json_value(dict(given)), "environment_variables": {}, "version": None}
+    document.metadata["papermill"] = from_dict(about)
     started: list[int] = []
 
     def starts(cell, cell_index: int) -> None:
@@ -89,7 +86,7 @@ def execute(
             papermill_engines.execute_notebook_with_engine(
                 None,
                 document,
-                kernel_name=document.metadata.get("kernelspec", {}).get("name", "python3"),
+                kernel_name=document.metadata.get("kernelspec", {}).get("name") or "python3",
                 output_path=str(target),
                 progress_bar=False,
                 start_timeout=max(1, math.ceil(min(_START, limits.left))),

@@ -17,6 +17,7 @@ from typing import Any
 from aewidgets.reports.execution.cells import Failure
 from aewidgets.reports.execution.sources import Source
 from aewidgets.reports.parameters.cell import parameters_sha256
+from aewidgets.reports.parameters.types import as_json_value
 from aewidgets.reports.requirements.thresholds import Outcome
 
 __all__ = ["Attempts", "all_parameters", "as_json", "record_of", "time_now"]
@@ -27,8 +28,12 @@ _PACKAGES = ("aewidgets", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch
 
 
 def all_parameters(source: Source, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values with which a notebook runs: the given ones (already checked), defaults for the rest."""
-    return {p.name: given.get(p.name, p.default) for p in source.parameters}
+    """Return the values with which a notebook runs, as JSON: the given ones (already checked), defaults for the rest.
+
+    Parameters that the notebook itself computes are left out: their values are not known before it runs.
+    """
+    known = (p for p in source.parameters if p.name in given or not p.computed)
+    return {p.name: as_json_value(given.get(p.name, p.default)) for p in known}
 
 
 def as_json(value: Any) -> bytes:
@@ -66,6 +71,9 @@ def record_of(
     seconds: float,
     attempts: Attempts,
     outcomes: Iterable[Outcome] = (),
+    left_out: Iterable[Outcome] = (),
+    better: Mapping[str, str] | None = None,
+    notes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the record of a run. Its `id` is None until publishing gives the folder its name.
 
@@ -79,6 +87,9 @@ def record_of(
         seconds: duration of the run, all attempts and pauses included.
         attempts: every attempt at running the notebook.
         outcomes: the checked requirements.
+        left_out: figures that were not compared with the earlier run, and why.
+        better: "higher" or "lower" by name of figure, as the notebook recorded it.
+        notes: what a reader should know about this run, in words.
     """
     parameters = all_parameters(source, given)
     return {
@@ -86,11 +97,13 @@ def record_of(
         "id": None,
         "notebook": source.name,
         "notebook_sha256": source.sha256,
+        "notebook_place": source.place,
         "status": status,
         "exit_code": exit_code,
         "failure": vars(failure) if failure else None,
         "parameters": parameters,
         "parameters_given": sorted(given),
+        "parameters_computed": {p.name: p.computed for p in source.parameters if p.name not in parameters},
         "parameters_sha256": parameters_sha256(parameters),
         "seeds": {name: value for name, value in parameters.items() if re.search(r"(^|_)seed$", name)},
         "started": started,
@@ -98,6 +111,9 @@ def record_of(
         "seconds": round(seconds, 1),
         "attempts": attempts.rows,
         "requirements": [vars(outcome) for outcome in outcomes],
+        "not_compared": {outcome.metric or outcome.text: outcome.reason for outcome in left_out},
+        "better": dict(better or {}),
+        "notes": list(notes),
         "machine": _machine(),
         "versions": _versions(_PACKAGES),
     }

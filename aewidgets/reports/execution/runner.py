@@ -7,7 +7,7 @@ drawn in `aewidgets.reports.pages`.
 
 from __future__ import annotations
 
-import copy
+import json
 import os
 import time
 import warnings
@@ -16,7 +16,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from aewidgets.reports.execution.cells import Failure, execute
 from aewidgets.reports.execution.limits import Limits
@@ -25,13 +25,14 @@ from aewidgets.reports.execution.retries import pause, retried
 from aewidgets.reports.execution.sources import Source, load_notebook
 from aewidgets.reports.pages.report import page_of
 from aewidgets.reports.parameters.cell import checked, parameters_sha256
-from aewidgets.reports.recording import collect
-from aewidgets.reports.requirements.drift import NoWorse, find_baseline
+from aewidgets.reports.recording import collect, collect_better
+from aewidgets.reports.requirements.drift import Baseline, NoWorse, find_baseline, same_notebook
 from aewidgets.reports.requirements.thresholds import Outcome, Requirement, outcomes_of
 from aewidgets.reports.runs.index import update_index
+from aewidgets.reports.runs.run import DID_NOT_END
 from aewidgets.reports.stores.local import LocalStore
 from aewidgets.reports.stores.opening import open_store
-from aewidgets.reports.stores.pending import pending_folder, point_latest
+from aewidgets.reports.stores.pending import latest_target, pending_folder, point_latest
 from aewidgets.reports.stores.store import RECORD, PlaceError, Store, checked_name
 from aewidgets.system.interrupts import terminate_as_interrupt
 from aewidgets.system.locks import LockedError
@@ -41,9 +42,10 @@ __all__ = ["EXIT_CODES", "FINISHED", "Report", "run_report"]
 #: Every status with which a run can end, and its exit code. The command line also exits with 2 (usage) and 5 (files),
 #: before there is a run or after one that could not be written.
 EXIT_CODES = {"completed": 0, "cell failed": 1, "timeout": 3, "kernel died": 4, "threshold missed": 6,
-              "interrupted": 130}  # fmt: skip
+              "interrupted": 130, DID_NOT_END: 137}  # fmt: skip
 #: Statuses of runs that reached the last cell. The folders of all other runs end in `-failed`.
 FINISHED = ("completed", "threshold missed")
+_RECORD_BYTES = 20_000_000  # bytes of the largest run.json that is read
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class Report:
         metrics: figures that the notebook recorded.
         requirements: outcome of every requirement.
         seconds: duration of the run, all attempts included.
+        left_out: figures that were not compared with the earlier run, each with the reason.
+        notes: what a reader should know about this run, in words.
     """
 
     name: str
@@ -73,6 +77,8 @@ class Report:
     metrics: Mapping[str, Any]
     requirements: tuple[Outcome, ...]
     seconds: float
+    left_out: tuple[Outcome, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -90,6 +96,8 @@ class _Job:
         name: name of the run's folder, if the run finishes.
         exclusive: whether the run must get exactly this name.
         retries: how many further attempts are allowed.
+        latest: name of the pointer to its newest completed run.
+        notes: what a reader should know about the run, in words.
     """
 
     source: Source
@@ -97,6 +105,8 @@ class _Job:
     name: str
     exclusive: bool
     retries: int
+    latest: str
+    notes: tuple[str, ...]
 
 
 def run_report(
@@ -113,6 +123,7 @@ def run_report(
     lock: bool = False,
     lock_wait: float | None = 0.0,
     index: bool = True,
+    place: str | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Report:
     """Run a notebook and keep its results, also if it fails.
@@ -120,7 +131,8 @@ def run_report(
     The notebook runs in the current folder, so relative paths among the parameters start there. Its file is only
     read. All results go to `<out>/<notebook>-<UTC time>`, a folder that appears once it is complete; its name ends
     in `-failed` if the notebook did not reach its end. `<out>/<notebook>-latest` points to the newest completed run,
-    never to one that missed a threshold. `<out>/index.html` and `<out>/index.jsonl` list all runs.
+    never to one that missed a threshold; a second notebook of the same file name gets a pointer of its own.
+    `<out>/index.html` and `<out>/index.jsonl` list all runs.
 
     Args:
         notebook: an .ipynb file with Python cells, by path or fsspec URL (`s3://bucket/04.ipynb`).
@@ -137,6 +149,7 @@ def run_report(
         lock: whether to wait for another run of this notebook into the same local folder that also uses `lock`.
         lock_wait: seconds to wait for it; None waits as long as it takes.
         index: whether index.html and index.jsonl are updated; `update_index` can do it once for many runs.
+        place: `Source.place` of the notebook, if this file is a copy of it.
         progress: called with (cells done, cells in all, first line of the next cell).
 
     Returns:
@@ -162,7 +175,7 @@ def run_report(
             "keep runs apart by their schedule"
         )
     with terminate_as_interrupt():
-        source = retried(lambda: load_notebook(notebook), retries)
+        source = retried(lambda: load_notebook(notebook, place), retries)
         given = checked(source.parameters, parameters or {})
         sha256 = parameters_sha256(all_parameters(source, given))
         with _report_lock(store, source, lock_wait) if lock else nullcontext():
@@ -172,14 +185,21 @@ def run_report(
                 retried(lambda: store.exists(f"{source.stem}-latest.txt"), retries)
             baseline = None
             if no_worse:
-                baseline = retried(lambda: find_baseline(store, no_worse.than, source.name, sha256), retries)
+                baseline = retried(
+                    lambda: find_baseline(store, no_worse.than, source.name, sha256, source.place, source.sha256),
+                    retries,
+                )
+            latest, other = retried(lambda: _pointer(store, source), retries)
+            notes = (*source.notes, *_changed(source, baseline), *other)
             started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-            job = _Job(source, given, name or f"{source.stem}-{started}", name is not None, retries)
+            job = _Job(source, given, name or f"{source.stem}-{started}", name is not None, retries, latest, notes)
             limits = Limits(cell_timeout, run_timeout)
 
-            def judge(metrics: Mapping[str, Any]) -> tuple[Outcome, ...]:
-                compared = no_worse.outcomes(baseline, metrics) if no_worse else ()
-                return (*outcomes_of(wanted, metrics), *compared)
+            def judge(executed: Any) -> _Judged:
+                metrics, better = collect(executed), collect_better(executed)
+                compared = no_worse.outcomes(baseline, metrics, better) if no_worse else ()
+                left_out = no_worse.left_out(baseline, metrics, better) if no_worse else ()
+                return _Judged(metrics, better, (*outcomes_of(wanted, metrics), *compared), tuple(left_out))
 
             report = _run(job, store, limits, judge, progress)
             if index:
@@ -187,39 +207,81 @@ def run_report(
             return report
 
 
+class _Judged(NamedTuple):
+    """Figures of a run, their better ways, the checked requirements, and figures that were not compared."""
+
+    metrics: dict[str, Any]
+    better: dict[str, str]
+    outcomes: tuple[Outcome, ...]
+    left_out: tuple[Outcome, ...]
+
+
+def _changed(source: Source, baseline: Baseline | None) -> Iterator[str]:
+    """Yield a note if the notebook is not the one that made the baseline."""
+    if baseline and baseline.notebook_sha256 and baseline.notebook_sha256 != source.sha256:
+        was, now = baseline.notebook_sha256[:12], source.sha256[:12]
+        yield f"the notebook has changed since {baseline.name}, with which it is compared: SHA-256 was {was}, is {now}"
+
+
+def _pointer(store: Store, source: Source) -> tuple[str, tuple[str, ...]]:
+    """Return the name of the pointer to a notebook's newest run, and a note if another notebook has the usual one."""
+    usual, own = f"{source.stem}-latest", f"{source.stem}-{source.place[:6]}-latest"
+    target = latest_target(store, usual)
+    if target is None:
+        return usual, ()
+    try:
+        record = json.loads(store.read(f"{target}/{RECORD}", _RECORD_BYTES))
+    except (FileNotFoundError, ValueError, RecursionError):
+        record = None
+    if not isinstance(record, dict) or same_notebook(record, source.place, source.sha256):
+        return usual, ()
+    where = f"in {store.url} {usual} points to runs of another notebook called {record.get('notebook')}"
+    return own, (f"{where}; the newest run of this one is {own}",)
+
+
 def _run(
     job: _Job,
     store: Store,
     limits: Limits,
-    judge: Callable[[Mapping[str, Any]], tuple[Outcome, ...]],
+    judge: Callable[[Any], _Judged],
     progress: Callable[[int, int, str], None] | None,
 ) -> Report:
     """Execute a job, judge its figures, draw its page, and publish all of it in the store."""
     source, attempts = job.source, Attempts()
     started, clock = time_now(), time.monotonic()
-    with pending_folder(store, job.name) as folder:
+    with pending_folder(store, job.name, as_json(_record_if_killed(job, started))) as folder:
         status, failure, executed = _attempt(job, folder / f"{source.stem}.ipynb", limits, progress, attempts)
         seconds = time.monotonic() - clock
-        metrics = collect(executed)
-        outcomes = judge(metrics)
+        metrics, better, outcomes, left_out = judge(executed)
         missed = "; ".join(f"{o.text}: {o.reason}" for o in outcomes if o.met is False)
         if status == "completed" and missed:
             status, failure = "threshold missed", Failure(None, None, "ThresholdMissed", missed)
         record = record_of(
             source, job.given, status=status, exit_code=EXIT_CODES[status], failure=failure, started=started,
-            seconds=seconds, attempts=attempts, outcomes=outcomes,
+            seconds=seconds, attempts=attempts, outcomes=outcomes, left_out=left_out, better=better, notes=job.notes,
         )  # fmt: skip
         (folder / "metrics.json").write_bytes(as_json(metrics))
         page = folder / f"{source.stem}.html"
         page.write_bytes(page_of(executed, record).encode("utf-8", "replace"))
         name = _publish(job, store, folder, record, attempts)
     if status == "completed":
-        retried(lambda: point_latest(store, f"{source.stem}-latest", name), job.retries)
+        retried(lambda: point_latest(store, job.latest, name), job.retries)
     final = store.root / name if isinstance(store, LocalStore) else None
     return Report(
         name, f"{store.url}/{name}", f"{store.url}/{name}/{page.name}", final, final and final / page.name,
-        status, failure, metrics, outcomes, seconds,
+        status, failure, metrics, outcomes, seconds, left_out, job.notes,
     )  # fmt: skip
+
+
+def _record_if_killed(job: _Job, started: str) -> dict[str, Any]:
+    """Return the record of a run of which nothing more is heard."""
+    what = "its process was killed (kill -9, want of memory, loss of power), or its files could not be written"
+    record = record_of(
+        job.source, job.given, status=DID_NOT_END, exit_code=EXIT_CODES[DID_NOT_END],
+        failure=Failure(None, None, "DidNotEnd", what), started=started, seconds=0.0, attempts=Attempts(),
+        notes=job.notes,
+    )  # fmt: skip
+    return record | {"finished": None, "seconds": None}
 
 
 def _attempt(
@@ -236,7 +298,7 @@ def _attempt(
     """
     while True:
         started, clock = time_now(), time.monotonic()
-        ended = execute(copy.deepcopy(job.source.document), job.given, target, limits, progress)
+        ended = execute(job.source.document, job.given, target, limits, progress)
         status, failure, executed = ended
         attempts.add(status, started, time.monotonic() - clock, failure)
         if status != "kernel died" or len(attempts.rows) > job.retries or limits.left <= 0:

@@ -20,6 +20,7 @@ _PLOTLY = "application/vnd.plotly.v1+json"
 #: Traces that plotly's cartesian bundle draws (1.5 MB). Any other trace needs the whole library (4.8 MB).
 _CARTESIAN = {"bar", "box", "contour", "heatmap", "histogram", "histogram2d", "histogram2dcontour", "image", "pie",
               "scatter", "scatterternary", "violin"}  # fmt: skip
+_HEIGHT, _TALLEST = 450, 100_000  # pixels of a figure without a height, and of the tallest one
 #: Types of outputs that are shown, best first. JavaScript is not among them.
 _SHOWN = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
 
@@ -39,6 +40,7 @@ def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> str:
 
     metrics = collect(notebook)
     copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    copy.metadata.pop("widgets", None)  # no kernel will use it, and nbconvert reads only what Jupyter wrote
     figures = _take_figures(copy)
     exporter = FormulaExporter(
         template_name="template", extra_template_basedirs=[str(FOLDER.parent)], embed_images=True
@@ -80,24 +82,47 @@ def _keep_one(output: Any, figures: list[dict]) -> bool:
 
     Recorded figures are left out here, because the page ends with a table of them.
     """
-    data = output["data"]
-    if _PLOTLY in data:
+    data = output["data"] or {}
+    if _is_figure(data.get(_PLOTLY)):
         figures.append(data[_PLOTLY])
-        height = int(data[_PLOTLY].get("layout", {}).get("height") or 450)
+        height = _height(data[_PLOTLY])
         name = f"figure-{len(figures)}"
         output["data"] = {
             "text/html": f'<div class="figure" id="{name}" style="height:{height}px"></div>'
             f'<script type="application/json" data-figure="{name}">{json_in_html(data[_PLOTLY])}</script>'
         }
         return True
-    best = next((kind for kind in _SHOWN if kind in data), None)
-    output["data"] = {best: data[best]} if best else {}
+    texts = {kind: _joined(data.get(kind)) for kind in _SHOWN}
+    best = next((kind for kind in _SHOWN if texts[kind] is not None), None)
+    output["data"] = {best: texts[best]} if best else {}
     return best is not None and MIME_TYPE not in data
+
+
+def _joined(value: Any) -> str | None:
+    """Return a text, also one that is stored in lines; None for anything else."""
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        return "".join(value)
+    return value if isinstance(value, str) else None
+
+
+def _is_figure(value: Any) -> bool:
+    """Return True for a plotly figure that a page can draw: a list of traces, and perhaps a layout."""
+    traces = value.get("data") if isinstance(value, Mapping) else None
+    return isinstance(traces, list) and all(isinstance(trace, Mapping) for trace in traces)
+
+
+def _height(figure: Mapping[str, Any]) -> int:
+    """Return the height of a plotly figure in pixels, its default if the figure gives none that is a number."""
+    layout = figure.get("layout")
+    height = layout.get("height") if isinstance(layout, Mapping) else None
+    if isinstance(height, int | float) and not isinstance(height, bool) and 0 < height < _TALLEST:
+        return round(height)
+    return _HEIGHT
 
 
 def _plotly(figures: Iterable[Mapping[str, Any]]) -> str:
     """Return plotly.js: the small bundle if it draws all of the figures, else the whole library."""
-    kinds = {trace.get("type", "scatter") for figure in figures for trace in figure.get("data", ())}
+    kinds = {str(trace.get("type") or "scatter") for figure in figures for trace in figure["data"]}
     if kinds <= _CARTESIAN:
         return source("plotly-cartesian.min.js")
     from plotly.offline import get_plotlyjs

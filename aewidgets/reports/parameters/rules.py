@@ -9,7 +9,8 @@
     pair: list[int] = [3, 8]  # 2 items: two labels
     kinds: list[str] = ["a"]  # 1..3 items, one of a, b or c: of pictures
 
-The rule of a list holds for every item. A comment that does not begin in one of these ways is only help.
+The rule of a list holds for every item. A comment that does not begin in one of these ways is only help. Choices may
+also be written as `one of a, b and c`, `one of (a, b)` or `one of: a | b`.
 """
 
 from __future__ import annotations
@@ -22,21 +23,27 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
-from aewidgets.reports.parameters.types import fitted, type_name
+from aewidgets.reports.parameters.types import ANY, Word, fitted, type_name
 
 __all__ = ["Rule", "rule_of"]
 
 _NUMBER = r"[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?"
-_BEGINS = re.compile(rf"(?:{_NUMBER})?\s*\.\.(?:\s*{_NUMBER})?(?![.\w])")
+# Not `../folder`, which is a path.
+_BEGINS = re.compile(rf"(?:{_NUMBER})?\s*\.\.(?:\s*{_NUMBER})?(?![.\w/\\])")
 _RANGE = re.compile(
     rf"(?P<low>{_NUMBER})?\s*\.\.\s*(?P<high>{_NUMBER})?(?:\s+(?P<unit>[^:]{{1,40}}?))?\s*(?::\s*(?P<help>.*))?\Z"
 )
-_WORD = r"""(?:"[^"]*"|'[^']*'|[^\s,:"']+)"""
+_WORD = r"""(?:"[^"]*"|'[^']*'|[^\s,:"'()\[\]{}|]+)"""
+_BETWEEN = r"(?:\s*,\s*(?:(?:or|and)\s+)?|\s+(?:or|and)\s+|\s*\|\s*)"
+_ONE_OF = re.compile(r"one of\b|choices\b", re.IGNORECASE)
 _CHOICES = re.compile(
-    rf"one of\s+(?P<list>{_WORD}(?:\s*,\s*(?:or\s+)?{_WORD}|\s+or\s+{_WORD})+)\s*(?::\s*(?P<help>.*))?\Z"
+    rf"(?:one of|choices)\s*:?\s*[(\[{{]?\s*(?P<list>{_WORD}(?:{_BETWEEN}{_WORD})+)\s*[)\]}}]?"
+    r"\s*(?::\s*(?P<help>.*))?\Z",
+    re.IGNORECASE,
 )
+_CHOICE = re.compile(rf"({_WORD})(?:{_BETWEEN}|\Z)", re.IGNORECASE)
 _COUNT = re.compile(r"(?P<least>\d+)(?P<range>\.\.(?P<most>\d+)?)? items?(?P<rest>(?:, one of | in |:|\Z).*)")
-_UNIT = re.compile(r"\[(?P<unit>[^\]]{1,40})\]\s*:?\s*(?P<help>.*)\Z")
+_UNIT = re.compile(r"\[(?P<unit>(?=[^\]]*[^\W\d_]|%|°)[^\]]{1,40})\]\s*:?\s*(?P<help>.*)\Z")
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ class Rule:
 
     @property
     def items(self) -> str:
-        """The number of items of a list in words, as `2 items` or `at least 1 item`; empty if any number will do."""
+        """Number of items of a list in words: `2 items`, `at least 1 item`; empty if any number is accepted."""
         if not self.fewest and self.most is None:
             return ""
         if self.most is None:
@@ -107,23 +114,28 @@ def rule_of(comment: str, types: Sequence[str], items: Sequence[str]) -> Rule:
         items: names of the types that the items of its lists may have.
 
     Raises:
-        ValueError: for a rule that is written wrongly or does not fit the types; the message says which.
+        ValueError: for a comment that begins like a rule and is none, or one that does not fit the types; the message
+            says what a rule would look like.
     """
-    if found := _COUNT.match(comment):
+    text = comment if ":" in comment else re.sub(r"(?<=\w)\.\Z", "", comment)  # a sentence may end in a full stop
+    if found := _COUNT.match(text):
         return _counted(found, types, items)
     single = [name for name in (*types, *items) if name not in ("list", "dict", "None")]
-    if found := _CHOICES.match(comment):
-        words = re.findall(rf"(?:^|,\s*or\s|,|\sor\s)\s*({_WORD})", found["list"])
-        return Rule(choices=tuple(_choice(word, single) for word in words), free=("None",), help=found["help"] or "")
-    if _BEGINS.match(comment) and any(character.isdigit() for character in comment.partition(":")[0]):
-        found = _RANGE.match(comment)
+    if found := _CHOICES.match(text):
+        words = [one[1] for one in _CHOICE.finditer(found["list"])]
+        kinds = ANY if tuple(types) == ANY else single
+        return Rule(choices=tuple(_choice(word, kinds) for word in words), free=("None",), help=found["help"] or "")
+    if _ONE_OF.match(text):
+        raise ValueError("expected choices such as `one of a, b or c: how it is done`")
+    if _BEGINS.match(text) and any(character.isdigit() for character in text.partition(":")[0]):
+        found = _RANGE.match(text)
         if not found:
-            raise ValueError(f"expected a range such as `1..100: of the codec`, got {comment!r}")
+            raise ValueError("expected a range such as `1..100: of the codec`")
         if not {"int", "float"} & set(single) and (single or types):
-            raise ValueError(f"expected a range only beside numbers, got {comment!r} beside {' or '.join(types)}")
+            raise ValueError(f"expected a range only beside numbers, got it beside {' or '.join(types)}")
         low, high = (None if found[end] is None else float(found[end]) for end in ("low", "high"))
         if low is not None and high is not None and low > high:
-            raise ValueError(f"expected a range from a smaller to a greater number, got {comment!r}")
+            raise ValueError("expected a range from a smaller to a greater number")
         return Rule(low, high, (found["unit"] or "").strip("[] "), help=found["help"] or "")
     if found := _UNIT.match(comment):
         return Rule(unit=found["unit"], help=found["help"])
@@ -138,15 +150,15 @@ def _items(count: int) -> str:
 def _counted(found: re.Match[str], types: Sequence[str], items: Sequence[str]) -> Rule:
     """Return the rule of a comment that begins with a number of items, and goes on with the rule of each."""
     if "list" not in types and types:
-        raise ValueError(f"expected a number of items only beside lists, got {found[0]!r} beside {' or '.join(types)}")
+        raise ValueError(f"expected a number of items only beside lists, got it beside {' or '.join(types)}")
     fewest = int(found["least"])
     most = (None if found["most"] is None else int(found["most"])) if found["range"] else fewest
     if most is not None and fewest > most:
-        raise ValueError(f"expected a range from a smaller to a greater number of items, got {found[0]!r}")
+        raise ValueError("expected a range from a smaller to a greater number of items")
     rest = re.sub(r"\A(, | in |:\s*)", "", found["rest"])
     rule = Rule(help=rest) if found["rest"].startswith(":") else rule_of(rest, types, items)
     if found["rest"][:4] in (", on", " in ") and not rule.text:
-        raise ValueError(f"expected after the number of items a range or choices, got {found[0]!r}")
+        raise ValueError("expected after the number of items a range or choices")
     return replace(rule, fewest=fewest, most=most)
 
 
@@ -154,7 +166,7 @@ def _choice(word: str, types: Sequence[str]) -> Any:
     """Return one choice, as text if it is quoted, else as the first of the types that accepts it."""
     quoted = word[:1] in ("'", '"')
     try:
-        return fitted(ast.literal_eval(word) if quoted else word, ["str"] if quoted else types or ["str"])
+        return fitted(ast.literal_eval(word) if quoted else Word(word), ["str"] if quoted else types or ["str"])
     except ValueError:
         raise ValueError(f"expected choices of type {' or '.join(types)}, got {word}") from None
 

@@ -1,36 +1,35 @@
 """Compares a run with an earlier one, whose figures it must not worsen. Runs nothing.
 
-The better direction of a figure follows from its name, as in `psnr_db` and `bpp`, or is given: `name:higher`.
+The better way of a figure is what `--better` or `--metric` says, else what `record(..., better=)` said, else what its
+name says without doubt (directions.py). Every figure that is not compared is named with the reason.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from aewidgets.reports.requirements.directions import WAYS, direction_of, is_time, leaves, said_of, said_ways
 from aewidgets.reports.requirements.thresholds import Metric, Outcome, RequirementError, is_number, shown
 from aewidgets.reports.stores.store import RECORD, Store, checked_name
 
-__all__ = ["Baseline", "NoWorse", "direction_of", "find_baseline"]
+__all__ = ["Baseline", "NoWorse", "direction_of", "find_baseline", "same_notebook"]
 
 _LARGEST = 20_000_000  # bytes of the largest run.json or metrics.json that is read
-# Words in a metric's name that give the better direction. A name with words of both kinds, or of none, gives none.
-_HIGHER = {"psnr", "db", "ssim", "accuracy", "precision", "recall", "auc", "r2", "saving", "score"}
-_LOWER = {"mse", "rmse", "mae", "loss", "error", "errors", "bpp", "bytes", "bits", "nats", "lpips", "percent", "rate",
-          "seconds", "milliseconds"}  # fmt: skip
-# Times differ from run to run: they are compared only if they are named.
-_TIMES = {"seconds", "milliseconds"}
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """An earlier run: its name, and the figures that it recorded."""
+    """An earlier run: its name, the figures that it recorded, their better ways, and the hash of its notebook."""
 
     name: str
     metrics: Mapping[str, Any]
+    better: Mapping[str, str] = field(default_factory=dict)
+    notebook_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,26 +40,29 @@ class NoWorse:
         than: `latest`, the newest completed run of the same notebook with the same parameters; or a run's name.
         by: how much worse a figure may be, in its own unit.
         percent: whether `by` is in percent of the earlier figure instead.
-        metrics: figures to compare, each with True if higher is better; if empty, all figures whose names give the
-            better direction.
+        metrics: figures to compare, each with True if higher is better; if empty, all figures whose better way is
+            known, except times.
+        better: figures, or names of what holds them, each with True if higher is better.
     """
 
     than: str = "latest"
     by: float = 0.0
     percent: bool = False
     metrics: tuple[tuple[Metric, bool], ...] = ()
+    better: tuple[tuple[Metric, bool], ...] = ()
 
     @classmethod
-    def of(cls, than: str, by: str = "0", metrics: Iterable[str] = ()) -> NoWorse:
+    def of(cls, than: str, by: str = "0", metrics: Iterable[str] = (), better: Iterable[str] = ()) -> NoWorse:
         """Return the condition that texts from a command line describe.
 
         Args:
             than: `latest` or the name of a run.
             by: a number that is not negative, also with % after it.
-            metrics: names of figures, with `:higher` or `:lower` if the name does not give the better direction.
+            metrics: names of figures, with `:higher` or `:lower` if neither their names nor `better` say it.
+            better: `NAME=higher` or `NAME=lower`, which way a figure is better.
 
         Raises:
-            RequirementError: for a text of another form, or a name that gives no direction.
+            RequirementError: for a text of another form, or a name in `metrics` that gives no direction.
         """
         if not re.fullmatch(r"\s*(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?\s*%?\s*", by):
             raise RequirementError(f"expected by how much, such as 0.2 or 2%, got {by!r}")
@@ -69,51 +71,103 @@ class NoWorse:
         except ValueError as error:
             raise RequirementError(f"expected latest or the name of a run, got {than!r}") from error
         number, percent = min(float(by.strip().removesuffix("%")), 1e300), by.strip().endswith("%")
-        return cls(than, number, percent, tuple(_directed(text) for text in metrics))
+        said = said_ways(better)
+        return cls(than, number, percent, tuple(_directed(text, said) for text in metrics), said)
 
-    def outcomes(self, baseline: Baseline | None, metrics: Mapping[str, Any]) -> Iterator[Outcome]:
-        """Yield the outcome of comparing each figure of a run with the baseline."""
+    @property
+    def texts(self) -> dict[str, Any]:
+        """The arguments of `of`, as plain texts that a process can send to another."""
+        word = {True: "higher", False: "lower"}
+        return {
+            "than": self.than,
+            "by": f"{self.by!r}{'%' * self.percent}",
+            "metrics": [f"{metric.text}:{word[higher]}" for metric, higher in self.metrics],
+            "better": [f"{metric.text}={word[higher]}" for metric, higher in self.better],
+        }
+
+    def outcomes(
+        self, baseline: Baseline | None, metrics: Mapping[str, Any], better: Mapping[str, str] | None = None
+    ) -> Iterator[Outcome]:
+        """Yield the outcome of comparing each figure of a run with the baseline.
+
+        Args:
+            baseline: the earlier run; None if there is none.
+            metrics: figures that the run recorded.
+            better: "higher" or "lower" by name of figure, as the run recorded it.
+        """
+        yield from (one for one in self._all(baseline, metrics, better) if one.better or self.metrics or not baseline)
+
+    def left_out(
+        self, baseline: Baseline | None, metrics: Mapping[str, Any], better: Mapping[str, str] | None = None
+    ) -> Iterator[Outcome]:
+        """Yield every figure that `outcomes` does not compare, with the reason; arguments as there."""
+        if baseline and not self.metrics:
+            yield from (one for one in self._all(baseline, metrics, better) if not one.better)
+
+    def _all(
+        self, baseline: Baseline | None, metrics: Mapping[str, Any], better: Mapping[str, str] | None
+    ) -> Iterator[Outcome]:
+        """Yield the outcome for each figure of a run or of the baseline; `met` is None for those not compared."""
         if baseline is None:
-            text = f"no worse than {self.than}"
-            yield Outcome(text, "", None, None, "there is no completed run of this notebook with these parameters")
+            text, reason = (
+                f"no worse than {self.than}",
+                "there is no completed run of this notebook with these parameters",
+            )
+            yield Outcome(text, "", None, None, reason)
             return
-        for metric, higher in self.metrics or _known(baseline.metrics):
-            yield self._outcome(metric, higher, baseline, metrics)
+        before, now = dict(leaves(baseline.metrics)), dict(leaves(metrics))
+        recorded = tuple((Metric.of(n), WAYS[w]) for n, w in {**baseline.better, **(better or {})}.items())
+        asked = (*self.metrics, *self.better)
+        found = [one for one in {**before, **now} if not self.metrics or said_of(one.path, self.metrics) is not None]
+        for metric in found:
+            way = next(
+                (w for said in (self.metrics, self.better, recorded) if (w := said_of(metric.path, said)) is not None),
+                None,
+            )
+            if way is None and not is_time(metric.text):
+                way = direction_of(metric.text)
+            yield self._outcome(metric, way, baseline, before, metrics, now)
+        for metric, _ in asked:
+            if not any(one.path[: len(metric.path)] == metric.path for one in {**before, **now}):
+                yield _unlike(metric, f"{baseline.name} did not record it, and neither did this run")
+        if not found and not asked:
+            yield Outcome(f"no worse than {baseline.name}", "", None, None, "no figure was recorded then or now")
 
-    def _outcome(self, metric: Metric, higher: bool, baseline: Baseline, metrics: Mapping[str, Any]) -> Outcome:
+    def _outcome(
+        self, metric: Metric, higher: bool | None, baseline: Baseline, before: Mapping[Metric, Any],
+        metrics: Mapping[str, Any], now: Mapping[Metric, Any],
+    ) -> Outcome:  # fmt: skip
         """Return the outcome of comparing one figure."""
-        try:
-            before = metric.find(baseline.metrics)
-        except KeyError:
-            before = None
-        if not is_number(before):
-            reason = f"{baseline.name} did not record it as a number"
-            return Outcome(f"{metric.text} no worse than in {baseline.name}", metric.text, None, None, reason)
-        by = abs(before) * self.by / 100 if self.percent else self.by
-        limit = before - by if higher else before + by
-        text = f"{metric.text} {'>=' if higher else '<='} {shown(limit)} ({shown(before)} in {baseline.name})"
-        try:
-            value = metric.find(metrics)
-        except KeyError as error:
-            return Outcome(text, metric.text, None, False, error.args[0])
-        if not is_number(value):
-            return Outcome(text, metric.text, value, False, "it is not a number")
+        was: Any = before.get(metric)
+        value: Any = now.get(metric)
+        if metric not in before:
+            return _unlike(metric, f"{baseline.name} did not record it", value)
+        if not _finite(was):
+            return _unlike(metric, f"{baseline.name} did not record it as a number", value)
+        if higher is None:
+            hint = f"--better {metric.text}=higher or --better {metric.text}=lower"
+            reason = "times differ from run to run" if is_time(metric.text) else "nothing says which way it is better"
+            return _unlike(metric, f"{reason}; {hint} compares it", value)
+        by = abs(was) * self.by / 100 if self.percent else self.by
+        limit = was - by if higher else was + by
+        text = f"{metric.text} {'>=' if higher else '<='} {shown(limit)} ({shown(was)} in {baseline.name})"
+        way = "higher" if higher else "lower"
+        if metric not in now:
+            try:
+                metric.find(metrics)
+                reason = "it is not a number"
+            except KeyError as error:
+                reason = error.args[0]
+            return Outcome(text, metric.text, None, False, reason, way)
+        if not _finite(value):
+            return Outcome(text, metric.text, value, False, "it is not a number", way)
         met = value >= limit if higher else value <= limit
-        return Outcome(text, metric.text, value, met, "" if met else f"it is {shown(value)}")
+        return Outcome(text, metric.text, value, met, "" if met else f"it is {shown(value)}", way)
 
 
-def direction_of(name: str) -> bool | None:
-    """Return True if a figure of this name is better when higher, False when lower, None if the name does not say.
-
-    >>> direction_of("psnr_db"), direction_of("bd_rate_percent"), direction_of("epochs")
-    (True, False, None)
-    """
-    words = set(re.split(r"[^a-z0-9]+", name.lower()))
-    higher, lower = bool(words & _HIGHER), bool(words & _LOWER)
-    return higher if higher != lower else None
-
-
-def find_baseline(store: Store, than: str, notebook: str, parameters_sha256: str) -> Baseline | None:
+def find_baseline(
+    store: Store, than: str, notebook: str, parameters_sha256: str, place: str | None = None, sha256: str | None = None
+) -> Baseline | None:
     """Return the run to compare with; None if `than` is `latest` and no run fits.
 
     Args:
@@ -121,22 +175,68 @@ def find_baseline(store: Store, than: str, notebook: str, parameters_sha256: str
         than: `latest`, or the name of a run.
         notebook: file name of the notebook, for `latest`.
         parameters_sha256: hash of its parameters, for `latest`.
+        place: hash of the notebook's place, for `latest`; runs of another notebook of this file name do not fit.
+        sha256: hash of the notebook, for `latest`.
 
     Raises:
-        RequirementError: if the named run does not exist or did not complete.
+        RequirementError: if the named run does not exist or did not complete, or the figures of the run to compare with
+            cannot be read.
     """
     if than != "latest":
         record = _read(store, f"{than}/{RECORD}")
         if record.get("status") != "completed":
             raise RequirementError(f"expected a completed run in {store.url}, got {than}")
-        return Baseline(than, _read(store, f"{than}/metrics.json"))
-    newest: tuple[str, str] | None = None
+        return _baseline(store, than, record)
+    newest: tuple[str, str, dict[str, Any]] | None = None
     for name in store.runs():
         record = _read(store, f"{name}/{RECORD}")
         same = record.get("notebook") == notebook and record.get("parameters_sha256") == parameters_sha256
-        if same and record.get("status") == "completed":
-            newest = max(newest or ("", ""), (str(record.get("finished") or record.get("started")), name))
-    return None if newest is None else Baseline(newest[1], _read(store, f"{newest[1]}/metrics.json"))
+        if same and record.get("status") == "completed" and same_notebook(record, place, sha256):
+            moment = str(record.get("finished") or record.get("started"))
+            newest = max(newest or ("", "", {}), (moment, name, record), key=lambda one: one[:2])
+    return None if newest is None else _baseline(store, *newest[1:])
+
+
+def same_notebook(record: Mapping[str, Any], place: str | None, sha256: str | None) -> bool:
+    """Return True if a run may be of the notebook at this place: it lay there, has the same bytes, or does not say."""
+    known = record.get("notebook_place")
+    return known is None or place is None or known == place or record.get("notebook_sha256") == sha256
+
+
+def _baseline(store: Store, name: str, record: Mapping[str, Any]) -> Baseline:
+    """Return a run to compare with; raise RequirementError if its figures cannot be read."""
+    try:
+        metrics = json.loads(store.read(f"{name}/metrics.json", _LARGEST))
+        if not isinstance(metrics, dict):
+            raise ValueError("expected a JSON object")
+    except (OSError, ValueError, RecursionError) as error:
+        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+            raise
+        raise RequirementError(
+            f"the figures of {name} in {store.url}, to compare with, cannot be read: {error}"
+        ) from error
+    said = record.get("better")
+    better = {n: w for n, w in said.items() if w in WAYS and _named(n)} if isinstance(said, dict) else {}
+    sha256 = record.get("notebook_sha256")
+    return Baseline(name, metrics, better, sha256 if isinstance(sha256, str) else None)
+
+
+def _named(text: str) -> bool:
+    """Return True for the name of a figure."""
+    try:
+        return bool(Metric.of(text))
+    except RequirementError:
+        return False
+
+
+def _unlike(metric: Metric, reason: str, value: Any = None) -> Outcome:
+    """Return the outcome of a figure that is not compared."""
+    return Outcome(f"{metric.text} no worse than before", metric.text, value, None, reason)
+
+
+def _finite(value: Any) -> bool:
+    """Return True for a number that can be compared."""
+    return is_number(value) and (isinstance(value, int) or math.isfinite(value))
 
 
 def _read(store: Store, name: str) -> dict[str, Any]:
@@ -148,19 +248,13 @@ def _read(store: Store, name: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _directed(text: str) -> tuple[Metric, bool]:
+def _directed(text: str, said: tuple[tuple[Metric, bool], ...]) -> tuple[Metric, bool]:
     """Return the metric in `NAME`, `NAME:higher` or `NAME:lower`, and True if higher is better."""
-    name, _, word = text.partition(":")
+    name, _, word = text.rpartition(":") if text.rpartition(":")[2].strip() in WAYS else (text, "", "")
     metric = Metric.of(name)
-    higher = {"higher": True, "lower": False}.get(word.strip()) if word else direction_of(metric.text)
+    higher = WAYS.get(word.strip()) if word else said_of(metric.path, said)
+    if higher is None and not word:
+        higher = direction_of(metric.text)
     if higher is None:
         raise RequirementError(f"expected {name}:higher or {name}:lower, which is better; got {text!r}")
     return metric, higher
-
-
-def _known(metrics: Mapping[str, Any]) -> Iterator[tuple[Metric, bool]]:
-    """Yield all figures, except times, whose names give the better direction."""
-    for name, value in metrics.items():
-        higher = direction_of(name)
-        if higher is not None and is_number(value) and not set(name.split("_")) & _TIMES:
-            yield Metric(name, (name,)), higher

@@ -78,8 +78,9 @@ class Outcome:
         text: the requirement in words.
         metric: name of the figure.
         value: the figure; None if it was not recorded.
-        met: whether the figure is as required; None if there was nothing to compare it with.
-        reason: why it is not met; empty if it is.
+        met: whether the figure is as required; None if it was not compared.
+        reason: why it is not met, or was not compared; empty if it is met.
+        better: "higher" or "lower", where it was compared with an earlier run.
     """
 
     text: str
@@ -87,6 +88,7 @@ class Outcome:
     value: Any
     met: bool | None
     reason: str = ""
+    better: str | None = None
 
 
 @dataclass(frozen=True)
@@ -163,4 +165,4 @@ def _limit(text: str) -> Any:
         value = ()
     if value is None or isinstance(value, bool | str):
         return value
-    raise RequirementError(f"expected a number, true, false, null or \"text\" to compare with, got {text!r}")
+    raise RequirementError(f'expected a number, true, false, null or "text" to compare with, got {text!r}')

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from aewidgets.reports.runs.run import Run
 
-__all__ = ["differing", "figures_of", "grouped", "last_good"]
+__all__ = ["differing", "figures_of", "grouped", "last_good", "notebooks_of"]
 
 
 def figures_of(metrics: Mapping[str, Any], before: str = "") -> dict[str, float]:
@@ -31,16 +31,44 @@ def differing(runs: Iterable[Run]) -> dict[str, list[str]]:
     return {stem: [name for name, values in names.items() if len(values) > 1] for stem, names in seen.items()}
 
 
-def grouped(runs: Iterable[Run]) -> dict[tuple[str, str], list[Run]]:
-    """Group runs by notebook and parameter set, in the order given; unreadable runs are left out."""
-    found: dict[tuple[str, str], list[Run]] = {}
-    for run in runs:
-        if run.notebook:
-            found.setdefault(run.group, []).append(run)
+def notebooks_of(runs: Iterable[Run]) -> dict[str, str]:
+    """Return, by run, its notebook: the file name without .ipynb, and `(2)` ... for further notebooks of that name.
+
+    Two runs are of one notebook if it lay in the same place or had the same bytes. Older runs do not say where it lay;
+    they count as runs of the first.
+    """
+    known: dict[str, list[set[str | None]]] = {}
+    found: dict[str, str] = {}
+    for run in sorted(runs, key=lambda one: one.order):
+        notebooks = known.setdefault(run.stem, [{None}])
+        marks = {run.notebook_place, run.notebook_sha256} - {None}
+        number = next(
+            (n for n, of in enumerate(notebooks) if run.notebook_place is None or of & marks or of == {None}), None
+        )
+        if number is None:
+            number = len(notebooks)
+            notebooks.append(set())
+        notebooks[number] |= marks if run.notebook_place else set()
+        found[run.id] = run.stem if number == 0 else f"{run.stem} ({number + 1})"
     return found
 
 
-def last_good(runs: Iterable[Run], run: Run) -> Run | None:
+def grouped(runs: Sequence[Run]) -> dict[tuple[str, str], list[Run]]:
+    """Group runs by notebook and parameter set, in the order given; unreadable runs are left out."""
+    found: dict[tuple[str, str], list[Run]] = {}
+    names = notebooks_of(runs)
+    for run in runs:
+        if run.notebook:
+            found.setdefault((names[run.id], run.parameters_sha256 or ""), []).append(run)
+    return found
+
+
+def last_good(runs: Sequence[Run], run: Run) -> Run | None:
     """Return the newest completed run of the same notebook and parameter set that began before a run, or None."""
-    earlier = (one for one in runs if one.group == run.group and one.order < run.order and one.status == "completed")
+    names = notebooks_of(runs)
+    key = (names[run.id], run.parameters_sha256)
+    earlier = (
+        one for one in runs
+        if one.status == "completed" and one.order < run.order and (names[one.id], one.parameters_sha256) == key
+    )  # fmt: skip
     return max(earlier, key=lambda one: one.order, default=None)

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from aewidgets.reports.pages.scripted import scripted_page
-from aewidgets.reports.runs.comparisons import differing, figures_of, grouped, last_good
+from aewidgets.reports.runs.comparisons import differing, figures_of, grouped, notebooks_of
 from aewidgets.reports.runs.run import Run
 
 __all__ = ["runs_page"]
@@ -37,16 +37,16 @@ def page_data(runs: Sequence[Run]) -> dict[str, Any]:
     """Return the data of the page: the runs, and groups of runs by their places in that list."""
     place = {run.id: index for index, run in enumerate(runs)}
     thumbnails = _thumbnails(runs)
-    differ = differing(runs)
+    differ, names = differing(runs), notebooks_of(runs)
     versions = list({repr(run.versions): run.versions for run in runs}.values())
     groups = []
-    for members in grouped(runs).values():
+    for (name, _), members in grouped(runs).items():
         now = members[0]
-        good = last_good(members, now)
+        good = max((one for one in members[1:] if one.status == "completed"), key=lambda one: one.order, default=None)
         about = {name: now.parameters[name] for name in differ.get(now.stem, ()) if name in now.parameters}
         groups.append(
             {
-                "notebook": now.stem,
+                "notebook": name,
                 "parameters": about,
                 "runs": [place[run.id] for run in members],
                 "good": None if good is None else place[good.id],
@@ -55,7 +55,7 @@ def page_data(runs: Sequence[Run]) -> dict[str, Any]:
     rows = [
         {
             "id": run.id,
-            "notebook": run.stem,
+            "notebook": names[run.id],
             "status": run.status,
             "code": run.exit_code,
             "started": run.started,
@@ -75,7 +75,7 @@ def page_data(runs: Sequence[Run]) -> dict[str, Any]:
     return {
         "runs": rows,
         "groups": groups,
-        "differ": differ,
+        "differ": {names[run.id]: differ[run.stem] for run in runs if run.stem in differ},
         "versions": versions,
         "thumbnails": list(thumbnails),
     }

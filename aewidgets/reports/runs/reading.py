@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aewidgets.reports.parameters.cell import parameters_sha256
-from aewidgets.reports.runs.run import Run, checked_run
+from aewidgets.reports.runs.run import DID_NOT_END, Run, checked_run
 from aewidgets.reports.runs.thumbnails import thumbnail_of
 from aewidgets.reports.runs.untrusted import parsed, plain_name
-from aewidgets.reports.stores.store import RECORD, Store
+from aewidgets.reports.stores.started import STARTED
+from aewidgets.reports.stores.store import RECORD, Store, stem_of
 
-__all__ = ["read_run"]
+__all__ = ["read_metrics", "read_run"]
 
 _RECORD_BYTES, _METRICS_BYTES, _NOTEBOOK_BYTES = 1_000_000, 4_000_000, 64_000_000
+_ALL_METRICS_BYTES = 50_000_000  # where they are judged
 
 
 def read_run(store: Store, name: str, thumbnail: bool = True) -> Run:
@@ -22,29 +26,45 @@ def read_run(store: Store, name: str, thumbnail: bool = True) -> Run:
         thumbnail: whether to read the executed notebook too, for its first image.
 
     Raises:
-        FileNotFoundError: if the folder has no run.json.
+        FileNotFoundError: if the folder has no run.json, or a hidden one no note beside it.
         ValueError: if run.json is not a JSON object; the message says why. Any other file that is damaged becomes the
             run's `problem`.
         OSError: if a file cannot be read.
     """
-    record = parsed(store.read(f"{name}/{RECORD}", _RECORD_BYTES))
-    links, metrics, problem, image = {"record": f"{name}/{RECORD}"}, None, None, None
+    ended = not name.startswith(".")  # a hidden folder is that of a run that did not end; its record lies beside it
+    record = parsed(store.read(f"{name}/{RECORD}" if ended else f"{name}{STARTED}", _RECORD_BYTES))
+    links, metrics, problem, image = {"record": f"{name}/{RECORD}"} if ended else {}, None, None, None
     try:
         metrics = parsed(store.read(f"{name}/metrics.json", _METRICS_BYTES))
         links["metrics"] = f"{name}/metrics.json"
     except FileNotFoundError:
-        problem = "there is no metrics.json"
+        problem = "there is no metrics.json" if record.get("status") != DID_NOT_END else None
     except ValueError as error:
         problem = f"metrics.json: {error}"
     if "parameters_sha256" not in record:  # the run is older than this key
         record["parameters_sha256"] = _sha256_of(record.get("parameters"))
     notebook = record.get("notebook")
     if isinstance(notebook, str) and plain_name(notebook):
-        pages = {"page": f"{name}/{notebook.removesuffix('.ipynb')}.html", "notebook": f"{name}/{notebook}"}
+        stem = stem_of(notebook)
+        pages = {"page": f"{name}/{stem}.html", "notebook": f"{name}/{stem}.ipynb"}
         links |= {kind: path for kind, path in pages.items() if store.exists(path)}
         if thumbnail and "notebook" in links:
             image = _thumbnail(store, links["notebook"])
     return checked_run(name, record, metrics, links, problem, image)
+
+
+def read_metrics(store: Store, name: str) -> dict[str, Any]:
+    """Return all figures of a run, as its metrics.json holds them; `Run.metrics` shortens long ones.
+
+    Raises:
+        FileExistsError: if they cannot be read; the message says what to do.
+        OSError: if the store cannot be read.
+    """
+    try:
+        return parsed(store.read(f"{name}/metrics.json", _ALL_METRICS_BYTES))
+    except (FileNotFoundError, ValueError) as error:
+        message = f"the figures of {store.url}/{name} cannot be read ({error}); move it away, so that it is run again"
+        raise FileExistsError(message) from error
 
 
 def _sha256_of(parameters: object) -> str | None:

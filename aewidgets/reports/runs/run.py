@@ -11,12 +11,15 @@ from typing import Any
 
 from aewidgets.reports.runs import untrusted
 
-__all__ = ["UNREADABLE", "Run", "checked_run", "from_line", "to_line", "unreadable"]
+__all__ = ["DID_NOT_END", "UNREADABLE", "Run", "checked_run", "from_line", "to_line", "unreadable"]
 
 #: Status of a run whose run.json cannot be read.
 UNREADABLE = "unreadable"
+#: Status of a run whose process was killed, or failed to write, before the run had a record of its own.
+DID_NOT_END = "did not end"
 _FORMAT, _MOST_REQUIREMENTS = 1, 50
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_PLACE = re.compile(r"[0-9a-f]{12}\Z")
 _THUMBNAIL = re.compile(r"data:image/webp;base64,[A-Za-z0-9+/]{1,12000}={0,2}\Z")
 
 
@@ -31,6 +34,7 @@ class Run:
         status: a key of `aewidgets.reports.execution.runner.EXIT_CODES`, or "unreadable".
         notebook: file name of the notebook.
         notebook_sha256: SHA-256 of the notebook's bytes, in hexadecimal digits.
+        notebook_place: short hash of the notebook's place, see `aewidgets.reports.execution.sources.Source`.
         exit_code: exit code of the command line for this run.
         started: start of the run, ISO 8601, UTC.
         finished: end of the run, ISO 8601, UTC.
@@ -52,6 +56,7 @@ class Run:
     status: str
     notebook: str | None = None
     notebook_sha256: str | None = None
+    notebook_place: str | None = None
     exit_code: int | None = None
     started: str | None = None
     finished: str | None = None
@@ -72,11 +77,6 @@ class Run:
     def stem(self) -> str:
         """File name of the notebook without .ipynb; "?" if unknown."""
         return (self.notebook or "?").removesuffix(".ipynb")
-
-    @property
-    def group(self) -> tuple[str, str]:
-        """Key that the runs of one notebook and one parameter set share."""
-        return self.stem, self.parameters_sha256 or ""
 
     @property
     def why(self) -> str:
@@ -118,13 +118,15 @@ def checked_run(
     status = untrusted.text(record.get("status"))
     if not status:
         return unreadable(name, "run.json has no status")
-    requirements = (one for one in untrusted.listed(record.get("requirements")) if isinstance(one, dict))
+    requirements = [one for one in untrusted.listed(record.get("requirements")) if isinstance(one, dict)]
+    requirements.sort(key=lambda one: one.get("met") is not False)  # the misses are kept, however many are met
     notebook = untrusted.text(record.get("notebook"))
     return Run(
         id=name,
         status=status,
         notebook=notebook if notebook and untrusted.plain_name(notebook) else None,
         notebook_sha256=untrusted.matching(record.get("notebook_sha256"), _SHA256),
+        notebook_place=untrusted.matching(record.get("notebook_place"), _PLACE),
         exit_code=untrusted.whole(record.get("exit_code")),
         started=untrusted.time(record.get("started")),
         finished=untrusted.time(record.get("finished")),

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
-from aewidgets.reports.stores.store import RECORD, PlaceError, Store, checked_name, names_from, run_files
+from aewidgets.reports.stores.started import STARTED, left_behind, note_of
+from aewidgets.reports.stores.store import RECORD, PlaceError, Store, checked_name, names_from, naming, run_files
 from aewidgets.system.locks import file_lock
 from aewidgets.system.writing import write_bytes
 
@@ -40,6 +41,9 @@ class LocalStore(Store):
                 state = (self.root / name / RECORD).stat()
                 if stat.S_ISREG(state.st_mode):
                     found[name] = f"{state.st_size}-{state.st_mtime_ns}"
+        for folder in left_behind(self.root):
+            with suppress(OSError):  # removed since
+                found[folder.name] = f"{STARTED}-{note_of(folder).stat().st_mtime_ns}"
         return found
 
     def read(self, name: str, limit: int) -> bytes:
@@ -48,7 +52,8 @@ class LocalStore(Store):
     def write(self, name: str, data: bytes) -> None:
         path = self._path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(path, data)
+        with naming(path):
+            write_bytes(path, data)
 
     def exists(self, name: str) -> bool:
         return self._path(name).exists()

@@ -7,14 +7,17 @@ writing run.json last.
 from __future__ import annotations
 
 import os
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 
-__all__ = ["RECORD", "PlaceError", "Store", "StoreError", "checked_name", "names_from", "run_files"]
+__all__ = ["RECORD", "PlaceError", "Store", "StoreError", "checked_name", "names_from", "naming", "run_files",
+           "stem_of"]  # fmt: skip
 
+_LONGEST_STEM = 150  # bytes of the longest beginning of a run's name; file systems take 255 in all
 #: The file that makes a folder a run.
 RECORD = "run.json"
 
@@ -40,11 +43,14 @@ class Store(ABC):
 
     def runs(self) -> list[str]:
         """Return the names of the folders that hold a run.json, sorted; none if the store does not exist yet."""
-        return sorted(self.stamps())
+        return sorted(name for name in self.stamps() if not name.startswith("."))
 
     @abstractmethod
     def stamps(self) -> dict[str, str]:
-        """Return, by name of run, a text that changes with its run.json: size and time, or the ETag."""
+        """Return, by name of run, a text that changes with its run.json: size and time, or the ETag.
+
+        Hidden folders of runs that did not end are among them in a local store; see started.py.
+        """
 
     @abstractmethod
     def read(self, name: str, limit: int) -> bytes:
@@ -102,6 +108,17 @@ class Store(ABC):
         """
 
 
+@contextmanager
+def naming(path: os.PathLike[str] | str) -> Iterator[None]:
+    """Name a path in every OSError of the block that names none: a full disk does not say which file did not fit."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = os.fspath(path)
+        raise
+
+
 def checked_name(name: str, path: bool = True) -> str:
     """Return the name, if it stays inside a store.
 
@@ -126,6 +143,13 @@ def names_from(name: str) -> Iterator[str]:
     yield name
     for number in count(2):
         yield f"{name.removesuffix(ending)}-{number}{ending}"
+
+
+def stem_of(name: str) -> str:
+    """Return the beginning of the names that runs of a notebook get: its file name, as every store accepts it."""
+    # Not hidden, and free of characters with a meaning in shells and URLs.
+    plain = re.sub(r"[^\w.,+@=()\[\] -]", "_", name.removesuffix(".ipynb")).lstrip(".")
+    return plain.encode("utf-8", "replace")[:_LONGEST_STEM].decode("utf-8", "ignore").strip() or "notebook"
 
 
 def run_files(folder: Path) -> list[Path]:

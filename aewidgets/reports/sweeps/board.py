@@ -99,14 +99,15 @@ class Board:
 def _record(board: Board, status: str) -> dict[str, Any]:
     """Return the content of sweep.json. Parameters that all points share are stored once, the others by point."""
     states = list(board.states.values())
-    names = [parameter.name for parameter in board.source.parameters]
-    texts = {name: {repr(state.point.parameters[name]) for state in states} for name in names}
+    names = [p.name for p in board.source.parameters if any(p.name in state.point.parameters for state in states)]
+    # What the notebook itself computes has no value at points that do not give one.
+    texts = {name: {repr(state.point.parameters.get(name)) for state in states} for name in names}
     varied = [name for name in names if len(texts[name]) > 1]
     shared = {name: states[0].point.parameters[name] for name in names if name not in varied}
     rows = [
         {
             "number": s.point.number, "status": s.status, "run": s.run, "failure": s.failure,
-            "parameters": {name: s.point.parameters[name] for name in varied}, "parameters_sha256": s.point.sha256,
+            "parameters": {name: s.point.parameters.get(name) for name in varied}, "parameters_sha256": s.point.sha256,
             "metrics": dict(s.metrics), "seconds": s.seconds, "kept": s.kept,
         }
         for s in states

@@ -18,6 +18,7 @@ from typing import Any
 from aewidgets.reports.execution.records import all_parameters
 from aewidgets.reports.execution.sources import Source
 from aewidgets.reports.parameters.cell import ParameterError, checked, parameters_sha256
+from aewidgets.reports.parameters.yaml_values import yaml_value
 
 __all__ = ["LONGEST", "MOST", "GridError", "Point", "points_of", "read_grid"]
 
@@ -54,15 +55,12 @@ def read_grid(data: bytes) -> list[dict[str, Any]]:
     Raises:
         GridError: if the file is not a grid, or has more than `MOST` points.
     """
-    import yaml
-
     if len(data) > LONGEST:
         raise GridError(f"expected at most {LONGEST:,} bytes, got {len(data):,}; a grid holds values, not data")
     try:
-        document = yaml.safe_load(data.decode("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise GridError(f"expected a YAML file, but the text is not YAML: {reason}") from error
+        document = yaml_value(data.decode("utf-8"))
+    except ValueError as error:
+        raise GridError(f"expected a YAML file, but the text is not YAML: {error}") from error
     if next(islice(_nodes(document), _NODES, None), None) is not None:
         raise GridError(f"expected at most {_NODES:,} values; aliases count as often as they are used")
     keys = set(document) if isinstance(document, dict) else None

@@ -5,6 +5,7 @@ The process ends when the worker does, and then leaves no half-filled folder: an
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -49,6 +50,7 @@ class PointRun(NamedTuple):
         metrics: figures that the notebook recorded.
         seconds: duration; None if it is not known.
         there: whether another process had published the run before; then only its name is known.
+        left_out: figures that were not compared with an earlier run, and why.
     """
 
     name: str
@@ -57,6 +59,7 @@ class PointRun(NamedTuple):
     metrics: Mapping[str, Any]
     seconds: float | None
     there: bool = False
+    left_out: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ class PointRunner:
             scratch = Path(made)
             (scratch / self.file_name).write_bytes(self.notebook)
             job = {
-                "notebook": str(scratch / self.file_name), "parameters": dict(task.parameters), "out": self.out,
+                "notebook": str(scratch / self.file_name), "parameters": repr(dict(task.parameters)), "out": self.out,
                 "name": task.name, "index": False, **self.options,
             }  # fmt: skip
             (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
@@ -166,12 +169,18 @@ def _main(scratch: Path) -> None:
     threading.Thread(target=_end_with_input, daemon=True).start()
     from aewidgets.reports.execution.runner import run_report
     from aewidgets.reports.parameters.cell import ParameterError
+    from aewidgets.reports.requirements.drift import NoWorse
 
     job = json.loads((scratch / "job.json").read_text(encoding="utf-8"))
     name = job["name"]
     answer: dict[str, Any]
     try:
-        report = run_report(job.pop("notebook"), job.pop("parameters"), job.pop("out"), **job)
+        given = job.pop("parameters")
+        # The sweep writes them as Python, because JSON would turn numbers that are keys into texts.
+        parameters = ast.literal_eval(given) if isinstance(given, str) else given
+        compare = job.pop("no_worse", None)
+        job["no_worse"] = NoWorse.of(**compare) if compare else None
+        report = run_report(job.pop("notebook"), parameters, job.pop("out"), **job)
     except FileExistsError:
         answer = {"run": PointRun(name, "completed", None, {}, None, there=True)._asdict()}
     except (ParameterError, ValueError, OSError) as error:
@@ -179,7 +188,10 @@ def _main(scratch: Path) -> None:
         answer = {"error": f"{type(error).__name__}: {error}" + f" ({notes})" * bool(notes)}
     else:
         failure = f"{report.failure.name}: {report.failure.message}" if report.failure else None
-        run = PointRun(report.name, report.status, failure, dict(report.metrics), round(report.seconds, 1))
+        left_out = {o.metric or o.text: o.reason for o in (*report.requirements, *report.left_out) if o.met is None}
+        run = PointRun(
+            report.name, report.status, failure, dict(report.metrics), round(report.seconds, 1), left_out=left_out
+        )
         answer = {"run": run._asdict()}
     write_text(scratch / "answer.json", json.dumps(answer))
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from aewidgets.reports.execution.runner import FINISHED
 from aewidgets.reports.execution.sources import load_notebook
+from aewidgets.reports.requirements.drift import NoWorse, find_baseline
 from aewidgets.reports.requirements.thresholds import Requirement
 from aewidgets.reports.runs.index import update_index
 from aewidgets.reports.stores.local import LocalStore
@@ -40,12 +41,14 @@ class Sweep:
         dropped: numbers of points that repeat another.
         page_url: URL of sweep.html.
         interrupted: whether the sweep was stopped from outside.
+        notes: what a reader should know about the notebook's parameters, in words.
     """
 
     states: tuple[State, ...]
     dropped: tuple[int, ...]
     page_url: str
     interrupted: bool
+    notes: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -72,6 +75,7 @@ def run_sweep(
     workers: int | None = None,
     resume: bool = True,
     requirements: Sequence[str] = (),
+    no_worse: NoWorse | None = None,
     cell_timeout: float | None = None,
     run_timeout: float | None = None,
     retries: int = 0,
@@ -91,6 +95,8 @@ def run_sweep(
         workers: number of processes on this machine; None for one a core.
         resume: whether points that are finished in `out` count as done; otherwise they are an error.
         requirements: conditions on the figures of every run, see `run_report`; finished points are checked again.
+        no_worse: that the figures of every run are no worse than those of an earlier run, see `run_report`. Finished
+            points are not compared again; what they missed when they ran counts.
         cell_timeout: seconds that one cell may take; None for no limit.
         run_timeout: seconds that one run may take; None for no limit.
         retries: how many further attempts every run may make, see `run_report`.
@@ -117,20 +123,25 @@ def run_sweep(
         raise GridError(str(error)) from error
     points, dropped = points_of(source, read_grid(text))
     store = _whole(out)
+    if no_worse and no_worse.than != "latest":
+        find_baseline(store, no_worse.than, source.name, "")  # raises, if there is no such run
     lock = store.lock("sweep", 0)
     try:
         lock.__enter__()
     except LockedError as error:
         raise LockedError(f"another sweep is writing into {store.url}; wait for it, or give another folder") from error
     try:
-        states = known_states(store, source, points, wanted)
+        states = known_states(store, source, points, wanted, compared=no_worse is not None)
         kept = [state for state in states if state.kept]
         if kept and not resume:
             raise FileExistsError(
                 f"{len(kept)} of {len(states)} points are finished in {store.url}; nothing is overwritten: "
                 "resume, or give another folder"
             )
-        options = {"requirements": list(requirements), "cell_timeout": cell_timeout, "run_timeout": run_timeout}
+        options = {
+            "requirements": list(requirements), "cell_timeout": cell_timeout, "run_timeout": run_timeout,
+            "place": source.place, "no_worse": no_worse and no_worse.texts,
+        }  # fmt: skip
         runner = PointRunner(
             source.data, f"{source.stem}.ipynb", store.url, str(Path.cwd()), options | {"retries": retries}, retries
         )
@@ -141,7 +152,7 @@ def run_sweep(
         with terminate_as_interrupt():
             interrupted = _sweep(board, outcomes, wanted, on_point)
         remove_leftovers(store, board.states.values())
-        return Sweep(tuple(board.states.values()), tuple(dropped), f"{store.url}/{PAGE}", interrupted)
+        return Sweep(tuple(board.states.values()), tuple(dropped), f"{store.url}/{PAGE}", interrupted, source.notes)
     finally:
         lock.__exit__(None, None, None)
 

@@ -17,6 +17,8 @@ pytest.importorskip("papermill", reason="papermill comes with the report extra")
 
 from aewidgets.commands.report import report as command
 from aewidgets.reports.execution.runner import EXIT_CODES, run_report
+from aewidgets.reports.runs.index import list_runs
+from aewidgets.reports.stores.opening import open_store
 
 pytestmark = pytest.mark.long
 
@@ -290,6 +292,8 @@ def test_drift_is_measured_from_the_newest_completed_run_with_these_parameters(
     path.write_text(path.read_text().replace("30.0", "29.7"))
     worse = again("--by", "0.2")
     assert worse.exit_code == 6 and "psnr_db >= 29.8 (30 in small-" in worse.stderr
+    assert "higher is better: it is 29.7: missed" in worse.stderr
+    assert "Note: the notebook has changed since small-" in worse.stderr and "changed" not in first.stderr
     assert again("--by", "0.2", "-p", "n", "2").exit_code == 0  # other parameters: nothing to compare with
     assert again("--by", "2%").exit_code == 0
     assert again("--by", "0.2").exit_code == 0  # that one is the newest now
@@ -330,10 +334,12 @@ def test_a_second_report_of_a_notebook_waits_for_the_lock_or_ends_at_once(make_n
         wait_for(where.exists)
         second = CliRunner().invoke(command, [str(path), "--out", str(out), "--lock"])
         assert second.exit_code == 5 and "another report of small.ipynb into" in second.stderr
-        assert seen(out) == []
+        assert seen(out) == [] and list_runs(open_store(out)) == []
     finally:
         process.kill()
         process.wait(20)
+    (killed,) = list_runs(open_store(out))
+    assert (killed.status, killed.exit_code, killed.parameters) == ("did not end", 137, {"where": str(where)})
     third = CliRunner().invoke(command, [str(path), "--out", str(out), "--lock-wait", "30"])
     assert third.exit_code == 0
     wait_for(lambda: all(gone(int(pid)) for pid in where.read_text().split()[:1]))  # a kernel without a parent ends

@@ -99,3 +99,42 @@ def test_the_notebook_is_not_changed():
     before = json.dumps(shown)
     page_of(shown, RECORD)
     assert json.dumps(shown) == before
+
+
+@pytest.mark.parametrize(
+    ("figure", "height"),
+    [
+        ({"data": [], "layout": None}, 450), ({"data": [{"type": None}], "layout": {"height": "auto"}}, 450),
+        ({"data": [{}], "layout": {"height": None}}, 450), ({"data": [{}], "layout": {"height": True}}, 450),
+        ({"data": [{}], "layout": {"height": 320.4}}, 320), ({"data": [{}], "layout": [1]}, 450),
+        ({"data": [{}], "layout": {"height": 1e99}}, 450), ({"data": [{}], "layout": {"height": -3}}, 450),
+    ],
+)  # fmt: skip
+def test_a_figure_of_any_layout_has_a_height(figure: dict, height: int):
+    page = page_of(notebook(new_output("display_data", {"application/vnd.plotly.v1+json": figure})), RECORD)
+    assert f'id="figure-1" style="height:{height}px"' in page
+
+
+@pytest.mark.parametrize(
+    "figure", [None, "text", 3, [], {}, {"data": None}, {"data": 3}, {"data": [None]}, {"data": {}}]
+)
+def test_what_is_no_figure_is_shown_by_its_other_form(figure):
+    data = {"application/vnd.plotly.v1+json": figure, "text/plain": "in words"}
+    page = page_of(notebook(new_output("display_data", data)), RECORD)
+    assert "in words" in page and "data-figure" not in page
+
+
+@pytest.mark.parametrize("value", [None, 3, {"a": 1}, ["a", "b"]])
+@pytest.mark.parametrize("kind", ["text/html", "text/plain", "image/png", "image/svg+xml", "text/markdown", MIME_TYPE])
+def test_outputs_of_odd_types_make_no_traceback(kind: str, value):
+    output = {"output_type": "display_data", "metadata": {}, "data": {kind: value}}
+    book = notebook()
+    book.cells[1].outputs = [nbformat.from_dict(output), nbformat.from_dict(output | {"data": None})]
+    book.metadata = nbformat.from_dict({"widgets": {"application/vnd.jupyter.widget-state+json": {}}})
+    assert "Title" in page_of(book, RECORD)
+
+
+def test_the_page_shows_notes_and_what_the_notebook_computed():
+    told = {"parameters_computed": {"home": "home = os.getcwd()"}, "notes": ["it has <changed>"]}
+    page = page_of(notebook(), RECORD | told)
+    assert "home = os.getcwd()" in page and "it has &lt;changed&gt;" in page

@@ -1,12 +1,32 @@
 """Values are accepted as the parameters cell says; all others are refused in one message that lists them."""
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
 import pytest
 
-from aewidgets.reports.parameters.cell import ParameterError, checked, parameters_of
+pytest.importorskip("IPython", reason="IPython comes with the lab and report extras")
+
+from aewidgets.reports.parameters.cell import ParameterError, checked, declared_by, parameters_of
+from aewidgets.reports.parameters.types import Word
+from aewidgets.reports.parameters.yaml_values import yaml_value
 
 
 def of(source: str):
-    return parameters_of({"cells": [{"metadata": {"tags": ["parameters"]}, "source": source}]})
+    return parameters_of({"cells": [cell(source)]})
+
+
+def cell(source: str, *tags: object) -> dict:
+    return {"metadata": {"tags": list(tags) or ["parameters"]}, "source": source}
+
+
+def notes_of(source: str) -> str:
+    return "\n".join(declared_by({"cells": [cell(source)]}).notes)
 
 
 CELL = """\
@@ -83,10 +103,74 @@ def test_a_notebook_without_the_cell_takes_nothing():
         checked((), {"a": 1})
 
 
-@pytest.mark.parametrize("source", ["a = b", "a = 1 + n", "print(1)", "a, b = 1, 2", "a: int"])
-def test_only_literals_may_stand_there(source: str):
-    with pytest.raises(ParameterError, match="may hold only"):
-        of(source)
+PAPERMILL_TAKES = """\
+'''Settings of the report.'''
+import os  # for the folder
+%config InlineBackend.figure_format = 'retina'
+hour: int = 60 * 60
+rate = -1e-3
+big = 1 << 4
+double = 2 * big
+colours = {1: "red"}
+size = (3, 4)
+low, high = 0, 10
+home = os.getcwd()
+kinds = {"a", "b"}
+unset: str
+image = None
+side = None  # 8..512 px: of the crop
+count = None  # type: int  how many
+n = 1
+n += 1
+def helper(x): return x
+"""
+
+
+def test_the_cell_may_hold_what_papermill_takes():
+    found = {p.name: p for p in of(PAPERMILL_TAKES)}
+    known = {name: p.default for name, p in found.items() if not p.computed}
+    assert known == {
+        "hour": 3600, "rate": -0.001, "big": 16, "double": 32, "colours": {1: "red"}, "size": (3, 4), "low": 0,
+        "high": 10, "image": None, "side": None, "count": None, "n": 2,
+    }  # fmt: skip
+    assert {name: p.computed for name, p in found.items() if p.computed} == {
+        "home": "home = os.getcwd()", "kinds": 'kinds = {"a", "b"}', "unset": "unset: str"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "value"),
+    [
+        ("image", Word("cat.png"), "cat.png"), ("image", Word("3"), 3), ("image", Word("1e-3"), 0.001),
+        ("image", Word("none"), None), ("image", Word("True"), True), ("image", Word("[1, a]"), [1, "a"]),
+        ("image", Word("{1: a}"), {1: "a"}), ("image", Word("[a"), "[a"), ("image", Word("yes"), "yes"),
+        ("image", "007", "007"), ("home", Word("/data"), "/data"), ("side", "9", 9), ("side", None, None),
+        ("count", "7", 7), ("unset", "x", "x"), ("size", "5,6", (5, 6)), ("colours", "{2: blue}", {2: "blue"}),
+        ("high", "7", 7), ("double", "7", 7), ("n", "5", 5),
+    ],
+)  # fmt: skip
+def test_a_parameter_of_any_kind_can_be_given(name: str, given, value):
+    taken = checked(of(PAPERMILL_TAKES), {name: given})[name]
+    assert (taken, type(taken)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "words"),
+    [
+        ("big", "5", "big cannot be given: the parameters cell computes double from it (`double = 2 * big`)"),
+        ("side", "4", "side: expected int or float or list of int or float or None in 8..512 px, got 4"),
+        ("side", "big", "got 'big'"),
+        ("count", "many", "count: expected int or None"),
+    ],
+)
+def test_what_cannot_be_given_is_refused_and_the_notebook_is_not(name: str, given: str, words: str):
+    with pytest.raises(ParameterError) as caught:
+        checked(of(PAPERMILL_TAKES), {name: given})
+    assert words in str(caught.value)
+
+
+def test_a_value_that_others_are_computed_from_can_be_given_with_them():
+    assert checked(of(PAPERMILL_TAKES), {"big": 5, "double": 10}) == {"big": 5, "double": 10}
 
 
 def test_a_cell_that_is_no_python_is_refused():
@@ -94,10 +178,58 @@ def test_a_cell_that_is_no_python_is_refused():
         of("a = ")
 
 
-def test_two_such_cells_are_refused():
-    cell = {"metadata": {"tags": ["parameters"]}, "source": "a = 1"}
-    with pytest.raises(ParameterError, match="found 2"):
-        parameters_of({"cells": [cell, cell]})
+def test_several_such_cells_are_one():
+    cells = [cell("a = 1"), cell("print(a)", "other"), cell("a = 2\nb = 3", " Parameters "), cell("a = 4", "x")]
+    declared = declared_by({"cells": cells[:3]})
+    assert {p.name: p.default for p in declared.parameters} == {"a": 2, "b": 3}
+    with pytest.raises(ParameterError, match=r"a cannot be given: cell 2 uses it first"):
+        checked(declared.parameters, {"a": 5})
+    assert {p.name: p.default for p in parameters_of({"cells": cells})} == {"a": 4, "b": 3}
+
+
+@pytest.mark.parametrize(
+    ("below", "default", "said"),
+    [
+        (["n = 7", "print(n)"], 7, "sets it again"),
+        (["print(n)", "n = 7"], 1, "sets it again"),
+        (["for n in range(3): print(n)"], ..., "sets it again"),
+        (["import numpy as n"], ..., "sets it again"),
+        (["n = load()"], ..., "sets it again"),
+        (["%%time\nn = 7"], 7, "sets it again"),
+        (["if fast: n = 7"], 1, ""),
+        (["n = int(n)", "n = 2 * n"], 1, ""),
+        (["print(n)", "n = load(n)"], 1, ""),
+        (["print(n)", "for n in range(3): pass"], 1, ""),
+        (["squares = [n for n in range(3)]", "def f():\n    n = 3"], 1, ""),
+        (["%%bash\nn=7"], 1, ""),
+    ],
+)
+def test_a_parameter_that_a_cell_below_sets_again_cannot_be_given_and_the_record_tells_what_ran(
+    below: list[str], default, said: str
+):
+    (parameter,) = parameters_of({"cells": [cell("n = 1"), *(cell(source, "x") for source in below)]})
+    assert (... if parameter.computed else parameter.default) == default
+    assert said in parameter.stuck and bool(said) == bool(parameter.stuck)
+    if said:
+        with pytest.raises(ParameterError, match="n cannot be given: cell"):
+            checked([parameter], {"n": 5})
+
+
+def test_a_cell_of_injected_parameters_holds_the_defaults():
+    cells = [cell("n: int = 1  # 1..9\nm = 2"), cell("n = 5\nrun = 'x'", "injected-parameters"), cell("print(n)", "x")]
+    declared = declared_by({"cells": cells})
+    assert {p.name: p.default for p in declared.parameters} == {"n": 5, "m": 2, "run": "x"}
+    assert declared.injected == ("n", "run") and "n = 5, run = 'x'" in declared.notes[0]
+    with pytest.raises(ParameterError, match=r"n: expected int in 1\.\.9, got 10"):
+        checked(declared.parameters, {"n": 10})
+
+
+@pytest.mark.parametrize("tags", [None, "parameters", [None, 3, "parameters"], {"parameters": 1}, 7])
+def test_odd_tags_are_read_as_far_as_they_are_texts(tags):
+    found = parameters_of(
+        {"cells": [{"metadata": {"tags": tags}, "source": "n = 1"}, {"metadata": None, "source": ""}]}
+    )
+    assert len(found) == ("parameters" in tags if isinstance(tags, str | list) else 0)
 
 
 RULES = """\
@@ -216,32 +348,44 @@ def test_other_comments_are_help_and_nothing_more(comment: str):
         ("x = 'c'  # one of a, b", "its own default is 'c'"),
         ("x: Literal['a'] = 'b'", "its own default is 'b'"),
         ("x: list[int] = ['a']", "its own default is"),
+        ("x: list[int] = [1]  # 2 items: of it", "its own default is 1 item"),
         ("x = 3  # 5..1: of it", "from a smaller to a greater"),
         ("x = 3  # 1..100, of it", "expected a range such as"),
+        ("x = 7  # 5..20, odd", "read as help"),
+        ("x = 3  # 10..20 files", "read as help"),
+        ("x = 'a'  # 10..20 files", "only beside numbers"),
         ("x = 'a'  # 1..100: of it", "only beside numbers"),
         ("x = 1  # one of a, b", "expected choices of type int"),
+        ("x = 'a'  # one of them, as it is", "expected choices such as"),
         ("x = 1  # 2 items: of it", "a number of items only beside lists"),
-        ("x: list[int] = [1]  # 2 items: of it", "its own default is 1 item"),
         ("x: list[int] = [1]  # 3..2 items", "from a smaller to a greater number of items"),
         ("x: list[int] = [1]  # 1 item in a box", "a range or choices"),
-        ("x = 1\nx = 2", "assigns x twice"),
-        ("x = b'1'", "literals that JSON has too"),
-        ("x = {1, 2}", "literals that JSON has too"),
-        ("x = 1e999", "literals that JSON has too"),
-        ("x = {[]: 1}", "literals that JSON has too"),
-        ("x = 1\0", "not Python"),
     ],
 )
-def test_a_cell_that_contradicts_itself_is_refused(source: str, words: str):
-    with pytest.raises(ParameterError) as caught:
-        of(source)
-    assert words in str(caught.value)
+def test_a_comment_that_is_no_rule_is_help_and_the_notebook_says_so(source: str, words: str):
+    (parameter,) = of(source)
+    assert words in notes_of(source)
+    assert not parameter.comment or (parameter.rule.help == parameter.comment) == ("read as help" in notes_of(source))
 
 
-def test_all_that_is_wrong_with_a_cell_is_said_at_once():
-    with pytest.raises(ParameterError) as caught:
-        of("a = 1  # 2..3\nb = c\nd = 'x'  # one of y, z")
-    assert [line[:2] for line in str(caught.value).splitlines()] == ["a:", "th", "d:"]
+@pytest.mark.parametrize("comment", ["../set12", "../../x: y", "[0, 1]", "1.", "a one of a kind"])
+def test_comments_that_look_like_nothing_are_help_without_a_word(comment: str):
+    assert notes_of(f"x = 'y'  # {comment}") == ""
+    assert of(f"x = 'y'  # {comment}")[0].rule.help == comment
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["one of a, b and c", "one of a, b, and c", "one of a, b, or c.", "One of: a, b, c", "one of (a, b or c): how",
+     "one of [a, b, c]", "one of a | b | c", "choices: a, b, c", "one of 'a', \"b\" and c"],
+)  # fmt: skip
+def test_choices_are_read_however_they_are_written(comment: str):
+    assert of(f"x = 'a'  # {comment}")[0].rule.choices == ("a", "b", "c")
+
+
+def test_a_rule_may_end_in_a_full_stop():
+    assert of("x = 5  # 1..10.")[0].rule.high == 10
+    assert of("x = 5  # one of 1, 5.")[0].rule.choices == (1, 5)
 
 
 def test_texts_stay_texts_in_lists_of_texts_and_commas_in_quotes_do_not_part():
@@ -252,7 +396,7 @@ def test_texts_stay_texts_in_lists_of_texts_and_commas_in_quotes_do_not_part():
 
 @pytest.mark.parametrize(
     "text",
-    ["[" * 5000, "&a [*a]", "&a [1]\n" * 3, "[2026-13-01]", "{a: 2026-01-01}", "!!python/object:os.system x", "{1: 2}",
+    ["[" * 5000, "&a [*a]", "&a [1]\n" * 3, "[2026-13-01]", "{a: 1, a: 2}", "!!python/object:os.system x", "{1: 2}",
      "&a [x,x,x,x,x,x,x,x,x]\n", "x" * 200_000],
 )  # fmt: skip
 def test_hostile_yaml_is_refused_and_nothing_else_happens(text: str):
@@ -267,3 +411,62 @@ def test_a_small_text_cannot_become_a_large_value():
     rows += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 9)]
     with pytest.raises(ParameterError, match="expected dict"):
         checked(of("options = {'a': 1}"), {"options": "\n".join(rows)})
+
+
+class Method(Enum):
+    NLM = "nlm"
+
+
+class Name(str, Enum):  # noqa: UP042 -- as people wrote it before StrEnum
+    NLM = "nlm"
+
+
+PLAIN = "n = 1\nx = 0.5\ns = 'a'\nb = True\nsizes: list[int] = [1]\nd = {'a': 1}\nany = None"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "taken"),
+    [
+        ("n", np.int64(3), 3), ("n", np.uint8(3), 3), ("x", np.float32(0.25), 0.25), ("x", np.float64(2), 2.0),
+        ("x", np.int8(2), 2.0), ("b", np.True_, True), ("s", np.str_("y"), "y"), ("sizes", np.arange(3), [0, 1, 2]),
+        ("sizes", (np.int64(1), 2), [1, 2]), ("sizes", range(2), [0, 1]), ("sizes", {2, 1}, [1, 2]),
+        ("n", np.array(4), 4), ("s", Path("a") / "b", str(Path("a") / "b")), ("s", date(2026, 1, 2), "2026-01-02"),
+        ("s", datetime(2026, 1, 2, 3, tzinfo=UTC), "2026-01-02T03:00:00+00:00"), ("s", Method.NLM, "nlm"),
+        ("s", Name.NLM, "nlm"), ("x", Decimal("0.1"), 0.1), ("n", Decimal(3), 3), ("s", Decimal("1.10"), "1.10"),
+        ("x", Fraction(1, 4), 0.25), ("s", UUID(int=1), str(UUID(int=1))),
+        ("d", {"p": Path("x"), "q": [np.int8(1)]}, {"p": "x", "q": [1]}),
+        ("any", np.array([[1, 2]]), [[1, 2]]), ("any", Path("x"), "x"), ("any", {1: np.float64(2)}, {1: 2.0}),
+        ("any", date(2026, 1, 2), "2026-01-02"), ("any", Method.NLM, "nlm"), ("any", Decimal("1.5"), 1.5),
+    ],
+)  # fmt: skip
+def test_values_that_stand_for_plain_ones_are_taken_as_these(name: str, value, taken):
+    found = checked(of(PLAIN), {name: value})[name]
+    assert (found, type(found)) == (taken, type(taken))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("any", object()), ("any", b"x"), ("any", np.zeros(20_000)), ("any", float("nan")), ("any", np.float32("inf")),
+        ("any", {1: 2, "1": 3}), ("n", np.float64(0.5)), ("n", np.datetime64("NaT")),
+        ("sizes", {"a": 1}), ("any", {(1, 2): 3}), ("any", [[[1]] * 200] * 200), ("x", Decimal("NaN")),
+        ("x", 1 + 2j), ("d", {1: 2}),
+    ],
+)  # fmt: skip
+def test_values_that_json_cannot_hold_are_refused_in_words(name: str, value):
+    with pytest.raises(ParameterError, match=rf"{name}: expected .* got "):
+        checked(of(PLAIN), {name: value})
+
+
+def test_a_number_that_python_does_not_write_is_refused_in_words():
+    with pytest.raises(ParameterError, match="n: expected int, got a value of type int that cannot be written"):
+        checked(of(PLAIN), {"n": 10**5000})
+
+
+def test_yaml_is_read_as_people_mean_it():
+    text = "[1e-3, 007, 12:30, 2026-01-01, 0x10, 1_000, .5, -3, yes, ~]"
+    assert yaml_value(text) == [0.001, "007", "12:30", "2026-01-01", 16, 1000, 0.5, -3, True, None]
+    assert yaml_value(b"a: &x {b: 1}\nc: {<<: *x, b: 2}") == {"a": {"b": 1}, "c": {"b": 2}}
+    for wrong in ("a: 1\na: 2", "[", "{a: {b: 1, b: 2}}", "{[1]: 2}", "!!python/object:os.system x"):
+        with pytest.raises(ValueError, match=r"\w"):
+            yaml_value(wrong)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from clusters import alive, soon
 
 from aewidgets.reports.execution.sources import load_notebook
+from aewidgets.reports.requirements.drift import NoWorse
 from aewidgets.reports.requirements.thresholds import RequirementError
 from aewidgets.reports.runs.index import INDEX
 from aewidgets.reports.stores.opening import open_store
@@ -116,6 +118,52 @@ def test_finished_points_are_kept_and_held_against_what_is_required_now(folder, 
     assert [state.status for state in result.states] == ["threshold missed"] * 2
     assert result.states[0].failure.startswith("psnr_db > 25: it is 21; absent < 1: absent was not recorded")
     assert result.exit_code == 6
+
+
+def test_finished_points_are_judged_by_all_their_figures_not_by_the_index(folder, swept, tmp_path, no_cluster):
+    few = grid(folder, "list: [{quality: 90}]")
+    name = swept[0].states[2].name
+    shutil.copytree(folder / "out" / name, tmp_path / name)
+    figures = {"curve": list(range(400)), **{f"more_{n}": n for n in range(300)}}  # the index shortens both
+    (tmp_path / name / "metrics.json").write_text(json.dumps(figures))
+    wanted = ["curve[399] >= 399", "more_299 == 299"]
+    result = run_sweep(folder / "tiny.ipynb", few, tmp_path, requirements=wanted)
+    assert (result.exit_code, result.states[0].kept, result.states[0].metrics) == (0, True, figures)
+    assert run_sweep(folder / "tiny.ipynb", few, tmp_path, requirements=["curve[0] > 0"]).exit_code == 6
+    (tmp_path / name / "metrics.json").write_text("[")
+    with pytest.raises(FileExistsError, match=r"the figures of .* cannot be read"):
+        run_sweep(folder / "tiny.ipynb", few, tmp_path, requirements=wanted)
+
+
+def test_points_are_compared_with_the_newest_run_of_their_parameters(folder, swept, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    shutil.copytree(folder / "out", out, symlinks=True)
+    (out / INDEX).unlink()
+    text = (folder / "tiny.ipynb").read_text()
+    (tmp_path / "tiny.ipynb").write_text(text.replace("20 +", "19 +").replace("record(", "record(rate=1, "))
+    few, rule = grid(folder, "list: [{quality: 90}]"), NoWorse.of("latest", "0.5")
+    points = []
+
+    def here(runner, tasks, **_):
+        for task in tasks:
+            run = runner(task)
+            points.append(run)
+            yield ItemResult(task, run, None)
+
+    monkeypatch.setattr(sweep_module, "spread", here)
+    result = run_sweep(folder / "tiny.ipynb", few, out, no_worse=rule)  # finished: nothing is run
+    assert (result.exit_code, points) == (0, [])
+    place = load_notebook(folder / "tiny.ipynb").place  # the notebook was edited where it lies
+    monkeypatch.setattr(sweep_module, "load_notebook", lambda path: load_notebook(path, place))
+    result = run_sweep(tmp_path / "tiny.ipynb", few, out, no_worse=rule)
+    assert (result.exit_code, len(points)) == (6, 1)
+    assert "psnr_db >= 28.5 (29 in " in result.states[0].failure
+    assert list(result.states[0].left_out) == ["rate"]
+    for compared, code in ((rule, 6), (None, 0)):  # finished now, and not compared again
+        again = run_sweep(tmp_path / "tiny.ipynb", few, out, no_worse=compared)
+        assert (again.exit_code, again.states[0].kept, len(points)) == (code, True, 1)
+    with pytest.raises(RequirementError, match="expected a completed run"):
+        run_sweep(tmp_path / "tiny.ipynb", few, out, no_worse=NoWorse.of("nowhere"))
 
 
 def test_an_edited_notebook_has_other_points(folder, swept, tmp_path, monkeypatch):

@@ -36,7 +36,8 @@ function card(group) {
   const lines = [
     el("h3", {}, group.notebook, el("span", { class: "set" }, setOf(group))),
     el("p", {}, "Now: ", node, ", ", opened(now, when(now)), why ? el("span", { class: "why" }, why) : null),
-    el("p", {}, "Last good: ", good ? opened(good, when(good)) : "none"),
+    el("p", {}, "Last good: ", good ? opened(good, when(good)) : "none",
+      good && good.sha256 !== now.sha256 ? "; the notebook has changed since" : ""),
   ];
   return el("article", { class: `card ${kind}` }, ...lines, ...(good ? differences(good, now) : []));
 }
