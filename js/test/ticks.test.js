@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { around } from "../src/monitor/chart.js";
+import { around, fitsLog } from "../src/monitor/chart.js";
 import { evenTicks, logTicks, tickLabels } from "../src/core/ticks.js";
 
 test("ticks of a logarithmic axis are inside it, few, and never fewer than two", () => {
@@ -25,4 +25,8 @@ test("even ticks are round and between their ends", () => {
 test("no two ticks read the same, and an empty one stays empty", () => {
   assert.deepEqual(tickLabels([0.12341, 0.12343]), ["0.12341", "0.12343"]);
   assert.deepEqual(tickLabels([0.1, null, 0.30000000000000004]), ["0.1", "", "0.3"]);
+});
+
+test("no value is left off a logarithmic axis but zero", () => {
+  assert.deepEqual([[1, 0.1], [1, 0], [0, 0], [3, -1], [-2, -1], []].map(fitsLog), [true, true, false, false, false, false]);
 });

@@ -19,6 +19,9 @@ export function around(low, high, log) {
   return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
 }
 
+/** Whether a logarithmic axis shows these values: one below zero, as of a Gaussian likelihood's loss, would be missing. */
+export const fitsLog = (values) => values.some((v) => v > 0) && values.every((v) => v >= 0);
+
 export class Chart extends Panel {
   /** @param pick called with an epoch that was clicked */
   constructor(pick) {
@@ -39,7 +42,7 @@ export class Chart extends Panel {
    */
   show(what) {
     const values = [...what.curves.flatMap((c) => c.values), ...what.lines.map(([, v]) => v)].filter((v) => v !== null);
-    const log = what.log && values.some((v) => v > 0);
+    const log = what.log && fitsLog(values);
     this.what = { ...what, log };
     this.title.textContent = what.title;
     this.holder.setAttribute("aria-label", what.words);
