@@ -13,10 +13,10 @@ from __future__ import annotations
 import numpy as np
 
 from aewidgets.classical.filling import harmonic
-from aewidgets.classical.light import to_linear, to_srgb
+from aewidgets.classical.light import gain_to_white, to_linear, to_srgb
 from aewidgets.classical.repairing import wiener
 
-__all__ = ["FINEST", "NUM_MAPS", "TASKS", "brighten", "light_gain", "maps_for", "restorer_inputs", "spread"]
+__all__ = ["FINEST", "NUM_MAPS", "TASKS", "brighten", "maps_for", "restorer_inputs", "spread"]
 
 #: Task -> meaning of the last map.
 TASKS = {
@@ -29,8 +29,6 @@ NUM_MAPS = len(TASKS) + 1
 BALANCE = 0.02  # of Wiener's filter: sharper and noisier than 0.03, the best without a network after it
 FINEST = 75  # highest JPEG quality in training; given a higher one, the network would invent detail
 LEAST_SPREAD = 0.2  # pixels; a kernel with a smaller spread does not blur
-BRIGHTNESS = 0.5  # mean sRGB value of a photograph: 0.5007 over photos-train
-MAX_GAIN = 256.0
 
 
 def maps_for(task: str, height: int, width: int, last: np.ndarray | float = 0.0) -> np.ndarray:
@@ -50,25 +48,6 @@ def maps_for(task: str, height: int, width: int, last: np.ndarray | float = 0.0)
     maps[..., list(TASKS).index(task)] = 1
     maps[..., -1] = last
     return maps
-
-
-def light_gain(image: np.ndarray) -> float:
-    """Return the gain of linear light that makes an image as bright as photographs are on average in sRGB.
-
-    Args:
-        image: float (h, w) or (h, w, 3) in units of [0, 1].
-
-    Returns:
-        A gain from 1/256 to 256, found by bisection on a logarithmic scale.
-    """
-    step = max(1, int(np.sqrt(image.shape[0] * image.shape[1] / 65536)))
-    light = to_linear(np.clip(image[::step, ::step], 0, 1))
-    low, high = -np.log2(MAX_GAIN), np.log2(MAX_GAIN)
-    for _ in range(20):
-        middle = (low + high) / 2
-        bright = np.minimum(to_srgb(light * np.float32(2**middle)), 1).mean()
-        low, high = (middle, high) if bright < BRIGHTNESS else (low, middle)
-    return float(2 ** ((low + high) / 2))
 
 
 def brighten(image: np.ndarray, gain: float) -> np.ndarray:
@@ -93,7 +72,7 @@ def restorer_inputs(
         mask: bool (h, w), True where pixels are lost; for inpainting.
         psf: the blur kernel, float of sum 1 with odd sides; None if not known.
         quality: quality of the JPEG, 1 to 100; None if not known.
-        gain: gain of linear light; `light_gain` of the image if None.
+        gain: gain of linear light; `gain_to_white` of the image if None.
 
     Returns:
         float32 of the image's shape, and float32 (h, w, NUM_MAPS).
@@ -108,7 +87,7 @@ def restorer_inputs(
     elif task == "inpainting" and mask is not None:
         x, last = harmonic(image, mask), mask.astype(np.float32)
     elif task == "low-light":
-        gain = light_gain(image) if gain is None else gain
+        gain = gain_to_white(image) if gain is None else gain
         x, last = brighten(image, gain), float(np.log2(gain)) / 8
     return x, maps_for(task, height, width, last)
 

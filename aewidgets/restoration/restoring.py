@@ -45,7 +45,7 @@ NETWORKS = (LEARNED, BLIND, EIGHT)
 DENOISERS = {1: "photo-denoise-gray", 3: "photo-denoise-colour"}  # shipped weights, by channels
 RESTORER = "photo-restore"  # shipped weights
 _LEARNED_FACTS = {"jpeg": ("quality",), "blur": ("psf",), "inpainting": ("mask",), "low-light": ()}
-AHEAD = ("jpeg", "blur", "low-light")  # tasks where the network beats the classical methods on photos-select
+AHEAD = ("jpeg", "blur")  # tasks where the network beats the classical methods on photos-select
 
 
 @shown_briefly

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
+from aewidgets.classical.light import gain_to_white
 from aewidgets.images.arrays import to_float, to_gray
 from aewidgets.images.sets import ImageSet, load_images
 from aewidgets.models.pretrained import denoiser_card, start_from
@@ -28,7 +29,7 @@ from aewidgets.restoration.corruptions import (
     motion_blur,
     motion_psf,
 )
-from aewidgets.restoration.network_inputs import FINEST, NUM_MAPS, light_gain, restorer_inputs
+from aewidgets.restoration.network_inputs import FINEST, NUM_MAPS, restorer_inputs
 from aewidgets.system.notices import tell
 from aewidgets.training.data.pictures import digest_of_all, usable
 from aewidgets.training.fitting.crops import random_crop
@@ -153,7 +154,7 @@ class CorruptedCrops(NoisyCrops):
 
     def __init__(self, images: Sequence[np.ndarray], seed: int):
         super().__init__(images, seed)
-        self.gains = [light_gain(image / np.float32(255)) for image in self.images]
+        self.gains = [gain_to_white(image / np.float32(255)) for image in self.images]
 
     def corrupted(self, clean: np.ndarray, chosen: np.ndarray, rng: np.random.Generator):
         height, width = (side - self.margin for side in clean.shape[1:3])
@@ -173,7 +174,7 @@ def corrupt_crop(task: str, crop: np.ndarray, gain: float, rng: np.random.Genera
     Args:
         task: name of a task of `aewidgets.restoration.network_inputs`.
         crop: clean colour picture (h, w, 3) in [0, 1].
-        gain: `light_gain` of the whole, clean picture.
+        gain: `gain_to_white` of the whole, clean picture.
         rng: source of random numbers.
     """
     noise, known = rng.uniform(0, 4), rng.random() >= BLIND
