@@ -223,17 +223,17 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
 def _picture(image: Image.Image, options: dict[str, Any]) -> Picture:
     """Take from the options what belongs to the picture, and return the picture with it."""
     icc, exif, dpi = options.pop("icc_profile", None), options.pop("exif", None), options.pop("dpi", None)
-    keep = options.pop("keep_metadata", False)
-    if exif is not None:
-        exif = exif.tobytes() if isinstance(exif, Image.Exif) else bytes(exif)
-        image, keep = _with_exif(image, exif), bool(exif)
-    info = image.info
+    keep, info = options.pop("keep_metadata", False), image.info
     if icc is not None:  # not in a copy, which would no longer be the picture of a file
         image.info = {**info, "icc_profile": icc}
     try:
-        picture = read_picture(image, keep_metadata=keep, max_pixels=_NO_LIMIT)
+        picture = read_picture(image, keep_metadata=keep and exif is None, max_pixels=_NO_LIMIT)
     finally:
         image.info = info
+    if exif is not None:  # only now: a copy hides further frames, and what else is refused
+        exif = exif.tobytes() if isinstance(exif, Image.Exif) else bytes(exif)
+        turned = read_picture(_with_exif(image, exif), keep_metadata=bool(exif), max_pixels=_NO_LIMIT)
+        picture = replace(turned, icc=picture.icc)
     return picture if dpi is None else replace(picture, exif=with_resolution(picture.exif, dpi))
 
 

@@ -173,7 +173,7 @@ def test_defaults_that_generic_callers_give_are_no_options(image):
 def test_animations_are_refused(image):
     gif = io.BytesIO()
     image.save(gif, "GIF", save_all=True, append_images=[image.rotate(90)])
-    for options in ({}, {"save_all": True}):
+    for options in ({}, {"save_all": True}, {"exif": exif_with()}):
         with pytest.raises((OSError, ValueError), match=r"frames|holds one picture"):
             save(Image.open(gif), lossless=True, **options)
 
