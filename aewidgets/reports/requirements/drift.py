@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aewidgets.reports.requirements.directions import WAYS, direction_of, is_time, leaves, said_of, said_ways
-from aewidgets.reports.requirements.thresholds import Metric, Outcome, RequirementError, is_number, shown
+from aewidgets.reports.requirements.thresholds import Metric, Outcome, RequirementError, as_number, is_number, shown
 from aewidgets.reports.stores.store import RECORD, Store, checked_name
 
 __all__ = ["Baseline", "NoWorse", "direction_of", "find_baseline", "same_notebook"]
 
+_MOST_BITS = 1000  # of an integer that is compared
 _LARGEST = 20_000_000  # bytes of the largest run.json or metrics.json that is read
 
 
@@ -138,18 +139,19 @@ class NoWorse:
         metrics: Mapping[str, Any], now: Mapping[Metric, Any],
     ) -> Outcome:  # fmt: skip
         """Return the outcome of comparing one figure."""
-        was: Any = before.get(metric)
-        value: Any = now.get(metric)
+        was: Any = as_number(before.get(metric))
+        value: Any = as_number(now.get(metric))
+        recorded = now.get(metric)
         if metric not in before:
-            return _unlike(metric, f"{baseline.name} did not record it", value)
-        if not _finite(was):
-            return _unlike(metric, f"{baseline.name} did not record it as a number", value)
+            return _unlike(metric, f"{baseline.name} did not record it", recorded)
+        if not _comparable(was):
+            return _unlike(metric, f"{baseline.name} did not record it as a number", recorded)
         if higher is None:
             hint = f"--better {metric.text}=higher or --better {metric.text}=lower"
             reason = "times differ from run to run" if is_time(metric.text) else "nothing says which way it is better"
-            return _unlike(metric, f"{reason}; {hint} compares it", value)
+            return _unlike(metric, f"{reason}; {hint} compares it", recorded)
         by = abs(was) * self.by / 100 if self.percent else self.by
-        limit = was - by if higher else was + by
+        limit = was if math.isinf(was) else was - by if higher else was + by
         text = f"{metric.text} {'>=' if higher else '<='} {shown(limit)} ({shown(was)} in {baseline.name})"
         way = "higher" if higher else "lower"
         if metric not in now:
@@ -159,10 +161,10 @@ class NoWorse:
             except KeyError as error:
                 reason = error.args[0]
             return Outcome(text, metric.text, None, False, reason, way)
-        if not _finite(value):
-            return Outcome(text, metric.text, value, False, "it is not a number", way)
+        if not _comparable(value):
+            return Outcome(text, metric.text, recorded, False, "it is not a number", way)
         met = value >= limit if higher else value <= limit
-        return Outcome(text, metric.text, value, met, "" if met else f"it is {shown(value)}", way)
+        return Outcome(text, metric.text, recorded, met, "" if met else f"it is {shown(value)}", way)
 
 
 def find_baseline(
@@ -234,9 +236,11 @@ def _unlike(metric: Metric, reason: str, value: Any = None) -> Outcome:
     return Outcome(f"{metric.text} no worse than before", metric.text, value, None, reason)
 
 
-def _finite(value: Any) -> bool:
-    """Return True for a number that can be compared."""
-    return is_number(value) and (isinstance(value, int) or math.isfinite(value))
+def _comparable(value: Any) -> bool:
+    """Return True for a number that can be compared: not NaN, and no integer beyond what a float holds."""
+    if isinstance(value, float):
+        return not math.isnan(value)
+    return is_number(value) and value.bit_length() <= _MOST_BITS
 
 
 def _read(store: Store, name: str) -> dict[str, Any]:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-__all__ = ["Metric", "Outcome", "Requirement", "RequirementError", "is_number", "outcomes_of", "shown"]
+__all__ = ["Metric", "Outcome", "Requirement", "RequirementError", "as_number", "is_number", "outcomes_of", "shown"]
 
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge, "<=": operator.le, "==": operator.eq, "!=": operator.ne, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
 _STEP = re.compile(r"""\.?([A-Za-z_]\w*)|\[(-?\d{1,9})\]|\[("[^"\\]*"|'[^'\\]*')\]""", re.ASCII)
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?\Z")
+_INFINITE = {"infinite": math.inf, "-infinite": -math.inf}
 _LONGEST = 500  # characters of the longest requirement that is accepted
 
 
@@ -131,12 +132,15 @@ class Requirement:
             value = self.metric.find(metrics)
         except KeyError as error:
             return Outcome(self.text, self.metric.text, None, False, error.args[0])
+        if is_number(self.limit):
+            value = as_number(value)
         if not is_number(value) and self.operator not in ("==", "!="):
             what = type(value).__name__
             reason = f"{self.metric.text} is not a number but a {what}"
             return Outcome(self.text, self.metric.text, value, False, reason)
         alike = is_number(value) == is_number(self.limit) and isinstance(value, bool) == isinstance(self.limit, bool)
         met = _OPERATORS[self.operator](value, self.limit) if alike else self.operator == "!="
+        value = self.metric.find(metrics)  # as JSON holds it
         return Outcome(self.text, self.metric.text, value, bool(met), "" if met else f"it is {shown(value)}")
 
 
@@ -148,6 +152,11 @@ def outcomes_of(requirements: Iterable[Requirement], metrics: Mapping[str, Any])
 def shown(value: Any) -> str:
     """Return a figure as text for a sentence: a float with six digits, anything else cut to 80 characters."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)[:80]
+
+
+def as_number(value: Any) -> Any:
+    """Return infinity for the text by which `aewidgets.reports.finite` records it; any other value as it is."""
+    return _INFINITE.get(value, value) if isinstance(value, str) else value
 
 
 def is_number(value: Any) -> bool:

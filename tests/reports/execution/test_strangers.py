@@ -2,6 +2,7 @@
 
 import ast
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +23,20 @@ RUN = [habit for habit, one in STRANGERS.items() if not one.unreadable]
 
 
 @pytest.fixture(scope="module")
-def shell():
-    """Yield an IPython shell without a kernel, which runs cells as a kernel's shell does."""
+def shell(tmp_path_factory: pytest.TempPathFactory):
+    """Yield an IPython shell without a kernel, which runs cells as a kernel's shell does; leave no trace of it."""
     from IPython.core.async_helpers import get_asyncio_loop
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
+    main, path, hooks = sys.modules["__main__"], list(sys.path), (sys.displayhook, sys.excepthook)
     off = {"enabled": False}
-    yield InteractiveShell.instance(config=Config({"HistoryManager": off, "HistoryAccessor": off}))
+    config, folder = Config({"HistoryManager": off, "HistoryAccessor": off}), tmp_path_factory.mktemp("ipython")
+    yield InteractiveShell.instance(config=config, ipython_dir=str(folder))
     InteractiveShell.clear_instance()
     get_asyncio_loop().close()
+    sys.modules["__main__"], sys.path[:] = main, path
+    sys.displayhook, sys.excepthook = hooks
 
 
 def loaded(stranger: Stranger, folder: Path) -> Source:

@@ -114,6 +114,24 @@ def test_a_condition_survives_being_sent_as_texts(by: str):
     assert NoWorse.of(**json.loads(json.dumps(rule.texts))) == rule
 
 
+@pytest.mark.parametrize("by", ["0", "0.2", "2%"])
+@pytest.mark.parametrize(
+    ("before", "now", "met"),
+    [("infinite", "infinite", True), ("infinite", 30.0, False), (30.0, "infinite", True), (30.0, "-infinite", False)],
+)
+def test_infinite_figures_are_compared_as_infinity(before, now, met: bool, by: str):
+    (outcome,) = NoWorse.of("latest", by).outcomes(Baseline("old", {"psnr_db": before}), {"psnr_db": now})
+    assert (outcome.met, outcome.value) == (met, now)
+
+
+@pytest.mark.parametrize("odd", [10**400, float("nan"), "x", True, None])
+def test_what_cannot_be_compared_is_a_miss_now_and_left_out_before(odd):
+    (outcome,) = NoWorse.of("latest", "2%").outcomes(Baseline("old", {"psnr_db": 30}), {"psnr_db": odd})
+    assert (outcome.met, outcome.reason) == (False, "it is not a number")
+    (outcome,) = NoWorse.of("latest", "2%").left_out(Baseline("old", {"psnr_db": odd}), {"psnr_db": 30})
+    assert outcome.reason == "old did not record it as a number"
+
+
 def test_a_figure_that_nobody_recorded_is_named():
     (outcome,) = NoWorse.of("latest", better=["sucess_rate=higher"]).left_out(Baseline("old", {}), {})
     assert outcome.metric == "sucess_rate" and "neither did this run" in outcome.reason

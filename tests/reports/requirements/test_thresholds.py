@@ -45,6 +45,15 @@ def test_what_was_not_recorded_as_a_number_is_a_miss_and_says_so(text: str, reas
     assert outcome.met is False and reason in outcome.reason
 
 
+@pytest.mark.parametrize(
+    ("text", "met"),
+    [("psnr_db >= 30", True), ("psnr_db < 30", False), ("psnr_db != 30", True), ('psnr_db == "infinite"', True)],
+)
+def test_an_infinite_figure_is_more_than_any_number(text: str, met: bool):
+    outcome = Requirement.of(text).outcome({"psnr_db": "infinite"})
+    assert (outcome.met, outcome.value) == (met, "infinite")
+
+
 def test_neither_a_boolean_nor_a_text_is_a_number():
     assert Requirement.of("ok == 1").outcome(METRICS).met is False
     assert Requirement.of("text == 30").outcome(METRICS).met is False
