@@ -25,12 +25,12 @@ def pictures_in(folder: Path) -> list[Path]:
     Links to files are followed; a link without a suffix has that of its file. A link to nothing is returned, and cannot
     be read. Hidden files, folders, pipes and devices are left out.
     """
-    return [path for path in _visible(folder) if _suffix(path) in IMAGE_SUFFIXES and _may_be_read(path)]
+    return [path for path in _visible(folder) if _is_picture(path)]
 
 
 def folders_in(folder: Path) -> list[Path]:
     """Return the folders of a folder that hold pictures themselves, in natural order; hidden ones are left out."""
-    return [path for path in _visible(folder) if path.is_dir() and pictures_in(path)]
+    return [path for path in _visible(folder) if path.is_dir() and any(map(_is_picture, path.iterdir()))]
 
 
 def left_in(folder: Path) -> str:
@@ -39,6 +39,11 @@ def left_in(folder: Path) -> str:
     if not left:
         return ""
     return f"{len(left)} of a format that is not read ({named(left)}), convert to PNG or JPEG first"
+
+
+def _is_picture(path: Path) -> bool:
+    """Return whether a path has a suffix of pictures, is a file or a link, and is not hidden."""
+    return not path.name.startswith(".") and _suffix(path) in IMAGE_SUFFIXES and _may_be_read(path)
 
 
 def _visible(folder: Path) -> list[Path]:

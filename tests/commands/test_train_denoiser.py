@@ -1,6 +1,10 @@
 """Command `aewidgets train denoiser` makes weights and card of pictures, and refuses wrong options in words."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -50,6 +54,27 @@ def test_a_card_says_which_weights_training_began_with(folders):
     one, two = (json.loads((folders / f"{name}.json").read_text()) for name in ("one", "two"))
     assert "start_sha256" not in one
     assert two["start_sha256"] == one["sha256"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_that_is_stopped_saves_its_run_and_goes_on(folders, number):
+    command = [sys.executable, "-m", "aewidgets", "train", "denoiser", str(folders / "learn"), "--steps", "12",
+               "--checkpoint", str(folders / "run"), "--out", str(folders)]  # fmt: skip
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as stopped:
+        while not (folders / "run" / "run.json").exists():
+            assert stopped.poll() is None
+            time.sleep(0.1)
+        again = run(*command[5:])
+        assert again.exit_code == 1 and "trains in this folder" in again.output
+        stopped.send_signal(number)
+        words = stopped.stderr.read()
+    assert stopped.returncode == 130 and "the state is saved in" in words
+    (entry,) = (json.loads(line) for line in (folders / "run" / "log.jsonl").read_text().splitlines())
+    assert 0 < entry["step"] < 12
+    assert run(*command[5:]).exit_code == 0
+    steps = [json.loads(line)["step"] for line in (folders / "run" / "log.jsonl").read_text().splitlines()]
+    assert steps == [entry["step"], 12]
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ class Keep(keras.callbacks.Callback):
         entry = {"epoch": epoch + 1, **losses, "validation": validation, "learning_rate": rate}
         state.epochs.append(entry | {"seconds": seconds, "steps": self._steps})
         if not (math.isfinite(losses["loss"]) and math.isfinite(validation["loss"])):
-            raise ArithmeticError(_diverged("loss", epoch + 1, rate))
+            raise ArithmeticError(self._diverged("loss", epoch + 1))
         scheduled = self.recipe.rate(epoch + 1)
         if abs(rate - scheduled * state.factor) > 1e-6 * rate:  # set by hand; the optimizer holds float32
             state.factor = rate / scheduled
@@ -100,12 +100,12 @@ class Keep(keras.callbacks.Callback):
         try:
             self.state.save(self.folder)
         except ArithmeticError as error:
-            raise ArithmeticError(_diverged("state", len(self.state.epochs), rate_of(self.model))) from error
+            raise ArithmeticError(self._diverged("state", len(self.state.epochs))) from error
 
-
-def _diverged(what: str, epoch: int, rate: float) -> str:
-    """Return the message for a run whose loss or state is not finite."""
-    return (
-        f"the {what} is not finite after epoch {epoch}, at a learning rate of {rate:g}: begin again with a lower one, "
-        "in another folder; the last state that was finite, and its best weights, are kept"
-    )
+    def _diverged(self, what: str, epoch: int) -> str:
+        """Return the message for a run whose loss or state is not finite."""
+        kept = f"; the last state that was finite is kept in {self.folder.path}" if self.folder.path else ""
+        return (
+            f"the {what} is not finite after epoch {epoch}, at a learning rate of {rate_of(self.model):g}: begin again "
+            f"with a lower one, in another folder{kept}"
+        )
