@@ -45,9 +45,10 @@ def compress(
     """Compress a picture with a learned codec; losslessly where that needs no more bytes.
 
     Args:
-        image: a path, the bytes of a picture, an open file, a Pillow image, or an array, uint8 or float in [0, 1],
-            gray or RGB, with or without alpha, which is kept exactly. `aewidgets.codec.files.picture.read_picture`
-            says what is refused. A file's colour profile is kept.
+        image: a path, the bytes of a picture, an open file, a Pillow image, or an array, whole numbers from 0 to 255
+            or float in [0, 1], gray or RGB, with or without alpha, which is kept exactly; see `aewidgets.read_image`,
+            which says what is refused and which Pillow images are turned by their EXIF. A file's colour profile is
+            kept, and one is made where the file tells its colours otherwise.
         quality: 1 to 100, continuous; about 0.1 to 2 bits per pixel on photographs.
         model: a name of `aewidgets models`, or the path of a card.
         keep_metadata: keep a file's EXIF entries too, except those that could reveal the place.
