@@ -2,9 +2,8 @@
 // `node build.mjs FOLDER` writes elsewhere, which is how a test compares.
 import { build, transform } from "esbuild";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { scoped } from "./scope.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(process.argv[2] ?? join(here, "../aewidgets/widgets/static"));
@@ -13,8 +12,7 @@ const styles = {
   name: "styles",
   setup: ({ onLoad }) =>
     onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const own = scoped(await readFile(path, "utf8"), basename(dirname(path)));
-      const { code } = await transform(own, { loader: "css", minify: true, charset: "utf8" });
+      const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true, charset: "utf8" });
       return { contents: code.trim(), loader: "text" };
     }),
 };

@@ -33,7 +33,7 @@ class Explorer extends Looking {
     this.toolbox = new Toolbox(this);
     this.tools = this.toolbox.tools;
     this.parts.push(this.map, this.toolbox);
-    this.mount(el, { class: "aew aew-explorer", role: "region", "aria-label": `Latent explorer: ${about.model}, ${whole(about.count)} pictures` }, [coreCss, explorerCss],
+    this.mount(el, "aew-explorer", { role: "region", "aria-label": `Latent explorer: ${about.model}, ${whole(about.count)} pictures` }, { shared: [coreCss], own: [explorerCss] },
       headerOf(this), this.toolbar.el, this.alerts.el,
       h("div", "aew-body", h("div", {}, this.map.el, this.colouring.legend, this.foot()), h("div", "aew-side", this.cards.el, this.toolbox.el)));
   }

@@ -31,7 +31,7 @@ class Monitor extends Shell {
     this.speaking(null);
     this.figures = new Figures();
     this.parts.push(this.controls, this.losses, this.pictures, this.units);
-    this.mount(el, { class: "aew aew-monitor", role: "group", "aria-label": "Training monitor" }, [uplotCss, coreCss, monitorCss],
+    this.mount(el, "aew-monitor", { role: "group", "aria-label": "Training monitor" }, { shared: [uplotCss, coreCss], own: [monitorCss] },
       this.header(), this.controls.el, this.alerts.el, this.figures.el, this.losses.choices, this.losses.el,
       h("div", "aew-looks", this.pictures.el, this.units.el));
   }

@@ -7,10 +7,11 @@ const [LIGHT, DARK] = ["#e8e8e8", "#bebebe"];
 export function checkersOf(context) {
   const tile = new OffscreenCanvas(2 * SQUARE, 2 * SQUARE);
   const ctx = tile.getContext("2d");
-  for (const [x, y] of [[0, 0], [1, 0], [0, 1], [1, 1]]) {
-    ctx.fillStyle = (x + y) % 2 ? DARK : LIGHT;
-    ctx.fillRect(x * SQUARE, y * SQUARE, SQUARE, SQUARE);
-  }
+  ctx.fillStyle = LIGHT;
+  ctx.fillRect(0, 0, 2 * SQUARE, 2 * SQUARE);
+  ctx.fillStyle = DARK;
+  ctx.fillRect(SQUARE, 0, SQUARE, SQUARE);
+  ctx.fillRect(0, SQUARE, SQUARE, SQUARE);
   return context.createPattern(tile, "repeat");
 }
 

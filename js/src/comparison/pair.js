@@ -41,7 +41,7 @@ export class Pair extends Shell {
   /** Put header and children onto the page. @param kind class of this studio; @param css its sheet */
   arrange(el, kind, css, ...children) {
     // A landmark, since some pages (Voila's) have none around what notebooks show.
-    this.mount(el, { class: `aew ${kind}`, role: "region", "aria-label": this.title }, [uplotCss, coreCss, stageCss, css], this.header.el, ...children);
+    this.mount(el, kind, { role: "region", "aria-label": this.title }, { shared: [uplotCss, coreCss], own: [stageCss, css] }, this.header.el, ...children);
   }
 
   listen() {

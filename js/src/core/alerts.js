@@ -12,9 +12,8 @@ export class Alerts {
     this.bar = h("progress", { "aria-label": "Progress" });
     this.working = stop && h("div", "aew-working", this.bar, this.text, button("Stop", stop, { class: "aew-small" }));
     this.wrong = h("div", { class: "aew-error", role: "alert" });
-    this.lasting = h("div", { class: "aew-error", role: "alert" });
     this.spoken = h("div", { class: "aew-hidden", role: "status" });
-    this.el = h("div", {}, this.lasting, this.working, this.wrong, this.spoken);
+    this.el = h("div", {}, this.working, this.wrong, this.spoken);
   }
 
   /** @param status {text, done, total} of what is being done; null for nothing. Short work is never announced. */
@@ -44,7 +43,7 @@ export class Alerts {
 
   /** Words that stay. */
   insist(words) {
-    this.lasting.textContent = words;
+    this.el.prepend(h("div", { class: "aew-error", role: "alert" }, words));
   }
 
   /** Words for a screen reader. */

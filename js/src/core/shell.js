@@ -3,6 +3,7 @@
 import { Alerts } from "./alerts.js";
 import { h } from "./dom.js";
 import { GONE, Kernel, SILENT } from "./kernel.js";
+import { scoped } from "./scope.js";
 import { Link } from "./link.js";
 import { onTheme, themeOf } from "./theme.js";
 
@@ -24,10 +25,12 @@ export class Shell {
 
   /**
    * Put the widget onto the page, and let it follow its model.
-   * @param props of the root; @param styles sheets as text; @param children as `h` takes them
+   * @param kind class of the root, which its own sheets are for; @param props of the root
+   * @param styles sheets as text, {shared, own}; @param children as `h` takes them
    */
-  mount(el, props, styles, ...children) {
-    this.root = h("div", props, h("style", {}, ...styles), ...children, this.frozen ? h("p", "aew-frozen aew-soft", this.frozen) : null);
+  mount(el, kind, props, { shared, own }, ...children) {
+    const sheets = [...shared, ...own.map((sheet) => scoped(sheet, kind))];
+    this.root = h("div", { class: `aew ${kind}`, ...props }, h("style", {}, ...sheets), ...children, this.frozen ? h("p", "aew-frozen aew-soft", this.frozen) : null);
     el.classList.add("aew-place");
     el.replaceChildren(this.root);
     this.follow(["error"], () => this.say(this.get("error") ?? ""));
