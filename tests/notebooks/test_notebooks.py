@@ -101,3 +101,24 @@ def test_claims_keep_nothing_that_new_weights_would_change(cells: list[dict]):
     """Recorded figures and tables belong into other cells: nbval would compare all their digits."""
     kept = [output for cell in cells for output in cell.get("outputs", ())]
     assert {output["output_type"] for output in kept} == {"stream"}
+
+
+def test_exercises_are_counted_and_each_has_a_folded_solution(cells: list[dict]):
+    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    numbers = [int(number) for number in re.findall(r"^\*\*Exercise (\d+)\.\*\*", text, flags=re.MULTILINE)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    exercises = re.split(r"^\*\*Exercise \d+\.\*\*", text, flags=re.MULTILINE)[1:]
+    # Blank lines, so that Markdown is read inside.
+    folded = re.compile(r"<details><summary>Solution</summary>\n\n.+?\n\n</details>", flags=re.DOTALL)
+    assert [number for number, text in enumerate(exercises, 1) if len(folded.findall(text)) != 1] == []
+
+
+def test_every_formula_is_drawn_in_a_report(cells: list[dict]):
+    """A page has no MathJax: what the conversion to MathML leaves out is shown as LaTeX."""
+    pytest.importorskip("latex2mathml", reason="comes with the report extra")
+    from aewidgets.reports.pages.formulas import mathml
+
+    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    text = re.sub(r"`+[^`]*`+", "", text)
+    formulas = re.findall(r"\$\$(.+?)\$\$|\$(.+?)\$", text, flags=re.DOTALL)
+    assert [block or inline for block, inline in formulas if mathml(block or inline, "block") is None] == []

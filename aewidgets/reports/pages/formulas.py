@@ -1,4 +1,4 @@
-"""Turns LaTeX in Markdown into MathML, which browsers draw by themselves. Knows nothing of notebooks.
+"""Turns Markdown into HTML with formulas as MathML, which browsers draw by themselves. Knows nothing of notebooks.
 
 A page that makes no request cannot load MathJax, so formulas are converted where the page is made.
 """
@@ -36,7 +36,7 @@ def mathml(latex: str, display: str) -> str | None:
 
 
 class _Renderer(IPythonRenderer):
-    """nbconvert's renderer of Markdown, with formulas as MathML."""
+    """Renderer of Markdown as HTML, as nbconvert's, with formulas as MathML."""
 
     def block_math(self, body: str) -> str:
         """Return a formula on a line of its own."""
@@ -47,6 +47,13 @@ class _Renderer(IPythonRenderer):
         formula = mathml(body, "inline") if body == body.strip() else None
         return formula or super().inline_math(body)
 
+    def block_html(self, html: str) -> str:
+        """Return HTML as it is, unless it holds pictures to embed, for which each block is parsed by itself.
+
+        Parsing closes what a block opens, such as a fold around the blocks that follow.
+        """
+        return super().block_html(html) if "<img" in html.lower() else html
+
     def latex_environment(self, name: str, body: str) -> str:
         """Return a formula in an environment such as `equation` or `align`."""
         latex = body if name.rstrip("*") == "equation" else f"\\begin{{{name}}}{body}\\end{{{name}}}"
@@ -54,7 +61,7 @@ class _Renderer(IPythonRenderer):
 
 
 class FormulaExporter(HTMLExporter):
-    """nbconvert's exporter to HTML, with formulas as MathML in Markdown cells and outputs."""
+    """Exporter to HTML, as nbconvert's, with formulas in Markdown cells and outputs as MathML."""
 
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:

@@ -61,3 +61,9 @@ def test_every_way_to_write_a_formula_is_drawn_in_cells_and_in_outputs(markdown:
 @pytest.mark.parametrize("markdown", ["`$x^2$`", "```\n$x^2$\n```", "it costs $5 and $6", "one $ alone"])
 def test_code_and_prices_are_no_formulas(markdown: str):
     assert "<math" not in page(markdown)
+
+
+def test_a_fold_of_html_holds_the_markdown_between_its_ends():
+    fold = "<details><summary>Solution</summary>\n\nit is $x^2$, *so*\n\n</details>\n\nafter"
+    (inside,) = re.findall(r"<summary>Solution</summary>(.*?)</details>", page(fold), flags=re.DOTALL)
+    assert "<msup>" in inside and "<em>so</em>" in inside
