@@ -150,8 +150,8 @@ def _made(corrupted: CorruptedSubject, method: str, progress: Progress | None) -
         denoised = denoise(corrupted.given, given, method, progress=progress)
         return denoised.image, denoised.seconds
     quality = int(corrupted.strength or 0) if corrupted.corruption == "jpeg" else None
-    given = to_float(corrupted.shown)
+    shown = to_float(corrupted.shown)
     restored = restore(
-        given, corrupted.task, method, mask=corrupted.mask, psf=corrupted.psf, quality=quality, progress=progress
+        shown, corrupted.task, method, mask=corrupted.mask, psf=corrupted.psf, quality=quality, progress=progress
     )
     return restored.image, restored.seconds
