@@ -66,7 +66,8 @@ def test_the_same_command_prints_the_same_and_trains_no_more(tmp_path):
 
 
 def test_training_starts_from_other_weights(tmp_path):
-    train(tmp_path)
+    first = train(tmp_path)
+    assert first.exit_code == 0, first.output
     result = train(tmp_path / "next", "--from", tmp_path / "digits-dense.json")
     assert result.exit_code == 0, result.output
     assert "8 of 8 arrays from" in result.output
