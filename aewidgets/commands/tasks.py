@@ -140,12 +140,17 @@ def _found(folder: Path, suffixes: tuple[str, ...]) -> list[_Source]:
 
     A link that leads nowhere is among the files, since it stands for one that is missing.
     """
+    from aewidgets.images.folders import left_in
+    from aewidgets.images.reading import IMAGE_SUFFIXES
+
     found: list[Path] = []
     troubles: list[OSError] = []
     for place, names, files in os.walk(folder, onerror=troubles.append):
         names[:] = [name for name in names if not name.startswith(".")]
         for link in sorted(Path(place, name) for name in names if Path(place, name).is_symlink()):
             click.echo(f"left out: {link} is a link to a folder; name it to have it searched", err=True)
+        if set(IMAGE_SUFFIXES) & set(suffixes) and (words := left_in(Path(place))):
+            click.echo(f"left out: {place}: {words}", err=True)
         paths = [Path(place, name) for name in files if not name.startswith(".")]
         found += [p for p in paths if p.suffix.lower() in suffixes and (p.is_file() or not p.exists())]
     sources = [_Source(p, p.relative_to(folder), folder) for p in sorted(found)]

@@ -139,6 +139,15 @@ def test_links_to_folders_are_named_and_links_to_nowhere_fail(place):
 
 @posix
 @pytest.mark.skipif(not hasattr(os, "seteuid") or os.geteuid() != 0, reason="root alone may become somebody else")
+def test_pictures_of_formats_that_are_not_read_are_named(place):
+    for name in ("b.heic", "c.PSD", "notes.txt", ".hidden.heic"):
+        (place / name).write_bytes(b"x")
+    result = run("denoise", ".", "-o", "out", "--method", "median")
+    assert result.exit_code == 0
+    assert "left out: .: 2 of a format that is not read (b.heic, c.PSD)" in result.output
+    assert "left out" not in run("decompress", ".", "-o", "png").output
+
+
 def test_folders_that_may_not_be_searched_are_told():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
