@@ -50,8 +50,9 @@ test: $(VENV)/.done-dev
 test-quick: $(VENV)/.done-dev
 	@$(PYTEST) -m "not slow and not browser and not long" tests aewidgets
 
+# Each test is long, files are few: an idle process takes tests of another's.
 test-slow: $(VENV)/.done-dev
-	@$(PYTEST) -m slow tests
+	@$(PYTEST) --dist worksteal -m slow tests
 
 # One after the other: one JupyterLab and one Chromium serve them all.
 test-browser: $(VENV)/.done-browser | js/node_modules

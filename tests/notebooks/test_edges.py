@@ -24,8 +24,10 @@ from aewidgets.restoration.corruptions import CORRUPTIONS
 NOTEBOOKS = {
     path.stem: load(path) for path in sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 }
-PICTURES = {"01-training": "data", "02-latent-space": "data"}  # the parameter that takes pictures; `images` elsewhere
+#: The parameter that takes pictures of a data set; `images`, of a few photographs, elsewhere.
+PICTURES = {"00-from-layers": "own", "01-training": "data", "02-latent-space": "data"}
 CHEAP: dict[str, dict[str, Any]] = {
+    "00-from-layers": {"passes": 2, "seeds": 3, "few": 20},
     "01-training": {"epochs": 1, "latent_dim": 2},
     "02-latent-space": {"epochs": 1, "latent_dim": 3, "pair": [0, 1], "samples": 30, "importance": 2, "betas": [1.0]},
     "03-denoising": {"steps": 10, "side": 32, "methods": ["nlm", "tv"], "levels": None, "limit": 1},
@@ -34,6 +36,7 @@ CHEAP: dict[str, dict[str, Any]] = {
 }
 #: Stand for upper ends where rules have none.
 MOST: dict[str, dict[str, float]] = {
+    "00-from-layers": {"passes": 3, "seeds": 3},
     "01-training": {"size": 12, "epochs": 3, "latent_dim": 100},
     "02-latent-space": {"size": 12, "epochs": 2, "pair": 1, "samples": 300, "importance": 20},
     "03-denoising": {"steps": 12},
@@ -163,7 +166,7 @@ def test_numbers_have_a_lower_end_and_lists_a_least_length(stem: str):
 @pytest.mark.parametrize(("stem", "kind", "values"), cases())
 def test_every_cell_runs_at_the_edges_of_every_rule(stem, kind, values, run_with, folders, labelled):
     source = labelled if stem in PICTURES else folders
-    run_with(stem, **values, **{PICTURES.get(stem, "images"): str(source[kind])})
+    run_with(stem, **values | {PICTURES.get(stem, "images"): str(source[kind])})
 
 
 @QUIET
@@ -199,6 +202,7 @@ def nothing_is_claimed_of_others(codecs: list[str], run_with, folders) -> None:
 
 
 REFUSED = [
+    ("00-from-layers", "transparent", {}, "has transparent pixels"),
     ("01-training", "transparent", {}, "has transparent pixels"),
     ("01-training", "gray", {"keep": "model.keras"}, "keep: expected a path ending in .npz, got 'model.keras'"),
     ("02-latent-space", "transparent", {}, "has transparent pixels"),
@@ -220,7 +224,7 @@ REFUSED = [
 @QUIET
 @pytest.mark.parametrize(
     ("stem", "kind", "values", "words"),
-    [pytest.param(*case, marks=[] if number in (4, 9) else pytest.mark.slow) for number, case in enumerate(REFUSED)],
+    [pytest.param(*case, marks=[] if number in (5, 10) else pytest.mark.slow) for number, case in enumerate(REFUSED)],
 )
 def test_what_a_page_cannot_be_made_of_is_refused_in_words(stem, kind, values, words, run_with, folders, labelled):
     source = labelled if stem in PICTURES else folders
