@@ -142,10 +142,8 @@ def image_of(source: Any) -> np.ndarray:
 
     For functions of an image that take floats outside [0, 1] too, which `read_image` refuses.
     """
-    if isinstance(source, np.ndarray | list | tuple):
-        return np.asarray(source)
-    if hasattr(source, "__array__") and not isinstance(source, Image.Image):
-        return np.asarray(source)
+    if isinstance(source, list | tuple) or (hasattr(source, "__array__") and not isinstance(source, Image.Image)):
+        return np.asanyarray(source)  # a masked array stays one, which is refused elsewhere
     return read_image(source)
 
 

@@ -118,8 +118,8 @@ def denoise(
         image: (h, w), (h, w, 1) or (h, w, 3); whole numbers from 0 to 255, or float in units of [0, 1], which noise
             may leave. Three equal channels are gray: they are denoised as such and stay equal. Or a picture as
             `aewidgets.read_image` takes it: a path, bytes, an open file, a Pillow image.
-        noise_level: standard deviation of the noise, 0 to 255 as in papers; "auto" estimates it from the image for the
-            methods that make use of it, all but blind and median.
+        noise_level: standard deviation of the noise, 0 to 255 as in papers; "auto" estimates it from the image. The
+            methods blind and median make no use of it, which `Restored.noise_level`, None, then says.
         method: one of `denoising_methods()`.
         network: an `aewidgets.models.residual_denoiser.ResidualDenoiser` in place of the shipped one; one for colour
             takes gray images too.
@@ -129,14 +129,12 @@ def denoise(
 
     Raises:
         ValueError: for another shape or type, floats on another scale (such as 0 to 255), a noise level out of range,
-            an unknown method, and an argument that the method makes no use of.
+            an unknown method, and a network for a method without one.
     """
     x, axis = _plane(image)
     values = unit_image(x)
     if method not in (*NETWORKS, *denoising_methods()):
         raise ValueError(f"method: expected one of {', '.join(denoising_methods())}, got {method!r}")
-    if not takes_noise_level(method) and noise_level != "auto":
-        raise ValueError(f"noise_level: method {method} makes no use of one; leave it out, or choose another method")
     _check_network(network, method)
     level = _level(values, noise_level) if takes_noise_level(method) else None
     if method in NETWORKS:
