@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 import warnings
 
 import click
@@ -131,16 +132,22 @@ def test_curves_are_read_before_anything_is_trained(pictures, tmp_path):
     assert "--curves needs --evaluate" in run(*common).output
 
 
+def signalled(number):
+    """Send this process a signal, and wait until it is heard: another thread of the process may receive it."""
+    os.kill(os.getpid(), number)
+    time.sleep(10)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_is_told_with_the_folder(tmp_path, capsys, number):
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(click.exceptions.Exit) as stopped, in_words(tmp_path):
-        os.kill(os.getpid(), number)
+        signalled(number)
     assert stopped.value.exit_code == 130 and "before anything was saved" in capsys.readouterr().err
     with RunFolder(tmp_path, {"run": 1}) as folder:
         save_arrays(folder, {"step": 1}, {"state": [np.ones(1)]}, [])
     with pytest.raises(click.exceptions.Exit), in_words(tmp_path):
-        os.kill(os.getpid(), number)
+        signalled(number)
     assert f"the run is saved in {tmp_path}" in capsys.readouterr().err
     with pytest.raises(click.exceptions.Exit), in_words(tmp_path):
         raise Interrupted("stopped after step 7 of 9")
