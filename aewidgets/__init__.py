@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds both lists together
     from aewidgets.classical.codes import PCA as PCA
+    from aewidgets.classical.noise_levels import estimate_noise_level as estimate_noise_level
     from aewidgets.codec.coding.container import BitstreamError as BitstreamError
     from aewidgets.codec.coding.container import IncompleteError as IncompleteError
     from aewidgets.codec.compression import decompress_arriving as decompress_arriving
@@ -34,7 +35,6 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.models.pretrained import save_pretrained as save_pretrained
     from aewidgets.models.pretrained import start_from as start_from
     from aewidgets.restoration.corruptions import corrupt as corrupt
-    from aewidgets.restoration.estimating import estimate_noise_level as estimate_noise_level
     from aewidgets.restoration.restoring import denoise as denoise
     from aewidgets.restoration.restoring import denoising_methods as denoising_methods
     from aewidgets.restoration.restoring import restore as restore
@@ -80,7 +80,7 @@ PUBLIC: dict[str, str] = {
     "rate_distortion": "aewidgets.studies.rate.rate_distortion",
     # Restoration: noise and damage, and what undoes them.
     "corrupt": "aewidgets.restoration.corruptions",
-    "estimate_noise_level": "aewidgets.restoration.estimating",
+    "estimate_noise_level": "aewidgets.classical.noise_levels",
     "denoise": "aewidgets.restoration.restoring",
     "denoising_methods": "aewidgets.restoration.restoring",
     "restore": "aewidgets.restoration.restoring",

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from aewidgets.classical.denoisers import non_local_means
-from aewidgets.classical.light import to_linear, to_srgb
+from aewidgets.classical.light import brighten
 from aewidgets.classical.noise_levels import estimate_noise_level
 from aewidgets.images.arrays import to_float, to_uint8
 from aewidgets.images.metrics import psnr
@@ -78,8 +78,7 @@ def with_the_best_gain(pictures: Sequence[np.ndarray], case: Case) -> Restoratio
     results, start = [], time.perf_counter()
     for picture in pictures:
         dark = to_float(to_uint8(np.clip(corrupt(picture, case.corruption, seed=0).image, 0, 1)))
-        light = to_linear(dark)
-        tried = [np.minimum(to_srgb(light * np.float32(gain)), 1) for gain in GAINS]
+        tried = [np.minimum(brighten(dark, gain), 1) for gain in GAINS]
         bright = max(tried, key=lambda image: psnr(picture, to_uint8(image)))
         level = estimate_noise_level(bright)
         results.append(non_local_means(bright, level / 255) if level > 0 else bright)

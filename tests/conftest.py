@@ -42,6 +42,18 @@ def data_root() -> Path:
     return root
 
 
+@pytest.fixture(scope="session")
+def card(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of the card of a tiny codec on disk."""
+    import tiny
+
+    from aewidgets.codec.release import write_release
+
+    path = tmp_path_factory.mktemp("weights") / "tiny.npz"
+    write_release(tiny.trained(), path, {})
+    return str(path.with_suffix(".json"))
+
+
 @pytest.fixture
 def photo() -> np.ndarray:
     """A real photograph, (128, 192, 3) uint8: scikit-image's astronaut, her face. Yours to write into."""

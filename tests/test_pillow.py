@@ -10,14 +10,6 @@ from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 import aewidgets.pillow
 from aewidgets.codec import zoo
 from aewidgets.codec.registry import decompress
-from aewidgets.codec.release import write_release
-
-
-@pytest.fixture(scope="module")
-def card(tmp_path_factory):
-    path = tmp_path_factory.mktemp("weights") / "tiny.npz"
-    write_release(tiny.trained(), path, {})
-    return str(path.with_suffix(".json"))
 
 
 @pytest.fixture(scope="module")

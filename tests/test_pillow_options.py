@@ -5,21 +5,12 @@ import warnings
 
 import numpy as np
 import pytest
-import tiny
 from PIL import Image, ImageCms, ImageOps
 
 import aewidgets.pillow
 from aewidgets.codec.compression import compress, compress_to
-from aewidgets.codec.release import write_release
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-
-
-@pytest.fixture(scope="module")
-def card(tmp_path_factory):
-    path = tmp_path_factory.mktemp("weights") / "tiny.npz"
-    write_release(tiny.trained(), path, {})
-    return str(path.with_suffix(".json"))
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from scipy.stats import gamma, norm
 
 from aewidgets.images.arrays import gray_axis, samples_of, unit_floats
+from aewidgets.images.reading import image_of
 
 __all__ = ["LEAST_SIDE", "estimate_noise_level"]
 
@@ -18,7 +20,7 @@ ROUNDS = 4
 CONFIDENCE = 1 - 1e-6  # probability that a flat patch with noise counts as flat
 
 
-def estimate_noise_level(image: np.ndarray) -> float:
+def estimate_noise_level(image: Any) -> float:
     """Estimate the standard deviation of white Gaussian noise in an image.
 
     The variance is the mean of as many of the smallest eigenvalues of the patches' covariance as have their mean at
@@ -41,7 +43,8 @@ def estimate_noise_level(image: np.ndarray) -> float:
 
     Args:
         image: (h, w), (h, w, 1) or (h, w, 3), at least 16 pixels a side; uint8, or float in units of [0, 1], where
-            noise may leave that range. Three equal channels are gray.
+            noise may leave that range. Three equal channels are gray. Or a picture as `aewidgets.read_image` takes it:
+            a path, bytes, an open file, a Pillow image.
 
     Returns:
         The noise level from 0 to 255; in colour the root mean square over channels. Clean photographs give about 0.4.
@@ -50,8 +53,9 @@ def estimate_noise_level(image: np.ndarray) -> float:
 
     Raises:
         ValueError: for another shape or type, smaller images, NaN and infinity, and floats on another scale.
+        ImageError, FileNotFoundError: when the picture cannot be read.
     """
-    image = np.asanyarray(image)  # a masked array stays one, and is refused
+    image = image_of(image)
     wrong = image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (1, 3))
     if wrong or min(image.shape[:2]) < LEAST_SIDE:
         raise ValueError(f"image: expected (h, w) or (h, w, 3), at least {LEAST_SIDE} pixels a side, got {image.shape}")

@@ -12,7 +12,7 @@ from skimage import color, exposure, restoration
 from skimage.restoration import uft
 
 from aewidgets.classical.denoisers import each_channel, non_local_means
-from aewidgets.classical.light import gain_to_white, to_linear, to_srgb
+from aewidgets.classical.light import brighten, gain_to_white
 from aewidgets.classical.noise_levels import LEAST_SIDE, estimate_noise_level
 
 __all__ = ["biharmonic", "clahe", "equalise", "gain", "gamma", "richardson_lucy", "unsupervised_wiener", "wiener"]
@@ -78,11 +78,11 @@ def equalise(image: np.ndarray) -> np.ndarray:
 def gamma(image: np.ndarray) -> np.ndarray:
     """Brighten by the power that brings the mean of max(r, g, b) to about 0.45."""
 
-    def brighten(value):
+    def raised(value):
         mean = float(np.clip(value.mean(), DARKEST, 0.99))
         return value ** (np.log(BRIGHT) / np.log(mean))
 
-    return _value(brighten, image)
+    return _value(raised, image)
 
 
 def gain(image: np.ndarray) -> np.ndarray:
@@ -91,7 +91,7 @@ def gain(image: np.ndarray) -> np.ndarray:
     The noise, which the gain enlarges, is estimated and removed by non-local means. Nothing is darkened.
     """
     inside = np.clip(image, 0, 1).astype(np.float32)
-    bright = np.minimum(to_srgb(to_linear(inside) * np.float32(gain_to_white(inside))), 1)
+    bright = np.minimum(brighten(inside, gain_to_white(inside)), 1)
     level = estimate_noise_level(bright) if min(bright.shape[:2]) >= LEAST_SIDE else 0
     return non_local_means(bright, level / 255) if level > 0 else bright
 

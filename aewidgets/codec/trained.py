@@ -163,7 +163,7 @@ class TrainedCodec:
             measure: add up the information content of all symbols.
             options: effort and weights; None for one forward pass.
         """
-        image = without_axis(image)
+        image = without_axis(image, gray_axis(image))
         y, z = self.halves.latents(image, quality)
         if options is not None and not options.plain:
             y = self.refiner.refine(image, y, z, quality, options)

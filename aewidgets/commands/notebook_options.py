@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-__all__ = ["BETTER", "PARAMETERS", "PARAMETER_FILE", "find_notebook", "given_parameters", "parameter_rows"]
+__all__ = ["BETTER", "BY", "PARAMETERS", "PARAMETER_FILE", "find_notebook", "given_parameters", "parameter_rows"]
 
 _LARGEST = 1_000_000  # bytes of a file of parameters, at most
 
@@ -19,6 +19,9 @@ PARAMETERS = click.option(
     multiple=True,
     metavar="NAME VALUE",
     help="Set a parameter of the notebook; repeat for more. Write a list as a,b,c or in YAML.",
+)
+BY = click.option(
+    "--by", metavar="AMOUNT", help="How much worse figures may be: 0.2 in their unit, or 2%. Default: 0."
 )
 BETTER = click.option(
     "--better",

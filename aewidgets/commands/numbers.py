@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-__all__ = ["FiniteRange", "Literal"]
+__all__ = ["SECONDS", "FiniteRange", "Literal"]
 
 
 class FiniteRange(click.FloatRange):
@@ -25,6 +25,10 @@ class FiniteRange(click.FloatRange):
     def _describe_range(self) -> str:
         """Return the range for help texts; "" where there is none, of which Click makes "x<=None"."""
         return "" if self.min is None and self.max is None else super()._describe_range()
+
+
+#: Type of a time limit.
+SECONDS = FiniteRange(min=0, min_open=True)
 
 
 class Literal(click.ParamType):

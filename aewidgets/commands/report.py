@@ -12,20 +12,20 @@ import click
 from aewidgets.commands import progress_bar
 from aewidgets.commands.notebook_options import (
     BETTER,
+    BY,
     PARAMETER_FILE,
     PARAMETERS,
     find_notebook,
     given_parameters,
     parameter_rows,
 )
-from aewidgets.commands.numbers import FiniteRange
+from aewidgets.commands.numbers import SECONDS
 
 if TYPE_CHECKING:
     from aewidgets.reports.execution.runner import Report
 
 _EXIT_USAGE, _EXIT_FILES, _EXIT_INTERRUPTED = 2, 5, 130
 _LISTED = 40  # figures that are printed, at most, compared and not
-_SECONDS = FiniteRange(min=0, min_open=True)
 
 
 class _WithNotebook(click.Command):
@@ -80,7 +80,7 @@ class _WithNotebook(click.Command):
     metavar="latest|RUN",
     help="Exit with 6 if figures are worse than in the newest completed run with these parameters, or than in RUN.",
 )
-@click.option("--by", metavar="AMOUNT", help="How much worse figures may be: 0.2 in their unit, or 2%. Default: 0.")
+@BY
 @click.option(
     "--metric",
     "metrics",
@@ -92,12 +92,12 @@ class _WithNotebook(click.Command):
 @BETTER
 @click.option(
     "--cell-timeout",
-    type=_SECONDS,
+    type=SECONDS,
     metavar="SECONDS",
     help="Stop a cell that takes longer than this. Default: no limit.",
 )
 @click.option(
-    "--run-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a run that takes longer than this. Default: no limit."
+    "--run-timeout", type=SECONDS, metavar="SECONDS", help="Stop a run that takes longer than this. Default: no limit."
 )
 @click.option(
     "--retries",
@@ -108,7 +108,7 @@ class _WithNotebook(click.Command):
 )
 @click.option("--lock", is_flag=True, help="Exit with 5 if another --lock run of this notebook into DIR is under way.")
 @click.option(
-    "--lock-wait", type=_SECONDS, metavar="SECONDS", help="Like --lock, but wait up to this long for the other run."
+    "--lock-wait", type=SECONDS, metavar="SECONDS", help="Like --lock, but wait up to this long for the other run."
 )
 @click.option("--quiet", is_flag=True, help="Show no progress bar.")
 @click.pass_context

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aewidgets.commands.notebook_options import BETTER, PARAMETER_FILE, PARAMETERS, find_notebook, given_parameters
-from aewidgets.commands.numbers import FiniteRange
+from aewidgets.commands.notebook_options import BETTER, BY, PARAMETER_FILE, PARAMETERS, find_notebook, given_parameters
+from aewidgets.commands.numbers import SECONDS
 
 if TYPE_CHECKING:
     from aewidgets.reports.schedules.schedule import Job, Recipe
 
 _EXIT_USAGE, _EXIT_FILES = 2, 5
-_SECONDS = FiniteRange(min=0, min_open=True)
 _KINDS = ("cron", "systemd", "github", "airflow", "jupyter-scheduler")
 
 
@@ -42,9 +41,9 @@ _KINDS = ("cron", "systemd", "github", "airflow", "jupyter-scheduler")
     metavar="latest|RUN",
     help="Run that figures are compared with, as in `aewidgets report`.",
 )
-@click.option("--by", metavar="AMOUNT", help="How much worse figures may be.")
+@BY
 @BETTER
-@click.option("--run-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a run that takes longer than this.")
+@click.option("--run-timeout", type=SECONDS, metavar="SECONDS", help="Stop a run that takes longer than this.")
 @click.option(
     "--retries",
     type=click.IntRange(0, 20),

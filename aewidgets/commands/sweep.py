@@ -10,14 +10,13 @@ import click
 
 from aewidgets.commands import progress_bar
 from aewidgets.commands.batches import SCHEDULER
-from aewidgets.commands.notebook_options import BETTER, find_notebook
-from aewidgets.commands.numbers import FiniteRange
+from aewidgets.commands.notebook_options import BETTER, BY, find_notebook
+from aewidgets.commands.numbers import SECONDS
 
 if TYPE_CHECKING:
     from aewidgets.reports.sweeps.sweep import State, Sweep
 
 _EXIT_FAILED, _EXIT_USAGE, _EXIT_FILES, _EXIT_INTERRUPTED = 1, 2, 5, 130
-_SECONDS = FiniteRange(min=0, min_open=True)
 _LISTED = 50  # failures of earlier sweeps that are printed, at most
 
 
@@ -43,8 +42,8 @@ _LISTED = 50  # failures of earlier sweeps that are printed, at most
 @click.option(
     "--retries", type=click.IntRange(0, 20), default=0, help="Try this many times again if Python dies at a point."
 )
-@click.option("--cell-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a cell that takes longer than this.")
-@click.option("--run-timeout", type=_SECONDS, metavar="SECONDS", help="Stop a run that takes longer than this.")
+@click.option("--cell-timeout", type=SECONDS, metavar="SECONDS", help="Stop a cell that takes longer than this.")
+@click.option("--run-timeout", type=SECONDS, metavar="SECONDS", help="Stop a run that takes longer than this.")
 @click.option(
     "--require",
     "requirements",
@@ -58,7 +57,7 @@ _LISTED = 50  # failures of earlier sweeps that are printed, at most
     metavar="latest|RUN",
     help="Figures are a miss if they are worse than in the newest completed run with the same parameters, or in RUN.",
 )
-@click.option("--by", metavar="AMOUNT", help="How much worse figures may be: 0.2 in their unit, or 2%. Default: 0.")
+@BY
 @BETTER
 @click.option("--quiet", is_flag=True, help="Show no progress bar.")
 @click.pass_context

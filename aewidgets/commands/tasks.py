@@ -140,7 +140,7 @@ def _found(folder: Path, suffixes: tuple[str, ...]) -> list[_Source]:
 
     A link that leads nowhere is among the files, since it stands for one that is missing.
     """
-    from aewidgets.images.folders import left_in
+    from aewidgets.images.folders import left_in, may_be_read
     from aewidgets.images.reading import IMAGE_SUFFIXES
 
     found: list[Path] = []
@@ -152,7 +152,7 @@ def _found(folder: Path, suffixes: tuple[str, ...]) -> list[_Source]:
         if set(IMAGE_SUFFIXES) & set(suffixes) and (words := left_in(Path(place))):
             click.echo(f"left out: {place}: {words}", err=True)
         paths = [Path(place, name) for name in files if not name.startswith(".")]
-        found += [p for p in paths if p.suffix.lower() in suffixes and (p.is_file() or not p.exists())]
+        found += [p for p in paths if p.suffix.lower() in suffixes and may_be_read(p)]
     sources = [_Source(p, p.relative_to(folder), folder) for p in sorted(found)]
     for error in troubles:
         path = Path(os.fsdecode(error.filename))

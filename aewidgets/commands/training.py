@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aewidgets.commands import words_of
 from aewidgets.commands.places import check_folder
 
 if TYPE_CHECKING:
@@ -93,5 +94,4 @@ def in_words(folder: Path) -> Iterator[None]:
     except ArithmeticError as error:
         raise click.ClickException(f"{error} (--learning-rate, and --checkpoint or --name)") from error
     except OSError as error:
-        named = error.filename is not None and error.strerror
-        raise click.ClickException(f"{error.filename}: {error.strerror}" if named else str(error)) from error
+        raise click.ClickException(words_of(error)) from error

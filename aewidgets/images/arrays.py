@@ -21,6 +21,7 @@ __all__ = [
     "to_rgb",
     "to_uint8",
     "unit_floats",
+    "with_alpha",
     "with_axis",
     "without_axis",
 ]
@@ -147,14 +148,19 @@ def gray_axis(image: np.ndarray) -> int | None:
     return 3
 
 
-def without_axis(image: np.ndarray) -> np.ndarray:
-    """Return a gray image (H, W), (H, W, 1) or (H, W, 3) as (H, W); colour is returned unchanged."""
-    return np.ascontiguousarray(image[..., 0]) if gray_axis(image) else image
+def without_axis(image: np.ndarray, axis: int | None) -> np.ndarray:
+    """Return an image, of which `gray_axis` found the channel axis, as (H, W) if it is gray; colour unchanged."""
+    return np.ascontiguousarray(image[..., 0]) if axis else image
 
 
 def with_axis(plane: np.ndarray, axis: int | None) -> np.ndarray:
     """Return a plane (H, W) with the channel axis that `gray_axis` found: the inverse of `without_axis`."""
     return np.repeat(plane[..., None], axis, axis=2) if axis else plane
+
+
+def with_alpha(image: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
+    """Return an image (H, W) or (H, W, 3) with alpha (H, W) as its last channel; as it is for None."""
+    return image if alpha is None else np.dstack([image, alpha])
 
 
 def to_float(image: np.ndarray) -> np.ndarray:
@@ -168,8 +174,12 @@ def to_float(image: np.ndarray) -> np.ndarray:
     return unit_floats(image)
 
 
-def to_uint8(image: np.ndarray) -> np.ndarray:
+def to_uint8(image: np.ndarray, *, noisy: bool = True) -> np.ndarray:
     """Return floats in [0, 1] as uint8: times 255, rounded half to even; values a little outside are clipped.
+
+    Args:
+        image: floats of any shape.
+        noisy: as in `unit_floats`.
 
     Raises:
         ImageError: when a value is NaN or infinite, for whole numbers, and for floats on another scale than [0, 1],
@@ -177,7 +187,7 @@ def to_uint8(image: np.ndarray) -> np.ndarray:
     """
     if image.dtype.kind not in "bf":
         raise ImageError(f"expected floats in [0, 1], got {image.dtype}; read_image takes whole numbers from 0 to 255")
-    unit_floats(image, noisy=True)
+    unit_floats(image, noisy=noisy)
     return np.clip(np.rint(np.asarray(image, dtype=np.float64) * 255), 0, 255).astype(np.uint8)
 
 

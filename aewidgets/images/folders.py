@@ -8,7 +8,7 @@ from pathlib import Path
 from aewidgets.images.reading import IMAGE_SUFFIXES
 from aewidgets.system.notices import named
 
-__all__ = ["folders_in", "left_in", "pictures_in"]
+__all__ = ["folders_in", "left_in", "may_be_read", "pictures_in"]
 
 #: Suffixes of pictures in formats that `read_image` does not read.
 UNREAD_SUFFIXES = frozenset(
@@ -35,7 +35,7 @@ def folders_in(folder: Path) -> list[Path]:
 
 def left_in(folder: Path) -> str:
     """Return in words which files of a folder are pictures that are not read, "" where there are none."""
-    left = [p.name for p in _visible(folder) if _suffix(p) in UNREAD_SUFFIXES and _may_be_read(p)]
+    left = [p.name for p in _visible(folder) if _suffix(p) in UNREAD_SUFFIXES and may_be_read(p)]
     if not left:
         return ""
     return f"{len(left)} of a format that is not read ({named(left)}), convert to PNG or JPEG first"
@@ -43,7 +43,7 @@ def left_in(folder: Path) -> str:
 
 def _is_picture(path: Path) -> bool:
     """Return whether a path has a suffix of pictures, is a file or a link, and is not hidden."""
-    return not path.name.startswith(".") and _suffix(path) in IMAGE_SUFFIXES and _may_be_read(path)
+    return not path.name.startswith(".") and _suffix(path) in IMAGE_SUFFIXES and may_be_read(path)
 
 
 def _visible(folder: Path) -> list[Path]:
@@ -60,7 +60,7 @@ def _suffix(path: Path) -> str:
     return path.resolve().suffix.lower()
 
 
-def _may_be_read(path: Path) -> bool:
+def may_be_read(path: Path) -> bool:
     """Return whether a path is a file, or a link to nothing: an error then names it."""
     return path.is_file() or not path.exists()
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from aewidgets.images.arrays import ImageError, samples_of, to_uint8, unit_floats
+from aewidgets.images.arrays import ImageError, samples_of, to_uint8
 from aewidgets.images.colours import told_profile
 from aewidgets.images.headers import REFUSED_MODES, tags_of, trouble_in, trouble_in_tags
 from aewidgets.images.metadata import save_options
@@ -236,8 +236,7 @@ def _from_array(array: np.ndarray, max_pixels: int) -> np.ndarray:
     check_size(array.shape[0], array.shape[1], "the array", max_pixels)
     array = samples_of(array)
     if array.dtype != np.uint8:
-        unit_floats(array)
-        array = to_uint8(array)
+        array = to_uint8(array, noisy=False)
     return np.array(array[..., 0] if array.ndim == 3 and array.shape[2] == 1 else array, order="C")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 
 from aewidgets.models.exportable import ExportableModel
-from aewidgets.system.forks import check_not_forked
+from aewidgets.system.inference import outputs_of
 
 __all__ = ["Autoencoder", "check_images", "to_unit"]
 
@@ -128,14 +128,11 @@ class Autoencoder(ExportableModel):
 
     def _in_batches(self, network, arrays, batch_size: int) -> list[np.ndarray]:
         """Run a network on an array (n, ...) batch by batch; return a float32 array for each of its outputs."""
-        check_not_forked()
         found = []
         for start in range(0, len(arrays), batch_size):
             part = arrays[start : start + batch_size]
             part = part.astype("float32") / 255.0 if part.dtype == np.uint8 else part.astype("float32")
-            # `predict_on_batch` makes TensorFlow warn of retracing after a few models; JAX is slow without it.
-            outs = network.predict_on_batch(part) if keras.backend.backend() == "jax" else network(part, training=False)
-            found.append([ops.convert_to_numpy(out) for out in _listed(outs)])
+            found.append(_listed(outputs_of(network, part)))
         return [np.concatenate(outs) for outs in zip(*found, strict=True)]
 
     def checked(self, images) -> np.ndarray:

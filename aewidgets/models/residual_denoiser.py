@@ -11,7 +11,7 @@ from keras import layers, ops
 
 from aewidgets.models.bodies import check_count
 from aewidgets.models.exportable import ExportableModel
-from aewidgets.system.forks import check_not_forked
+from aewidgets.system.inference import outputs_of
 
 __all__ = ["DENOISERS", "ResidualDenoiser"]
 
@@ -100,11 +100,7 @@ class ResidualDenoiser(ExportableModel):
 
     def restored(self, x: np.ndarray, maps: np.ndarray) -> np.ndarray:
         """Restore an array of images `x` with `maps`; shapes as above, float32."""
-        check_not_forked()
-        inputs = {"x": x, "maps": maps}
-        # JAX is slow unless it compiles; TensorFlow is slow if it compiles for every new size.
-        jax = keras.backend.backend() == "jax"
-        return ops.convert_to_numpy(self.predict_on_batch(inputs) if jax else self(inputs, training=False))
+        return outputs_of(self, {"x": x, "maps": maps})
 
     def compute_output_shape(self, input_shape):
         """Return the shape of the images."""

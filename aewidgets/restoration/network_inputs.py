@@ -13,10 +13,10 @@ from __future__ import annotations
 import numpy as np
 
 from aewidgets.classical.filling import harmonic
-from aewidgets.classical.light import gain_to_white, to_linear, to_srgb
+from aewidgets.classical.light import brighten, gain_to_white
 from aewidgets.classical.repairing import wiener
 
-__all__ = ["FINEST", "NUM_MAPS", "TASKS", "brighten", "maps_for", "restorer_inputs", "spread"]
+__all__ = ["FINEST", "NUM_MAPS", "TASKS", "maps_for", "restorer_inputs", "spread"]
 
 #: Task -> meaning of the last map.
 TASKS = {
@@ -48,11 +48,6 @@ def maps_for(task: str, height: int, width: int, last: np.ndarray | float = 0.0)
     maps[..., list(TASKS).index(task)] = 1
     maps[..., -1] = last
     return maps
-
-
-def brighten(image: np.ndarray, gain: float) -> np.ndarray:
-    """Multiply the linear light of an sRGB image by `gain`; float32 of the same shape, not clipped."""
-    return to_srgb(to_linear(np.asarray(image, np.float32)) * np.float32(gain)).astype(np.float32)
 
 
 def restorer_inputs(

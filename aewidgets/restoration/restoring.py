@@ -250,7 +250,7 @@ def _plane(image: Any) -> tuple[np.ndarray, int | None]:
     """
     x = samples_of(image_of(image))
     axis = gray_axis(x) if x.ndim in (2, 3) and x.size else None
-    return (without_axis(x) if axis else x), axis
+    return without_axis(x, axis), axis
 
 
 def _timed(

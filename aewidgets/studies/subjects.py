@@ -14,7 +14,7 @@ import numpy as np
 
 from aewidgets.codec.files.picture import fill_hidden, picture_of
 from aewidgets.codec.registry import open_aew
-from aewidgets.images.arrays import ImageError
+from aewidgets.images.arrays import ImageError, with_alpha
 from aewidgets.images.reading import open_image, read_image
 from aewidgets.images.sets import load_images
 from aewidgets.system.brief import shown_briefly
@@ -45,7 +45,7 @@ class Subject:
     @property
     def samples(self) -> np.ndarray:
         """Colour and alpha in one array: `image`, or uint8 (H, W, 2) or (H, W, 4) where there is alpha."""
-        return self.image if self.alpha is None else np.dstack([self.image, self.alpha])
+        return with_alpha(self.image, self.alpha)
 
 
 def bundled_names() -> tuple[str, ...]:

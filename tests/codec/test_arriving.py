@@ -2,14 +2,12 @@
 
 import numpy as np
 import pytest
-import tiny
 
 import aewidgets
 from aewidgets.codec import zoo
 from aewidgets.codec.coding.container import read_header
 from aewidgets.codec.files.packing import Packer
 from aewidgets.codec.files.picture import Picture, picture_of
-from aewidgets.codec.release import write_release
 
 NOISE = np.random.default_rng(0).integers(0, 256, (24, 40, 3), "uint8")
 ALPHA = NOISE[..., 0]
@@ -19,13 +17,6 @@ KINDS = {
     "lossless": picture_of(NOISE),
     "lossless, with a profile": picture_of(np.dstack([NOISE, ALPHA]), b"profile" * 9),
 }
-
-
-@pytest.fixture(scope="module")
-def card(tmp_path_factory):
-    path = tmp_path_factory.mktemp("weights") / "tiny.npz"
-    write_release(tiny.trained(), path, {})
-    return str(path.with_suffix(".json"))
 
 
 @pytest.fixture(scope="module")

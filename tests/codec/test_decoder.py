@@ -14,7 +14,6 @@ from aewidgets.codec.coding.container import BitstreamError, parse
 from aewidgets.codec.coding.integer import grids, synthesis
 from aewidgets.codec.coding.quality import stored_quality
 from aewidgets.codec.model import halves
-from aewidgets.codec.release import write_release
 
 pytestmark = pytest.mark.long
 
@@ -22,14 +21,6 @@ pytestmark = pytest.mark.long
 @pytest.fixture(scope="module", params=["hyperprior", "factorised"])
 def codec(request):
     return tiny.trained(request.param)
-
-
-@pytest.fixture(scope="module")
-def card(tmp_path_factory):
-    """The path of the card of a tiny codec on disk."""
-    path = tmp_path_factory.mktemp("weights") / "tiny.npz"
-    write_release(tiny.trained(), path, {})
-    return path.with_suffix(".json")
 
 
 def noise(height, width, seed=0):
@@ -156,7 +147,7 @@ HEAVY = "sorted({'keras', 'tensorflow', 'jax', 'torch', 'scipy', 'skimage'} & se
 
 def test_decoding_loads_no_keras(card, tmp_path):
     image = astronaut()[40:168, 130:322]
-    codec = zoo.load(str(card))
+    codec = zoo.load(card)
     data = codec.compress(image, 50)
     (tmp_path / "x.aew").write_bytes(data)
     printed = fresh(
@@ -180,10 +171,10 @@ def test_decoding_loads_no_keras(card, tmp_path):
 
 @pytest.mark.parametrize("command", [["info", "x.aew"], ["decompress", "x.aew", "-o", "x.png", "--model"]])
 def test_commands_that_read_load_no_keras(card, tmp_path, command):
-    data = zoo.load(str(card)).compress(noise(40, 56), 50)
+    data = zoo.load(card).compress(noise(40, 56), 50)
     (tmp_path / "x.aew").write_bytes(data)
     arguments = [str(tmp_path / a) if a.startswith("x.") else a for a in command]
-    arguments += [str(card)] if arguments[-1] == "--model" else []
+    arguments += [card] if arguments[-1] == "--model" else []
     printed = fresh(
         f"""
         import sys
@@ -203,7 +194,7 @@ def test_commands_that_read_load_no_keras(card, tmp_path, command):
 def test_large_pictures_decode_in_bounded_memory(card, tmp_path):
     """Twelve megapixels of a tiny codec; `python -m benchmarks large` measures the real one."""
     rng = np.random.default_rng(7)
-    codec = zoo.load(str(card))
+    codec = zoo.load(card)
     image = np.tile(noise(100, 100), (30, 40, 1))
     image = np.minimum(image, rng.integers(100, 256, (3000, 1, 1))).astype("uint8")
     (tmp_path / "x.aew").write_bytes(codec.compress(image, 10))
@@ -278,12 +269,12 @@ def test_damage_in_an_arriving_file_is_seen_by_its_symbols(codec):
 
 def test_the_public_face_takes_files_of_any_kind_as_they_arrive(card):
     lossy, flat = noise(40, 56), np.zeros((40, 56, 3), "uint8")
-    data = compression.compress(lossy, 5, model=str(card))
-    sizes = zoo.load(str(card)).group_bytes(data)
+    data = compression.compress(lossy, 5, model=card)
+    sizes = zoo.load(card).group_bytes(data)
     part, whole = (compression.decompress_arriving(d) for d in (data[: -sizes[-1]], data))
     assert (part.groups, whole.groups) == (len(sizes) - 1, len(sizes))
     np.testing.assert_array_equal(whole.picture, compression.decompress(data))
-    lossless = compression.compress(flat, 50, model=str(card))
+    lossless = compression.compress(flat, 50, model=card)
     assert compression.decompress_arriving(lossless)[1:] == (1, 1)
     with pytest.raises(BitstreamError, match="wait"):
         compression.decompress_arriving(lossless[:-1])
@@ -291,7 +282,7 @@ def test_the_public_face_takes_files_of_any_kind_as_they_arrive(card):
 
 
 def test_weights_loaded_by_their_card_decode_their_files(card):
-    codec = zoo.load(str(card))
+    codec = zoo.load(card)
     data = codec.compress(noise(16, 16), 50)
     assert zoo.for_bytes(data) is codec
     assert parse(data).fingerprint == codec.fingerprint

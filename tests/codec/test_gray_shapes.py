@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import tiny
 from PIL import Image
 from skimage.data import camera, chelsea
 
@@ -13,7 +12,6 @@ import aewidgets
 import aewidgets.pillow
 from aewidgets.codec import zoo
 from aewidgets.codec.coding.container import BitstreamError, parse
-from aewidgets.codec.release import write_release
 
 GRAY = camera()[100:132, 200:248]
 ALPHA = np.where(np.hypot(*(np.indices(GRAY.shape) - 16)) < 15, 255, 0).astype("uint8")
@@ -25,13 +23,6 @@ SHAPES = {
     "three equal channels and alpha": np.dstack([*[GRAY] * 3, ALPHA]),
 }
 FLAT = {name: np.full_like(x, 7) for name, x in SHAPES.items()}
-
-
-@pytest.fixture(scope="module")
-def card(tmp_path_factory):
-    path = tmp_path_factory.mktemp("weights") / "tiny.npz"
-    write_release(tiny.trained(), path, {})
-    return str(path.with_suffix(".json"))
 
 
 @pytest.mark.parametrize("name", SHAPES)

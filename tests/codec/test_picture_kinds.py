@@ -5,7 +5,6 @@ import re
 
 import numpy as np
 import pytest
-import tiny
 from click.testing import CliRunner
 from picture_kinds import COLOUR, all_kinds, shown
 from PIL import Image
@@ -15,19 +14,11 @@ import aewidgets.pillow
 from aewidgets.cli import main
 from aewidgets.codec.compression import open_aew
 from aewidgets.codec.files.picture import read_picture
-from aewidgets.codec.release import write_release
 from aewidgets.images.arrays import ImageError
 
 KINDS = all_kinds()
 FILES = [kind for kind in KINDS if isinstance(kind.source, bytes)]
 AMPLE = 1_000_000  # bytes: a target that the lossless file always meets, so that nothing is rounded
-
-
-@pytest.fixture(scope="module")
-def card(tmp_path_factory):
-    path = tmp_path_factory.mktemp("weights") / "tiny.npz"
-    write_release(tiny.trained(), path, {})
-    return str(path.with_suffix(".json"))
 
 
 def complaint(kind, picture):

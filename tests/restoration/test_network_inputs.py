@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
-from aewidgets.classical.light import gain_to_white
+from aewidgets.classical.light import brighten, gain_to_white
 from aewidgets.restoration.corruptions import gaussian_psf, low_light, missing_pixels, motion_blur, motion_psf
 from aewidgets.restoration.network_inputs import (
     NUM_MAPS,
     TASKS,
-    brighten,
     maps_for,
     restorer_inputs,
     spread,

@@ -50,8 +50,9 @@ class Packer:
         self.options = options or EncodeOptions()
         alpha = picture.alpha
         colour = picture.colour if alpha is None else fill_hidden(picture.colour, alpha)
-        self.gray_axis = 1 if picture.channel_axis else gray_axis(colour) or 0
-        self.colour = without_axis(colour)
+        axis = gray_axis(colour)
+        self.gray_axis = 1 if picture.channel_axis else axis or 0
+        self.colour = without_axis(colour, axis)
         notes = [(name, deflate(content)) for name, content in ((ICC, picture.icc), (EXIF, picture.exif)) if content]
         self.notes: Chunks = tuple(notes)
         self.chunks = self.notes

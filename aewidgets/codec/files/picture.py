@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC
-from aewidgets.images.arrays import ImageError
+from aewidgets.images.arrays import ImageError, with_alpha
 from aewidgets.images.colours import kept_profile
 from aewidgets.images.metadata import has_scale, kept_entries
 from aewidgets.images.reading import BARE, MAX_PIXELS, Opened, open_image, write_image
@@ -52,7 +52,7 @@ class Picture:
     def samples(self) -> np.ndarray:
         """Colour and alpha in one array, uint8 (H, W), or (H, W, channels) with 1 to 4 channels."""
         if self.alpha is not None:
-            return np.dstack([self.colour, self.alpha])
+            return with_alpha(self.colour, self.alpha)
         return self.colour[..., None] if self.channel_axis else self.colour
 
 

@@ -3,15 +3,13 @@
 Letters as in `aewidgets.codec.model.codec`.
 """
 
-from typing import Any
-
 import keras
 import numpy as np
 
 from aewidgets.codec.coding.constants import HYPER_STRIDE, LATENT_STRIDE, MEAN_STEPS, QUALITY_MAX
 from aewidgets.codec.coding.integer.grids import cut, finer, tiles
 from aewidgets.codec.model.codec import Codec, HyperpriorCodec
-from aewidgets.system.forks import check_not_forked
+from aewidgets.system.inference import outputs_of
 
 TILE = 48  # latent positions a side that are analysed at once: 768 x 768 pixels, about 150 MB of work
 # Latents beyond its own that one depends on: two at 1/16 of the side, two residual ones at 1/8, three samples at 1/4,
@@ -86,7 +84,7 @@ class Halves:
 
         def latents(region):
             part = x[finer(region, LATENT_STRIDE)][None].astype("float32") / 255.0
-            parts = _run(self._encoder, {"x": part, "quality": level})
+            parts = outputs_of(self._encoder, {"x": part, "quality": level})
             return {k: v[0] for k, v in parts.items()}
 
         h, w = x.shape[0] // LATENT_STRIDE, x.shape[1] // LATENT_STRIDE
@@ -104,7 +102,7 @@ class Halves:
         for tile in tiles(hz, wz, side // HYPER_STRIDE):
             region = tile.region(1, 1)  # an output sees three latents beyond its own four, on each side
             part = {"y": y[finer(region, HYPER_STRIDE)][None], "quality": level}
-            found = _run(self._hyper_encoder, part)["z"][0]
+            found = outputs_of(self._hyper_encoder, part)["z"][0]
             z[tile.region()] = cut(found, region, tile.region())
         return y, z
 
@@ -115,18 +113,4 @@ class Halves:
             "symbols": symbols[None].astype("float32"),
             "quality": np.array([quality / QUALITY_MAX], "float32"),
         }
-        return np.rint(np.clip(_run(self._decoder, inputs)[0], 0, 1) * 255).astype("uint8")
-
-
-def _run(half: keras.Model, inputs: dict[str, np.ndarray]) -> Any:
-    """Return the outputs of a half as NumPy arrays, without keeping anything for the size of the inputs.
-
-    `predict_on_batch` would have TensorFlow compile and keep a graph for every new size, about 2 MB each, and warn of
-    it. JAX, which compiles as well, is slow without it.
-    """
-    check_not_forked()
-    if keras.backend.backend() == "jax":
-        outputs = half.predict_on_batch(inputs)
-    else:
-        outputs = half({name: keras.ops.convert_to_tensor(x) for name, x in inputs.items()}, training=False)
-    return keras.tree.map_structure(keras.ops.convert_to_numpy, outputs)
+        return np.rint(np.clip(outputs_of(self._decoder, inputs)[0], 0, 1) * 255).astype("uint8")

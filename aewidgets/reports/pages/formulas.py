@@ -1,4 +1,4 @@
-"""Turns Markdown into HTML with formulas as MathML, which browsers draw by themselves. Knows nothing of notebooks.
+"""Pages of notebooks whose formulas are MathML, which browsers draw by themselves.
 
 A page that makes no request cannot load MathJax, so formulas are converted where the page is made.
 """

@@ -17,7 +17,7 @@ from aewidgets.reports.requirements.directions import WAYS, direction_of, is_tim
 from aewidgets.reports.requirements.thresholds import Metric, Outcome, RequirementError, as_number, is_number, shown
 from aewidgets.reports.stores.store import RECORD, Store, checked_name
 
-__all__ = ["Baseline", "NoWorse", "direction_of", "find_baseline", "same_notebook"]
+__all__ = ["Baseline", "NoWorse", "find_baseline", "same_notebook"]
 
 _MOST_BITS = 1000  # of an integer that is compared
 _LARGEST = 20_000_000  # bytes of the largest run.json or metrics.json that is read

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from aewidgets.images.arrays import gray_axis, without_axis
 from aewidgets.images.sets import ImageSet
 from aewidgets.system.notices import named, tell
 
@@ -31,17 +32,13 @@ def digest_of_all(images: Iterable[np.ndarray]) -> dict[str, Any]:
     return {"count": len(digests), "digest": hashlib.blake2b(b"".join(digests), digest_size=16).hexdigest()}
 
 
-def content_of(image: np.ndarray) -> np.ndarray:
-    """Return an image as gray (h, w) where its three channels are equal, which files in colour may hold; else as is."""
-    if image.ndim == 3 and image.shape[2] == 3 and (image == image[..., :1]).all():
-        return image[..., 0]
-    return image
-
-
 def positions_of_shared(images: Sequence[np.ndarray], others: Iterable[np.ndarray]) -> list[int]:
     """Return the positions of the images that are among the others too, pixel for pixel, gray ones also as colour."""
-    known = {digest_of(content_of(image)) for image in others}
-    return [position for position, image in enumerate(images) if digest_of(content_of(image)) in known]
+    def digest(image: np.ndarray) -> bytes:
+        return digest_of(without_axis(image, gray_axis(image)))
+
+    known = {digest(image) for image in others}
+    return [position for position, image in enumerate(images) if digest(image) in known]
 
 
 def usable(

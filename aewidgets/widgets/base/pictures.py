@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from aewidgets.images.arrays import to_rgb
+from aewidgets.images.arrays import to_rgb, with_alpha
 from aewidgets.images.displays import thumbnail
 from aewidgets.images.reading import png_bytes
 from aewidgets.studies.subjects import Subject
@@ -30,11 +30,6 @@ def subject(of: Subject, transparency: str) -> dict[str, Any]:
     return {
         "name": of.name, "width": width, "height": height, "bytes": of.num_bytes, "source": source, "transparent": clear
     }  # fmt: skip
-
-
-def with_alpha(image: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
-    """Return an image, uint8 (h, w) or (h, w, 3), with alpha as its last channel; as it is for None."""
-    return image if alpha is None else np.dstack([image, alpha])
 
 
 def png_with_alpha(image: np.ndarray, alpha: np.ndarray | None) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import traitlets
 
+from aewidgets.images.arrays import with_alpha
 from aewidgets.studies.restoration.corrupted import CORRUPTION_NAMES, checked_strength, middle
 from aewidgets.studies.restoration.levels import where_they_differ
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, label_of, method_choices
@@ -220,7 +221,7 @@ class DenoiseStudio(ComparisonWidget):
 
         A transparent picture has its alpha as it was: (h, w, 4), or (h, w, 2) for gray.
         """
-        return pictures.with_alpha(self.results.right.image, self._subject.alpha)
+        return with_alpha(self.results.right.image, self._subject.alpha)
 
     def _answer(self, question: DenoiseQuestion) -> dict[str, Any]:
         cache, setting, alpha = self._cache, question.setting, question.subject.alpha

@@ -6,7 +6,8 @@ import pytest
 
 pytest.importorskip("fsspec", reason="fsspec comes with the report extra")
 
-from aewidgets.reports.requirements.drift import Baseline, NoWorse, direction_of, find_baseline
+from aewidgets.reports.requirements.directions import direction_of
+from aewidgets.reports.requirements.drift import Baseline, NoWorse, find_baseline
 from aewidgets.reports.requirements.thresholds import RequirementError
 from aewidgets.reports.stores.opening import open_store
 from aewidgets.reports.stores.store import Store
