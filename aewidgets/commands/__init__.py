@@ -73,18 +73,21 @@ def words_of(error: OSError) -> str:
     return f"{os.fsdecode(error.filename)}: {error.strerror}"
 
 
-def trusted_pixels(given: int | None) -> int:
-    """Return the largest number of pixels that is read: what `--max-pixels` gave, else the default.
+@contextmanager
+def trusted_pixels(given: int | None) -> Iterator[int]:
+    """Yield the largest number of pixels that is read: what `--max-pixels` gave, else the default.
 
-    Where the user gave a number it also replaces the limit of Pillow, which is between 100 and 200 million, until the
-    command ends.
+    Where the user gave a number it also replaces the limit of Pillow, which is between 100 and 200 million, within the
+    block; which may run in another process than the command.
     """
-    import click
     from PIL import Image
 
     from aewidgets.images.reading import MAX_PIXELS
 
-    if given is not None:
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        click.get_current_context().call_on_close(lambda: setattr(Image, "MAX_IMAGE_PIXELS", limit))
-    return MAX_PIXELS if given is None else given
+    limit = Image.MAX_IMAGE_PIXELS
+    try:
+        if given is not None:
+            Image.MAX_IMAGE_PIXELS = None
+        yield MAX_PIXELS if given is None else given
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit

@@ -69,9 +69,9 @@ class _Compressing:
         from aewidgets.codec.files.picture import read_picture
         from aewidgets.codec.files.targets import Target, search
 
-        most = trusted_pixels(self.max_pixels)
-        picture = read_picture(source, keep_metadata=self.keep_metadata, max_pixels=most)
-        options = encode_options(picture, self.effort, self.roi, progress, stop)
+        with trusted_pixels(self.max_pixels) as most:
+            picture = read_picture(source, keep_metadata=self.keep_metadata, max_pixels=most)
+            options = encode_options(picture, self.effort, self.roi, progress, stop)
         packer = Packer(picture, zoo.load(self.model), options)
         if (self.num_bytes, self.bpp, self.psnr_db) == (None, None, None):
             data, found = packer.pack(stored_quality(self.quality)), ""
@@ -174,7 +174,8 @@ def _decompress(source: Path, target: Path, groups: int | None, max_pixels: int 
     from aewidgets.codec.files.picture import left_out, write_picture
     from aewidgets.codec.registry import open_aew
 
-    picture = open_aew(source.read_bytes(), groups=groups, max_pixels=trusted_pixels(max_pixels), model=model)
+    with trusted_pixels(max_pixels) as most:
+        picture = open_aew(source.read_bytes(), groups=groups, max_pixels=most, model=model)
     write_picture(picture, target)
     height, width = picture.colour.shape[:2]
     notes = ["lossless, so that --groups changes nothing" if groups else "lossless"] if picture.lossless else []

@@ -45,14 +45,16 @@ class _Denoising:
         from aewidgets.codec.files.picture import left_out, read_picture, write_picture
         from aewidgets.images.deep import camera_left_out, is_deep, read_deep, write_deep
 
-        most, data = trusted_pixels(self.max_pixels), source.read_bytes()
+        data = source.read_bytes()
         if is_deep(data):
-            deep = read_deep(data, str(source), keep_metadata=self.keep_metadata, max_pixels=most)
+            with trusted_pixels(self.max_pixels) as most:
+                deep = read_deep(data, str(source), keep_metadata=self.keep_metadata, max_pixels=most)
             result, scale_lost = self._denoise(deep.colour, source.name), deep.scale_lost
             write_deep(deep.with_colour(result.image), target)
             lost = camera_left_out(deep, target)
         else:
-            picture = read_picture(source, keep_metadata=self.keep_metadata, max_pixels=most)
+            with trusted_pixels(self.max_pixels) as most:
+                picture = read_picture(source, keep_metadata=self.keep_metadata, max_pixels=most)
             result, scale_lost = self._denoise(picture.colour, source.name), picture.scale_lost
             write_picture(replace(picture, colour=result.image), target)
             lost = left_out(picture, target)

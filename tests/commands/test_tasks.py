@@ -1,6 +1,7 @@
 """Where results go: what `-o` may be, own results are no inputs; odd names, links, pipes and full disks."""
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -283,3 +284,11 @@ def test_max_pixels_reaches_reading_and_writing(command, place, monkeypatch):
     assert run(command, source, "-o", "b.png", *options, "--max-pixels", 24 * 16 - 1).exit_code == 1
     result = run(command, source, "-o", "b.png", *options, "--max-pixels", 24 * 16)
     assert result.exit_code == 0, result.output
+    assert Image.MAX_IMAGE_PIXELS == 9
+
+
+def test_max_pixels_reaches_other_processes(place):
+    shutil.copy("a.aew", "b.aew")
+    result = run("decompress", "a.aew", "b.aew", "-o", "out/", "--jobs", 2, "--max-pixels", 24 * 16)
+    assert result.exit_code == 0, result.output
+    assert run("decompress", "a.aew", "b.aew", "-o", "no/", "--jobs", 2, "--max-pixels", 24 * 16 - 1).exit_code == 1
