@@ -163,6 +163,17 @@ class Watched:
         return [f"{v['id']}: {[n['target'] for n in v['nodes']]}" for v in found["violations"]]
 
 
+#: What a studio is waiting for, for a test whose patience ends.
+STATE = """(index) => {
+  const s = document.querySelectorAll(".aew")[index]?.parentElement.aewStudio;
+  if (!s) return `${document.querySelectorAll(".aew").length} widgets on the page`;
+  const traits = Object.fromEntries(["answered", "_ask", "status", "error", "left", "right", "left_quality", "right_quality"].map((n) => [n, s.link.get(n)]));
+  const points = ["left_point", "right_point"].map((n) => s.link.get(n));
+  const bytes = ["original", "left_picture", "right_picture"].map((n) => s.link.get(n)?.byteLength);
+  return JSON.stringify({ ...traits, points, bytes, asked: s.link.asked, shown: s.link.shown, gone: s.link.gone, tokens: s.tokens, drawn: { ...s.root.dataset }, words: s.alerts.el.innerText });
+}"""
+
+
 class StudioPage:
     """One studio on a page: its state as traits, and the controls that a person uses."""
 
@@ -184,7 +195,11 @@ class StudioPage:
     def wait(self, condition: str, timeout: int = 90_000) -> None:
         """Wait until a condition on `s` holds."""
         code = f"() => {{ const s = document.querySelectorAll('.aew')[{self.index}]?.parentElement.aewStudio; "
-        self.page.wait_for_function(f"{code} return s && ({condition}) }}", timeout=timeout)
+        try:
+            self.page.wait_for_function(f"{code} return s && ({condition}) }}", timeout=timeout)
+        except Exception as error:
+            error.add_note(f"the studio {self.index}: {self.page.evaluate(STATE, self.index)}")
+            raise
 
     def ask(self, **traits) -> None:
         """Ask for settings as its controls do."""
