@@ -17,44 +17,47 @@ import aewidgets  # noqa: E402
 from benchmarks.browsing import KERNEL  # noqa: E402
 
 pytestmark = pytest.mark.browser
-CELLS = (
+ALONE = "from aewidgets.widgets import CompressionStudio\nstudio = CompressionStudio()\nstudio"
+BOXED = (
     "from aewidgets.widgets import CompressionStudio\n"
     "import ipywidgets\n"
-    "studio = CompressionStudio()\n"
-    "studio",
     "slider = ipywidgets.FloatSlider(value=40, min=5, max=95, description='both')\n"
-    "second = CompressionStudio('camera.png', 'jpeg', 'webp', (40, 40), layout={'width': '700px'})\n"
-    "ipywidgets.jslink((slider, 'value'), (second, 'left_quality'))\n"
+    "studio = CompressionStudio('camera.png', 'jpeg', 'webp', (40, 40), layout={'width': '700px'})\n"
+    "ipywidgets.jslink((slider, 'value'), (studio, 'left_quality'))\n"
     "echo = ipywidgets.Label('nothing yet')\n"
-    "second.observe(lambda change: setattr(echo, 'value', f\"{change['new']['bytes']} heard\"), 'left_point')\n"
-    "ipywidgets.VBox([ipywidgets.HBox([slider, echo]), second])",
+    "studio.observe(lambda change: setattr(echo, 'value', f\"{change['new']['bytes']} heard\"), 'left_point')\n"
+    "ipywidgets.VBox([ipywidgets.HBox([slider, echo]), studio])"
 )
+
+
+def opened_notebook(browser, lab, watch, name: str, *cells: str):
+    """Open a notebook with one studio and run all of it; return the page with its errors, and the studio."""
+    nbformat.write(new_notebook(metadata=KERNEL, cells=[new_code_cell(cell) for cell in cells]), lab.folder / name)
+    watched = watch(browser)
+    watched.open_notebook(lab, name)
+    studio = watched.studio()
+    studio.settled()
+    return watched, studio
 
 
 @pytest.fixture(scope="module")
 def opened(browser, lab, watch) -> Iterator:
-    """A notebook with two studios, all of it run; (page with its errors, first studio, second studio)."""
+    """A notebook with a studio: (page with its errors, studio)."""
     from skimage.data import camera
 
     Image.fromarray(camera()[::2, ::2]).save(lab.folder / "camera.png")
-    notebook = new_notebook(metadata=KERNEL, cells=[new_code_cell(cell) for cell in CELLS])
-    nbformat.write(notebook, lab.folder / "studio.ipynb")
-    watched = watch(browser)
-    watched.open_notebook(lab, "studio.ipynb")
-    first = watched.studio(0)
-    first.settled()
-    second = watched.studio(1)
-    yield watched, first, second
+    watched, studio = opened_notebook(browser, lab, watch, "studio.ipynb", ALONE)
+    yield watched, studio
     watched.close()
 
 
 @pytest.fixture
 def studio(opened):
-    """The first studio: WebP and JPEG of one size, whole picture, handle in the middle.
+    """The studio: WebP and JPEG of one size, whole picture, handle in the middle.
 
     Classical codecs, where it does not matter which, for they take hundredths of a second also on busy machines.
     """
-    _, studio, _ = opened
+    _, studio = opened
     studio.ask(left="webp", right="jpeg", left_quality=50, match="size")
     studio.look(view="swipe", shows="picture", position=0.5)
     studio.js("[s.stage.zoomAt(null), s.stage.hold(null), s.stage.magnify(false), s.say('')]")
@@ -134,7 +137,7 @@ def test_the_other_side_follows_while_the_slider_is_still_held(studio, match: st
 
 
 def test_keys_move_a_slider_and_jupyterlab_does_not_take_them(opened, studio):
-    watched, *_ = opened
+    watched = opened[0]
     cells = "window.jupyterapp.shell.currentWidget.content.widgets.length"
     before, quality = watched.page.evaluate(cells), studio.get("left_quality")
     studio.range("left").focus()
@@ -459,19 +462,21 @@ def test_long_work_says_how_far_it_is_and_can_be_stopped(opened, studio):
     studio.settled()
 
 
-def test_in_a_box_linked_and_observed_it_is_a_widget_like_any_other(opened):
-    watched, _, second = opened
-    second.root.scroll_into_view_if_needed()
-    second.settled()
-    assert second.root.bounding_box()["width"] <= 700
-    handle = watched.page.locator(".jupyter-widgets .noUi-handle").first
-    handle.focus()
-    for _ in range(5):
-        watched.page.keyboard.press("ArrowRight")
-    second.wait("s.link.get('left_quality') > 40")
-    # Five keys are up to five questions: what is heard in the end is what is shown in the end.
-    second.wait("[...document.querySelectorAll('.jupyter-widgets')].some((el) => "
-                "el.textContent === `${s.link.get('left_point').bytes} heard`)")
+def test_in_a_box_linked_and_observed_it_is_a_widget_like_any_other(opened, browser, lab, watch):
+    watched, boxed = opened_notebook(browser, lab, watch, "box.ipynb", BOXED)
+    try:
+        boxed.root.scroll_into_view_if_needed()
+        assert boxed.root.bounding_box()["width"] <= 700
+        watched.page.locator(".jupyter-widgets .noUi-handle").first.focus()
+        for _ in range(5):
+            watched.page.keyboard.press("ArrowRight")
+        boxed.wait("s.link.get('left_quality') > 40")
+        # Five keys are up to five questions: what is heard in the end is what is shown in the end.
+        boxed.wait("[...document.querySelectorAll('.jupyter-widgets')].some((el) => "
+                   "el.textContent === `${s.link.get('left_point').bytes} heard`)")
+        assert watched.errors == []
+    finally:
+        watched.close()
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
