@@ -58,9 +58,10 @@ test-slow: $(VENV)/.done-dev
 test-browser: $(VENV)/.done-browser | js/node_modules
 	@$(BIN)/python -m pytest -m browser tests/browser
 
+# Most of JAX's time is compiling, a third of it for speed that small tests do not need; `test-slow` decodes as users do.
 test-backends: $(VENV)/.done-backends
 	@echo "make test-backends: JAX"
-	@KERAS_BACKEND=jax $(PYTEST) -m "backend and not slow" tests
+	@KERAS_BACKEND=jax JAX_DISABLE_MOST_OPTIMIZATIONS=1 $(PYTEST) -m "backend and not slow" tests
 	@echo "make test-backends: torch"
 	@KERAS_BACKEND=torch $(PYTEST) -m "backend and not slow" tests
 
