@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import aewidgets
 from aewidgets.classical.codes import PCA
 from aewidgets.images.reading import write_image
 from aewidgets.training.diagnosis import kl_per_unit
+from benchmarks.__main__ import PARTS
+from benchmarks.__main__ import main as bench
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 
@@ -71,6 +74,28 @@ def test_make_targets_in_the_documents_exist(repository: Path, document: str):
     text = (repository / document).read_text(encoding="utf-8")
     named = re.findall(r"(?:^|`)make ([a-z-]+)", text, flags=re.MULTILINE)
     assert set(named) <= set(targets)
+
+
+def test_benchmarks_in_the_documents_exist_and_say_where_their_figures_stand(repository: Path):
+    found = {}
+    for document in ("README.md", *(f"benchmarks/{path.name}" for path in (repository / "benchmarks").glob("*.md"))):
+        text = (repository / document).read_text(encoding="utf-8")
+        for name in re.findall(r"python\s+-m benchmarks (\w+)", text):
+            found.setdefault(name, document)
+    assert set(found) <= set(PARTS)
+    assert {"README.md", "benchmarks/restoration.md"} <= set(found.values())
+    for name, document in found.items():
+        assert Path(document).stem in PARTS[name].document, name
+    assert [name for name in PARTS if find_spec(f"benchmarks.{name}") is None] == []
+
+
+def test_make_bench_prints_every_benchmark_with_its_minutes(capsys: pytest.CaptureFixture):
+    assert bench(["--list"]) == 0
+    titles, *rows = capsys.readouterr().out.splitlines()
+    assert [row.split()[0] for row in rows] == list(PARTS)
+    assert titles.endswith("minutes of processor")
+    for row, part in zip(rows, PARTS.values(), strict=True):
+        assert row.endswith("not measured" if part.minutes is None else f"{part.minutes:.3g}")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

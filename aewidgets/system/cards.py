@@ -5,8 +5,8 @@ them: SHA-256, size in bytes, family, data and licences, seed, command, chain, a
 may come from anybody, so sizes are bounded before anything is unpacked.
 
 The chain is the list of all training runs behind the weights, oldest first. Each has its command, and from the second
-on the SHA-256 of the weights that it started from, which are those of the run before it: give `--from` the path of their
-card. A `note` says what is not known of a run, or what its code lacked.
+on the SHA-256 of the weights that it started from, which are those of the run before it: give `--from` the path of
+their card. A `note` says what is not known of a run, or what its code lacked.
 """
 
 from __future__ import annotations
