@@ -9,7 +9,7 @@
 #   make test-backends   the tests marked `backend`, again under JAX and under torch
 #   make lint            ruff, mypy, and notebooks without stray output
 #   make js              the widgets' modules from their sources: needs npm
-#   make bench           every figure that README quotes
+#   make bench           figures that README quotes: prints which, where they stand and how long each takes
 #   make clean           remove what these targets made, .venv included
 # PYTHON=/path/to/python chooses the Python that makes .venv; JOBS=1 runs tests in one process.
 

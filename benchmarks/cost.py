@@ -1,53 +1,13 @@
-"""Multiplications per pixel of everything a decoder runs, and of everything an encoder runs; sizes of weights.
-
-Counted from the shapes of the weights: a convolution costs its kernel's entries per output position.
-"""
+"""Multiplications per pixel of everything a decoder runs, and of everything an encoder runs; sizes of weights."""
 
 from aewidgets.codec import zoo
-from aewidgets.codec.coding.constants import PASSES
-
-POSITIONS = {"g_s_16": 1 / 256, "g_s_8": 1 / 64, "g_s_4": 1 / 16}  # per pixel, of the stages of the synthesis
-ANALYSIS = {0: 1 / 16, 1: 1 / 16, 3: 1 / 64, 4: 1 / 64, 6: 1 / 256, 7: 1 / 256, 9: 1 / 256}  # by position in g_a
-HYPER_ANALYSIS = {0: 1 / 256, 1: 1 / 1024, 2: 1 / 4096, 3: 1 / 4096}
-
-
-def _positions(stage: str, arrays) -> float:
-    """Return the positions per pixel at which a convolution of the entropy networks is computed."""
-    if stage.startswith("hyper_"):
-        return 1 / 4096 if stage == "hyper_0" else 1 / 1024
-    share = 1.0
-    if stage.startswith("dc_"):
-        share = sum(4.0**-k for k in (1, 2, 3)) * (1 if "centre" in stage else 2)
-    elif "_pass_" in stage:
-        group, number = stage.removeprefix("head_").split("_pass_")
-        count = 1 + sum(f"head_{group}_pass_{k}_0/kernel" in arrays for k in range(1, max(PASSES)))
-        share = len(PASSES[count][int(number[0])]) / 4
-    return share / 256
-
-
-def kmac_per_pixel(name: str) -> dict[str, float]:
-    """Return thousands of multiplications per pixel, by part of the decoder, then of the encoder."""
-    cost = dict.fromkeys(("synthesis", "linear synthesis", "entropy networks", "analysis"), 0.0)
-    arrays = zoo.load(name).arrays
-    for key, array in arrays.items():
-        stage, *rest = key.split("/")
-        if stage in POSITIONS and key.endswith("kernel"):
-            cost["synthesis"] += array.size * POSITIONS[stage]
-        elif stage == "transform":
-            # Nine taps of 8 x 8 cells at every block of 256 pixels, either way.
-            cost["linear synthesis" if rest[0].startswith("synthesis") else "analysis"] += array.size / 256
-        elif stage.startswith(("hyper_", "head_", "dc_c", "dc_s")) and key.endswith("kernel"):
-            cost["entropy networks"] += array.size * _positions(stage, arrays)
-        elif stage == "g_a" and key.endswith("kernel"):
-            cost["analysis"] += array.size * ANALYSIS[int(rest[0])]
-        elif stage == "h_a" and key.endswith("kernel"):
-            cost["analysis"] += array.size * HYPER_ANALYSIS[int(rest[0])]
-    return {part: entries / 1000 for part, entries in cost.items()}
+from aewidgets.studies import codec_multiplications
 
 
 def main() -> None:
+    """Print a line for each shipped codec."""
     for name in zoo.names():
-        cost = kmac_per_pixel(name)
+        cost = {part: count / 1000 for part, count in codec_multiplications(name).items()}
         decoder = sum(v for part, v in cost.items() if part != "analysis")
         parts = ", ".join(f"{part} {value:.2f}" for part, value in cost.items())
         print(f"{name}: decoder {decoder:.2f} kMAC per pixel ({parts}); weights {zoo.cards()[name]['bytes']:,} bytes")

@@ -27,7 +27,7 @@ PARTS = """
     marks.append(("imports", clock()))
     codec, data = aewidgets.codec.zoo.load(sys.argv[1]), Path(sys.argv[2]).read_bytes()
     marks.append(("weights", clock()))
-    container = parse(data)
+    container = aewidgets.codec.coding.container.parse(data)
     latents = codec.latents(container)
     marks.append(("entropy decoding", clock()))
     picture = codec.picture(*latents, container.quality)

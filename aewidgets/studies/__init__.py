@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.studies.rate.bd_rates import BDRate as BDRate
     from aewidgets.studies.rate.bd_rates import against_anchor as against_anchor
     from aewidgets.studies.rate.bd_rates import bd_rate as bd_rate
+    from aewidgets.studies.rate.cost import codec_multiplications as codec_multiplications
     from aewidgets.studies.rate.curves import CodecCurve as CodecCurve
     from aewidgets.studies.rate.curves import Measurement as Measurement
     from aewidgets.studies.rate.curves import Point as Point
@@ -104,6 +105,7 @@ PUBLIC: dict[str, str] = {
     "equal_psnr": "aewidgets.studies.rate.equal_size",
     "equal_size": "aewidgets.studies.rate.equal_size",
     "largest_gap": "aewidgets.studies.rate.equal_size",
+    "codec_multiplications": "aewidgets.studies.rate.cost",
     # Restoration: corrupted pictures, and what methods make of them.
     "CorruptedSubject": "aewidgets.studies.restoration.corrupted",
     "corrupt_subject": "aewidgets.studies.restoration.corrupted",

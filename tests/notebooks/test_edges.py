@@ -31,7 +31,7 @@ CHEAP: dict[str, dict[str, Any]] = {
     "01-training": {"epochs": 1, "latent_dim": 2},
     "02-latent-space": {"epochs": 1, "latent_dim": 3, "pair": [0, 1], "samples": 30, "importance": 2, "betas": [1.0]},
     "03-denoising": {"steps": 10, "side": 32, "methods": ["nlm", "tv"], "levels": None, "limit": 1},
-    "04-compression": {"qualities": [1, 100], "rungs": 2, "limit": 1},
+    "04-compression": {"qualities": [1, 100], "rungs": 2, "limit": 1, "slowest": 0, "train_steps": 0},
     "05-restoration": {"side": 64, "limit": 1},
 }
 #: Stand for upper ends where rules have none.
