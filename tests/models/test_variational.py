@@ -132,11 +132,80 @@ def test_a_model_saved_before_variances_were_estimated_has_one():
     assert VariationalAutoencoder.from_config(config).variance is None
 
 
-def test_samples_follow_their_seed():
+def trained(epochs: int = 1, **options) -> VariationalAutoencoder:
+    model, x = tiny(**options), digits()
+    model.compile("adam", loss="bce" if model.likelihood == "bernoulli" else "mse")
+    model.fit(x, x, batch_size=16, epochs=epochs, verbose=0)
+    return model
+
+
+@pytest.mark.parametrize("prior", [False, True])
+def test_samples_follow_their_seed(prior):
+    model = trained()
+    np.testing.assert_array_equal(model.sample(3, 4, prior), model.sample(3, 4, prior))
+    assert np.abs(model.sample(3, 4, prior) - model.sample(3, 5, prior)).max() > 1e-4
+    assert model.sample(2, prior=prior).shape == (2, 8, 8, 1)
+
+
+@pytest.mark.parametrize("batch_size", [1, 16])
+def test_the_density_is_that_of_drawn_codes_where_recent_steps_weigh_more(batch_size):
+    """The weights of a mixture are a tenth for the last batch, nine tenths of that for the one before, and so on."""
+    model, x = tiny(likelihood="bernoulli"), digits()
+    model.compile(keras.optimizers.SGD(0.0), loss="bce")
+    model.fit(x, x, batch_size=batch_size, epochs=2, shuffle=False, verbose=0)
+    mean, log_var = (np.tile(a.astype("float64"), (2, 1)) for a in model.posterior(x))
+    age = np.arange(len(mean))[::-1] // batch_size
+    weights = np.where(age < age.max(), 0.1, 1.0) * 0.9**age / batch_size
+    off = mean - weights @ mean
+    covariance = (off.T * weights) @ off + np.diag(weights @ np.exp(log_var))
+    assert weights.sum() == pytest.approx(1)
+    found = model.code_density
+    np.testing.assert_allclose(found[0], weights @ mean, atol=1e-5)
+    np.testing.assert_allclose(found[1], covariance, atol=1e-5)
+
+
+def test_samples_have_the_density_of_the_codes_or_the_priors():
+    """The decoder is linear, so mean and covariance of samples are known."""
+    model, _ = linear_gaussian()
+    x = np.random.default_rng(3).random((256, 2, 2, 1)).astype("float32")
+    model.compile(keras.optimizers.SGD(0.0), loss="mse")
+    model.fit(x, x, batch_size=256, verbose=0)
+    kernel, bias = model.decoder.get_weights()
+    for prior, (mean, covariance) in ((False, model.code_density), (True, (np.zeros(2), np.eye(2)))):
+        rows = model.sample(40_000, prior=prior).reshape(-1, 4)
+        spread = kernel.T @ covariance @ kernel
+        np.testing.assert_allclose(rows.mean(axis=0), mean @ kernel + bias, atol=0.02 * np.sqrt(spread.max()))
+        np.testing.assert_allclose(np.cov(rows.T), spread, atol=0.04 * spread.max())
+    assert np.abs(model.code_density[1] - np.eye(2)).max() > 0.1
+
+
+def test_a_saved_model_draws_the_same_samples(tmp_path):
+    model = trained()
+    model.save(tmp_path / "model.keras")
+    np.testing.assert_allclose(keras.saving.load_model(tmp_path / "model.keras").sample(4), model.sample(4), atol=1e-6)
+
+
+def test_a_model_without_training_draws_from_the_prior_alone():
     model = tiny()
-    np.testing.assert_array_equal(model.sample(3, seed=4), model.sample(3, seed=4))
-    assert np.abs(model.sample(3, seed=4) - model.sample(3, seed=5)).max() > 1e-4
-    assert model.sample(2).shape == (2, 8, 8, 1)
+    assert model.code_density is None
+    with pytest.raises(ValueError, match="fit.*prior=True"):
+        model.sample(2)
+    codes = np.random.default_rng(0).normal(size=(2, 3))
+    np.testing.assert_array_equal(model.sample(2, prior=True), model.decode(codes))
+
+
+@pytest.mark.parametrize("options", [{}, {"variance": 1.0}, {"likelihood": "bernoulli"}])
+def test_a_model_saved_before_densities_were_kept_loads_without_one(options, tmp_path, monkeypatch):
+    def save_first(model, store):
+        for number, variable in enumerate(model.statistics[:-2]):
+            store[str(number)] = keras.ops.convert_to_numpy(variable)
+
+    model = trained(**options)
+    monkeypatch.setattr(VariationalAutoencoder, "save_own_variables", save_first)
+    model.save(tmp_path / "old.keras")
+    old = keras.saving.load_model(tmp_path / "old.keras")
+    assert (old.code_density, old.decoder_variance) == (None, model.decoder_variance)
+    np.testing.assert_allclose(old.reconstruct(digits(4)), model.reconstruct(digits(4)), atol=1e-6)
 
 
 def test_training_draws_codes_and_evaluation_takes_their_means():
