@@ -20,7 +20,8 @@ __all__ = ["VariationalAutoencoder", "kl_nats"]
 #: Likelihood -> name of the Keras loss that trains it.
 LOSSES = {"gaussian": "mean_squared_error", "bernoulli": "binary_crossentropy"}
 DECODED = 4096  # codes that estimates decode at a time
-KEPT = 0.9  # share of a running mean that a step keeps
+KEPT = 0.9  # share of the running mean of the error that a step keeps
+CODES = 1024  # codes of training that are kept, the newest
 LEAST_VARIANCE = 1e-6  # a quarter of an 8-bit level, squared
 
 
@@ -95,10 +96,9 @@ class VariationalAutoencoder(Autoencoder):
     In evaluation the reconstruction and its metrics are those of the mean code; `val_loss` is still the bound, with a
     code that is drawn at random.
 
-    Training also keeps the mean and the covariance of the codes that it draws, of all images together (the aggregated
-    posterior): running means over about ten steps, latent_dim ** 2 values, saved with the model. `sample` draws from
-    the normal distribution of these, which is closer to the codes of images than the prior is (Ghosh et al. 2020,
-    arXiv:1903.12436, fit a density to codes for the same reason).
+    Training also keeps the last 1,024 codes that it draws, with the model. `sample` draws from a mixture of ten normal
+    distributions fitted to these, as Ghosh et al. 2020 (arXiv:1903.12436) do: the codes of all images together are near
+    the prior, and still not the same, so that samples from the prior are further from images.
 
     Args:
         image_shape: (height, width, channels).
@@ -147,14 +147,13 @@ class VariationalAutoencoder(Autoencoder):
         kept: dict[str, Any] = {"initializer": "zeros", "trainable": False, "dtype": "float32"}
         if likelihood == "gaussian" and variance is None:
             self._mean_error = self.add_weight(name="mean_error", shape=(), **kept)
-        self._code_mean = self.add_weight(name="code_mean", shape=(latent_dim,), **kept)
-        self._code_covariance = self.add_weight(name="code_covariance", shape=(latent_dim, latent_dim), **kept)
+        self._codes = self.add_weight(name="codes", shape=(CODES, latent_dim), **kept)
 
     @property
     def statistics(self) -> list:
         """Variables that are found in training and belong to no network, in the order that they are saved in."""
         error = [self._mean_error] if self.likelihood == "gaussian" and self.variance is None else []
-        return [*error, self._code_mean, self._code_covariance]
+        return [*error, self._codes]
 
     @property
     def decoder_variance(self) -> float:
@@ -175,27 +174,18 @@ class VariationalAutoencoder(Autoencoder):
         self._mean_error.assign(ops.where(self._mean_error > 0, mean, error))
 
     @property
-    def code_density(self) -> tuple[np.ndarray, np.ndarray] | None:
-        """Mean (latent_dim,) and covariance (latent_dim, latent_dim) of the codes of training, float64.
+    def drawn_codes(self) -> np.ndarray:
+        """Codes that training drew last, the newest last: float32 (n, latent_dim), n from 0 to 1,024.
 
-        None before the first step of training, and in a model that was saved by a version that kept neither.
+        There are none before training, and in a model that was saved by a version that kept none.
         """
-        mean, covariance = (
-            np.asarray(ops.convert_to_numpy(v), "float64") for v in (self._code_mean, self._code_covariance)
-        )
-        return (mean, covariance) if covariance.any() else None
+        codes = ops.convert_to_numpy(self._codes)
+        return codes[np.any(codes != 0, axis=1)]
 
-    def _keep_density(self, z_mean, z_log_var) -> None:
-        """Take mean and covariance of codes drawn for a batch into the running ones, as those of a mixture of both."""
-        mean = ops.mean(z_mean, axis=0)
-        off = z_mean - mean
-        size = ops.cast(ops.shape(z_mean)[0], "float32")
-        covariance = ops.matmul(ops.transpose(off), off) / size + ops.diag(ops.mean(ops.exp(z_log_var), axis=0))
-        step = mean - self._code_mean
-        mixed = KEPT * self._code_covariance + (1 - KEPT) * (covariance + KEPT * ops.outer(step, step))
-        begun = ops.trace(self._code_covariance) > 0
-        self._code_covariance.assign(ops.where(begun, mixed, covariance))
-        self._code_mean.assign(ops.where(begun, self._code_mean + (1 - KEPT) * step, mean))
+    def _keep_codes(self, z) -> None:
+        """Take codes (b, latent_dim) into those that are kept, in place of the oldest."""
+        newest = ops.concatenate([self._codes, ops.cast(z, "float32")])[-CODES:]
+        self._codes.assign(ops.reshape(newest, (CODES, self.latent_dim)))
 
     def draw(self, z_mean, z_log_var):
         """Draw z ~ N(mean, var), (b, latent_dim), with gradients to both (the reparameterisation trick)."""
@@ -206,9 +196,11 @@ class VariationalAutoencoder(Autoencoder):
         check_images(x.shape, self.image_shape)
         z_mean, z_log_var = self.encoder(to_unit(x), training=training)
         self.add_loss(self.beta * ops.mean(kl_nats(z_mean, z_log_var)))
-        if training:
-            self._keep_density(ops.stop_gradient(z_mean), ops.stop_gradient(z_log_var))
-        return self.decoder(self.draw(z_mean, z_log_var) if training else z_mean, training=training)
+        if not training:
+            return self.decoder(z_mean, training=training)
+        z = self.draw(z_mean, z_log_var)
+        self._keep_codes(ops.stop_gradient(z))
+        return self.decoder(z, training=training)
 
     def reconstruction_loss(self, x, y, y_pred, sample_weight, training):
         """Return the negative log-likelihood of images, without its constant, for drawn codes."""
@@ -251,27 +243,27 @@ class VariationalAutoencoder(Autoencoder):
         Args:
             count: number of images.
             seed: seed of the codes.
-            prior: draw codes from the prior N(0, I), instead of from the normal distribution that has the mean and
-                covariance of the codes of training (`code_density`).
+            prior: draw codes from the prior N(0, I), instead of from a mixture fitted to the codes of training.
 
         Returns:
             float32 (count, height, width, channels).
 
         Raises:
-            ValueError: for a model that keeps no density of codes, unless `prior` is true.
+            ValueError: for a model that keeps no codes of a training, unless `prior` is true.
         """
+        from aewidgets.classical.codes.mixture import fit_mixture  # and with it SciPy
+
         check_count(count=count)
-        noise = np.random.default_rng(seed).normal(size=(count, self.latent_dim))
+        random = np.random.default_rng(seed)
         if prior:
-            return self.decode(noise)
-        if self.code_density is None:
+            return self.decode(random.normal(size=(count, self.latent_dim)))
+        codes = self.drawn_codes
+        if len(codes) < 2:
             raise ValueError(
-                "sample: this model keeps no density of codes, for it has not been trained, or was saved by a version "
-                "that kept none; train it (`fit`), or draw from the prior: sample(count, prior=True)"
+                "sample: this model keeps no codes to fit a density to, for it has not been trained, or was saved by a "
+                "version that kept none; train it (`fit`), or draw from the prior: sample(count, prior=True)"
             )
-        mean, covariance = self.code_density
-        variances, axes = np.linalg.eigh(covariance)
-        return self.decode(mean + noise * np.sqrt(np.maximum(variances, 0)) @ axes.T)  # rounding may make one negative
+        return self.decode(fit_mixture(codes).draw(count, random))
 
     def elbo(self, images, samples: int = 1, seed: int = 0) -> np.ndarray:
         """Return the evidence lower bound of each image in nats.

@@ -147,36 +147,36 @@ def test_samples_follow_their_seed(prior):
     assert model.sample(2, prior=prior).shape == (2, 8, 8, 1)
 
 
-@pytest.mark.parametrize("batch_size", [1, 16])
-def test_the_density_is_that_of_drawn_codes_where_recent_steps_weigh_more(batch_size):
-    """The weights of a mixture are a tenth for the last batch, nine tenths of that for the one before, and so on."""
-    model, x = tiny(likelihood="bernoulli"), digits()
+@pytest.mark.parametrize("batch_size", [60, 3000])
+def test_the_codes_that_are_kept_are_the_newest_of_training(batch_size):
+    model, x = tiny(likelihood="bernoulli"), np.resize(digits(), (3000, 8, 8, 1))
     model.compile(keras.optimizers.SGD(0.0), loss="bce")
-    model.fit(x, x, batch_size=batch_size, epochs=2, shuffle=False, verbose=0)
-    mean, log_var = (np.tile(a.astype("float64"), (2, 1)) for a in model.posterior(x))
-    age = np.arange(len(mean))[::-1] // batch_size
-    weights = np.where(age < age.max(), 0.1, 1.0) * 0.9**age / batch_size
-    off = mean - weights @ mean
-    covariance = (off.T * weights) @ off + np.diag(weights @ np.exp(log_var))
-    assert weights.sum() == pytest.approx(1)
-    found = model.code_density
-    np.testing.assert_allclose(found[0], weights @ mean, atol=1e-5)
-    np.testing.assert_allclose(found[1], covariance, atol=1e-5)
+    model.fit(x[:60], batch_size=60, verbose=0)
+    first = model.drawn_codes
+    assert first.shape == (60, 3)
+    model.evaluate(x[:60], verbose=0)
+    np.testing.assert_array_equal(model.drawn_codes, first)  # only training adds to them
+    model.fit(x, batch_size=batch_size, shuffle=False, verbose=0)
+    mean, log_var = model.posterior(x[-1024:])
+    noise = (model.drawn_codes - mean) / np.exp(0.5 * log_var)
+    np.testing.assert_allclose(noise.mean(axis=0), 0, atol=0.1)
+    np.testing.assert_allclose(np.cov(noise.T), np.eye(3), atol=0.1)
 
 
 def test_samples_have_the_density_of_the_codes_or_the_priors():
     """The decoder is linear, so mean and covariance of samples are known."""
     model, _ = linear_gaussian()
-    x = np.random.default_rng(3).random((256, 2, 2, 1)).astype("float32")
+    x = np.random.default_rng(3).random((1024, 2, 2, 1)).astype("float32")
     model.compile(keras.optimizers.SGD(0.0), loss="mse")
     model.fit(x, x, batch_size=256, verbose=0)
     kernel, bias = model.decoder.get_weights()
-    for prior, (mean, covariance) in ((False, model.code_density), (True, (np.zeros(2), np.eye(2)))):
+    codes = model.drawn_codes
+    for prior, mean, covariance in ((False, codes.mean(axis=0), np.cov(codes.T)), (True, np.zeros(2), np.eye(2))):
         rows = model.sample(40_000, prior=prior).reshape(-1, 4)
         spread = kernel.T @ covariance @ kernel
         np.testing.assert_allclose(rows.mean(axis=0), mean @ kernel + bias, atol=0.02 * np.sqrt(spread.max()))
         np.testing.assert_allclose(np.cov(rows.T), spread, atol=0.04 * spread.max())
-    assert np.abs(model.code_density[1] - np.eye(2)).max() > 0.1
+    assert np.abs(np.cov(codes.T) - np.eye(2)).max() > 0.1
 
 
 def test_a_saved_model_draws_the_same_samples(tmp_path):
@@ -187,24 +187,24 @@ def test_a_saved_model_draws_the_same_samples(tmp_path):
 
 def test_a_model_without_training_draws_from_the_prior_alone():
     model = tiny()
-    assert model.code_density is None
-    with pytest.raises(ValueError, match="fit.*prior=True"):
+    assert len(model.drawn_codes) == 0
+    with pytest.raises(ValueError, match=r"fit.*prior=True"):
         model.sample(2)
     codes = np.random.default_rng(0).normal(size=(2, 3))
     np.testing.assert_array_equal(model.sample(2, prior=True), model.decode(codes))
 
 
 @pytest.mark.parametrize("options", [{}, {"variance": 1.0}, {"likelihood": "bernoulli"}])
-def test_a_model_saved_before_densities_were_kept_loads_without_one(options, tmp_path, monkeypatch):
+def test_a_model_saved_before_codes_were_kept_loads_without_any(options, tmp_path, monkeypatch):
     def save_first(model, store):
-        for number, variable in enumerate(model.statistics[:-2]):
+        for number, variable in enumerate(model.statistics[:-1]):
             store[str(number)] = keras.ops.convert_to_numpy(variable)
 
     model = trained(**options)
     monkeypatch.setattr(VariationalAutoencoder, "save_own_variables", save_first)
     model.save(tmp_path / "old.keras")
     old = keras.saving.load_model(tmp_path / "old.keras")
-    assert (old.code_density, old.decoder_variance) == (None, model.decoder_variance)
+    assert (len(old.drawn_codes), old.decoder_variance) == (0, model.decoder_variance)
     np.testing.assert_allclose(old.reconstruct(digits(4)), model.reconstruct(digits(4)), atol=1e-6)
 
 
