@@ -139,13 +139,15 @@ def _train(family: str, options: dict[str, Any], recipe_options: dict[str, Any],
         reference = pca_error(splits, numbers)
         figures: dict[str, Any] = {"validation_mse": record.error, "code_size": numbers}
         figures["pca_validation_mse"] = reference
+        if record.kl_nats:
+            figures["kl_nats"] = list(record.kl_nats)
         licence = SPLITS[splits.name].licence if splits.name in SPLITS else "yours"
         story = {
             "data": [{"name": splits.title, "licence": licence}], "start": given["start"], "seed": recipe.seed,
             "recipe": asdict(recipe), "epochs": len(record.epochs), "best": record.best,
             "seconds": round(record.seconds), "date": date.today().isoformat(), "command": _command(family, given),
             "backend": record.backend,
-        }  # fmt: skip
+        } | ({"notes": list(record.notes)} if record.notes else {})  # fmt: skip
         out.mkdir(parents=True, exist_ok=True)
         card = save_pretrained(model, out / f"{name}.npz", story | {"figures": figures})
         against = f"PCA with {numbers:,} numbers: {reference:.5f}" if reference is not None else "no PCA of that size"

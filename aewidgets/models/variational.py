@@ -90,8 +90,12 @@ class VariationalAutoencoder(Autoencoder):
     Levine 2021, arXiv:2006.13202, section 3.2): each batch's own in training; its running mean is kept with the model,
     for evaluation, `elbo` and `log_likelihood`. A fixed variance above the variance of the images along a direction
     makes it best to leave that direction out of the code: with 1, which many take, small pictures lose the whole code
-    (posterior collapse; Lucas et al. 2019, arXiv:1911.02469). A weight of w on a summed KL beside a *mean* squared
-    error, as some write it, is variance 1 with beta = 0.5 * w * number of values in an image.
+    (posterior collapse; Lucas et al. 2019, arXiv:1911.02469).
+
+    Beta means beta only where the variance is the best one. A fixed variance v with weight beta asks for the same
+    weights of the networks as the variance v * beta with weight 1: variance 1 with beta 0.01 is not a light prior, but
+    a decoder with variance 0.01. A weight of w on a summed KL beside a *mean* squared error, as some write it, is
+    variance 1 with beta = 0.5 * w * number of values in an image.
 
     In evaluation the reconstruction and its metrics are those of the mean code; `val_loss` is still the bound, with a
     code that is drawn at random.
@@ -103,7 +107,8 @@ class VariationalAutoencoder(Autoencoder):
     Args:
         image_shape: (height, width, channels).
         latent_dim: length of a code; 2 can be drawn as a map.
-        beta: weight of the KL (Higgins et al. 2017).
+        beta: weight of the KL, in nats summed over the code, beside the log-likelihood summed over the image (Higgins
+            et al. 2017); 1 gives the evidence lower bound.
         likelihood: "gaussian" or "bernoulli".
         variance: fixed variance of the Gaussian decoder, above 0; None: the mean squared error.
         body: "dense" or "convolutional".

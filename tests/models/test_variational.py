@@ -54,6 +54,19 @@ def test_beta_weighs_the_kl_and_not_the_bound():
     np.testing.assert_allclose(plain.elbo(digits(8)), heavy.elbo(digits(8)), rtol=1e-5)
 
 
+@pytest.mark.parametrize("beta", [0.25, 4.0])
+def test_a_fixed_variance_with_beta_is_another_variance_with_beta_one(beta):
+    """Both losses, the first divided by beta, differ by half the logarithm of the variances, whatever the weights."""
+    first, second = tiny(beta=beta, variance=0.2), tiny(beta=1.0, variance=0.2 * beta)
+    losses = []
+    for model in (first, second):
+        model.set_weights(first.get_weights())
+        model.compile("adam", loss="mse")
+        losses.append(model.evaluate(digits(), verbose=0, return_dict=True)["loss"])
+    constant = 0.5 * 64 * (np.log(0.2) / beta - np.log(0.2 * beta))
+    assert losses[0] / beta - losses[1] == pytest.approx(constant, abs=1e-3)
+
+
 def linear_gaussian():
     """Return a model p(x|z) = N(Wz + b, 1), with a posterior near the true one, and its exact log p(x)."""
     model = VariationalAutoencoder((2, 2, 1), latent_dim=2, variance=1.0, options={"hidden": ()})
