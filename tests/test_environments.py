@@ -68,7 +68,7 @@ def test_binder_pins_every_requirement_exactly_and_inside_its_range(repository: 
     conda, pip = conda_and_pip_lines(repository / "binder" / "environment.yml")
     assert conda == ["python=3.12", "pip"]
     pins = {canonicalize_name(r.name): r.specifier for r in map(Requirement, pip)}
-    wanted = requirements(repository, "report")
+    wanted = requirements(repository, "report", "jxl")
     assert set(pins) == set(wanted)
     for name, pin in pins.items():
         (exact,) = pin

@@ -33,7 +33,9 @@ CODEC: Table = {
     "zoo": {"coding", "trained"},
     "release": {"coding", "model", "trained"},
     "compression": {"coding", "effort", "files", "trained", "zoo"},
-    "registry": {"compression", "effort", "zoo"},
+    "classical": NOTHING,
+    "jpeg_xl": {"classical"},
+    "registry": {"classical", "compression", "effort", "jpeg_xl", "zoo"},
 }
 REPORTS: Table = {
     "notebooks": NOTHING,

@@ -46,6 +46,6 @@ The life of one picture:
 8. Back: the container is parsed and verified; its fingerprint finds the weights in `zoo.py`; `coding/latents.py` walks
    the same networks and decodes symbols and latents; `coding/integer/synthesis.py` makes the image, and alpha joins it.
 
-`compression.py` does all of this in one call, `registry.py` puts it beside Pillow's codecs behind one interface, and
-`release.py` makes a trained model ready to ship.
+`compression.py` does all of this in one call, `registry.py` puts it beside Pillow's codecs and JPEG XL (`jpeg_xl.py`)
+behind one interface, and `release.py` makes a trained model ready to ship.
 """

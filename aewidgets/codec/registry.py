@@ -1,6 +1,7 @@
 """One interface to every codec, learned or from Pillow: encode an image to file bytes, decode it again. No metrics.
 
-Classical codecs come from the Pillow wheel, so that the same bytes are made everywhere. Every file holds one image and
+Classical codecs come from the wheels of Pillow and, for JPEG XL, imagecodecs, so that the same bytes are made
+everywhere. Every file holds one image and
 nothing else (no metadata, no colour profile), and all of its bytes count. Learned codecs are loaded on first use; until
 then this module needs no Keras.
 """
@@ -17,13 +18,17 @@ from typing import Any, Protocol
 import numpy as np
 from PIL import Image
 
+from aewidgets.codec.classical import ClassicalCodec, Quality
 from aewidgets.codec.compression import compress, compress_to, decompress, open_aew
 from aewidgets.codec.effort.symbols import EncodeOptions
+from aewidgets.codec.jpeg_xl import JpegXLCodec
 from aewidgets.images.reading import image_from_bytes, read_image
 from aewidgets.system.reading import bytes_of
 
 __all__ = [
+    "ClassicalCodec",
     "Codec",
+    "JpegXLCodec",
     "LearnedCodec",
     "PillowCodec",
     "codec_names",
@@ -33,8 +38,6 @@ __all__ = [
     "get_codec",
     "open_aew",
 ]
-
-Quality = float | None
 
 
 class Codec(Protocol):
@@ -77,26 +80,17 @@ class Codec(Protocol):
 
 
 @dataclass(frozen=True)
-class PillowCodec:
+class PillowCodec(ClassicalCodec):
     """A classical codec of Pillow, with the interface of `Codec`.
 
     Attributes:
-        name, label, qualities: as in `Codec`.
+        name, label, qualities, unit, limits, whole: as in `ClassicalCodec`.
         format: Pillow's name of the file format.
-        unit: what the quality means, for messages.
-        limits: smallest and largest quality, inclusive.
         options: returns the arguments of Pillow's `save` for (quality, whether the image is gray).
-        whole: whether the quality is a whole number.
     """
 
-    name: str
-    label: str
-    qualities: tuple[Quality, ...]
     format: str
-    unit: str
-    limits: tuple[float, float]
     options: Callable[[Any, bool], dict[str, Any]]
-    whole: bool = False
 
     def compress(self, image: np.ndarray, quality: Quality) -> bytes:
         """Return the bytes of a file, as `Codec.compress` does.
@@ -104,14 +98,7 @@ class PillowCodec:
         Raises:
             ValueError: for a quality outside `limits`, and for any at all if the codec has none.
         """
-        if (quality is None) != (None in self.qualities):
-            wanted = "none, for it is lossless" if quality is not None else f"one: {self.unit}"
-            raise ValueError(f"{self.name}: expected as quality {wanted}; got {quality}")
-        if quality is not None and not self.limits[0] <= quality <= self.limits[1]:
-            low, high = self.limits
-            raise ValueError(f"{self.name}: expected {self.unit} from {low:g} to {high:g}, got {quality:g}")
-        if quality is not None and self.whole and quality != int(quality):
-            raise ValueError(f"{self.name}: expected {self.unit} as a whole number, got {quality:g}")
+        self.check(quality)
         buffer = io.BytesIO()
         picture = Image.fromarray(read_image(image))
         picture.save(buffer, self.format, **self.options(quality, picture.mode == "L"))
@@ -182,14 +169,34 @@ class LearnedCodec:
         return zoo.load(self.model)
 
 
-_CLASSICAL = (
+def _avif(speed: int, **advanced: str) -> Callable[[Any, bool], dict[str, Any]]:
+    """Return the options of AVIF at one speed, with options of libaom."""
+
+    # More threads make other files, and how many there are depends on the machine.
+    def options(quality: float, gray: bool) -> dict[str, Any]:
+        subsampling = "4:0:0" if gray else "4:4:4"
+        return {
+            "quality": int(quality),
+            "speed": speed,
+            "subsampling": subsampling,
+            "max_threads": 1,
+            "advanced": advanced,
+        }
+
+    return options
+
+
+_QUALITY_1_TO_100, _QUALITY_0_TO_100 = (1, 100), (0, 100)
+_AVIF_QUALITIES = tuple(range(10, 100, 10))
+_JXL_QUALITIES = (5, 20, 35, 50, 65, 75, 85, 90, 95)
+_CLASSICAL: tuple[PillowCodec | JpegXLCodec, ...] = (
     PillowCodec(
         "jpeg",
         "JPEG (optimised, progressive)",
         tuple(range(5, 100, 5)),
-        "JPEG",
         "libjpeg's quality",
-        (1, 100),
+        _QUALITY_1_TO_100,
+        "JPEG",
         lambda quality, gray: {"quality": int(quality), "optimize": True, "progressive": True},
         whole=True,
     ),
@@ -197,9 +204,9 @@ _CLASSICAL = (
         "jpeg2000",
         "JPEG 2000",
         (150, 100, 80, 60, 40, 30, 20, 15, 10, 5),
-        "JPEG2000",
         "a compression ratio, to 8 bits a sample,",
         (1, 1000),
+        "JPEG2000",
         # The 9/7 wavelet and the colour transform: Pillow's defaults (5/3, none) cost 2 dB on Kodak.
         lambda quality, gray: {
             "quality_mode": "rates",
@@ -212,59 +219,87 @@ _CLASSICAL = (
         "webp",
         "WebP (method 6)",
         tuple(range(5, 100, 10)),
-        "WEBP",
         "libwebp's quality",
-        (0, 100),
+        _QUALITY_0_TO_100,
+        "WEBP",
         lambda quality, gray: {"quality": quality, "method": 6},
     ),
     PillowCodec(
         "avif",
         "AVIF (speed 6, 4:4:4)",
-        tuple(range(10, 100, 10)),
-        "AVIF",
+        _AVIF_QUALITIES,
         "libavif's quality",
-        (0, 100),
-        # More threads make other files, and how many there are depends on the machine.
-        lambda quality, gray: {
-            "quality": int(quality),
-            "speed": 6,
-            "subsampling": "4:0:0" if gray else "4:4:4",
-            "max_threads": 1,
-        },
+        _QUALITY_0_TO_100,
+        "AVIF",
+        _avif(6),
         whole=True,
     ),
+    JpegXLCodec("jxl", "JPEG XL (effort 7)", _JXL_QUALITIES, "libjxl's quality", _QUALITY_0_TO_100, 7),
     PillowCodec(
         "png",
         "PNG (optimised, lossless)",
         (None,),
-        "PNG",
         "none",
         (0, 0),
+        "PNG",
         lambda quality, gray: {"optimize": True},
     ),
+)
+#: Encoders at their slowest, seconds a picture: measured where they are named, in no menu.
+_SLOW: tuple[PillowCodec | JpegXLCodec, ...] = (
+    PillowCodec(
+        "avif-speed-0",
+        "AVIF (speed 0, 4:4:4)",
+        _AVIF_QUALITIES,
+        "libavif's quality",
+        _QUALITY_0_TO_100,
+        "AVIF",
+        _avif(0),
+        whole=True,
+    ),
+    # From 1.4 on libavif tunes for the eye unless it is asked for something else, and PSNR is what curves show.
+    PillowCodec(
+        "avif-psnr",
+        "AVIF (speed 0, 4:4:4, tuned for PSNR)",
+        _AVIF_QUALITIES,
+        "libavif's quality",
+        _QUALITY_0_TO_100,
+        "AVIF",
+        _avif(0, tune="psnr"),
+        whole=True,
+    ),
+    JpegXLCodec("jxl-effort-9", "JPEG XL (effort 9)", _JXL_QUALITIES, "libjxl's quality", _QUALITY_0_TO_100, 9),
 )
 _LADDER = (1, 12, 23, 34, 45, 56, 67, 78, 89, 100)
 _LEARNED = (
     LearnedCodec("learned", "learned (hyperprior)", _LADDER, "photo"),
     LearnedCodec("learned-factorised", "learned (factorised prior)", _LADDER, "photo-factorised"),
 )
-_CODECS: dict[str, LearnedCodec | PillowCodec] = {codec.name: codec for codec in (*_LEARNED, *_CLASSICAL)}
+_CODECS: dict[str, LearnedCodec | PillowCodec | JpegXLCodec] = {
+    codec.name: codec for codec in (*_LEARNED, *_CLASSICAL, *_SLOW)
+}
 
 
-def codec_names(learned: bool = True) -> tuple[str, ...]:
-    """Return the names that `get_codec` takes; without `learned`, only those that need no Keras."""
-    return tuple(_CODECS if learned else (codec.name for codec in _CLASSICAL))
+def codec_names(learned: bool = True, slow: bool = False) -> tuple[str, ...]:
+    """Return the names that `get_codec` takes here: those of JPEG XL only where imagecodecs is installed.
+
+    Args:
+        learned: with the learned codecs, which need Keras.
+        slow: with the slowest settings of AVIF and JPEG XL, at seconds a picture.
+    """
+    codecs = (*(_LEARNED if learned else ()), *_CLASSICAL, *(_SLOW if slow else ()))
+    return tuple(c.name for c in codecs if not isinstance(c, JpegXLCodec) or JpegXLCodec.installed())
 
 
-def get_codec(name: str, *, effort: int = 0) -> LearnedCodec | PillowCodec:
+def get_codec(name: str, *, effort: int = 0) -> LearnedCodec | PillowCodec | JpegXLCodec:
     """Return a codec by its name, or a learned one by the path of its card (.json, as training writes it).
 
     Args:
-        name: of `codec_names`, or the path of a card.
+        name: of `codec_names`, slow ones too, or the path of a card.
         effort: 0 ... 9 of a learned codec, see `aewidgets.compress`; above 0 it is part of its name: learned-effort-5.
 
     Raises:
-        ValueError: for any other name, and an effort that the codec does not have.
+        ValueError: for any other name, an effort that the codec does not have, and JPEG XL without imagecodecs.
     """
     if effort:
         codec = get_codec(name)
@@ -278,4 +313,7 @@ def get_codec(name: str, *, effort: int = 0) -> LearnedCodec | PillowCodec:
         near = get_close_matches(name, _CODECS, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"names are {', '.join(_CODECS)}"
         raise ValueError(f"no codec is called {name!r}; {hint}")
-    return _CODECS[name]
+    codec = _CODECS[name]
+    if isinstance(codec, JpegXLCodec):
+        codec.require()
+    return codec

@@ -113,8 +113,9 @@ def codec(
     The run is saved every 250 steps, and on Ctrl-C. At the end the probability tables are fitted, and weights and card
     are written.
     """
-    from aewidgets.codec.zoo import load
+    from aewidgets.codec.zoo import card_path, load
     from aewidgets.studies.rate.curve_files import read_curves
+    from aewidgets.system.cards import chain_of, read_card
     from aewidgets.training.codecs import CodecRun, codec_images, fit_codec
     from aewidgets.training.data.pictures import without
 
@@ -128,6 +129,7 @@ def codec(
         raise click.UsageError("--curves needs --evaluate, or --from, which holds pictures out")
     with in_words(folder):
         known = load(start).fingerprint.hex() if start else None
+        before = chain_of(read_card(card_path(start))) if start else []
         given = read_curves(curves.read_text(encoding="utf-8")) if curves else []
         run = CodecRun(family, steps, learning_rate, seed, precision, start=start, distortion=distortion)
         sets, judges = opened(source, skip_bad), opened([evaluate], skip_bad)[0] if evaluate else None
@@ -159,6 +161,7 @@ def codec(
             "seconds": round(seconds),
             "date": date.today().isoformat(),
             "command": shlex.join(["aewidgets", "train", "codec", *source, *options.split()]),
+            "chain": before,
         }
         path = out / f"{name}.npz"
         images_of = evaluate or f"{len(judged)} held out of {' '.join(source)}"

@@ -63,6 +63,7 @@ def denoiser(
     """
     from aewidgets.images.datasets import IMAGES
     from aewidgets.models.pretrained import denoiser_card, load_denoiser, save_pretrained
+    from aewidgets.system.cards import chain_of
     from aewidgets.training.restorers import RestorationRun, fit_restoration, training_images
     from aewidgets.training.self_supervised import SelfSupervisedRun
 
@@ -82,7 +83,8 @@ def denoiser(
             if without_clean
             else RestorationRun(channels, restore=restore, **common)
         )
-        begun = {"start": start, "start_sha256": denoiser_card(start)["sha256"]} if start else {"start": None}
+        first = denoiser_card(start) if start else {}
+        begun = {"start": start, "start_sha256": first["sha256"]} if start else {"start": None}
         judges = []
         images = training_images(source, channels, least=run.crops.least_side(), skip_bad=skip_bad)
         if evaluate:
@@ -111,6 +113,7 @@ def denoiser(
             "seconds": round(seconds),
             "date": date.today().isoformat(),
             "command": shlex.join(["aewidgets", "train", "denoiser", *source, *options.split()]),
+            "chain": chain_of(first),
         }
         out.mkdir(parents=True, exist_ok=True)
         card = save_pretrained(model, out / f"{name}.npz", story | {"figures": {}})

@@ -33,7 +33,7 @@ _MARKERS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "x", 
 # From transparent to opaque, so that the picture shows where few bits go.
 _HEAT = ((0, "rgba(255,200,60,0)"), (0.5, "rgba(240,120,20,0.6)"), (1, "rgba(190,0,60,0.9)"))
 # A codec keeps its colour whichever others are drawn.
-_SLOTS = {"learned": 0, "jpeg": 1, "webp": 2, "avif": 3, "jpeg2000": 4, "learned-factorised": 5, "png": 6}
+_SLOTS = {"learned": 0, "jpeg": 1, "webp": 2, "avif": 3, "jpeg2000": 4, "learned-factorised": 5, "png": 6, "jxl": 7}
 _BPP_TICKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 8, 12, 16, 24)
 _UNKNOWN = {
     "ssim": "SSIM is known for pictures of 11 pixels a side or more",

@@ -1,8 +1,12 @@
 """Cards of trained weights: read, checked, written and listed, with the weights beside them. Knows no kind of model.
 
 Weights are kept in two files of one name. `NAME.npz` holds arrays without pickles. `NAME.json`, the card, describes
-them: SHA-256, size in bytes, family, data and licences, seed, command, and the figures that were reached. Both may come
-from anybody, so sizes are bounded before anything is unpacked.
+them: SHA-256, size in bytes, family, data and licences, seed, command, chain, and the figures that were reached. Both
+may come from anybody, so sizes are bounded before anything is unpacked.
+
+The chain is the list of all training runs behind the weights, oldest first. Each has its command, and from the second
+on the SHA-256 of the weights that it started from, which are those of the run before it: give `--from` the path of their
+card. A `note` says what is not known of a run, or what its code lacked.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ from aewidgets.system.writing import write_bytes, write_text
 __all__ = [
     "PretrainedError",
     "ShippedCards",
+    "chain_of",
     "pack_weights",
     "read_card",
     "read_weights",
@@ -135,13 +140,33 @@ def write_weights(path: Path, arrays: dict[str, np.ndarray], facts: dict[str, An
     Args:
         path: of the weights, ending in .npz; the card has the same name, ending in .json.
         arrays: by name.
-        facts: what the card says beside SHA-256 and size: family, data, licence, seed, command, figures.
+        facts: what the card says beside SHA-256 and size: family, data, licence, seed, command, figures; and as
+            `chain` that of the weights that training started from, which this run is added to.
     """
     data = pack_weights(arrays)
     card = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), **facts}
+    if "command" in facts:
+        before = list(facts.get("chain", ()))
+        start = {"start_sha256": before[-1]["sha256"]} if before else {}
+        card["chain"] = [*before, {**_run_of(card), **start}]
     write_bytes(path, data)
     write_text(path.with_suffix(".json"), json.dumps(card, indent=1))
     return card
+
+
+def chain_of(card: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the training runs behind the weights of a card, oldest first, with the command of each.
+
+    A card without a chain, of weights that were trained in one run, gives that run; one that holds no command, none.
+    """
+    if "chain" in card:
+        return list(card["chain"])
+    return [_run_of(card)] if "command" in card else []
+
+
+def _run_of(card: dict[str, Any]) -> dict[str, Any]:
+    """Return what a chain says of the run that a card is of."""
+    return {name: card[name] for name in ("command", "seconds", "date", "sha256") if name in card}
 
 
 def pack_weights(arrays: dict[str, np.ndarray]) -> bytes:

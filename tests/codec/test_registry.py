@@ -10,6 +10,7 @@ from PIL import Image, features
 from skimage.data import camera, chelsea
 
 import aewidgets
+from aewidgets.codec.jpeg_xl import JpegXLCodec
 from aewidgets.codec.registry import codec_names, get_codec
 from aewidgets.images.metrics import bits_per_pixel, psnr
 from aewidgets.images.sets import find_images, load_images
@@ -26,6 +27,9 @@ def test_size_comes_back_and_nothing_but_the_picture_is_in_the_file(name, image)
     data = codec.compress(image, codec.qualities[-1])
     out = codec.decompress(data)
     assert out.dtype == np.uint8 and out.shape[:2] == image.shape[:2]
+    if name == "jxl":  # a bare codestream has no room for anything else
+        assert data[:2] == b"\xff\x0a"
+        return
     with Image.open(io.BytesIO(data)) as picture:
         assert not {"exif", "icc_profile", "xmp"} & set(picture.info)
 
@@ -87,9 +91,37 @@ def test_learned_codecs_give_back_the_shape_that_went_in(name):
 
 def test_names_are_those_that_get_codec_takes():
     assert all(get_codec(name).name == name for name in codec_names())
-    assert set(CLASSICAL) == {"jpeg", "jpeg2000", "webp", "avif", "png"}
+    assert set(CLASSICAL) - {"jxl"} == {"jpeg", "jpeg2000", "webp", "avif", "png"}
+    assert {"avif-speed-0", "avif-psnr"} <= set(codec_names(slow=True)) - set(codec_names())
     with pytest.raises(ValueError, match="did you mean 'webp'"):
         get_codec("webpp")
+
+
+def test_jpeg_xl_is_refused_in_words_where_imagecodecs_is_not(monkeypatch):
+    monkeypatch.setattr(JpegXLCodec, "installed", staticmethod(lambda: False))
+    assert not any(name.startswith("jxl") for name in codec_names(slow=True))
+    for name in ("jxl", "jxl-effort-9"):
+        with pytest.raises(ValueError, match=rf"^{name}: .*pip install 'aewidgets\[jxl\]'"):
+            get_codec(name)
+
+
+@pytest.mark.parametrize("quality", [0, 5, 29, 30, 90, 99.5])
+def test_qualities_of_jpeg_xl_are_those_of_libjxl(quality):
+    """imagecodecs gives a level to `JxlEncoderDistanceFromQuality`, libjxl's own."""
+    imagecodecs = pytest.importorskip("imagecodecs")
+    theirs = imagecodecs.jpegxl_encode(COLOUR, level=quality, effort=7, numthreads=1)
+    assert get_codec("jxl").compress(COLOUR, quality) == theirs
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("slow, fast", [("avif-speed-0", "avif"), ("avif-psnr", "avif"), ("jxl-effort-9", "jxl")])
+def test_the_slowest_settings_write_the_same_format_and_other_bytes(slow, fast):
+    if slow not in codec_names(slow=True):
+        pytest.skip("imagecodecs is not installed")
+    slow, fast = get_codec(slow), get_codec(fast)
+    data = slow.compress(COLOUR, 50)
+    assert data != fast.compress(COLOUR, 50)
+    np.testing.assert_array_equal(slow.decompress(data), fast.decompress(data))
 
 
 @pytest.mark.parametrize(

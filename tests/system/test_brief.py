@@ -76,7 +76,9 @@ def test_a_result_is_shown_in_a_line_or_two(kind):
 
 def test_other_texts_are_of_types_that_hold_nothing_large():
     own = {kind.__name__ for kind in RESULTS if kind.__repr__ is not brief}
-    assert own == {"LatentMap", "LearnedCodec", "PillowCodec", "Record", "Recipe", "SelfSupervisedRun", "Splits"}
+    assert own == {
+        "JpegXLCodec", "LatentMap", "LearnedCodec", "PillowCodec", "Record", "Recipe", "SelfSupervisedRun", "Splits",
+    }  # fmt: skip
     shown = [Recipe(augment=("flip", "shift", "brightness")), *map(aewidgets.get_codec, ("jpeg", "learned"))]
     shown += [aewidgets.SelfSupervisedRun(), aewidgets.load_splits("digits"), aewidgets.load_images("bundled")]
     assert all(len(repr(each)) <= LONGEST for each in shown)

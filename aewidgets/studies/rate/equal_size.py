@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aewidgets.codec.registry import Codec, LearnedCodec, PillowCodec, get_codec
+from aewidgets.codec.registry import ClassicalCodec, Codec, LearnedCodec, get_codec
 from aewidgets.images.arrays import to_rgb
 from aewidgets.images.metrics import psnr
 from aewidgets.studies.subjects import Window, square_sums
@@ -163,6 +163,6 @@ def _steps(codec: Codec, image: np.ndarray) -> Sequence[float]:
     """Return qualities from the smallest file to the largest, fine enough to meet a size within about one percent."""
     if isinstance(codec, LearnedCodec):
         return np.linspace(1, 100, 400).tolist()
-    if isinstance(codec, PillowCodec) and codec.name != "jpeg2000":
+    if isinstance(codec, ClassicalCodec) and codec.name != "jpeg2000":
         return range(int(codec.limits[0]), int(codec.limits[1]) + 1)
     return np.geomspace(400, 1.5, 500).tolist()  # JPEG 2000 takes the ratio itself

@@ -46,7 +46,8 @@ _FILES = {
     "jpeg": (".jpg", "image/jpeg"),
     "jpeg2000": (".jp2", "image/jp2"),
     "webp": (".webp", "image/webp"),
-    "avif": (".avif", "image/avif"),
+    **dict.fromkeys(("avif", "avif-speed-0", "avif-psnr"), (".avif", "image/avif")),
+    **dict.fromkeys(("jxl", "jxl-effort-9"), (".jxl", "image/jxl")),
     "png": (".png", "image/png"),
     ORIGINAL: (".png", "image/png"),
 }
@@ -157,7 +158,7 @@ def codec_choice(name: str) -> CodecChoice:
         return CodecChoice(name, short, "", 0, 0, 0, False, None)
     if name == "jpeg2000":
         return CodecChoice(name, short, "compression ratio", 400, 1.5, 0, True, 30)
-    step = 0.0 if name == "webp" else 1.0  # libwebp's scale is of floats, the others' of integers
+    step = 1.0 if codec.whole else 0.0  # some scales are of integers, others of floats
     return CodecChoice(name, short, "quality", *codec.limits, step, False, 50)
 
 

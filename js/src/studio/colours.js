@@ -8,6 +8,7 @@ export const COLOURS = {
   avif: ["#a8467d", "#e792c2"],
   jpeg2000: ["#8a6100", "#e6b434"],
   "learned-factorised": ["#3d6fd1", "#9cb8ff"],
+  jxl: ["#6b4fa0", "#b9a2ec"],
   png: ["#5f5f5f", "#b8b8b8"],
   original: ["#5f5f5f", "#b8b8b8"],
 };
