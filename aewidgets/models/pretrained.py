@@ -22,6 +22,7 @@ from aewidgets.system.forks import check_not_forked
 
 __all__ = [
     "PretrainedError",
+    "autoencoder_card",
     "autoencoder_cards",
     "denoiser_card",
     "denoiser_cards",
@@ -83,6 +84,11 @@ def load_autoencoder(name: str | Path) -> Autoencoder:
 def load_denoiser(name: str | Path) -> ResidualDenoiser:
     """Load a trained denoiser or restorer; name and errors as in `load_autoencoder`."""
     return _load(name, _DENOISER_CARDS, DENOISERS)
+
+
+def autoencoder_card(name: str | Path) -> dict[str, Any]:
+    """Read the card of one autoencoder, not its weights; name and errors as in `load_autoencoder`."""
+    return _AUTOENCODER_CARDS.read(_AUTOENCODER_CARDS.find(name))
 
 
 def autoencoder_cards() -> dict[str, dict[str, Any]]:

@@ -70,6 +70,9 @@ def test_training_starts_from_other_weights(tmp_path):
     assert first.exit_code == 0, first.output
     result = train(tmp_path / "next", "--from", tmp_path / "digits-dense.json")
     assert result.exit_code == 0, result.output
+    cards = [json.loads((folder / "digits-dense.json").read_text()) for folder in (tmp_path, tmp_path / "next")]
+    assert [run["command"] for run in cards[1]["chain"]] == [card["command"] for card in cards]
+    assert cards[1]["chain"][1]["start_sha256"] == cards[1]["start_sha256"] == cards[0]["sha256"]
     assert "8 of 8 arrays from" in result.output
     figures = [json.loads((folder / "digits-dense.json").read_text())["figures"]["validation_mse"]
                for folder in (tmp_path, tmp_path / "next")]  # fmt: skip
