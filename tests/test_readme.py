@@ -15,6 +15,7 @@ import keras
 import numpy as np
 import pytest
 import yaml
+from sklearn.neighbors import NearestNeighbors
 
 import aewidgets
 from aewidgets.classical.codes import PCA
@@ -62,6 +63,11 @@ def test_three_lines_of_python_train_an_autoencoder_that_is_ahead_of_pca_and_use
     assert [entry["epoch"] for entry in record.epochs] == list(range(1, 31))
     assert record.error < 0.9 * PCA(2).fit(digits.train.images).error(digits.validation.images)
     assert kl_per_unit(*model.posterior(digits.validation.images)).min() > 0.5
+    assert record.notes == ()
+    held = digits.validation.floats().reshape(len(digits.validation), -1)
+    search = NearestNeighbors(n_neighbors=1).fit(held)
+    fitted, prior = (search.kneighbors(model.sample(500, prior=p).reshape(500, -1))[0].mean() for p in (False, True))
+    assert fitted < prior  # samples are closer to digits than those of the prior
 
 
 def test_commands_in_readme_are_those_of_the_command_line(readme: str):

@@ -110,7 +110,8 @@ def _train(family: str, options: dict[str, Any], recipe_options: dict[str, Any],
 
     from aewidgets.images.datasets import SPLITS
     from aewidgets.models.families import build_autoencoder
-    from aewidgets.models.pretrained import load_autoencoder, save_pretrained, start_from
+    from aewidgets.models.pretrained import autoencoder_card, load_autoencoder, save_pretrained, start_from
+    from aewidgets.system.cards import chain_of
     from aewidgets.training.autoencoders import code_size, pca_error, test_error, train
     from aewidgets.training.data.splits import load_splits
     from aewidgets.training.fitting.records import Recipe
@@ -126,6 +127,8 @@ def _train(family: str, options: dict[str, Any], recipe_options: dict[str, Any],
         keras.utils.set_random_seed(recipe.seed)
         model = build_autoencoder(family, splits.image_shape, **options)
         click.echo(f"{model.describe()}; {splits!r}")
+        first = autoencoder_card(given["start"]) if given["start"] else {}
+        begun = {"start": given["start"]} | ({"start_sha256": first["sha256"]} if first else {})
         if given["start"]:
             click.echo(start_from(model, given["start"]))
         with progress_bar() as progress:
@@ -139,13 +142,15 @@ def _train(family: str, options: dict[str, Any], recipe_options: dict[str, Any],
         reference = pca_error(splits, numbers)
         figures: dict[str, Any] = {"validation_mse": record.error, "code_size": numbers}
         figures["pca_validation_mse"] = reference
+        if record.kl_nats:
+            figures["kl_nats"] = list(record.kl_nats)
         licence = SPLITS[splits.name].licence if splits.name in SPLITS else "yours"
         story = {
-            "data": [{"name": splits.title, "licence": licence}], "start": given["start"], "seed": recipe.seed,
-            "recipe": asdict(recipe), "epochs": len(record.epochs), "best": record.best,
+            "data": [{"name": splits.title, "licence": licence}], **begun, "chain": chain_of(first),
+            "seed": recipe.seed, "recipe": asdict(recipe), "epochs": len(record.epochs), "best": record.best,
             "seconds": round(record.seconds), "date": date.today().isoformat(), "command": _command(family, given),
             "backend": record.backend,
-        }  # fmt: skip
+        } | ({"notes": list(record.notes)} if record.notes else {})  # fmt: skip
         out.mkdir(parents=True, exist_ok=True)
         card = save_pretrained(model, out / f"{name}.npz", story | {"figures": figures})
         against = f"PCA with {numbers:,} numbers: {reference:.5f}" if reference is not None else "no PCA of that size"

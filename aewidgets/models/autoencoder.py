@@ -96,6 +96,11 @@ class Autoencoder(ExportableModel):
         idle = {id(m) for m in self._means if m.name not in used}
         return [m for m in super().metrics if id(m) not in idle]
 
+    @property
+    def statistics(self) -> list:
+        """Variables that are found in training and belong to no network, in the order that they are saved in."""
+        return []
+
     def call(self, x, training=None):
         """Reconstruct images."""
         check_images(x.shape, self.image_shape)

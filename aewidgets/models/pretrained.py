@@ -22,6 +22,7 @@ from aewidgets.system.forks import check_not_forked
 
 __all__ = [
     "PretrainedError",
+    "autoencoder_card",
     "autoencoder_cards",
     "denoiser_card",
     "denoiser_cards",
@@ -85,6 +86,11 @@ def load_denoiser(name: str | Path) -> ResidualDenoiser:
     return _load(name, _DENOISER_CARDS, DENOISERS)
 
 
+def autoencoder_card(name: str | Path) -> dict[str, Any]:
+    """Read the card of one autoencoder, not its weights; name and errors as in `load_autoencoder`."""
+    return _AUTOENCODER_CARDS.read(_AUTOENCODER_CARDS.find(name))
+
+
 def autoencoder_cards() -> dict[str, dict[str, Any]]:
     """Return the cards of the autoencoders that are shipped, by name."""
     return _AUTOENCODER_CARDS.read_all()
@@ -114,8 +120,7 @@ def start_from(model: Autoencoder | ResidualDenoiser, name: str | Path) -> str:
         PretrainedError: for another family or depth, or where no kernel fits.
     """
     donor = load_denoiser(name) if model.family in DENOISERS else load_autoencoder(name)
-    # Single numbers are running means of a training, such as its error, and are found anew.
-    mine, theirs = ([v for v in m.weights if len(v.shape)] for m in (model, donor))
+    mine, theirs = (_networks_of(m) for m in (model, donor))
     if donor.family != model.family or len(theirs) != len(mine):
         raise PretrainedError(
             f"expected weights of the family {model.family} with {len(mine)} arrays, got {name}: "
@@ -138,12 +143,28 @@ def _load(name: str | Path, shipped: ShippedCards, families: dict[str, Any]) -> 
     card = shipped.read(path)
     model = _build(card, path, families)
     arrays = read_weights(path, card)
+    weights, late = model.weights, _statistics_of(model)
+    if 0 < len(weights) - len(arrays) <= len(late):  # kept by a version that had fewer statistics of training
+        late = late[len(arrays) - len(weights) :]
+        weights = [v for v in weights if all(v is not one for one in late)]
     try:
-        model.set_weights([arrays[key].astype("float32") for key in sorted(arrays)])
+        for variable, key in zip(weights, sorted(arrays), strict=True):
+            variable.assign(arrays[key].astype("float32"))
     except ValueError as error:
         raise PretrainedError(f"{path}: its weights do not fit the model that it names: {error}") from error
     model.started_from = str(card["sha256"])  # decides a training run as much as its settings do
     return model
+
+
+def _statistics_of(model: Any) -> list:
+    """Return the variables of a model that its training finds beside the weights of its networks."""
+    return model.statistics if isinstance(model, Autoencoder) else []
+
+
+def _networks_of(model: Any) -> list:
+    """Return the weights of a model's networks; statistics of its training are found anew by another."""
+    statistics = _statistics_of(model)
+    return [v for v in model.weights if all(v is not one for one in statistics)]
 
 
 def _build(card: dict[str, Any], path: Path, families: dict[str, Any]) -> Any:

@@ -6,7 +6,7 @@ mean of p(x|z); p(z) is the unit normal. All likelihoods and bounds are in nats 
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -21,6 +21,7 @@ __all__ = ["VariationalAutoencoder", "kl_nats"]
 LOSSES = {"gaussian": "mean_squared_error", "bernoulli": "binary_crossentropy"}
 DECODED = 4096  # codes that estimates decode at a time
 KEPT = 0.9  # share of the running mean of the error that a step keeps
+CODES = 1024  # codes of training that are kept, the newest
 LEAST_VARIANCE = 1e-6  # a quarter of an 8-bit level, squared
 
 
@@ -89,16 +90,25 @@ class VariationalAutoencoder(Autoencoder):
     Levine 2021, arXiv:2006.13202, section 3.2): each batch's own in training; its running mean is kept with the model,
     for evaluation, `elbo` and `log_likelihood`. A fixed variance above the variance of the images along a direction
     makes it best to leave that direction out of the code: with 1, which many take, small pictures lose the whole code
-    (posterior collapse; Lucas et al. 2019, arXiv:1911.02469). A weight of w on a summed KL beside a *mean* squared
-    error, as some write it, is variance 1 with beta = 0.5 * w * number of values in an image.
+    (posterior collapse; Lucas et al. 2019, arXiv:1911.02469).
+
+    Beta means beta only where the variance is the best one. A fixed variance v with weight beta asks for the same
+    weights of the networks as the variance v * beta with weight 1: variance 1 with beta 0.01 is not a light prior, but
+    a decoder with variance 0.01. A weight of w on a summed KL beside a *mean* squared error, as some write it, is
+    variance 1 with beta = 0.5 * w * number of values in an image.
 
     In evaluation the reconstruction and its metrics are those of the mean code; `val_loss` is still the bound, with a
     code that is drawn at random.
 
+    Training also keeps the last 1,024 codes that it draws, with the model. `sample` draws from a mixture of ten normal
+    distributions fitted to these, as Ghosh et al. 2020 (arXiv:1903.12436) do: the codes of all images together are near
+    the prior, and still not the same, so that samples from the prior are further from images.
+
     Args:
         image_shape: (height, width, channels).
         latent_dim: length of a code; 2 can be drawn as a map.
-        beta: weight of the KL (Higgins et al. 2017).
+        beta: weight of the KL, in nats summed over the code, beside the log-likelihood summed over the image (Higgins
+            et al. 2017); 1 gives the evidence lower bound.
         likelihood: "gaussian" or "bernoulli".
         variance: fixed variance of the Gaussian decoder, above 0; None: the mean squared error.
         body: "dense" or "convolutional".
@@ -138,10 +148,17 @@ class VariationalAutoencoder(Autoencoder):
         check_count(latent_dim=latent_dim)
         heads = (layers.Dense(latent_dim, dtype="float32", name=name) for name in ("z_mean", "z_log_var"))
         self._ready(networks.encoder_of(*heads), networks.decoder(latent_dim))
-        if likelihood == "gaussian" and variance is None:  # 0 until the first step
-            self._mean_error = self.add_weight(
-                name="mean_error", shape=(), initializer="zeros", trainable=False, dtype="float32"
-            )
+        # All are 0 until the first step.
+        kept: dict[str, Any] = {"initializer": "zeros", "trainable": False, "dtype": "float32"}
+        if likelihood == "gaussian" and variance is None:
+            self._mean_error = self.add_weight(name="mean_error", shape=(), **kept)
+        self._codes = self.add_weight(name="codes", shape=(CODES, latent_dim), **kept)
+
+    @property
+    def statistics(self) -> list:
+        """Variables that are found in training and belong to no network, in the order that they are saved in."""
+        error = [self._mean_error] if self.likelihood == "gaussian" and self.variance is None else []
+        return [*error, self._codes]
 
     @property
     def decoder_variance(self) -> float:
@@ -161,6 +178,20 @@ class VariationalAutoencoder(Autoencoder):
         mean = KEPT * self._mean_error + (1 - KEPT) * error
         self._mean_error.assign(ops.where(self._mean_error > 0, mean, error))
 
+    @property
+    def drawn_codes(self) -> np.ndarray:
+        """Codes that training drew last, the newest last: float32 (n, latent_dim), n from 0 to 1,024.
+
+        There are none before training, and in a model that was saved by a version that kept none.
+        """
+        codes = ops.convert_to_numpy(self._codes)
+        return codes[np.any(codes != 0, axis=1)]
+
+    def _keep_codes(self, z) -> None:
+        """Take codes (b, latent_dim) into those that are kept, in place of the oldest."""
+        newest = ops.concatenate([self._codes, ops.cast(z, "float32")])[-CODES:]
+        self._codes.assign(ops.reshape(newest, (CODES, self.latent_dim)))
+
     def draw(self, z_mean, z_log_var):
         """Draw z ~ N(mean, var), (b, latent_dim), with gradients to both (the reparameterisation trick)."""
         return z_mean + ops.exp(0.5 * z_log_var) * keras.random.normal(ops.shape(z_mean), seed=self.random)
@@ -170,7 +201,11 @@ class VariationalAutoencoder(Autoencoder):
         check_images(x.shape, self.image_shape)
         z_mean, z_log_var = self.encoder(to_unit(x), training=training)
         self.add_loss(self.beta * ops.mean(kl_nats(z_mean, z_log_var)))
-        return self.decoder(self.draw(z_mean, z_log_var) if training else z_mean, training=training)
+        if not training:
+            return self.decoder(z_mean, training=training)
+        z = self.draw(z_mean, z_log_var)
+        self._keep_codes(ops.stop_gradient(z))
+        return self.decoder(z, training=training)
 
     def reconstruction_loss(self, x, y, y_pred, sample_weight, training):
         """Return the negative log-likelihood of images, without its constant, for drawn codes."""
@@ -207,10 +242,33 @@ class VariationalAutoencoder(Autoencoder):
         """Return {"z_mean", "z_log_var"}, as `posterior` returns them."""
         return dict(zip(("z_mean", "z_log_var"), self.posterior(images, batch_size), strict=True))
 
-    def sample(self, count: int, seed: int = 0) -> np.ndarray:
-        """Draw codes from the prior, and return the means of p(x|z): float32 (count, height, width, channels)."""
+    def sample(self, count: int, seed: int = 0, prior: bool = False) -> np.ndarray:
+        """Draw codes, and return the means of p(x|z).
+
+        Args:
+            count: number of images.
+            seed: seed of the codes.
+            prior: draw codes from the prior N(0, I), instead of from a mixture fitted to the codes of training.
+
+        Returns:
+            float32 (count, height, width, channels).
+
+        Raises:
+            ValueError: for a model that keeps no codes of a training, unless `prior` is true.
+        """
+        from aewidgets.classical.codes.mixture import fit_mixture  # and with it SciPy
+
         check_count(count=count)
-        return self.decode(np.random.default_rng(seed).normal(size=(count, self.latent_dim)))
+        random = np.random.default_rng(seed)
+        if prior:
+            return self.decode(random.normal(size=(count, self.latent_dim)))
+        codes = self.drawn_codes
+        if len(codes) < 2:
+            raise ValueError(
+                "sample: this model keeps no codes to fit a density to, for it has not been trained, or was saved by a "
+                "version that kept none; train it (`fit`), or draw from the prior: sample(count, prior=True)"
+            )
+        return self.decode(fit_mixture(codes).draw(count, random))
 
     def elbo(self, images, samples: int = 1, seed: int = 0) -> np.ndarray:
         """Return the evidence lower bound of each image in nats.
@@ -263,6 +321,11 @@ class VariationalAutoencoder(Autoencoder):
     def _rows(self, codes: np.ndarray) -> np.ndarray:
         """Return the means of p(x|z) as rows, (n, values of an image)."""
         return self.decode(codes, batch_size=DECODED).reshape(len(codes), -1)
+
+    def load_own_variables(self, store):
+        """Load the statistics from a saved model; one that was saved when only the first were kept lacks the others."""
+        for number, variable in enumerate(self.statistics[: len(store)]):
+            variable.assign(store[str(number)])
 
     def get_config(self):
         """Return the arguments of `__init__`, for saving."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aewidgets.system.lazy_names import lazy_names
 
 if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds both lists together
+    from aewidgets.classical.codes.mixture import fit_mixture as fit_mixture
     from aewidgets.models.cost import multiplications as multiplications
     from aewidgets.studies.latent.disentanglement import Disentanglement as Disentanglement
     from aewidgets.studies.latent.disentanglement import mutual_information_gap as mutual_information_gap
@@ -26,7 +27,6 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.studies.latent.paths import walk as walk
     from aewidgets.studies.latent.samples import Mixture as Mixture
     from aewidgets.studies.latent.samples import Samples as Samples
-    from aewidgets.studies.latent.samples import fit_mixture as fit_mixture
     from aewidgets.studies.latent.samples import sample as sample
     from aewidgets.studies.rate.bd_rates import AgainstAnchor as AgainstAnchor
     from aewidgets.studies.rate.bd_rates import BDRate as BDRate
@@ -140,7 +140,7 @@ PUBLIC: dict[str, str] = {
     "walk": "aewidgets.studies.latent.paths",
     "Mixture": "aewidgets.studies.latent.samples",
     "Samples": "aewidgets.studies.latent.samples",
-    "fit_mixture": "aewidgets.studies.latent.samples",
+    "fit_mixture": "aewidgets.classical.codes.mixture",
     "sample": "aewidgets.studies.latent.samples",
     "Disentanglement": "aewidgets.studies.latent.disentanglement",
     "mutual_information_gap": "aewidgets.studies.latent.disentanglement",

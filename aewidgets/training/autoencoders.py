@@ -20,7 +20,9 @@ from aewidgets.classical.codes import PCA
 from aewidgets.codec.model import losses
 from aewidgets.models.autoencoder import Autoencoder, check_images
 from aewidgets.system.interrupts import on_interrupt
+from aewidgets.system.notices import tell
 from aewidgets.training.data.parts import Splits
+from aewidgets.training.diagnosis import collapse, kl_per_unit
 from aewidgets.training.fitting.batches import Batches
 from aewidgets.training.fitting.keep import Keep
 from aewidgets.training.fitting.obey import Obey
@@ -45,6 +47,7 @@ __all__ = [
 
 PCA_PICTURES = 10_000  # pictures that principal components are fitted to, at most
 PCA_SIZE = 8192  # values in a picture, at most: their covariance takes 0.5 GB
+MEASURED = 2_048  # validation pictures that units are measured on, at most
 EVALUATED = 512  # pictures in a batch where nothing is learned
 
 
@@ -81,6 +84,8 @@ def train(
         report: called with each entry of `Record.epochs`, after its epoch.
         changes: fields of the recipe to be changed.
 
+    Where units of a variational code carry nothing, a `Notice` says so and what helps; `Record.notes` keeps it.
+
     Returns:
         The record of the run. If the folder holds a run that is over, its record is returned and nothing is trained.
 
@@ -104,7 +109,10 @@ def train(
         run["data"] = {"name": splits.title, "fingerprint": splits.fingerprint}
         run["start"] = getattr(model, "started_from", None)
         with RunFolder(None if folder is None else Path(folder), run) as kept:
-            return _trained(model, fitted, splits, recipe, kept, watcher, controls, report, devices)
+            record = _trained(model, fitted, splits, recipe, kept, watcher, controls, report, devices)
+    for note in record.notes:
+        tell(note)
+    return record
 
 
 def _trained(model, fitted, splits, recipe, kept: RunFolder, watcher, controls, report, devices: int) -> Record:
@@ -129,13 +137,25 @@ def _trained(model, fitted, splits, recipe, kept: RunFolder, watcher, controls, 
         finally:
             if state.best_weights:  # also after an error
                 model.set_weights(state.best_weights)
+    kl_nats = _kl_nats(model, splits)
+    finds = getattr(model, "likelihood", None) == "gaussian" and getattr(model, "variance", None) is None
+    words = collapse(kl_nats, finds) if state.best else None
     record = Record(
         recipe, model.describe(), splits.title, tuple(state.epochs), state.best, state.reason or "stopped",
         sum(entry["seconds"] for entry in state.epochs), splits.test.opened,
         f"{keras.backend.backend()}, keras {keras.__version__}", references,
+        kl_nats, (words,) if words else (),
     )  # fmt: skip
     kept.save_record(record.to_json())
     return record
+
+
+def _kl_nats(model: Autoencoder, splits: Splits) -> tuple[float, ...]:
+    """Return the nats that each unit of a variational code carries about validation pictures; () for other codes."""
+    images = splits.validation.images[:: -(-len(splits.validation) // MEASURED)]
+    statistics = model.code_statistics(images) if model.family == "variational" else {}
+    found = kl_per_unit(statistics["z_mean"], statistics["z_log_var"]) if statistics else ()
+    return tuple(round(float(value), 4) for value in found)
 
 
 def _fit(fitted, splits, recipe, state: State, folder: RunFolder, obey: Obey, report, devices: int) -> None:

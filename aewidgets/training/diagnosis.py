@@ -5,18 +5,28 @@ NumPy only. Takes arrays, such as a model's `code_statistics`; knows no model.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from aewidgets.system.notices import counted, named
 from aewidgets.training.watching import Units
 
-__all__ = ["ACTIVE", "COLLAPSED", "activity_units", "generalisation_gap", "kl_per_unit", "kl_units", "units"]
+__all__ = [
+    "ACTIVE",
+    "COLLAPSED",
+    "activity_units",
+    "collapse",
+    "generalisation_gap",
+    "kl_per_unit",
+    "kl_units",
+    "units",
+]
 
-#: Nats per picture below which a unit of a VAE is collapsed: its posterior is its prior, whatever the picture. Burda et
-#: al. 2016 (arXiv:1509.00519, appendix C) call a unit active where its means vary by more than 0.01 over the pictures,
-#: which costs 0.005 nats; trained units lie orders of magnitude above or below either bound.
-COLLAPSED = 0.01
+#: Nats per picture below which a unit of a VAE is collapsed: its posterior is its prior, whatever the picture. A tenth
+#: of a nat is a seventh of a bit. Burda et al. 2016 (arXiv:1509.00519, appendix C) call a unit active where its means
+#: vary by more than 0.01 over the pictures, which costs 0.005 nats; most units lie far above or below either bound.
+COLLAPSED = 0.1
 #: Share of the pictures from which on a unit is called always on: only its size then differs between pictures.
 ACTIVE = 0.99
 
@@ -44,6 +54,29 @@ def kl_units(z_mean: np.ndarray, z_log_var: np.ndarray) -> Units:
     """Measure the units of a VAE in nats per picture, and mark those below `COLLAPSED`; see `kl_per_unit`."""
     values = kl_per_unit(z_mean, z_log_var)
     return Units("kl", tuple(map(float, values)), tuple("collapsed" if v < COLLAPSED else "" for v in values))
+
+
+def collapse(nats: Sequence[float], finds_variance: bool) -> str | None:
+    """Return a warning in words if units of a VAE carry less than `COLLAPSED`, else None.
+
+    Args:
+        nats: KL divergence of each unit, mean over the pictures, as `kl_per_unit` measures it.
+        finds_variance: whether the decoder's variance is found in training, so that it need not be advised.
+    """
+    few = [number for number, value in enumerate(nats, 1) if value < COLLAPSED]
+    if not few:
+        return None
+    which = "" if len(few) == len(nats) else f" ({named([f'z{number}' for number in few])})"
+    left = len(nats) - len(few)
+    means = f"the code is one of {left:,}" if left else "the decoder makes one and the same of every picture"
+    advice = ["a smaller code (latent_dim)", "a smaller beta"]
+    if not finds_variance:
+        advice.append("the Gaussian likelihood without a fixed variance, which finds the best one")
+    return (
+        f"{len(few):,} of {counted(len(nats), 'unit')} of the code{which} carry less than {COLLAPSED} nats about a "
+        f"picture: they collapsed onto the prior, the decoder ignores them, and {means}. What helps: "
+        f"{', '.join(advice[:-1])}, or {advice[-1]}"
+    )
 
 
 def activity_units(active: np.ndarray) -> Units:

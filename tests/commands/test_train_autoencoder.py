@@ -70,6 +70,9 @@ def test_training_starts_from_other_weights(tmp_path):
     assert first.exit_code == 0, first.output
     result = train(tmp_path / "next", "--from", tmp_path / "digits-dense.json")
     assert result.exit_code == 0, result.output
+    cards = [json.loads((folder / "digits-dense.json").read_text()) for folder in (tmp_path, tmp_path / "next")]
+    assert [run["command"] for run in cards[1]["chain"]] == [card["command"] for card in cards]
+    assert cards[1]["chain"][1]["start_sha256"] == cards[1]["start_sha256"] == cards[0]["sha256"]
     assert "8 of 8 arrays from" in result.output
     figures = [json.loads((folder / "digits-dense.json").read_text())["figures"]["validation_mse"]
                for folder in (tmp_path, tmp_path / "next")]  # fmt: skip
@@ -114,3 +117,21 @@ def test_wrong_options_are_usage_errors_in_words(tmp_path, more, words):
 def test_unknown_data_are_refused_in_words(tmp_path):
     result = train(tmp_path, data="digit")
     assert result.exit_code == 2 and "did you mean 'digits'" in result.output
+
+
+def test_units_that_collapse_are_named_with_what_helps_and_by_default_there_are_none(tmp_path):
+    """A variance of 1 is above the variance of small digits along any direction, so that no code at all is best."""
+    options = ["--data", "digits", "--latent-dim", 3, "--epochs", 6, "--learning-rate", 0.01]
+    options += ["--options", "{'hidden': (32,)}"]
+    by_default, fixed = (
+        run("variational", *options, "--out", tmp_path, "--checkpoint", tmp_path / name, "--name", name, *more)
+        for name, more in (("default", ()), ("fixed", ("--variance", 1)))
+    )
+    assert by_default.exit_code == fixed.exit_code == 0, by_default.output + fixed.output
+    assert "note:" not in by_default.output
+    cards = {name: json.loads((tmp_path / f"{name}.json").read_text()) for name in ("default", "fixed")}
+    assert "notes" not in cards["default"] and min(cards["default"]["figures"]["kl_nats"]) > 0.1
+    (note,) = cards["fixed"]["notes"]
+    assert f"note: {note}" in fixed.output
+    assert note.startswith("3 of 3 units of the code carry less than 0.1 nats") and "without a fixed variance" in note
+    assert max(cards["fixed"]["figures"]["kl_nats"]) < 0.1

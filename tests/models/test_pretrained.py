@@ -141,6 +141,27 @@ def test_a_running_mean_is_no_weight_to_start_from(tmp_path):
 
 
 @pytest.mark.backend
+@pytest.mark.parametrize("options", [{}, {"variance": 1.0}, {"likelihood": "bernoulli"}])
+def test_a_card_keeps_codes_of_training_and_an_older_one_loads_without(options, tmp_path, pictures):
+    model = build_autoencoder("variational", (8, 8, 1), latent_dim=2, options={"hidden": (4,)}, **options)
+    model.compile("adam", "bce" if "likelihood" in options else "mse")
+    model.fit(pictures / 255, epochs=1, verbose=0)
+    save_pretrained(model, tmp_path / "new.npz", {})
+    again = load_autoencoder(tmp_path / "new.json")
+    np.testing.assert_allclose(again.drawn_codes, model.drawn_codes, rtol=1e-3, atol=1e-6)
+    assert np.abs(again.sample(3) - model.sample(3)).max() < 1e-2
+    kept = len(model.statistics) - 1  # such as older versions had
+    with np.load(tmp_path / "new.npz") as file:
+        arrays = [file[key] for key in sorted(file)]
+    facts = json.loads((tmp_path / "new.json").read_text())
+    arrays = {f"w{i:04d}": array for i, array in enumerate(arrays[:kept] + arrays[kept + 1 :])}
+    cards.write_weights(tmp_path / "old.npz", arrays, {n: facts[n] for n in ("family", "options")})
+    old = load_autoencoder(tmp_path / "old.json")
+    assert (len(old.drawn_codes), old.decoder_variance) == (0, again.decoder_variance)
+    np.testing.assert_array_equal(old.reconstruct(pictures), again.reconstruct(pictures))
+
+
+@pytest.mark.backend
 @pytest.mark.parametrize("name", pretrained.autoencoder_cards())
 def test_what_is_shipped_loads(name):
     model = load_autoencoder(name)

@@ -54,6 +54,19 @@ def test_beta_weighs_the_kl_and_not_the_bound():
     np.testing.assert_allclose(plain.elbo(digits(8)), heavy.elbo(digits(8)), rtol=1e-5)
 
 
+@pytest.mark.parametrize("beta", [0.25, 4.0])
+def test_a_fixed_variance_with_beta_is_another_variance_with_beta_one(beta):
+    """Both losses, the first divided by beta, differ by half the logarithm of the variances, whatever the weights."""
+    first, second = tiny(beta=beta, variance=0.2), tiny(beta=1.0, variance=0.2 * beta)
+    losses = []
+    for model in (first, second):
+        model.set_weights(first.get_weights())
+        model.compile("adam", loss="mse")
+        losses.append(model.evaluate(digits(), verbose=0, return_dict=True)["loss"])
+    constant = 0.5 * 64 * (np.log(0.2) / beta - np.log(0.2 * beta))
+    assert losses[0] / beta - losses[1] == pytest.approx(constant, abs=1e-3)
+
+
 def linear_gaussian():
     """Return a model p(x|z) = N(Wz + b, 1), with a posterior near the true one, and its exact log p(x)."""
     model = VariationalAutoencoder((2, 2, 1), latent_dim=2, variance=1.0, options={"hidden": ()})
@@ -132,11 +145,80 @@ def test_a_model_saved_before_variances_were_estimated_has_one():
     assert VariationalAutoencoder.from_config(config).variance is None
 
 
-def test_samples_follow_their_seed():
+def trained(epochs: int = 1, **options) -> VariationalAutoencoder:
+    model, x = tiny(**options), digits()
+    model.compile("adam", loss="bce" if model.likelihood == "bernoulli" else "mse")
+    model.fit(x, x, batch_size=16, epochs=epochs, verbose=0)
+    return model
+
+
+@pytest.mark.parametrize("prior", [False, True])
+def test_samples_follow_their_seed(prior):
+    model = trained()
+    np.testing.assert_array_equal(model.sample(3, 4, prior), model.sample(3, 4, prior))
+    assert np.abs(model.sample(3, 4, prior) - model.sample(3, 5, prior)).max() > 1e-4
+    assert model.sample(2, prior=prior).shape == (2, 8, 8, 1)
+
+
+@pytest.mark.parametrize("batch_size", [60, 3000])
+def test_the_codes_that_are_kept_are_the_newest_of_training(batch_size):
+    model, x = tiny(likelihood="bernoulli"), np.resize(digits(), (3000, 8, 8, 1))
+    model.compile(keras.optimizers.SGD(0.0), loss="bce")
+    model.fit(x[:60], batch_size=60, verbose=0)
+    first = model.drawn_codes
+    assert first.shape == (60, 3)
+    model.evaluate(x[:60], verbose=0)
+    np.testing.assert_array_equal(model.drawn_codes, first)  # only training adds to them
+    model.fit(x, batch_size=batch_size, shuffle=False, verbose=0)
+    mean, log_var = model.posterior(x[-1024:])
+    noise = (model.drawn_codes - mean) / np.exp(0.5 * log_var)
+    np.testing.assert_allclose(noise.mean(axis=0), 0, atol=0.1)
+    np.testing.assert_allclose(np.cov(noise.T), np.eye(3), atol=0.1)
+
+
+def test_samples_have_the_density_of_the_codes_or_the_priors():
+    """The decoder is linear, so mean and covariance of samples are known."""
+    model, _ = linear_gaussian()
+    x = np.random.default_rng(3).random((1024, 2, 2, 1)).astype("float32")
+    model.compile(keras.optimizers.SGD(0.0), loss="mse")
+    model.fit(x, x, batch_size=256, verbose=0)
+    kernel, bias = model.decoder.get_weights()
+    codes = model.drawn_codes
+    for prior, mean, covariance in ((False, codes.mean(axis=0), np.cov(codes.T)), (True, np.zeros(2), np.eye(2))):
+        rows = model.sample(40_000, prior=prior).reshape(-1, 4)
+        spread = kernel.T @ covariance @ kernel
+        np.testing.assert_allclose(rows.mean(axis=0), mean @ kernel + bias, atol=0.02 * np.sqrt(spread.max()))
+        np.testing.assert_allclose(np.cov(rows.T), spread, atol=0.04 * spread.max())
+    assert np.abs(np.cov(codes.T) - np.eye(2)).max() > 0.1
+
+
+def test_a_saved_model_draws_the_same_samples(tmp_path):
+    model = trained()
+    model.save(tmp_path / "model.keras")
+    np.testing.assert_allclose(keras.saving.load_model(tmp_path / "model.keras").sample(4), model.sample(4), atol=1e-6)
+
+
+def test_a_model_without_training_draws_from_the_prior_alone():
     model = tiny()
-    np.testing.assert_array_equal(model.sample(3, seed=4), model.sample(3, seed=4))
-    assert np.abs(model.sample(3, seed=4) - model.sample(3, seed=5)).max() > 1e-4
-    assert model.sample(2).shape == (2, 8, 8, 1)
+    assert len(model.drawn_codes) == 0
+    with pytest.raises(ValueError, match=r"fit.*prior=True"):
+        model.sample(2)
+    codes = np.random.default_rng(0).normal(size=(2, 3))
+    np.testing.assert_array_equal(model.sample(2, prior=True), model.decode(codes))
+
+
+@pytest.mark.parametrize("options", [{}, {"variance": 1.0}, {"likelihood": "bernoulli"}])
+def test_a_model_saved_before_codes_were_kept_loads_without_any(options, tmp_path, monkeypatch):
+    def save_first(model, store):
+        for number, variable in enumerate(model.statistics[:-1]):
+            store[str(number)] = keras.ops.convert_to_numpy(variable)
+
+    model = trained(**options)
+    monkeypatch.setattr(VariationalAutoencoder, "save_own_variables", save_first)
+    model.save(tmp_path / "old.keras")
+    old = keras.saving.load_model(tmp_path / "old.keras")
+    assert (len(old.drawn_codes), old.decoder_variance) == (0, model.decoder_variance)
+    np.testing.assert_allclose(old.reconstruct(digits(4)), model.reconstruct(digits(4)), atol=1e-6)
 
 
 def test_training_draws_codes_and_evaluation_takes_their_means():

@@ -115,6 +115,7 @@ def test_a_run_is_a_line_and_a_table(epochs):
     assert page.count("<tr>") == 1 + min(epochs, 17)
     assert "<b>" not in page and html.escape("<b>dense</b>") in page and "4 &lt;numbers&gt;: 0.05000" in page
     assert page.count("(kept)") == (epochs > 0)
+    assert "1 unit is &lt;idle&gt;." in record(epochs, notes=("1 unit is <idle>",))._repr_html_()
     assert len(page) < 8000
     long = record(epochs, model="m" * 999, data="d" * 999)
     assert len(repr(long)) <= LONGEST

@@ -17,6 +17,7 @@ from sklearn.decomposition import PCA
 from aewidgets.models.families import build_autoencoder
 from aewidgets.models.pretrained import load_autoencoder, save_pretrained, start_from
 from aewidgets.system.locks import LockedError
+from aewidgets.system.notices import Notice
 from aewidgets.training.autoencoders import Watch, code_size, pca_error, test_error, train, train_in_background
 from aewidgets.training.data.splits import load_splits
 from aewidgets.training.fitting.records import LOSSES, Record
@@ -238,6 +239,15 @@ def test_a_paused_run_waits_and_goes_on(digits):
 def test_errors_in_the_background_are_raised_by_wait(digits):
     with pytest.raises(ValueError, match="expected one of mse"):
         train_in_background(small(), digits, loss="mes").wait()
+
+
+@pytest.mark.backend
+def test_a_code_that_carries_nothing_is_said_and_kept_in_the_record(digits, tmp_path):
+    model = build_autoencoder("variational", (8, 8, 1), latent_dim=2, variance=1.0, options={"hidden": (32,)})
+    with pytest.warns(Notice, match="2 of 2 units of the code carry less than 0.1 nats"):
+        record = train(model, digits, epochs=8, learning_rate=0.003, folder=tmp_path)
+    assert "2 of 2 units" in record.notes[0] and max(record.kl_nats) < 0.1
+    assert Record.from_json((tmp_path / "record.json").read_text()) == record
 
 
 @pytest.mark.backend

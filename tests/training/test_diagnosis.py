@@ -7,6 +7,7 @@ from aewidgets.training.diagnosis import (
     ACTIVE,
     COLLAPSED,
     activity_units,
+    collapse,
     generalisation_gap,
     kl_per_unit,
     kl_units,
@@ -35,6 +36,26 @@ def test_a_unit_without_information_is_collapsed():
     assert found.measure == "kl"
     assert found.marks == ("", "collapsed")
     assert found.values[1] < COLLAPSED < found.values[0]
+
+
+@pytest.mark.parametrize(
+    ("nats", "words"),
+    [
+        ((0.5, 0.0, 2.0), "1 of 3 units of the code (z2) carry less than 0.1 nats"),
+        ((0.5, 0.0, 2.0), "the code is one of 2."),
+        ((0.01,), "1 of 1 unit of the code carry less"),
+        ((0.01,), "the decoder makes one and the same of every picture"),
+    ],
+)
+def test_a_collapse_is_said_in_words_with_what_helps(nats, words):
+    assert words in collapse(nats, finds_variance=False)
+    assert "without a fixed variance" in collapse(nats, finds_variance=False)
+    assert "variance" not in collapse(nats, finds_variance=True)
+
+
+def test_without_a_collapse_nothing_is_said():
+    assert collapse((COLLAPSED, 3.0), finds_variance=False) is None
+    assert collapse((), finds_variance=False) is None
 
 
 def test_dead_and_always_active_units_are_marked():

@@ -1,4 +1,4 @@
-"""Classical codes to compare autoencoders with: PCA, and dictionaries by K-SVD. NumPy, SciPy, scikit-learn; no Keras.
+"""PCA and dictionaries by K-SVD, to compare autoencoders with, and a density of codes. NumPy, scikit-learn; no Keras.
 
 Images are (n, height, width, channels), uint8 or float in [0, 1], in memory or mapped from a file.
 """

@@ -105,6 +105,8 @@ class Record:
         opened: how often the test pictures had been opened when training ended.
         backend: Keras's backend, with the version of Keras.
         references: mean squared errors on the validation pictures to compare the run with.
+        kl_nats: nats that each unit of a variational code carries about a validation picture; else empty.
+        notes: sentences on what a person should know of the result, such as units that carry nothing.
     """
 
     recipe: Recipe
@@ -117,6 +119,8 @@ class Record:
     opened: int = 0
     backend: str = ""
     references: Mapping[str, float] = field(default_factory=dict)
+    kl_nats: tuple[float, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Record({self._title(80)})"
@@ -133,6 +137,7 @@ class Record:
         columns = ("epoch", "loss", "validation loss", "validation error", "learning rate", "seconds")
         more = f"; {len(rows)} of them are shown" if len(rows) < len(self.epochs) else ""
         lines = "".join(f" {name}: {value:.5f}." for name, value in self.references.items())
+        lines += "".join(f" {note}." for note in self.notes)
         title = html.escape(f"{self._title(200)}{more}.{lines}")
         return f"<p>{title}</p>{Table(columns, rows, 5)._repr_html_()}"
 
@@ -168,6 +173,8 @@ class Record:
         """
         try:
             known = json.loads(text)
-            return cls(**known | {"recipe": Recipe(**known["recipe"]), "epochs": tuple(known["epochs"])})
+            recipe = Recipe(**known["recipe"])
+            lists = {name: tuple(known.get(name, ())) for name in ("epochs", "kl_nats", "notes")}
+            return cls(**known | {"recipe": recipe} | lists)
         except (TypeError, KeyError) as error:
             raise ValueError(f"expected a record as `to_json` writes it: {error}") from error

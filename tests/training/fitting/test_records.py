@@ -1,6 +1,7 @@
 """Recipes refuse wrong settings, learning rates fall as scheduled, and records survive JSON."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -46,6 +47,7 @@ def test_a_constant_rate_is_constant():
 def test_records_survive_json():
     epochs = ({"epoch": 1, "loss": 0.5, "validation": {"loss": 0.4, "error": 0.3}, "seconds": 1.0},)
     record = Record(Recipe(augment=("flip",)), "dense", "digits", epochs, 1, "finished", 1.0, references={"PCA": 0.1})
+    record = replace(record, kl_nats=(0.5, 0.02), notes=("1 of 2 units collapsed",))
     assert Record.from_json(record.to_json()) == record
     assert record.error == 0.3
 
