@@ -112,7 +112,8 @@ def repair_own(own: OwnPicture, tasks: tuple[str, ...] = tuple(_WHAT)) -> list[D
     """
     points = [_point(own, INPUT, "as it came", None, own.image)]
     for task in tasks:
-        facts: dict[str, Any] = {"jpeg": {"quality": own.quality}, "inpainting": {"mask": own.lost}}.get(task, {})
+        facts: dict[str, Any] = {"quality": own.quality} if task == "jpeg" else {}
+        facts |= {"mask": own.lost} if task == "inpainting" else {}
         if task == "noise":
             method = denoising_methods(1 if own.image.ndim == 2 else 3)[0]
             able = own.noise_level is not None
