@@ -248,7 +248,7 @@ def own_pictures() -> dict[str, np.ndarray]:
 @pytest.mark.parametrize("stem", ["03-denoising", "05-restoration"])
 def test_any_picture_of_ones_own_is_looked_at_and_measured_if_there_is_an_original(stem: str, run_with, tmp_path):
     """Only the cells that such a picture goes through are run."""
-    cells = ("parameters", "imports", "imports-more", "own")
+    cells = ("parameters", "imports", "imports-more", "imports-studies", "own")
     for number, (kind, image) in enumerate(own_pictures().items()):
         path = tmp_path / f"{kind}.png"
         Image.fromarray(image).save(path)
