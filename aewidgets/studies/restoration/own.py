@@ -98,7 +98,7 @@ def open_own(source: Any, original: Any = None, most_pixels: int = MOST_PIXELS) 
 def repair_own(own: OwnPicture, tasks: tuple[str, ...] = tuple(_WHAT)) -> list[DenoisePoint]:
     """Try every repair that has what it needs; the picture as it came first.
 
-    Noise is removed by the network, given the estimated level; JPEG artefacts of a JPEG, given its quality; blur
+    Noise, if there is any, is removed by the network, given the estimated level; JPEG artefacts of a JPEG, given its quality; blur
     without a kernel; transparent pixels are filled in; low light is brightened unless there is white already. The
     method is the network for blur and transparent pixels, and the one recommended for the task elsewhere.
 
@@ -116,7 +116,7 @@ def repair_own(own: OwnPicture, tasks: tuple[str, ...] = tuple(_WHAT)) -> list[D
         facts |= {"mask": own.lost} if task == "inpainting" else {}
         if task == "noise":
             method = denoising_methods(1 if own.image.ndim == 2 else 3)[0]
-            able = own.noise_level is not None
+            able = bool(own.noise_level)  # known, and not 0
         else:
             methods = restoring_methods(task)
             method = _NETWORK.get(task, methods[0])
