@@ -98,9 +98,9 @@ def open_own(source: Any, original: Any = None, most_pixels: int = MOST_PIXELS) 
 def repair_own(own: OwnPicture, tasks: tuple[str, ...] = tuple(_WHAT)) -> list[DenoisePoint]:
     """Try every repair that has what it needs; the picture as it came first.
 
-    Noise, if there is any, is removed by the network, given the estimated level; JPEG artefacts of a JPEG, given its quality; blur
-    without a kernel; transparent pixels are filled in; low light is brightened unless there is white already. The
-    method is the network for blur and transparent pixels, and the one recommended for the task elsewhere.
+    Noise, if there is any, is removed by the network, given the estimated level; JPEG artefacts of a JPEG, given its
+    quality; blur without a kernel; transparent pixels are filled in; low light is brightened unless there is white
+    already. The method is the network for blur and transparent pixels, and the one recommended for the task elsewhere.
 
     Args:
         own: picture from `open_own`.
