@@ -59,7 +59,8 @@ def known() -> dict[tuple[str, float, str, str], dict]:
 
 def table() -> str:
     """Return Markdown tables of finished results, beside published ones."""
-    rows, found = [__doc__.splitlines()[0], "", "By `python -m benchmarks denoising`; mean PSNR in dB.", ""], known()
+    command = "By `python -m benchmarks denoising`, an hour or two for all rows; mean PSNR in dB."
+    rows, found = [__doc__.splitlines()[0], "", command, ""], known()
     for name, channels in SETS.items():
         count = {"set12": 12}.get(name, 68)
         rows += [f"| {name}, {count} pictures | {' | '.join(f'{level:g}' for level in NOISE_LEVELS)} | seconds at 25 |"]

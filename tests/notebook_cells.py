@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,13 +48,16 @@ def load(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def run(made: Shell, notebook: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, str]:
-    """Run all cells of a notebook with some parameters, each checked by its rule first, and return their texts.
+def run(
+    made: Shell, notebook: Mapping[str, Any], values: Mapping[str, Any], cells: Collection[str] | None = None
+) -> dict[str, str]:
+    """Run the cells of a notebook with some parameters, each checked by its rule first, and return their texts.
 
     Args:
         made: shell, emptied before.
         notebook: the notebook.
         values: parameters by name; defaults for the others.
+        cells: ids of the cells to run; all if None.
 
     Returns:
         What each code cell printed and displayed as text, by the cell's id.
@@ -67,7 +70,7 @@ def run(made: Shell, notebook: Mapping[str, Any], values: Mapping[str, Any]) -> 
     made.reset(new_session=False)
     shown = {}
     for cell in notebook["cells"]:
-        if cell["cell_type"] != "code":
+        if cell["cell_type"] != "code" or (cells is not None and cell["id"] not in cells):
             continue
         source = "".join(cell["source"])
         if "parameters" in cell["metadata"].get("tags", ()):

@@ -54,6 +54,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.studies.restoration.corrupted import corrupt_subject as corrupt_subject
     from aewidgets.studies.restoration.denoisers import Denoising as Denoising
     from aewidgets.studies.restoration.denoisers import compare_denoisers as compare_denoisers
+    from aewidgets.studies.restoration.denoisers import standard_error as standard_error
     from aewidgets.studies.restoration.levels import CorruptionChoice as CorruptionChoice
     from aewidgets.studies.restoration.levels import LevelPoint as LevelPoint
     from aewidgets.studies.restoration.levels import corruption_choices as corruption_choices
@@ -61,6 +62,9 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.studies.restoration.levels import middle_crop as middle_crop
     from aewidgets.studies.restoration.levels import middle_crops as middle_crops
     from aewidgets.studies.restoration.levels import where_they_differ as where_they_differ
+    from aewidgets.studies.restoration.own import OwnPicture as OwnPicture
+    from aewidgets.studies.restoration.own import open_own as open_own
+    from aewidgets.studies.restoration.own import repair_own as repair_own
     from aewidgets.studies.restoration.points import DenoisePoint as DenoisePoint
     from aewidgets.studies.restoration.points import MethodChoice as MethodChoice
     from aewidgets.studies.restoration.points import denoise_point as denoise_point
@@ -123,6 +127,10 @@ PUBLIC: dict[str, str] = {
     "where_they_differ": "aewidgets.studies.restoration.levels",
     "Denoising": "aewidgets.studies.restoration.denoisers",
     "compare_denoisers": "aewidgets.studies.restoration.denoisers",
+    "standard_error": "aewidgets.studies.restoration.denoisers",
+    "OwnPicture": "aewidgets.studies.restoration.own",
+    "open_own": "aewidgets.studies.restoration.own",
+    "repair_own": "aewidgets.studies.restoration.own",
     "Case": "aewidgets.studies.restoration.restorers",
     "Restoration": "aewidgets.studies.restoration.restorers",
     "compare_restorers": "aewidgets.studies.restoration.restorers",

@@ -6,7 +6,7 @@ The edges are read from the rules; the tables below only keep runs short.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -100,14 +100,14 @@ def run_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
 
     monkeypatch.chdir(tmp_path)
 
-    def go(made: Shell, stem: str, **values: Any) -> dict[str, str]:
+    def go(made: Shell, stem: str, cells: Collection[str] | None = None, **values: Any) -> dict[str, str]:
         tensorflow.config.run_functions_eagerly(stem in UNCOMPILED)
-        shown = run(made, NOTEBOOKS[stem], values)
+        shown = run(made, NOTEBOOKS[stem], values, cells)
         assert {cell: text for cell, text in shown.items() if re.search(r"\bnan\b", text, re.IGNORECASE)} == {}
         return shown
 
     with shell(tmp_path / "ipython") as made:
-        yield lambda stem, **values: go(made, stem, **values)
+        yield lambda stem, cells=None, **values: go(made, stem, cells, **values)
     tensorflow.config.run_functions_eagerly(False)
     Widget.close_all()
 
@@ -231,6 +231,42 @@ def test_what_a_page_cannot_be_made_of_is_refused_in_words(stem, kind, values, w
     given = values | {PICTURES.get(stem, "images"): str(source[kind])}
     with pytest.raises((ValueError, TypeError), match=words):
         run_with(stem, **given)
+
+
+def own_pictures() -> dict[str, np.ndarray]:
+    """Return pictures as people have them, at their oddest."""
+    clear = picture(40, 50, 4)
+    clear[..., 3] = np.linspace(0, 255, 50)
+    return {
+        "one pixel": np.zeros((1, 1, 3), "uint8"), "tiny": picture(5, 7, 3), "gray": picture(40, 50, 1),
+        "flat": np.full((30, 40, 3), 128, "uint8"), "black": np.zeros((30, 40), "uint8"), "transparent": clear,
+        "hidden": np.zeros((20, 20, 4), "uint8"),
+    }  # fmt: skip
+
+
+@QUIET
+@pytest.mark.parametrize("stem", ["03-denoising", "05-restoration"])
+def test_any_picture_of_ones_own_is_looked_at_and_measured_if_there_is_an_original(stem: str, run_with, tmp_path):
+    """Only the cells that such a picture goes through are run."""
+    cells = ("parameters", "imports", "imports-more", "imports-studies", "own")
+    for number, (kind, image) in enumerate(own_pictures().items()):
+        path = tmp_path / f"{kind}.png"
+        Image.fromarray(image).save(path)
+        original = str(path) if number % 2 else None
+        shown = run_with(stem, cells, own=str(path), original=original)["own"]
+        assert path.name in shown and "as it came" in shown
+        figures = next(line for line in shown.splitlines() if line.startswith("as it came"))
+        assert ("inf" in figures) == (original is not None), (kind, figures)
+    shown = run_with(stem, cells, own=None)["own"]
+    assert "no picture of yours was given: -p own" in shown
+
+
+def test_03_and_05_say_the_same_of_a_picture_of_ones_own():
+    """Two notebooks, one parameter: name, type, default and words."""
+    declared = [{p.name: p for p in parameters_of(NOTEBOOKS[stem])} for stem in ("03-denoising", "05-restoration")]
+    for name in ("own", "original"):
+        first, second = (of[name] for of in declared)
+        assert (first.types, first.default, first.comment) == (second.types, second.default, second.comment)
 
 
 @QUIET
