@@ -24,6 +24,8 @@ __all__ = [
     "rate_distortion_page",
 ]
 
+#: Name of a line -> value on the horizontal axis -> value on the vertical axis, None where there is none.
+Curves = Mapping[str, Mapping[float, float | None]]
 #: Plotly's settings for every figure, as in `figure.show(config=CONFIG)`: no logo, and nothing is sent anywhere.
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"], "responsive": True}
 
@@ -174,29 +176,33 @@ def bits_by_group(group_bytes: Sequence[int], total_bytes: int) -> go.Figure:
     return figure
 
 
-def error_curves(curves: Mapping[str, Mapping[float, float | None]], over: str) -> go.Figure:
+def error_curves(curves: Curves, over: str, *, bands: Curves | None = None) -> go.Figure:
     """Draw mean squared errors on a logarithmic axis, one line a model.
 
     Args:
         curves: name -> value on the horizontal axis -> error; one that is None, 0 or not finite has no place on
             the axis, and is named in a corner.
         over: title of the horizontal axis, such as "epoch".
+        bands: name -> value on the horizontal axis -> half the height of a band around the line, such as two standard
+            errors; below, a band ends at a tenth of the line, for the axis has no zero.
     """
     drawn = {name: {x: y if y is None or y > 0 else None for x, y in curve.items()} for name, curve in curves.items()}
-    figure = _lines(drawn, over, "mean squared error", 5)
+    figure = _lines(drawn, over, "mean squared error", 5, bands, least=0.1)
     ticks = [digit * 10.0**power for power in range(-8, 2) for digit in (1, 2, 5)]
     figure.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{value:g}" for value in ticks])
     return figure
 
 
-def psnr_curves(curves: Mapping[str, Mapping[float, float | None]], over: str) -> go.Figure:
+def psnr_curves(curves: Curves, over: str, *, bands: Curves | None = None) -> go.Figure:
     """Draw PSNR in dB, one line a method.
 
     Args:
         curves: name -> value on the horizontal axis -> dB; one that is None or infinite is named in a corner.
         over: title of the horizontal axis, such as "noise level".
+        bands: name -> value on the horizontal axis -> half the height of a band around the line in dB, such as two
+            standard errors; there is no band where it is missing, None or not finite.
     """
-    return _lines(curves, over, _FIELDS["psnr_db"], 2)
+    return _lines(curves, over, _FIELDS["psnr_db"], 2, bands)
 
 
 def _in_corner(figure: go.Figure, lines: Sequence[str]) -> None:
@@ -206,7 +212,10 @@ def _in_corner(figure: go.Figure, lines: Sequence[str]) -> None:
         figure.add_annotation(text="<br>".join(lines), showarrow=False, align="left", **corner)
 
 
-def _lines(curves: Mapping[str, Mapping[float, float | None]], over: str, of: str, digits: int) -> go.Figure:
+def _lines(
+    curves: Curves, over: str, of: str, digits: int, bands: Curves | None = None, least: float | None = None
+) -> go.Figure:
+    """Draw curves as lines, each over its band; `least` is the share of the line that a band does not fall below."""
     figure = go.Figure()
     left_out = []
     for name, style in zip(curves, _styles([*curves]), strict=True):
@@ -217,9 +226,10 @@ def _lines(curves: Mapping[str, Mapping[float, float | None]], over: str, of: st
         if not points:
             continue
         x, y = zip(*points, strict=True)
+        _add_band(figure, name, points, (bands or {}).get(name, {}), style["line"]["color"], least)
         hover = f"{over} %{{x}}: %{{y:.{digits}f}}<extra>%{{fullData.name}}</extra>"
         mode = "lines+markers" if len(x) <= 20 else "lines"
-        figure.add_scatter(x=x, y=y, name=name, mode=mode, **style, hovertemplate=hover)
+        figure.add_scatter(x=x, y=y, name=name, legendgroup=name, mode=mode, **style, hovertemplate=hover)
     figure.update_layout(
         template="plotly_white",
         xaxis={"title": {"text": over}},
@@ -230,6 +240,24 @@ def _lines(curves: Mapping[str, Mapping[float, float | None]], over: str, of: st
     )
     _in_corner(figure, left_out or ([] if figure.data else ["nothing to draw: there is no point"]))
     return figure
+
+
+def _add_band(
+    figure: go.Figure, name: str, points: Sequence[tuple[float, float]], band: Mapping[float, float | None],
+    colour: str, least: float | None,
+) -> None:
+    """Draw the band of a line, in its colour and on and off with it in the legend; nothing where none is known."""
+    known = [(x, y, half) for x, y in points if (half := band.get(x)) is not None and np.isfinite(half)]
+    if not known:
+        return
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    figure.add_scatter(
+        x=[x for x, _, _ in known] + [x for x, _, _ in reversed(known)],
+        y=[y + half for _, y, half in known]
+        + [y - half if least is None else max(y - half, least * y) for _, y, half in reversed(known)],
+        fill="toself", fillcolor=f"rgba({red},{green},{blue},0.18)", line={"width": 0}, mode="lines",
+        hoverinfo="skip", showlegend=False, legendgroup=name, name=f"{name}, band",
+    )  # fmt: skip
 
 
 def rate_distortion_page(result: RateDistortion, title: str) -> str:

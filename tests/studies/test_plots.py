@@ -104,6 +104,17 @@ def test_psnr_curves_hold_every_figure_in_plain_decibels():
 
 
 @pytest.mark.parametrize("draw", [error_curves, psnr_curves])
+def test_a_band_lies_around_its_line_and_is_left_out_where_nothing_is_known(draw):
+    curves = {"a": {5: 3.0, 15: 2.0, 25: 4.0}, "b": {5: 1.0, 15: 1.0}}
+    band, line, other = draw(curves, "noise level", bands={"a": {5: 0.5, 15: None, 25: 3.9}, "b": {5: np.nan}}).data
+    assert (line.name, other.name) == ("a", "b")
+    assert list(band.x) == [5, 25, 25, 5]
+    assert list(band.y) == pytest.approx([3.5, 7.9, 0.4 if draw is error_curves else 0.1, 2.5])
+    assert band.legendgroup == line.legendgroup and not band.showlegend
+    assert band.fillcolor.startswith("rgba(") and line.line.color == "#0072B2"
+
+
+@pytest.mark.parametrize("draw", [error_curves, psnr_curves])
 def test_curves_of_any_number_of_points_are_drawn_and_what_cannot_be_is_named(draw):
     def corner(figure):
         return [note.text for note in figure.layout.annotations]
