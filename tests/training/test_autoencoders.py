@@ -342,11 +342,12 @@ def test_a_keras_model_that_knows_nothing_of_us_can_be_watched(digits):
     assert [s.validation["error"] for s in witness.snapshots] == pytest.approx(history.history["val_mse"])
     made = np.clip(model.predict(held[:8], verbose=0), 0, 1)
     np.testing.assert_allclose(last.reconstructions / 255, made, atol=0.51 / 255)
-    assert last.units is None and witness.plan.model == f"bare, {model.count_params():,} weights"
+    assert last.units is None and witness.plan.model == "bare"
     headless = keras.Sequential(model.layers[:-1])
     headless.compile("adam", loss="mse", metrics=["mse"])
     with pytest.raises(ValueError, match=r"expected pictures of \(8, 8, 1\) as outputs, got \(64,\)"):
-        headless.fit(x, x.reshape(len(x), -1), callbacks=[Watch(witness, digits)], verbose=0)
+        both = ((images, images.reshape(len(images), -1)) for images in (x, held))
+        headless.fit(*next(both), validation_data=next(both), callbacks=[Watch(witness, digits)], verbose=0)
 
 
 def test_pca_errors_are_scikit_learns(digits):

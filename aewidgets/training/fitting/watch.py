@@ -65,8 +65,8 @@ class Watch(Obey):
 
     @property
     def described(self) -> str:
-        """Name and size of the model in words."""
-        return self.model.describe() if self.ours else f"{self.model.name}, {self.model.count_params():,} weights"
+        """Description of the model; of another Keras model, its name."""
+        return self.model.describe() if self.ours else self.model.name
 
     @property
     def parts(self) -> tuple[str, ...]:
