@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds both lists together
+    from aewidgets.classical.codes import KSVD as KSVD
     from aewidgets.classical.codes import PCA as PCA
     from aewidgets.classical.noise_levels import estimate_noise_level as estimate_noise_level
     from aewidgets.codec.coding.container import BitstreamError as BitstreamError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.images.reading import read_image as read_image
     from aewidgets.images.reading import write_image as write_image
     from aewidgets.images.sets import load_images as load_images
+    from aewidgets.models.autoencoder import Autoencoder as Autoencoder
     from aewidgets.models.families import build_autoencoder as build_autoencoder
     from aewidgets.models.pretrained import load_autoencoder as load_autoencoder
     from aewidgets.models.pretrained import save_pretrained as save_pretrained
@@ -41,6 +43,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.restoration.restoring import restoring_methods as restoring_methods
     from aewidgets.studies.rate.bd_rates import bd_rate as bd_rate
     from aewidgets.studies.rate.rate_distortion import rate_distortion as rate_distortion
+    from aewidgets.training.autoencoders import Watch as Watch
     from aewidgets.training.autoencoders import pca_error as pca_error
     from aewidgets.training.autoencoders import test_error as test_error
     from aewidgets.training.autoencoders import train as train
@@ -87,17 +90,20 @@ PUBLIC: dict[str, str] = {
     "restoring_methods": "aewidgets.restoration.restoring",
     "SelfSupervisedRun": "aewidgets.training.self_supervised",
     "fit_restoration": "aewidgets.training.restorers",
-    # Autoencoders: to build, keep and load, and the code that they are held against.
+    # Autoencoders: to build, subclass, keep and load, and the codes that they are held against.
     "build_autoencoder": "aewidgets.models.families",
     "load_autoencoder": "aewidgets.models.pretrained",
     "save_pretrained": "aewidgets.models.pretrained",
     "start_from": "aewidgets.models.pretrained",
+    "Autoencoder": "aewidgets.models.autoencoder",
     "PCA": "aewidgets.classical.codes",
+    "KSVD": "aewidgets.classical.codes",
     # Training of autoencoders.
     "load_splits": "aewidgets.training.data.splits",
     "Part": "aewidgets.training.data.parts",
     "Recipe": "aewidgets.training.fitting.records",
     "train": "aewidgets.training.autoencoders",
+    "Watch": "aewidgets.training.autoencoders",
     "train_in_background": "aewidgets.training.autoencoders",
     "Controls": "aewidgets.training.watching",
     "test_error": "aewidgets.training.autoencoders",

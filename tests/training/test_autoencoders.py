@@ -340,6 +340,26 @@ def test_keras_own_fit_can_be_watched(digits):
     assert witness.ended.reason == "finished" and witness.plan.references == {"nothing": 1.0}
 
 
+@pytest.mark.backend
+def test_a_keras_model_that_knows_nothing_of_us_can_be_watched(digits):
+    layers = [keras.layers.Flatten(), keras.layers.Dense(4), keras.layers.Dense(64), keras.layers.Reshape((8, 8, 1))]
+    witness, model = Witness(), keras.Sequential([keras.Input(digits.image_shape), *layers], name="bare")
+    model.compile("adam", loss="mse", metrics=["mse"])
+    x, held = digits.train.floats(), digits.validation.floats()
+    fit = {"epochs": 2, "validation_data": (held, held), "verbose": 0}
+    history = model.fit(x, x, callbacks=[Watch(witness, digits)], **fit)
+    last = witness.snapshots[-1]
+    assert [s.validation["error"] for s in witness.snapshots] == pytest.approx(history.history["val_mse"])
+    made = np.clip(model.predict(held[:8], verbose=0), 0, 1)
+    np.testing.assert_allclose(last.reconstructions / 255, made, atol=0.51 / 255)
+    assert last.units is None and witness.plan.model == "bare"
+    headless = keras.Sequential(model.layers[:-1])
+    headless.compile("adam", loss="mse", metrics=["mse"])
+    with pytest.raises(ValueError, match=r"expected pictures of \(8, 8, 1\) as outputs, got \(64,\)"):
+        both = ((images, images.reshape(len(images), -1)) for images in (x, held))
+        headless.fit(*next(both), validation_data=next(both), callbacks=[Watch(witness, digits)], verbose=0)
+
+
 def test_pca_errors_are_scikit_learns(digits):
     x, held = (p.floats().reshape(len(p), -1) for p in (digits.train, digits.validation))
     pca = PCA(4).fit(x)

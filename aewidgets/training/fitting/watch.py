@@ -9,7 +9,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from aewidgets.images.arrays import to_uint8
-from aewidgets.training.data.parts import Splits
+from aewidgets.models.autoencoder import Autoencoder
+from aewidgets.system.inference import outputs_of
+from aewidgets.training.data.parts import Part, Splits
 from aewidgets.training.diagnosis import units
 from aewidgets.training.fitting.logs import losses_of, validation_of
 from aewidgets.training.fitting.obey import Obey, rate_of
@@ -26,7 +28,8 @@ SHARE = 0.01  # of the time that reports of batches take, at most
 class Watch(Obey):
     """Callback that reports a fit to a watcher and obeys its controls, for `train` or Keras's own `fit`.
 
-    The model is an `aewidgets` autoencoder, compiled with the metric "mse" and fitted with validation pictures.
+    The model is an `aewidgets` autoencoder, or any Keras model from pictures to pictures of the same shape; it is
+    compiled with the metric "mse" and fitted with validation pictures.
 
     Args:
         watcher: receives the reports, in the thread that trains.
@@ -55,12 +58,36 @@ class Watch(Obey):
         self._epoch = done
         self._next = 0.0
 
+    @property
+    def ours(self) -> bool:
+        """True for an `aewidgets` autoencoder, false for another Keras model."""
+        return isinstance(self.model, Autoencoder)
+
+    @property
+    def described(self) -> str:
+        """Description of the model; of another Keras model, its name."""
+        return self.model.describe() if self.ours else self.model.name
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the terms of the loss that are in the logs."""
+        return self.model.parts if self.ours else ()
+
+    def reconstructed(self, part: Part) -> np.ndarray:
+        """Return what the model makes of the first pictures of a part, float (k, h, w, c)."""
+        if self.ours:
+            return self.model.reconstruct(part.images[:ORIGINALS])
+        made = np.asarray(outputs_of(self.model, part.floats(slice(ORIGINALS))), "float32")
+        if made.shape[1:] != self.splits.image_shape:
+            raise ValueError(f"model: expected pictures of {self.splits.image_shape} as outputs, got {made.shape[1:]}")
+        return made
+
     def on_train_begin(self, logs=None):
         self.controls.reset()
         originals = np.array(self.splits.validation.images[:ORIGINALS])
         plan = Plan(
-            self.model.describe(), self.splits.title, self.params["epochs"], self.params["steps"], self.loss,
-            self.model.parts, self.references, originals, self.done,
+            self.described, self.splits.title, self.params["epochs"], self.params["steps"], self.loss, self.parts,
+            self.references, originals, self.done,
         )  # fmt: skip
         self.watcher.begin(plan)
 
@@ -85,8 +112,8 @@ class Watch(Obey):
         if best := validation["loss"] < self._best_loss:
             self._best, self._best_loss = epoch + 1, validation["loss"]
         part = self.splits.validation
-        reconstructions = to_uint8(np.clip(np.nan_to_num(self.model.reconstruct(part.images[:ORIGINALS])), 0, 1))
-        measured = units(self.model.code_statistics(part.images[:DIAGNOSED]))
+        reconstructions = to_uint8(np.clip(np.nan_to_num(self.reconstructed(part)), 0, 1))
+        measured = units(self.model.code_statistics(part.images[:DIAGNOSED])) if self.ours else None
         watching, rate = time.perf_counter() - begun, rate_of(self.model)
         self.watcher.epoch(
             Snapshot(epoch + 1, losses, validation, rate, seconds, watching, reconstructions, measured, best)
