@@ -167,10 +167,12 @@ class Watched:
 STATE = """(index) => {
   const s = document.querySelectorAll(".aew")[index]?.parentElement.aewStudio;
   if (!s) return `${document.querySelectorAll(".aew").length} widgets on the page`;
-  const traits = Object.fromEntries(["answered", "_ask", "status", "error", "left", "right", "left_quality", "right_quality"].map((n) => [n, s.link.get(n)]));
-  const points = ["left_point", "right_point"].map((n) => s.link.get(n));
-  const bytes = ["original", "left_picture", "right_picture"].map((n) => s.link.get(n)?.byteLength);
-  return JSON.stringify({ ...traits, points, bytes, asked: s.link.asked, shown: s.link.shown, gone: s.link.gone, tokens: s.tokens, drawn: { ...s.root.dataset }, words: s.alerts.el.innerText });
+  const { link, tokens, root } = s;
+  const names = ["answered", "_ask", "status", "error", "left", "right", "left_quality", "right_quality"];
+  const traits = Object.fromEntries([...names, "left_point", "right_point"].map((n) => [n, link.get(n)]));
+  const bytes = ["original", "left_picture", "right_picture"].map((n) => link.get(n)?.byteLength);
+  const { asked, shown, gone } = link;
+  return JSON.stringify({ ...traits, bytes, asked, shown, gone, tokens, drawn: { ...root.dataset } });
 }"""
 
 
