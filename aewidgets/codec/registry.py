@@ -245,7 +245,7 @@ _CLASSICAL: tuple[PillowCodec | JpegXLCodec, ...] = (
         lambda quality, gray: {"optimize": True},
     ),
 )
-#: Encoders at their slowest, seconds a picture: measured where they are named, in no menu.
+#: Other settings, most of them slow, seconds a picture: measured where they are named, in no menu.
 _SLOW: tuple[PillowCodec | JpegXLCodec, ...] = (
     PillowCodec(
         "avif-speed-0",
@@ -266,6 +266,16 @@ _SLOW: tuple[PillowCodec | JpegXLCodec, ...] = (
         _QUALITY_0_TO_100,
         "AVIF",
         _avif(0, tune="psnr"),
+        whole=True,
+    ),
+    PillowCodec(
+        "avif-psnr-speed-6",
+        "AVIF (speed 6, 4:4:4, tuned for PSNR)",
+        _AVIF_QUALITIES,
+        "libavif's quality",
+        _QUALITY_0_TO_100,
+        "AVIF",
+        _avif(6, tune="psnr"),
         whole=True,
     ),
     JpegXLCodec("jxl-effort-9", "JPEG XL (effort 9)", _JXL_QUALITIES, "libjxl's quality", _QUALITY_0_TO_100, 9),

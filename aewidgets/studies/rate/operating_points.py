@@ -46,7 +46,7 @@ _FILES = {
     "jpeg": (".jpg", "image/jpeg"),
     "jpeg2000": (".jp2", "image/jp2"),
     "webp": (".webp", "image/webp"),
-    **dict.fromkeys(("avif", "avif-speed-0", "avif-psnr"), (".avif", "image/avif")),
+    **dict.fromkeys(("avif", "avif-speed-0", "avif-psnr", "avif-psnr-speed-6"), (".avif", "image/avif")),
     **dict.fromkeys(("jxl", "jxl-effort-9"), (".jxl", "image/jxl")),
     "png": (".png", "image/png"),
     ORIGINAL: (".png", "image/png"),
