@@ -14,6 +14,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 __all__ = ["FormulaExporter", "mathml"]
 
+_NORM = {"‖", "&#x02016;"}  # a bar of a norm, as the converter may write it
+
 
 def mathml(latex: str, display: str) -> str | None:
     """Return a formula as a `math` element, or None for LaTeX that cannot be converted, which is then shown as it is.
@@ -30,9 +32,25 @@ def mathml(latex: str, display: str) -> str | None:
         return None
     if any("\\" in (part.text or "") or part.text == "&" for part in element.iter()):
         return None  # a command or an alignment that it does not know is passed on as text
+    for part in element.iter():
+        _space(part)
     element.set("alttext", latex.strip())
     # The converter writes symbols as character references, which must stay such; all else is escaped.
     return ElementTree.tostring(element, encoding="unicode").replace("&amp;#x", "&#x")
+
+
+def _space(row: ElementTree.Element) -> None:
+    """Put a thin space between a function such as log and its neighbours, as TeX does, and let norms not stretch."""
+    for place, part in reversed(list(enumerate(row))):
+        if part.tag == "mo" and part.text in _NORM:
+            part.set("stretchy", "false")
+        base = part[0] if part.tag in ("msub", "msup", "msubsup") else part
+        if row.tag not in ("math", "mrow") or base.tag != "mi" or len(base.text or "") < 2 or "&" in (base.text or ""):
+            continue
+        for after in (1, 0):  # signs and brackets have spaces of their own
+            beside = place + 1 if after else place - 1
+            if 0 <= beside < len(row) and row[beside].tag not in ("mo", "mspace"):
+                row.insert(place + after, ElementTree.Element("mspace", width="0.17em"))
 
 
 class _Renderer(IPythonRenderer):

@@ -43,6 +43,18 @@ def test_a_formula_is_one_element_that_holds_its_text_and_its_source(latex: str,
     assert "".join(element.itertext()).replace("\u00a0", " ") == text
 
 
+@pytest.mark.parametrize(
+    ("latex", "spaced"),
+    {
+        r"\log p(x)": "log_p(x)", r"-\log(x)": "−log(x)", r"10\log_{10}x": "10_log10_x", r"[\ln\frac{1}{2}]": "[ln_12]",
+        r"2\sin^2 x": "2_sin2_x", "x y": "xy",
+    }.items(),
+)  # fmt: skip
+def test_a_function_has_a_thin_space_on_sides_without_a_sign_or_bracket(latex: str, spaced: str):
+    element = ElementTree.fromstring(mathml(latex, "inline") or "")
+    assert "".join("_" if part.tag.endswith("mspace") else part.text or "" for part in element.iter()) == spaced
+
+
 @pytest.mark.parametrize("latex", NO_FORMULA)
 def test_what_cannot_be_converted_is_shown_as_it_was_written(latex: str):
     assert mathml(latex, "block") is None
