@@ -25,7 +25,7 @@ NOTEBOOKS = {
     path.stem: load(path) for path in sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 }
 #: The parameter that takes pictures of a data set; `images`, of a few photographs, elsewhere.
-PICTURES = {"00-from-layers": "own", "01-training": "data", "02-latent-space": "data", "06-latent-directions": "data"}
+PICTURES = {"00-from-layers": "own", "01-training": "data", "02-latent-space": "data", "02b-latent-directions": "data"}
 CHEAP: dict[str, dict[str, Any]] = {
     "00-from-layers": {"passes": 2, "seeds": 3, "few": 20},
     "01-training": {"epochs": 1, "latent_dim": 2, "seeds": 2},
@@ -33,7 +33,7 @@ CHEAP: dict[str, dict[str, Any]] = {
     "03-denoising": {"steps": 10, "side": 32, "methods": ["nlm", "tv"], "levels": None, "limit": 1},
     "04-compression": {"qualities": [1, 100], "rungs": 2, "limit": 1, "slowest": 0, "train_steps": 0},
     "05-restoration": {"side": 64, "limit": 1},
-    "06-latent-directions": {"epochs": 1, "latent_dim": 3, "pair": [0, 1], "importance": 2, "betas": [1.0], "seeds": 2},
+    "02b-latent-directions": {"epochs": 1, "latent_dim": 3, "pair": [0, 1], "importance": 2, "betas": [1.0], "seeds": 2},
 }
 #: Stand for upper ends where rules have none.
 MOST: dict[str, dict[str, float]] = {
@@ -41,10 +41,10 @@ MOST: dict[str, dict[str, float]] = {
     "01-training": {"size": 12, "epochs": 3, "latent_dim": 100, "seeds": 2},
     "02-latent-space": {"size": 12, "epochs": 2, "samples": 300, "seeds": 2},
     "03-denoising": {"steps": 12},
-    "06-latent-directions": {"size": 12, "epochs": 2, "pair": 1, "importance": 20, "seeds": 2},
+    "02b-latent-directions": {"size": 12, "epochs": 2, "pair": 1, "importance": 20, "seeds": 2},
 }
 #: Notebooks whose models take so few steps here that compiling them would take longer.
-UNCOMPILED = ("01-training", "02-latent-space", "06-latent-directions")
+UNCOMPILED = ("01-training", "02-latent-space", "02b-latent-directions")
 #: Lists of codecs of which a part of the page has nothing to say.
 CODECS = [["jpeg"], ["png"], ["learned", "png"], ["jpeg", "avif"], ["jpeg2000", "learned-factorised", "webp"]]
 
@@ -210,9 +210,9 @@ REFUSED = [
     ("02-latent-space", "transparent", {}, "has transparent pixels"),
     ("02-latent-space", "tiny", {}, "at least 4 pixels a side"),
     ("02-latent-space", "none", {}, "expected pictures with labels, got none; put those of each label"),
-    ("06-latent-directions", "gray", {"pair": [0, 77]}, r"two different labels among \[0, 1\], got \[0, 77\]"),
-    ("06-latent-directions", "gray", {"pair": [1, 1]}, "two different labels"),
-    ("06-latent-directions", "none", {}, "expected pictures with labels, got none; put those of each label"),
+    ("02b-latent-directions", "gray", {"pair": [0, 77]}, r"two different labels among \[0, 1\], got \[0, 77\]"),
+    ("02b-latent-directions", "gray", {"pair": [1, 1]}, "two different labels"),
+    ("02b-latent-directions", "none", {}, "expected pictures with labels, got none; put those of each label"),
     ("03-denoising", "transparent", {}, "has transparent pixels"),
     ("03-denoising", "tiny", {}, "at least 32 pixels a side, got 0, 7x5; 1, 1x1; leave the small ones out"),
     ("03-denoising", "gray", {"corruption": "speckle", "levels": [0.5, 2]}, "a number from 0 to 1, got 2"),
