@@ -138,9 +138,9 @@ def _train(family: str, options: dict[str, Any], recipe_options: dict[str, Any],
                     e["epoch"], recipe.epochs, f"loss {e['loss']:.5f}, validation error {e['validation']['error']:.5f}"
                 ),
             )  # fmt: skip
-        numbers = code_size(model)
-        reference = pca_error(splits, numbers)
-        figures: dict[str, Any] = {"validation_mse": record.error, "code_size": numbers}
+        values = code_size(model)
+        reference = pca_error(splits, values)
+        figures: dict[str, Any] = {"validation_mse": record.error, "code_size": values}
         figures["pca_validation_mse"] = reference
         if record.kl_nats:
             figures["kl_nats"] = list(record.kl_nats)
@@ -153,7 +153,7 @@ def _train(family: str, options: dict[str, Any], recipe_options: dict[str, Any],
         } | ({"notes": list(record.notes)} if record.notes else {})  # fmt: skip
         out.mkdir(parents=True, exist_ok=True)
         card = save_pretrained(model, out / f"{name}.npz", story | {"figures": figures})
-        against = f"PCA with {numbers:,} numbers: {reference:.5f}" if reference is not None else "no PCA of that size"
+        against = f"PCA with {values:,} values: {reference:.5f}" if reference is not None else "no PCA of that size"
         click.echo(f"{record.reason}: {len(record.epochs)} epochs, {record.seconds:.0f} s; epoch {record.best} is kept")
         if record.reason == "stopped":
             click.echo(f"the run is saved in {folder}; the same command goes on", err=True)

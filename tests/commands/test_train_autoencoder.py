@@ -51,7 +51,7 @@ def test_a_run_ends_in_weights_a_card_and_figures(tmp_path):
     result = train(tmp_path, "--augment", "shift", "--test")
     assert result.exit_code == 0, result.output
     assert "dense, code of 6 values for images of 64" in result.output
-    assert "PCA with 6 numbers: 0.0" in result.output and "opened once" in result.output
+    assert "PCA with 6 values: 0.0" in result.output and "opened once" in result.output
     card = json.loads((tmp_path / "digits-dense.json").read_text())
     assert card["recipe"]["augment"] == ["shift"] and card["data"][0]["licence"].startswith("CC BY")
     assert "--hidden '(16,)'" in card["command"] and "--augment shift" in card["command"]
