@@ -138,7 +138,8 @@ def fitting(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-QUIET = pytest.mark.filterwarnings("ignore:Even though the:UserWarning")  # of TensorFlow, about uncompiled steps
+#: What TensorFlow says of uncompiled steps, and what training says of codes that collapse, as those of one epoch may.
+QUIET = pytest.mark.filterwarnings("ignore:Even though the:UserWarning", "ignore:.*collapsed onto the prior")
 
 
 @pytest.mark.parametrize("stem", NOTEBOOKS)
