@@ -33,7 +33,8 @@ CHEAP: dict[str, dict[str, Any]] = {
     "03-denoising": {"steps": 10, "side": 32, "methods": ["nlm", "tv"], "levels": None, "limit": 1},
     "04-compression": {"qualities": [1, 100], "rungs": 2, "limit": 1, "slowest": 0, "train_steps": 0},
     "05-restoration": {"side": 64, "limit": 1},
-    "02b-latent-directions": {"epochs": 1, "latent_dim": 3, "pair": [0, 1], "importance": 2, "betas": [1.0], "seeds": 2},
+    "02b-latent-directions": {"epochs": 1, "latent_dim": 3, "pair": [0, 1], "importance": 2, "seeds": 2}
+    | {"betas": [1.0]},
 }
 #: Stand for upper ends where rules have none.
 MOST: dict[str, dict[str, float]] = {
