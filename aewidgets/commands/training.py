@@ -67,6 +67,13 @@ def check_apart(evaluate: str, judges: ImageSet, seen: Sequence[np.ndarray], tra
         )
 
 
+def _interrupt() -> None:
+    """Do what Ctrl-C does, also where a shell began the process in the background, which then ignores Ctrl-C."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        raise KeyboardInterrupt
+    signal.raise_signal(signal.SIGINT)
+
+
 @contextmanager
 def in_words(folder: Path) -> Iterator[None]:
     """Turn what ends a training early into words: errors into Click's, Ctrl-C and SIGTERM into where the run is.
@@ -81,7 +88,7 @@ def in_words(folder: Path) -> Iterator[None]:
 
     try:
         # SIGTERM takes the way of Ctrl-C, which whatever trains at that time knows to end in good order
-        with on_interrupt(lambda: signal.raise_signal(signal.SIGINT), (signal.SIGTERM,)):
+        with on_interrupt(_interrupt, (signal.SIGTERM,)):
             yield
     except KeyboardInterrupt as error:
         told = "stopped before anything was saved"

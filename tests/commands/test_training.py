@@ -138,8 +138,24 @@ def signalled(number):
     time.sleep(10)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stop_is_told_with_the_folder(tmp_path, capsys, number):
+@pytest.fixture
+def ctrl_c():
+    """Set what Ctrl-C does in this process, and undo it: a shell's background processes ignore it from the start."""
+    before = signal.getsignal(signal.SIGINT)
+    yield lambda handler: signal.signal(signal.SIGINT, handler)
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize(
+    ("number", "handler"),
+    [
+        (signal.SIGINT, signal.default_int_handler),
+        (signal.SIGTERM, signal.default_int_handler),
+        (signal.SIGTERM, signal.SIG_IGN),
+    ],
+)
+def test_a_stop_is_told_with_the_folder(tmp_path, capsys, ctrl_c, number, handler):
+    ctrl_c(handler)
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(click.exceptions.Exit) as stopped, in_words(tmp_path):
         signalled(number)
