@@ -1,9 +1,8 @@
 """One interface to every codec, learned or from Pillow: encode an image to file bytes, decode it again. No metrics.
 
 Classical codecs come from the wheels of Pillow and, for JPEG XL, imagecodecs, so that the same bytes are made
-everywhere. Every file holds one image and
-nothing else (no metadata, no colour profile), and all of its bytes count. Learned codecs are loaded on first use; until
-then this module needs no Keras.
+everywhere. Every file holds one image and nothing else (no metadata, no colour profile), and all of its bytes count.
+Learned codecs are loaded on first use; until then this module needs no Keras.
 """
 
 from __future__ import annotations
@@ -169,8 +168,8 @@ class LearnedCodec:
         return zoo.load(self.model)
 
 
-def _avif(speed: int, **advanced: str) -> Callable[[Any, bool], dict[str, Any]]:
-    """Return the options of AVIF at one speed, with options of libaom."""
+def _avif(name: str, setting: str, speed: int, **advanced: str) -> PillowCodec:
+    """Return AVIF at one speed, with options of libaom; `setting` says so in its label."""
 
     # More threads make other files, and how many there are depends on the machine.
     def options(quality: float, gray: bool) -> dict[str, Any]:
@@ -183,12 +182,19 @@ def _avif(speed: int, **advanced: str) -> Callable[[Any, bool], dict[str, Any]]:
             "advanced": advanced,
         }
 
-    return options
+    ladder = tuple(range(10, 100, 10))
+    return PillowCodec(
+        name, f"AVIF ({setting})", ladder, "libavif's quality", _QUALITY_0_TO_100, "AVIF", options, whole=True
+    )
+
+
+def _jxl(name: str, effort: int) -> JpegXLCodec:
+    """Return JPEG XL at one effort."""
+    ladder = (5, 20, 35, 50, 65, 75, 85, 90, 95)
+    return JpegXLCodec(name, f"JPEG XL (effort {effort})", ladder, "libjxl's quality", _QUALITY_0_TO_100, effort)
 
 
 _QUALITY_1_TO_100, _QUALITY_0_TO_100 = (1, 100), (0, 100)
-_AVIF_QUALITIES = tuple(range(10, 100, 10))
-_JXL_QUALITIES = (5, 20, 35, 50, 65, 75, 85, 90, 95)
 _CLASSICAL: tuple[PillowCodec | JpegXLCodec, ...] = (
     PillowCodec(
         "jpeg",
@@ -224,17 +230,8 @@ _CLASSICAL: tuple[PillowCodec | JpegXLCodec, ...] = (
         "WEBP",
         lambda quality, gray: {"quality": quality, "method": 6},
     ),
-    PillowCodec(
-        "avif",
-        "AVIF (speed 6, 4:4:4)",
-        _AVIF_QUALITIES,
-        "libavif's quality",
-        _QUALITY_0_TO_100,
-        "AVIF",
-        _avif(6),
-        whole=True,
-    ),
-    JpegXLCodec("jxl", "JPEG XL (effort 7)", _JXL_QUALITIES, "libjxl's quality", _QUALITY_0_TO_100, 7),
+    _avif("avif", "speed 6, 4:4:4", 6),
+    _jxl("jxl", 7),
     PillowCodec(
         "png",
         "PNG (optimised, lossless)",
@@ -247,38 +244,11 @@ _CLASSICAL: tuple[PillowCodec | JpegXLCodec, ...] = (
 )
 #: Other settings, most of them slow, seconds a picture: measured where they are named, in no menu.
 _SLOW: tuple[PillowCodec | JpegXLCodec, ...] = (
-    PillowCodec(
-        "avif-speed-0",
-        "AVIF (speed 0, 4:4:4)",
-        _AVIF_QUALITIES,
-        "libavif's quality",
-        _QUALITY_0_TO_100,
-        "AVIF",
-        _avif(0),
-        whole=True,
-    ),
+    _avif("avif-speed-0", "speed 0, 4:4:4", 0),
     # From 1.4 on libavif tunes for the eye unless it is asked for something else, and PSNR is what curves show.
-    PillowCodec(
-        "avif-psnr",
-        "AVIF (speed 0, 4:4:4, tuned for PSNR)",
-        _AVIF_QUALITIES,
-        "libavif's quality",
-        _QUALITY_0_TO_100,
-        "AVIF",
-        _avif(0, tune="psnr"),
-        whole=True,
-    ),
-    PillowCodec(
-        "avif-psnr-speed-6",
-        "AVIF (speed 6, 4:4:4, tuned for PSNR)",
-        _AVIF_QUALITIES,
-        "libavif's quality",
-        _QUALITY_0_TO_100,
-        "AVIF",
-        _avif(6, tune="psnr"),
-        whole=True,
-    ),
-    JpegXLCodec("jxl-effort-9", "JPEG XL (effort 9)", _JXL_QUALITIES, "libjxl's quality", _QUALITY_0_TO_100, 9),
+    _avif("avif-psnr", "speed 0, 4:4:4, tuned for PSNR", 0, tune="psnr"),
+    _avif("avif-psnr-speed-6", "speed 6, 4:4:4, tuned for PSNR", 6, tune="psnr"),
+    _jxl("jxl-effort-9", 9),
 )
 _LADDER = (1, 12, 23, 34, 45, 56, 67, 78, 89, 100)
 _LEARNED = (

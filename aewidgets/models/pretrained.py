@@ -145,8 +145,7 @@ def _load(name: str | Path, shipped: ShippedCards, families: dict[str, Any]) -> 
     arrays = read_weights(path, card)
     weights, late = model.weights, _statistics_of(model)
     if 0 < len(weights) - len(arrays) <= len(late):  # kept by a version that had fewer statistics of training
-        late = late[len(arrays) - len(weights) :]
-        weights = [v for v in weights if all(v is not one for one in late)]
+        weights = _without(weights, late[len(arrays) - len(weights) :])
     try:
         for variable, key in zip(weights, sorted(arrays), strict=True):
             variable.assign(arrays[key].astype("float32"))
@@ -163,8 +162,12 @@ def _statistics_of(model: Any) -> list:
 
 def _networks_of(model: Any) -> list:
     """Return the weights of a model's networks; statistics of its training are found anew by another."""
-    statistics = _statistics_of(model)
-    return [v for v in model.weights if all(v is not one for one in statistics)]
+    return _without(model.weights, _statistics_of(model))
+
+
+def _without(variables: list, left_out: list) -> list:
+    """Return variables but for some of them, which are told by identity: `==` of two variables is a tensor."""
+    return [v for v in variables if all(v is not one for one in left_out)]
 
 
 def _build(card: dict[str, Any], path: Path, families: dict[str, Any]) -> Any:
