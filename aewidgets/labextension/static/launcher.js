@@ -25,7 +25,7 @@
       if (!readme) continue;
       const { content } = await contents.get(readme.path, { content: true, type: 'file', format: 'text' });
       if (!String(content).startsWith(HEADING)) continue;
-      return listing.content.filter((entry) => /^\d\d-[\w-]+\.ipynb$/.test(entry.name));
+      return listing.content.filter((entry) => /^\d\d[a-z]?-[\w-]+\.ipynb$/.test(entry.name));
     }
     return [];
   }
