@@ -71,8 +71,9 @@ def train(
     starting weights give equal results on one backend and machine; call `keras.utils.set_random_seed` before you build
     the model to decide its starting weights.
 
-    Where JAX has several devices, each takes its share of a batch. The last batch of an epoch then loses the pictures
-    that cannot be shared out evenly.
+    Where JAX has several devices, each takes its share of a batch; under TensorFlow so do the devices of the
+    `tf.distribute.MirroredStrategy` in whose scope the model was built. The last batch of an epoch then loses the
+    pictures that cannot be shared out evenly.
 
     Args:
         model: an autoencoder for pictures of this shape.
@@ -201,8 +202,7 @@ def _prepared(model: Autoencoder, recipe: Recipe) -> Iterator[tuple[Autoencoder,
 
     Another precision and several devices need variables of their own: the model is then a twin with the same weights.
     """
-    devices = keras.distribution.list_devices() if keras.backend.backend() == "jax" else []
-    spread = keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False) if len(devices) > 1 else None
+    spread, devices = _spread(model)
     with spread.scope() if spread else nullcontext():
         fitted = model
         if spread or model.dtype_policy.name != recipe.precision:
@@ -220,10 +220,23 @@ def _prepared(model: Autoencoder, recipe: Recipe) -> Iterator[tuple[Autoencoder,
         fitted.compile(optimizer, loss=_loss(recipe.loss), metrics=["mse"])
         fitted.optimizer.build(fitted.trainable_variables)
         try:
-            yield fitted, max(1, len(devices))
+            yield fitted, devices
         finally:
             for variable, regularizer in zip(kernels, before, strict=True):
                 variable.regularizer = regularizer
+
+
+def _spread(model: Autoencoder) -> tuple[Any, int]:
+    """Return what spreads a run over devices, None where there is one, and the number of devices.
+
+    JAX's devices are all used. Of TensorFlow's, those of the `tf.distribute` strategy in whose scope the model was
+    built: its layers belong to that. Keras spreads nothing under torch.
+    """
+    if keras.backend.backend() == "jax" and len(devices := keras.distribution.list_devices()) > 1:
+        return keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False), len(devices)
+    if keras.backend.backend() == "tensorflow" and model.distribute_strategy.num_replicas_in_sync > 1:
+        return model.distribute_strategy, model.distribute_strategy.num_replicas_in_sync
+    return None, 1
 
 
 def _loss(name: str):

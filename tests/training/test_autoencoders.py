@@ -372,24 +372,37 @@ def test_code_sizes_count_the_values_of_a_code():
     assert code_size(small()) == 4
 
 
+TWO_OF_TENSORFLOW = (
+    "import tensorflow as tf; cpu = tf.config.list_physical_devices('CPU')[0]\n"
+    "tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)\n"
+    "scope = tf.distribute.MirroredStrategy(['CPU:0', 'CPU:1']).scope\n"
+)
+
+
 @pytest.mark.slow
-def test_several_devices_give_what_one_gives(tmp_path):
-    """Two of JAX's test devices give the results of one; a batch that does not divide by two loses one picture."""
-    pytest.importorskip("jax")
+@pytest.mark.parametrize("backend", ["jax", "tensorflow"])
+def test_several_devices_give_what_one_gives(backend):
+    """Two devices give the results of one; a batch that does not divide by two loses one picture."""
+    pytest.importorskip(backend)
     code = (
         "import json, sys, keras, noisy; from aewidgets.training.data.splits import load_splits\n"
         "from aewidgets.models.families import build_autoencoder; from aewidgets.training.autoencoders import train\n"
         "keras.utils.set_random_seed(1); splits = load_splits('digits', limit=231)\n"
-        "model = build_autoencoder('dense', (8, 8, 1), latent_dim=4)\n"
+        "with scope():\n"
+        "    model = build_autoencoder('dense', (8, 8, 1), latent_dim=4)\n"
         "record = train(model, splits, epochs=2, batch_size=64, learning_rate=0.01)\n"
-        "print(json.dumps([len(keras.distribution.list_devices()), record.error]))"
+        "jax = keras.backend.backend() == 'jax'\n"
+        "devices = len(keras.distribution.list_devices()) if jax else model.distribute_strategy.num_replicas_in_sync\n"
+        "print(json.dumps([devices, record.error]))"
     )
     results = []
     for count in (1, 2):
         flags = f"--xla_force_host_platform_device_count={count}"
         paths = os.pathsep.join([str(Path(noisy.__file__).parents[1]), *sys.path])
-        environment = os.environ | {"KERAS_BACKEND": "jax", "XLA_FLAGS": flags, "PYTHONPATH": paths}
-        run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+        environment = os.environ | {"KERAS_BACKEND": backend, "XLA_FLAGS": flags, "PYTHONPATH": paths}
+        one = "from contextlib import nullcontext as scope\n"
+        begin = TWO_OF_TENSORFLOW if (backend, count) == ("tensorflow", 2) else one
+        run = subprocess.run([sys.executable, "-c", begin + code], env=environment, capture_output=True, text=True)
         assert run.returncode == 0, run.stderr
         results.append(json.loads(run.stdout.splitlines()[-1]))
     assert [devices for devices, _ in results] == [1, 2]
