@@ -34,6 +34,8 @@ _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#
 _MARKERS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "x", "cross", "star", "hexagon")
 # From transparent to opaque, so that the picture shows where few bits go.
 _HEAT = ((0, "rgba(255,200,60,0)"), (0.5, "rgba(240,120,20,0.6)"), (1, "rgba(190,0,60,0.9)"))
+# Above the lines, in as many rows as it needs: beside or upon them there is no room on a phone.
+_LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"}
 # A codec keeps its colour whichever others are drawn.
 _SLOTS = {"learned": 0, "jpeg": 1, "webp": 2, "avif": 3, "jpeg2000": 4, "learned-factorised": 5, "png": 6, "jxl": 7}
 _BPP_TICKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 8, 12, 16, 24)
@@ -85,13 +87,7 @@ def rate_distortion_curves(
         template="plotly_white",
         xaxis={"title": {"text": "bits per pixel, all bytes of the file"}},
         yaxis={"title": {"text": _FIELDS[quality]}},
-        legend={
-            "x": 0.99,
-            "y": 0.01,
-            "xanchor": "right",
-            "yanchor": "bottom",
-            "bgcolor": "rgba(255,255,255,0.8)",
-        },
+        legend=_LEGEND,
         margin={"l": 60, "r": 20, "t": 30, "b": 55},
         height=520,
     )
@@ -234,7 +230,7 @@ def _lines(
         template="plotly_white",
         xaxis={"title": {"text": over}},
         yaxis={"title": {"text": of}},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        legend=_LEGEND,
         margin={"l": 60, "r": 20, "t": 30, "b": 55},
         height=380,
     )

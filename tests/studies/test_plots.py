@@ -103,6 +103,14 @@ def test_psnr_curves_hold_every_figure_in_plain_decibels():
     assert figure.layout.yaxis.type is None and figure.layout.yaxis.title.text == "PSNR, dB"
 
 
+def test_the_names_of_lines_stand_above_them_and_cover_none(study):
+    lines = {"a": {1: 2.0}}
+    figures = rate_distortion_curves(study), error_curves(lines, "epoch"), psnr_curves(lines, "level")
+    for figure in figures:
+        legend = figure.layout.legend
+        assert (legend.orientation, legend.yanchor) == ("h", "bottom") and legend.y > 1
+
+
 @pytest.mark.parametrize("draw", [error_curves, psnr_curves])
 def test_a_band_lies_around_its_line_and_is_left_out_where_nothing_is_known(draw):
     curves = {"a": {5: 3.0, 15: 2.0, 25: 4.0}, "b": {5: 1.0, 15: 1.0}}
