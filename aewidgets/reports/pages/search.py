@@ -1,0 +1,161 @@
+"""Makes the HTML page of a search of parameters, without scripts and without a network. Reads no files.
+
+It is made of what `aewidgets.selection.run_search` returns. Everything that was given or measured is shown as text.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aewidgets.reports.pages.scripted import still_page
+
+__all__ = ["search_page", "sentences_of"]
+
+_DRAWN = 30  # candidates in the figure
+_WIDTH, _LEFT, _RIGHT, _STEP = 900, 90, 20, 22  # pixels
+
+
+def search_page(record: Mapping[str, Any]) -> str:
+    """Return the page of a search as HTML, from the content of search.json."""
+    candidates = record["candidates"]
+    shared = ", ".join(f"{name} = {value}" for name, value in record["shared"].items())
+    summary = (
+        f"{record['fits']:,} fits of {len(candidates):,} candidates: {record['folds']} folds, at most "
+        f"{record['seeds']} seeds each; {record['status']}, written {record['written']}. "
+        f"Pictures {record['fingerprint']}. For all: {shared}."
+    )
+    verdict = "".join(f"<p>{html.escape(line)}</p>" for line in sentences_of(record))
+    body = f'<section aria-labelledby="verdict"><h2 id="verdict">Verdict</h2>{verdict}</section>'
+    scored = [row for row in candidates if row["score"] is not None]
+    if scored:
+        body += (
+            '<section aria-labelledby="spread"><h2 id="spread">Scores</h2><p class="small">A dot is a fold (its mean '
+            "over seeds), the dash the mean, the bar one standard deviation over all fits to both sides. Right is "
+            f"better.</p>{_figure(scored[:_DRAWN])}</section>"
+        )
+    body += (
+        '<section aria-labelledby="table-title"><h2 id="table-title">Candidates</h2>'
+        f'<p class="small">{_legend()}</p>'
+        f'<div class="wide" role="group" aria-label="Table of candidates" tabindex="0">{_table(record)}</div></section>'
+    )
+    return still_page("search", body, title=f"Search: {record['family']} on {record['data']}", summary=summary)
+
+
+def sentences_of(record: Mapping[str, Any]) -> list[str]:
+    """Return what a search says in sentences: the winner, whether its lead is more than chance, and the test error."""
+    rows = record["candidates"]
+    if not rows or rows[0]["score"] is None:
+        return ["No candidate has all its fits yet, so there is no winner."]
+    winner = rows[0]
+    score = "minus the mean squared error" if record["metric"] == "mse" else f"the score {record['metric']}"
+    many = f", deviation {winner['deviation']:.2g} over folds and seeds" if winner["deviation"] is not None else ""
+    lines = [f"Candidate {winner['number']} has the best mean: {score} is {winner['score']:.5g}{many}."]
+    lines.append(_lead_in_words(rows))
+    if (pca := winner.get("pca_mse")) is not None:
+        lines.append(
+            f"On the folds its mean squared error is {winner['mse']:.5f}; that of {winner['code_values']:,} principal "
+            f"components, as many as its code has values, is {pca:.5f}."
+        )
+    if test := record["test"]:
+        lines.append(
+            f"Trained on the training part and measured once on {test['pictures']:,} test pictures, its mean squared "
+            f"error is {test['mse']:.5f} (validation: {test['validation_mse']:.5f})."
+        )
+        if test["opened"] > 1:
+            lines.append(
+                f"Searches in this folder have had {test['opened']} winners, and opened the test pictures for each."
+            )
+    else:
+        lines.append("The test pictures have not been opened.")
+    return lines
+
+
+def _lead_in_words(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return whether the winner's lead over the second is more than chance."""
+    second = next((row for row in rows[1:] if row["lead"]), None)
+    if second is None:
+        return "There is no other candidate with all fits in the last round to compare it with."
+    lead = second["lead"]
+    word = "is more than chance explains" if lead["exceeds"] else "is within what chance explains"
+    larger = "larger" if lead["mean"] > lead["deviation"] else "not larger"
+    return (
+        f"Its lead over the second, candidate {second['number']}, is {lead['mean']:.3g}, {larger} than the deviation "
+        f"of the differences fold by fold, {lead['deviation']:.2g}. By a paired t test over {lead['folds']} folds with "
+        f"Nadeau and Bengio's correction (standard error {lead['standard_error']:.2g}, p = {lead['p']:.2g}) it {word}. "
+        "The winner was chosen on the same folds, so p is somewhat too small."
+    )
+
+
+def _legend() -> str:
+    """Return what the columns of the table mean."""
+    return (
+        "Mean and deviation of the score over folds and seeds; MSE on the fold left out, beside that of PCA with as "
+        "many components as the code has values; bytes of a code in float32, before any coding; mean seconds of a fit. "
+        "Lead is how far the winner is ahead, with the corrected standard error and p of a paired t test over folds. "
+        "Candidates of an earlier round of halving were trained for fewer epochs and are not compared."
+    )
+
+
+def _table(record: Mapping[str, Any]) -> str:
+    """Return the table of all candidates."""
+    varied = record["varied"]
+    heads = ["", *varied, "round", "fits", "score", "deviation", "over seeds", "MSE", "PCA MSE", "code bytes",
+             "parameters", "seconds", "lead", "p"]  # fmt: skip
+    lines = []
+    for place, row in enumerate(record["candidates"]):
+        lead = row["lead"]
+        cells = [
+            str(row["number"]), *(str(row["settings"].get(name, "default")) for name in varied), str(row["round"]),
+            str(row["fits"]), _number(row.get("score")), _number(row.get("deviation"), 2),
+            _number(row.get("seed_deviation"), 2), _number(row.get("mse")), _number(row.get("pca_mse")),
+            _whole(row.get("code_bytes")), _whole(row.get("parameters")), _number(row.get("seconds"), 3),
+            f"{lead['mean']:.3g} ± {lead['standard_error']:.2g}" if lead else "", f"{lead['p']:.2g}" if lead else "",
+        ]  # fmt: skip
+        if row["failures"]:
+            cells[len(varied) + 3] = f"failed: {row['failures'][0][:120]}"
+        text = "".join(f'<td class="number">{html.escape(cell)}</td>' for cell in cells)
+        won = ' class="winner"' if place == 0 and row["score"] is not None else ""
+        lines.append(f"<tr{won}>{text}</tr>")
+    head = "".join(f'<th class="number" scope="col">{html.escape(name)}</th>' for name in heads)
+    return f'<table id="candidates"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
+
+
+def _figure(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return a drawing of the scores of candidates, one a line, as SVG."""
+    ends = [value for row in rows for value in (*row["fold_scores"], row["score"])]
+    low, high = min(ends), max(ends)
+    scale = (_WIDTH - _LEFT - _RIGHT) / ((high - low) or 1)
+
+    def x(value: float) -> float:
+        return round(_LEFT + (min(max(value, low), high) - low) * scale, 1)
+
+    parts = []
+    for place, row in enumerate(rows):
+        y = _STEP * place + 14
+        spread = row["deviation"] or 0
+        parts.append(
+            f'<text x="0" y="{y + 4}">no. {row["number"]}</text>'
+            f'<line class="row" x1="{_LEFT}" y1="{y}" x2="{_WIDTH - _RIGHT}" y2="{y}"/>'
+            f'<line class="span" x1="{x(row["score"] - spread)}" y1="{y}" x2="{x(row["score"] + spread)}" y2="{y}"/>'
+            + "".join(f'<circle class="fold" cx="{x(value)}" cy="{y}" r="3.5"/>' for value in row["fold_scores"])
+            + f'<line class="mean" x1="{x(row["score"])}" y1="{y - 7}" x2="{x(row["score"])}" y2="{y + 7}"/>'
+        )
+    bottom = _STEP * len(rows) + 18
+    parts.append(
+        f'<text class="soft" x="{_LEFT}" y="{bottom}">{low:.4g}</text>'
+        f'<text class="soft" text-anchor="end" x="{_WIDTH - _RIGHT}" y="{bottom}">{high:.4g}</text>'
+    )
+    label = f"Scores of {len(rows)} candidates fold by fold, the best first"
+    return f'<svg viewBox="0 0 {_WIDTH} {bottom + 8}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+
+
+def _number(value: float | None, digits: int = 4) -> str:
+    """Return a number with so many significant digits; nothing for None."""
+    return "" if value is None else f"{value:.{digits}g}"
+
+
+def _whole(value: int | None) -> str:
+    """Return a whole number; nothing for None."""
+    return "" if value is None else f"{value:,}"
