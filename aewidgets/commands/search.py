@@ -29,6 +29,11 @@ _PATH = click.Path(path_type=Path)
 @click.option("--out", required=True, type=_PATH, metavar="DIR", help="Folder of the results.")
 @click.option("--size", type=click.IntRange(1), help="Crop and resize pictures to squares of this side.")
 @click.option("--limit", type=click.IntRange(1), help="Use at most this many pictures of each part.")
+@click.option(
+    "--sample",
+    type=click.IntRange(4),
+    help="Search on at most this many pictures, to save time; the winner is trained on all.",
+)
 @click.option("--folds", type=click.IntRange(2, 100), default=5, show_default=True, help="Number of folds.")
 @click.option(
     "--seeds", type=click.IntRange(1, 100), default=3, show_default=True, help="Trainings of a candidate on each fold."
@@ -39,6 +44,13 @@ _PATH = click.Path(path_type=Path)
 @click.option("--random", type=click.IntRange(1), help="Try at most this many of the grid's points, drawn at random.")
 @click.option(
     "--halving", is_flag=True, help="Begin with few epochs, and train only the best third of the candidates for longer."
+)
+@click.option(
+    "--against",
+    "rival",
+    metavar="NAME",
+    help="Compare the winner on the test pictures, one by one, with these "
+    "weights: a name that `aewidgets models` lists, or a card.",
 )
 @SCHEDULER
 @click.option(

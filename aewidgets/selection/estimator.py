@@ -6,22 +6,25 @@ The parameters are the options of the family and the fields of the recipe, by th
 from __future__ import annotations
 
 import inspect
+import math
 import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from difflib import get_close_matches
+from numbers import Real
 from typing import Any
 
 import keras
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from aewidgets.models.autoencoder import Autoencoder
 from aewidgets.models.families import AUTOENCODERS, build_autoencoder
-from aewidgets.selection.metrics import score_of
+from aewidgets.selection.metrics import check_metric, score_of
+from aewidgets.selection.pictures import images_of
 from aewidgets.training.autoencoders import train
 from aewidgets.training.data.parts import HeldOut, Part, Splits, keys_of, shares_of
 from aewidgets.training.fitting.records import Recipe
@@ -30,10 +33,13 @@ __all__ = ["AutoencoderEstimator"]
 
 _OWN = {"metric": "mse", "validation": 0.1}
 _RECIPE = {field.name: field.default for field in fields(Recipe)}
-_SEEDING = threading.Lock()  # Keras draws starting weights from one state for all threads
+_SEEDING = threading.Lock()  # two fits in threads would draw starting weights from one state
+# Models that are built until two are equal. Keras draws starting weights from Python's global random state, and other
+# threads draw from it meanwhile, as those of a Dask worker do: there, one model in six had other weights.
+_BUILDS = 20
 
 
-class AutoencoderEstimator(TransformerMixin, BaseEstimator):
+class AutoencoderEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Autoencoder of one family as scikit-learn takes models: parameters by name, `fit`, `score`, `clone`.
 
     Pictures are uint8 (n, height, width, channels). `fit` builds a model for their shape and trains it. Of the pictures
@@ -110,17 +116,18 @@ class AutoencoderEstimator(TransformerMixin, BaseEstimator):
         """Build and train a model on pictures, and return the estimator.
 
         Args:
-            X: uint8 (n, height, width, channels), channels 1 or 3; at least two different pictures.
+            X: uint8 (n, height, width, channels) or a list of pictures, channels 1 or 3; at least two different ones.
             y: ignored; the pictures themselves are the target.
 
         Raises:
             ValueError: for other pictures, or parameters out of range.
+            RuntimeError: while another thread draws random numbers all the time.
             ArithmeticError: if the loss stops being finite.
             KeyboardInterrupt: after Ctrl-C, at the end of the batch.
         """
-        part = Part(_images(X))
-        recipe = self.recipe()
-        splits = self._set_aside(part)
+        part = Part(images_of(X))
+        self.check()
+        splits, recipe = self._set_aside(part), self.recipe()
         model = self.build(part.images.shape[1:])
         record = train(model, splits, recipe)
         if record.reason == "stopped":  # a search must not take half a training for a whole one
@@ -133,36 +140,57 @@ class AutoencoderEstimator(TransformerMixin, BaseEstimator):
         """Return the recipe of the parameters; raise ValueError for one that is out of range."""
         return Recipe(**{name: getattr(self, name) for name in _RECIPE})
 
+    def check(self) -> None:
+        """Raise ValueError for a recipe, a metric or a validation share out of range; `build` checks the options."""
+        self.recipe()
+        check_metric(self.metric)
+        share = self.validation
+        if not isinstance(share, Real) or isinstance(share, bool) or not 0 < share < math.inf:
+            raise ValueError(f"validation: expected a share below 1 or a number of pictures, got {share!r}")
+
     def build(self, image_shape: tuple[int, ...]) -> Autoencoder:
         """Return an untrained model for pictures of (height, width, channels), its weights drawn by `seed`.
 
         Raises:
             ValueError: for options out of range.
         """
-        options = _options(self.family)
+        options = {name: getattr(self, name) for name in _options(self.family)}
+        before: list[np.ndarray] = []
         with _SEEDING, _random_states_kept():
-            keras.utils.set_random_seed(int(self.seed))
-            return build_autoencoder(self.family, image_shape, **{name: getattr(self, name) for name in options})
+            for _ in range(_BUILDS):
+                keras.utils.set_random_seed(int(self.seed))
+                model = build_autoencoder(self.family, image_shape, **options)
+                weights = model.get_weights()
+                if before and all(map(np.array_equal, before, weights)):
+                    return model
+                before = weights
+        raise RuntimeError(
+            "starting weights cannot be drawn by seed while another thread draws random numbers all the time; end it"
+        )
 
     def _set_aside(self, part: Part) -> Splits:
         """Return the pictures as a set with a validation part, and no test pictures but these."""
         share = self.validation
-        if not 0 < share < len(part):
-            raise ValueError(f"validation: expected a share or a number of {len(part)} pictures, got {share}")
         count = max(1, round(share * len(part)) if share < 1 else int(share))
-        chosen, rest = shares_of(keys_of(part.images, int(self.seed)), (count,))
+        keys = keys_of(part.images, int(self.seed))
+        different = len(np.unique(keys))
+        if different < 2:
+            raise ValueError(f"expected at least two different pictures to train on and to validate, got {different}")
+        if count >= len(part):
+            raise ValueError(f"validation: expected fewer pictures than the {len(part)} of the fit, got {share}")
+        chosen, rest = shares_of(keys, (count,))
         aside = part.take(chosen)
         return Splits("pictures of a fit", part.take(rest), aside, HeldOut(aside))  # nobody opens it
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the reconstructions of pictures, float32 of their shape in [0, 1]; arguments as in `fit`."""
         check_is_fitted(self, "model_")
-        return self.model_.reconstruct(_images(X))
+        return self.model_.reconstruct(images_of(X))
 
     def transform(self, X: Any) -> np.ndarray:
         """Return the codes of pictures, float32 (n, values of a code); arguments as in `fit`."""
         check_is_fitted(self, "model_")
-        codes = self.model_.encode(_images(X))
+        codes = self.model_.encode(images_of(X))
         return codes.reshape(len(codes), -1)
 
     def inverse_transform(self, X: Any) -> np.ndarray:
@@ -175,9 +203,15 @@ class AutoencoderEstimator(TransformerMixin, BaseEstimator):
             ValueError: for another number of values.
         """
         check_is_fitted(self, "model_")
-        codes = np.asarray(X, "float32")
-        shape = self.model_.code_shape
-        return self.model_.decode(codes if None in shape else codes.reshape(len(codes), *shape))
+        codes, shape = np.asarray(X, "float32"), self.model_.code_shape
+        if codes.ndim != 2 or codes.shape[1] != self._n_features_out:
+            raise ValueError(f"expected codes of shape (n, {self._n_features_out}), got {codes.shape}")
+        return self.model_.decode(codes.reshape(len(codes), *shape))
+
+    @property
+    def _n_features_out(self) -> int:
+        """Number of values of a code, by which scikit-learn names columns."""
+        return self.model_.code_size
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return the score of the reconstructions of pictures by `metric`; higher is better.
@@ -186,7 +220,7 @@ class AutoencoderEstimator(TransformerMixin, BaseEstimator):
             X: as in `fit`.
             y: ignored.
         """
-        images = _images(X)
+        images = images_of(X)
         return score_of(self.metric, images.astype("float32") / 255, self.predict(images))
 
     def __sklearn_tags__(self) -> Any:
@@ -224,7 +258,7 @@ class AutoencoderEstimator(TransformerMixin, BaseEstimator):
 
 def _options(family: str) -> dict[str, Any]:
     """Return the options of a family with their defaults; raise ValueError for an unknown one."""
-    if family not in AUTOENCODERS:
+    if not isinstance(family, str) or family not in AUTOENCODERS:
         near = get_close_matches(str(family), AUTOENCODERS, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"family: expected one of {', '.join(AUTOENCODERS)}, got {family!r}{hint}")
@@ -242,11 +276,6 @@ def _unknown(name: str, known: dict[str, Any], family: str) -> str:
     near = get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
     return f"{name!r} is neither an option of the family {family!r} nor a field of the recipe; {hint}"
-
-
-def _images(X: Any) -> np.ndarray:
-    """Return pictures as an array; raise ValueError for another shape or type."""
-    return Part(np.asarray(X)).images
 
 
 @contextmanager

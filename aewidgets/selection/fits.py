@@ -21,10 +21,10 @@ from aewidgets.selection.estimator import AutoencoderEstimator
 from aewidgets.selection.folds import PictureKFold
 from aewidgets.selection.metrics import score_of
 from aewidgets.training.autoencoders import code_size
-from aewidgets.training.data.parts import HeldOut, Part, Splits
+from aewidgets.training.data.parts import HeldOut, Part, Splits, keys_of, shares_of
 from aewidgets.training.data.splits import load_splits
 
-__all__ = ["Asked", "Fit", "fit_once", "fold_splits", "splits_of"]
+__all__ = ["Asked", "Fit", "fit_once", "fold_splits", "is_result", "splits_of"]
 
 
 @dataclass(frozen=True)
@@ -36,17 +36,19 @@ class Asked:
         size: side of the pictures; None for their own.
         limit: largest number of pictures in each part; None for all.
         folds: number of folds of the training and validation pictures together.
+        sample: largest number of pictures that folds are cut from; None for all.
     """
 
     data: str
     size: int | None = None
     limit: int | None = None
     folds: int = 5
+    sample: int | None = None
 
     @classmethod
-    def of(cls, data: str, size: int | None, limit: int | None, folds: int) -> Asked:
+    def of(cls, data: str, *settings: int | None) -> Asked:
         """Return the pictures asked for; a folder by its absolute path, since workers are in other folders."""
-        return cls(data if data in SPLITS else str(Path(data).absolute()), size, limit, folds)
+        return cls(data if data in SPLITS else str(Path(data).absolute()), *settings)
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Fit:
     @property
     def key(self) -> str:
         """Name of the fit: a hash of all its parameters, defaults too, and of its pictures, 24 hexadecimal digits."""
-        facts = [self.estimator().get_params(), self.fingerprint, self.asked.folds, self.fold]
+        facts = [self.estimator().get_params(), self.fingerprint, self.asked.folds, self.asked.sample, self.fold]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:24]
 
 
@@ -88,9 +90,11 @@ def splits_of(asked: Asked) -> Splits:
 
 @lru_cache(maxsize=1)
 def _pool(asked: Asked) -> tuple[np.ndarray, np.ndarray]:
-    """Return the training and validation pictures together, and the number of each one's fold."""
+    """Return the training and validation pictures together, or a sample of them, and the number of each one's fold."""
     splits = splits_of(asked)
     images = np.concatenate([splits.train.images, splits.validation.images])
+    if asked.sample is not None and asked.sample < len(images):
+        images = images[shares_of(keys_of(images), (asked.sample,))[0]]  # by their pixels, wherever they are
     return images, PictureKFold(asked.folds).folds_of(images)
 
 
@@ -130,3 +134,11 @@ def fit_once(fit: Fit) -> dict[str, Any]:
         "code_values": code_size(estimator.model_), "parameters": estimator.model_.count_params(),
         "epochs": estimator.n_iter_, "best": estimator.record_.best, "seconds": seconds,
     }  # fmt: skip
+
+
+def is_result(found: Any) -> bool:
+    """Return True for what `fit_once` returns, read from JSON: figures, or a failure in words."""
+    if not isinstance(found, dict):
+        return False
+    figures = ("score", "mse", "seconds", "code_values", "parameters")
+    return isinstance(found.get("failure"), str) or all(isinstance(found.get(name), int | float) for name in figures)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from sklearn.model_selection import BaseCrossValidator
 
-from aewidgets.training.data.parts import Part, keys_of
+from aewidgets.selection.pictures import images_of
+from aewidgets.training.data.parts import keys_of
 
 __all__ = ["PictureKFold", "groups_of"]
 
@@ -46,10 +49,12 @@ class PictureKFold(BaseCrossValidator):
     """
 
     def __init__(self, n_splits: int = 5, *, tolerance: float = TOLERANCE, seed: int = 0):
-        if n_splits < 2:
-            raise ValueError(f"n_splits: expected at least 2 folds, got {n_splits}")
-        if not tolerance >= 0:
-            raise ValueError(f"tolerance: expected 0 or more, got {tolerance}")
+        if not isinstance(n_splits, Integral) or n_splits < 2:
+            raise ValueError(f"n_splits: expected a whole number, at least 2 folds, got {n_splits!r}")
+        if not isinstance(tolerance, Real) or not 0 <= tolerance < math.inf:
+            raise ValueError(f"tolerance: expected a number, 0 or more, got {tolerance!r}")
+        if not isinstance(seed, Integral):
+            raise ValueError(f"seed: expected a whole number, got {seed!r}")
         self.n_splits, self.tolerance, self.seed = n_splits, tolerance, seed
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
@@ -58,20 +63,20 @@ class PictureKFold(BaseCrossValidator):
 
     def _iter_test_indices(self, X: Any = None, y: Any = None, groups: Any = None) -> Iterator[np.ndarray]:
         """Yield the indexes of the pictures of each fold."""
-        images = Part(np.asarray(X)).images
-        fold = self.folds_of(images)
+        fold = self.folds_of(X)
         for number in range(self.n_splits):
             yield np.flatnonzero(fold == number)
 
-    def folds_of(self, images: np.ndarray) -> np.ndarray:
+    def folds_of(self, images: Any) -> np.ndarray:
         """Return the number of each picture's fold, from 0, int64 (n,).
 
         Args:
-            images: uint8 (n, h, w, c).
+            images: uint8 (n, h, w, c), or a list of pictures.
 
         Raises:
-            ValueError: for fewer groups of near duplicates than folds.
+            ValueError: for other arrays than pictures, or fewer groups of near duplicates than folds.
         """
+        images = images_of(images)
         group = groups_of(images, self.tolerance)
         keys = keys_of(images, self.seed)
         first = np.full(group.max() + 1, np.iinfo("uint64").max, "uint64")

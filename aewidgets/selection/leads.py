@@ -53,16 +53,21 @@ def paired_lead(first: Sequence[float], second: Sequence[float], test_share: flo
     Args:
         first: scores of the candidate, one a fold; higher is better. Average over seeds before.
         second: scores of the other one on the same folds.
-        test_share: pictures of a fold over pictures that were trained on; 1 / (k - 1) by default.
+        test_share: pictures of a fold over pictures that were trained on; 1 / (k - 1) by default, 0 for differences
+            that are independent.
 
     Raises:
-        ValueError: for fewer than two folds, or scores of other folds.
+        ValueError: for fewer than two folds, scores of other folds or that are not finite, or a negative share.
     """
     one, two = np.asarray(first, "float64"), np.asarray(second, "float64")
     if one.shape != two.shape or one.ndim != 1 or len(one) < 2:
         raise ValueError(f"expected scores of the same two or more folds, got {one.shape} and {two.shape}")
+    if not (np.isfinite(one).all() and np.isfinite(two).all()):
+        raise ValueError("expected finite scores; leave candidates with failed fits out")
     folds, differences = len(one), one - two
     share = 1 / (folds - 1) if test_share is None else test_share
+    if not 0 <= share < math.inf:
+        raise ValueError(f"test_share: expected 0 or more, got {share}")
     mean, deviation = float(differences.mean()), float(differences.std(ddof=1))
     error = deviation * math.sqrt(1 / folds + share)
     t = mean / error if error else math.copysign(math.inf, mean) if mean else 0.0

@@ -8,7 +8,7 @@ import numpy as np
 
 from aewidgets.images.metrics import ms_ssim, psnr, ssim
 
-__all__ = ["METRICS", "score_of"]
+__all__ = ["METRICS", "check_metric", "score_of"]
 
 
 def _minus_mse(images: np.ndarray, found: np.ndarray) -> float:
@@ -43,6 +43,12 @@ METRICS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
 }
 
 
+def check_metric(metric: str) -> None:
+    """Raise ValueError unless a metric is a key of `METRICS`."""
+    if not isinstance(metric, str) or metric not in METRICS:
+        raise ValueError(f"metric: expected one of {', '.join(METRICS)}, got {metric!r}")
+
+
 def score_of(metric: str, images: np.ndarray, found: np.ndarray) -> float:
     """Return the score of reconstructions: minus an error, or a similarity, so that higher is better.
 
@@ -54,6 +60,5 @@ def score_of(metric: str, images: np.ndarray, found: np.ndarray) -> float:
     Raises:
         ValueError: for an unknown metric, and for pictures that are too small for it.
     """
-    if metric not in METRICS:
-        raise ValueError(f"metric: expected one of {', '.join(METRICS)}, got {metric!r}")
+    check_metric(metric)
     return METRICS[metric](images, np.clip(found, 0, 1))

@@ -9,23 +9,22 @@ import json
 import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from aewidgets.images.datasets import SPLITS
-from aewidgets.models.pretrained import load_autoencoder, save_pretrained
 from aewidgets.selection.estimator import AutoencoderEstimator
-from aewidgets.selection.fits import Asked, Fit, fit_once, fold_splits, splits_of
+from aewidgets.selection.fits import Asked, Fit, fit_once, fold_splits, is_result, splits_of
 from aewidgets.selection.results import Candidate, compared, row_of
+from aewidgets.selection.winners import Trial, check_rival
 from aewidgets.system.interrupts import terminate_as_interrupt
 from aewidgets.system.locks import file_lock
 from aewidgets.system.spreading import ItemResult, spread
 from aewidgets.system.writing import write_text
-from aewidgets.training.autoencoders import pca_error, test_error, train
+from aewidgets.training.autoencoders import pca_error
 
 __all__ = ["SearchError", "run_search"]
 
@@ -48,6 +47,7 @@ def run_search(
     *,
     size: int | None = None,
     limit: int | None = None,
+    sample: int | None = None,
     folds: int = 5,
     seeds: int = 3,
     metric: str = "mse",
@@ -55,6 +55,7 @@ def run_search(
     halving: bool = False,
     scheduler: str | None = None,
     workers: int | None = None,
+    rival: str | None = None,
     command: str = "",
     progress: Progress | None = None,
     on_failure: Callable[[str], None] | None = None,
@@ -72,6 +73,7 @@ def run_search(
         out: folder of the results: fits/, search.json, and the winner's weights and card.
         size: side that pictures are cropped and resized to.
         limit: largest number of pictures in each part.
+        sample: largest number of pictures that the folds are cut from; the winner is trained on all.
         folds: number of folds.
         seeds: number of seeds that each candidate is trained with on each fold: 1, 2, ...
         metric: score by which the winner is chosen, see `AutoencoderEstimator`.
@@ -81,6 +83,8 @@ def run_search(
             2016, arXiv:1502.07943).
         scheduler: address of a Dask cluster.
         workers: number of processes on this machine; None fits in this process, one after another.
+        rival: trained weights that the winner is compared with on the test pictures, picture by picture: a name that
+            `aewidgets models` lists, or the path of a card.
         command: command line, for the winner's card.
         progress: called with (fits that have ended, fits in all, what is going on).
         on_failure: called with a sentence for each fit that fails.
@@ -100,8 +104,10 @@ def run_search(
         raise ValueError(f"expected 2 folds, 1 seed and 1 candidate or more, got {folds}, {seeds} and {random}")
     if scheduler and workers:
         raise ValueError("a scheduler has workers of its own: give a scheduler or a number of workers, not both")
-    asked = Asked.of(data, size, limit, folds)
+    asked = Asked.of(data, size, limit, folds, sample)
     splits = splits_of(asked)
+    if rival:
+        check_rival(rival, splits.image_shape)
     settings = _candidates(family, points, metric, random, splits.image_shape)
     folder = Path(out)
     (folder / "fits").mkdir(parents=True, exist_ok=True)
@@ -115,7 +121,7 @@ def run_search(
                 status = "failed"
                 if rows and rows[0]["score"] is not None:
                     status = "interrupted"  # until the winner is trained
-                    test = _tested(search, rows[0], splits, command)
+                    test = _tested(search, rows[0], Trial(folder, splits, rival, command))
                     status = "finished"
         except KeyboardInterrupt:
             pass
@@ -135,6 +141,7 @@ class _Search:
         self.on_failure: Callable[[str], None] = on_failure or (lambda words: None)
         self.candidates: dict[int, Candidate] = {}
         self.kept = self.done = self.failed = 0
+        self._pca_errors: dict[int, float | None] = {}
 
     def run(self, settings: list[dict[str, Any]], halving: bool, scheduler: str | None, workers: int | None) -> None:
         """Run the rounds; a single one without halving."""
@@ -188,12 +195,16 @@ class _Search:
 
     def _read(self, fit: Fit) -> dict[str, Any] | None:
         """Return the result of a fit that has ended before, or None."""
+        path = self._path(fit)
         try:
-            return json.loads(self._path(fit).read_text(encoding="utf-8"))
+            found = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        except ValueError as error:
-            raise ValueError(f"{self._path(fit)}: expected the result of a fit: {error}; move it away") from error
+        except ValueError:
+            found = None
+        if not is_result(found):
+            raise ValueError(f"{path}: expected the result of a fit as a search writes it; move it away")
+        return found
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the figures of all candidates, the best one first."""
@@ -210,21 +221,20 @@ class _Search:
         shared = {n: rows[0]["settings"].get(n) for n in names if n not in varied}
         return {
             "format": 1, "family": self.family, "data": self.asked.data, "fingerprint": self.fingerprint,
-            "metric": self.metric, "folds": self.asked.folds, "seeds": len(self.seeds), "status": status,
+            "metric": self.metric, "folds": self.asked.folds, "seeds": len(self.seeds), "sample": self.asked.sample,
+            "status": status,
             "written": datetime.now(UTC).isoformat(timespec="seconds"), "shared": shared, "varied": varied,
             "fits": self.kept + self.done, "fits_before": self.kept, "fits_failed": self.failed,
             "candidates": rows, "test": test,
         }  # fmt: skip
 
     def _pca(self, values: int) -> float | None:
-        """Return the mean error over folds of as many principal components as a code has values; kept in a file."""
-        name = f"pca-{self.fingerprint}-{self.asked.folds}-{values}.json"
-        path = self.folder / "fits" / name
-        if not path.exists():
+        """Return the mean error over folds of as many principal components as a code has values."""
+        if values not in self._pca_errors:
             errors = [pca_error(fold_splits(self.asked, fold), values) for fold in range(self.asked.folds)]
             known = [one for one in errors if one is not None]
-            write_text(path, json.dumps(float(np.mean(known)) if len(known) == len(errors) else None))
-        return json.loads(path.read_text(encoding="utf-8"))
+            self._pca_errors[values] = float(np.mean(known)) if len(known) == len(errors) else None
+        return self._pca_errors[values]
 
 
 def _candidates(family, points, metric: str, random: int | None, image_shape) -> list[dict[str, Any]]:
@@ -239,7 +249,7 @@ def _candidates(family, points, metric: str, random: int | None, image_shape) ->
                     raise ValueError(f"{name}: is not searched; it is given to the whole search")
             settings = json.loads(json.dumps(dict(point))) | {"metric": metric}  # as the files will hold them
             one = AutoencoderEstimator(family, **settings)
-            one.recipe()
+            one.check()
             found.setdefault(json.dumps(one.get_params(), sort_keys=True), settings)
         except (TypeError, ValueError) as error:
             wrong.append(f"point {number}: {error}")
@@ -288,35 +298,8 @@ def _story(fit: Fit) -> dict[str, Any]:
     return {"fit": facts | {"data": fit.asked.data, "folds": fit.asked.folds, "fingerprint": fit.fingerprint}}
 
 
-def _tested(search: _Search, row: Mapping[str, Any], splits, command: str) -> dict[str, Any]:
-    """Train the winner, keep its weights, and measure them on the test pictures; once for each winner.
-
-    test.json keeps each opening. A larger grid may have another winner, which opens the pictures once more.
-    """
-    fit = Fit(search.family, row["settings"], search.asked, search.fingerprint, -1, search.seeds[0])
-    path = search.folder / "test.json"
-    opened: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    for one in opened:
-        if one["key"] == fit.key:
-            return one | {"opened": len(opened)}
-    estimator = fit.estimator()
-    search.progress(0, 1, "the winner")
-    model, recipe = estimator.build(splits.image_shape), estimator.recipe()
-    record = train(model, splits, recipe, folder=search.folder / "winner" / fit.key)
-    if record.reason == "stopped":
-        raise KeyboardInterrupt
-    licence = SPLITS[splits.name].licence if splits.name in SPLITS else "yours"
-    story = {
-        "data": [{"name": splits.title, "licence": licence}], "seed": recipe.seed, "recipe": asdict(recipe),
-        "epochs": len(record.epochs), "best": record.best, "seconds": round(record.seconds),
-        "date": date.today().isoformat(), "command": command, "backend": record.backend,
-    }  # fmt: skip
-    figures = {"validation_mse": record.error, "search_score": row["score"]}
-    card = search.folder / "winner.json"
-    save_pretrained(model, card.with_suffix(".npz"), story | {"figures": figures})
-    figures["test_mse"] = test_error(load_autoencoder(card), splits)
-    one = {"key": fit.key, "number": row["number"], "mse": figures["test_mse"], "validation_mse": record.error,
-           "pictures": len(splits.test), "date": date.today().isoformat()}  # fmt: skip
-    write_text(path, json.dumps([*opened, one], indent=1))
-    save_pretrained(model, card.with_suffix(".npz"), story | {"figures": figures})
-    return one | {"opened": len(opened) + 1}
+def _tested(search: _Search, row: Mapping[str, Any], trial: Trial) -> dict[str, Any]:
+    """Train and measure the winner, whatever the folds were that chose it."""
+    asked = replace(search.asked, folds=0, sample=None)
+    fit = Fit(search.family, row["settings"], asked, search.fingerprint, -1, search.seeds[0])
+    return trial.run(fit, row["score"], search.progress) | {"number": row["number"]}

@@ -94,7 +94,7 @@ def test_a_search_of_24_fits_that_is_killed_fits_each_once(tmp_path):
     options = ("--data", "digits", "--limit", 40, "--folds", 3, "--seeds", 2, "--quiet", "--json")
     line = [sys.executable, "-m", "aewidgets", "search", "dense", "--grid", tmp_path / "grid.yaml", "--out", out]
     running = process(*line, *options)
-    fits = lambda: list((out / "fits").glob("?" * 24 + ".json"))  # noqa: E731
+    fits = lambda: list((out / "fits").glob("*.json"))  # noqa: E731
     try:
         assert soon(lambda: len(fits()) >= 5, 300)
         os.kill(running.pid, signal.SIGKILL)

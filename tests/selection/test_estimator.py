@@ -1,6 +1,8 @@
 """AutoencoderEstimator keeps scikit-learn's laws, names every setting, and scores what its model reconstructs."""
 
 import pickle
+import random
+from dataclasses import replace
 
 import joblib
 import numpy as np
@@ -12,11 +14,19 @@ from sklearn.datasets import load_digits
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401 - scikit-learn asks for it
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, RandomizedSearchCV, cross_validate
 from sklearn.pipeline import make_pipeline
+from sklearn.utils import estimator_checks
 
 from aewidgets.images.metrics import psnr
 from aewidgets.models.families import AUTOENCODERS
-from aewidgets.selection import AutoencoderEstimator, PictureKFold
+from aewidgets.selection import AutoencoderEstimator, PictureKFold, estimator
 from aewidgets.training.fitting.records import Recipe
+
+#: Of scikit-learn's own checks those that bring no rows of numbers as data. The family decides which parameters there
+#: are, so that it is checked when it is set, which two checks leave for `fit`.
+SKLEARN_CHECKS = (
+    "estimator_cloneable", "estimator_repr", "estimator_tags_renamed", "get_params_invariance", "mixin_order",
+    "parameters_default_constructible", "set_params", "valid_tag_types", "get_feature_names_out_error",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -74,10 +84,42 @@ def test_another_family_brings_its_own_options_and_defaults():
 def test_values_out_of_range_are_refused_when_it_is_fitted(images):
     with pytest.raises(ValueError, match="epochs: expected at least 1"):
         small(epochs=0).fit(images)
-    with pytest.raises(ValueError, match="validation: expected a share or a number of 60"):
-        small(validation=60).fit(images)
-    with pytest.raises(ValueError, match="uint8 pictures"):
-        small().fit(images / 255.0)
+    for validation, words in ((60, "fewer pictures than the 60"), (0, "a share below 1"), ("a", "a share below 1")):
+        with pytest.raises(ValueError, match=f"validation: expected {words}"):
+            small(validation=validation).fit(images)
+    with pytest.raises(ValueError, match="metric: expected one of mse, mae"):
+        small(metric="rmse").fit(images)
+    with pytest.raises(ValueError, match="hidden: expected a list of widths"):
+        small(hidden=5).fit(images)
+    with pytest.raises(ValueError, match="at least two different pictures"):
+        small().fit(images[[0, 0, 0]])
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        (lambda x: x / 255.0, r"np.rint\(255 \* x\)"),
+        (lambda x: x.astype("float32"), r"np.rint\(x\)"),
+        (lambda x: x.astype("int64"), r"np.rint\(x\)"),
+        (lambda x: x - 300.0, "scale them to 0 to 255"),
+        (lambda x: np.where(x > 200, np.nan, x), "no numbers"),
+        (lambda x: x[..., 0], r"images\[..., None\]"),
+        (lambda x: x.reshape(len(x), -1), "reshape them"),
+        (lambda x: [x[0], x[1][:4]], "crop or resize"),
+        (lambda x: x[:0], "expected uint8 pictures"),
+        (lambda x: "digits", "expected uint8 pictures"),
+        (lambda x: None, "expected uint8 pictures"),
+    ],
+)
+def test_other_things_than_pictures_are_refused_with_what_to_do(images, form, words):
+    with pytest.raises(ValueError, match=words):
+        small().fit(form(images))
+    with pytest.raises(ValueError, match=words):
+        PictureKFold(2).folds_of(form(images))
+
+
+def test_a_list_of_pictures_is_as_good_as_an_array(fitted, images):
+    assert fitted.score(list(images)) == fitted.score(images)
 
 
 def test_scores_are_those_of_the_reconstructions(fitted, images):
@@ -96,6 +138,43 @@ def test_codes_decode_to_the_reconstructions(fitted, images):
     codes = fitted.transform(images)
     assert codes.shape == (60, 4)
     np.testing.assert_array_equal(fitted.inverse_transform(codes), fitted.predict(images))
+    with pytest.raises(ValueError, match=r"codes of shape \(n, 4\), got \(60, 3\)"):
+        fitted.inverse_transform(codes[:, :3])
+
+
+def test_codes_are_columns_of_a_table_where_scikit_learn_is_asked_for_one(images):
+    pandas = pytest.importorskip("pandas")
+    found = small().set_output(transform="pandas").fit_transform(images)
+    assert isinstance(found, pandas.DataFrame) and list(found)[:2] == ["autoencoderestimator0", "autoencoderestimator1"]
+
+
+@pytest.mark.filterwarnings("ignore:ValueError occurred during set_params of param family:UserWarning")
+@pytest.mark.parametrize("name", SKLEARN_CHECKS)
+def test_scikit_learn_finds_the_interface_as_it_should_be(name):
+    getattr(estimator_checks, f"check_{name}")("AutoencoderEstimator", small())
+
+
+def test_starting_weights_follow_the_seed_though_other_threads_draw_numbers(monkeypatch):
+    """Weights are drawn from Python's global state, and the threads of a Dask worker draw from it too."""
+    quiet, build, calls = small().build((8, 8, 1)).get_weights(), estimator.build_autoencoder, []
+
+    def disturbed(*arguments, **options):
+        calls.append(random.random() if len(calls) in (0, 2) else None)
+        return build(*arguments, **options)
+
+    monkeypatch.setattr(estimator, "build_autoencoder", disturbed)
+    for one, other in zip(small().build((8, 8, 1)).get_weights(), quiet, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert len(calls) == 5
+
+    def always(*arguments, **options):
+        calls.append(None)
+        random.seed(len(calls))
+        return build(*arguments, **options)
+
+    monkeypatch.setattr(estimator, "build_autoencoder", always)
+    with pytest.raises(RuntimeError, match="another thread draws random numbers"):
+        small().build((8, 8, 1))
 
 
 def test_a_pickle_holds_arrays_and_gives_the_same_answers(fitted, images):
@@ -115,10 +194,6 @@ def test_a_fit_repeats_by_its_seed_and_leaves_the_global_one_alone(images):
 
 
 def test_a_run_that_was_stopped_is_no_fit(images, monkeypatch):
-    from dataclasses import replace
-
-    from aewidgets.selection import estimator
-
     stopped = replace(small().fit(images).record_, reason="stopped")
     monkeypatch.setattr(estimator, "train", lambda *_: stopped)
     with pytest.raises(KeyboardInterrupt):

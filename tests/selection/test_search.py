@@ -37,7 +37,7 @@ def test_every_candidate_is_fitted_once_on_each_fold_with_each_seed(tmp_path, ma
     record = tried(tmp_path)
     places = [(one.settings["latent_dim"], one.fold, one.seed) for one in made_up]
     assert sorted(places) == [(size, fold, seed) for size in (1, 2, 8) for fold in (0, 1) for seed in (1, 2)]
-    assert len(list((tmp_path / "fits").glob("[0-9a-f]*[0-9a-f].json"))) == record["fits"] == 12
+    assert len(list((tmp_path / "fits").glob("*.json"))) == record["fits"] == 12
     assert [row["settings"]["latent_dim"] for row in record["candidates"]] == [8, 2, 1]
     assert record["varied"] == ["latent_dim"] and record["status"] == "finished"
     assert json.loads((tmp_path / "search.json").read_text()) == record

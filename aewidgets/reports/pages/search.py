@@ -13,6 +13,7 @@ from aewidgets.reports.pages.scripted import still_page
 
 __all__ = ["search_page", "sentences_of"]
 
+LEVEL = 0.05  # p value below which a difference is called larger than chance
 _DRAWN = 30  # candidates in the figure
 _WIDTH, _LEFT, _RIGHT, _STEP = 900, 90, 20, 22  # pixels
 
@@ -21,9 +22,11 @@ def search_page(record: Mapping[str, Any]) -> str:
     """Return the page of a search as HTML, from the content of search.json."""
     candidates = record["candidates"]
     shared = ", ".join(f"{name} = {value}" for name, value in record["shared"].items())
+    sample = f" of a sample of {record['sample']:,} pictures" if record["sample"] else ""
     summary = (
-        f"{record['fits']:,} fits of {len(candidates):,} candidates: {record['folds']} folds, at most "
-        f"{record['seeds']} seeds each; {record['status']}, written {record['written']}. "
+        f"{record['fits']:,} fits of {len(candidates):,} candidates: {record['folds']} folds{sample}, "
+        f"{record['seeds']} {'seeds' if record['seeds'] > 1 else 'seed'}; {record['status']}, "
+        f"written {record['written']}. "
         f"Pictures {record['fingerprint']}. For all: {shared}."
     )
     verdict = "".join(f"<p>{html.escape(line)}</p>" for line in sentences_of(record))
@@ -59,10 +62,13 @@ def sentences_of(record: Mapping[str, Any]) -> list[str]:
             f"components, as many as its code has values, is {pca:.5f}."
         )
     if test := record["test"]:
+        spread = f" with a deviation of {test['deviation']:.2g} over pictures" if test["deviation"] is not None else ""
         lines.append(
             f"Trained on the training part and measured once on {test['pictures']:,} test pictures, its mean squared "
-            f"error is {test['mse']:.5f} (validation: {test['validation_mse']:.5f})."
+            f"error is {test['mse']:.5f}{spread} (validation: {test['validation_mse']:.5f})."
         )
+        if test["rival"]:
+            lines.append(_rival_in_words(test["rival"], test["mse"], test["pictures"]))
         if test["opened"] > 1:
             lines.append(
                 f"Searches in this folder have had {test['opened']} winners, and opened the test pictures for each."
@@ -83,9 +89,27 @@ def _lead_in_words(rows: Sequence[Mapping[str, Any]]) -> str:
     return (
         f"Its lead over the second, candidate {second['number']}, is {lead['mean']:.3g}, {larger} than the deviation "
         f"of the differences fold by fold, {lead['deviation']:.2g}. By a paired t test over {lead['folds']} folds with "
-        f"Nadeau and Bengio's correction (standard error {lead['standard_error']:.2g}, p = {lead['p']:.2g}) it {word}. "
-        "The winner was chosen on the same folds, so p is somewhat too small."
+        f"Nadeau and Bengio's correction (standard error {lead['standard_error']:.2g}, p {_chance(lead['p'])}) "
+        f"it {word}. The winner was chosen on the same folds, so p is somewhat too small."
     )
+
+
+def _rival_in_words(rival: Mapping[str, Any], mse: float, pictures: int) -> str:
+    """Return how the winner does beside other trained weights on the test pictures."""
+    ahead, size = ("lower" if rival["lead"] > 0 else "higher"), abs(rival["lead"])
+    word = "more than chance explains" if rival["p"] < LEVEL else "within what chance explains"
+    return (
+        f"On the same test pictures {rival['name']} (code of {rival['code_values']:,} values, "
+        f"{rival['parameters']:,} parameters) has {rival['mse']:.5f}. The winner's error is {ahead} by {size:.2g} "
+        f"({size / rival['mse']:.1%}), and lower on {rival['better']:.0%} of the pictures. The differences picture by "
+        f"picture have a deviation of {rival['deviation']:.2g}; by a paired t test over {pictures:,} pictures "
+        f"(standard error {rival['standard_error']:.2g}, p {_chance(rival['p'])}) this is {word}."
+    )
+
+
+def _chance(p: float) -> str:
+    """Return a p value with its sign of comparison."""
+    return "< 1e-15" if p < 1e-15 else f"= {p:.2g}"
 
 
 def _legend() -> str:

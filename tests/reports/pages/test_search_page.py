@@ -12,8 +12,10 @@ LEAD = {"mean": 0.004, "deviation": 0.001, "standard_error": 0.0008, "plain_erro
 
 
 def row(number, score, lead=None, **settings):
-    return {
-        "number": number, "settings": settings, "round": 1, "fits": 10, "failures": [], "score": score,
+    known = {"number": number, "settings": settings, "round": 1, "fits": 10, "failures": [], "score": score}
+    if score is None:
+        return known | {"lead": None}
+    return known | {
         "deviation": 0.002, "seed_deviation": 0.001, "fold_scores": [score - 0.001, score + 0.001], "mse": -score,
         "pca_mse": 0.05, "code_values": 16, "code_bytes": 64, "parameters": 1234, "seconds": 2.5, "lead": lead,
     }  # fmt: skip
@@ -23,11 +25,14 @@ def record(*rows, **changes):
     return {
         "family": "dense", "data": "digits", "fingerprint": "00ff", "metric": "mse", "folds": 5, "seeds": 2,
         "status": "finished", "written": "2026-01-01T00:00:00+00:00", "shared": {"epochs": 3}, "varied": ["latent_dim"],
-        "fits": 20, "candidates": list(rows), "test": None,
+        "fits": 20, "sample": None, "candidates": list(rows), "test": None,
     } | changes  # fmt: skip
 
 
-TEST = {"number": 1, "mse": 0.0345, "validation_mse": 0.0333, "pictures": 359, "opened": 1}
+TEST = {"number": 1, "mse": 0.0345, "deviation": 0.01, "validation_mse": 0.0333, "pictures": 359, "opened": 1,
+        "rival": None}  # fmt: skip
+RIVAL = {"name": "mine-16", "mse": 0.04, "code_values": 16, "parameters": 999, "lead": 0.005, "deviation": 0.02,
+         "standard_error": 0.001, "p": 0.0, "better": 0.7}  # fmt: skip
 BEST, SECOND = row(1, -0.030, latent_dim=16), row(2, -0.034, LEAD, latent_dim=8)
 
 
@@ -39,6 +44,14 @@ def test_the_verdict_follows_the_lead():
     said = " ".join(sentences_of(record(BEST, within)))
     assert "not larger than the deviation" in said and "within what chance explains" in said
     assert "have not been opened" in said
+
+
+def test_other_weights_are_compared_picture_by_picture():
+    said = sentences_of(record(BEST, test=TEST | {"rival": RIVAL}))[-1]
+    assert "mine-16 (code of 16 values, 999 parameters) has 0.04000" in said and "p < 1e-15" in said
+    assert "error is lower by 0.005 (12.5%)" in said and "more than chance" in said
+    said = sentences_of(record(BEST, test=TEST | {"rival": RIVAL | {"lead": -0.001, "p": 0.3}}))[-1]
+    assert "error is higher by 0.001" in said and "within what chance" in said and "p = 0.3" in said
 
 
 def test_openings_beyond_the_first_are_counted():
@@ -53,7 +66,6 @@ def test_without_whole_results_there_is_no_winner(rows):
 
 def test_every_candidate_is_in_the_table_and_in_the_figure():
     failed = row(3, None) | {"failures": ["the loss is NaN"]}
-    failed = {name: failed[name] for name in ("number", "settings", "round", "fits", "failures", "score", "lead")}
     page = search_page(record(BEST, SECOND, failed))
     assert page.count("<tr") == 4 and page.count('class="winner"') == 1
     assert "failed: the loss is NaN" in page and page.count("<circle") == 4
