@@ -109,6 +109,7 @@ def run_search(
     if rival:
         check_rival(rival, splits.image_shape)
     settings = _candidates(family, points, metric, random, splits.image_shape)
+    fold_splits(asked, 0)  # pictures that make too few folds are refused before anything is written
     folder = Path(out)
     (folder / "fits").mkdir(parents=True, exist_ok=True)
     with file_lock(folder / ".lock"):

@@ -113,7 +113,7 @@ def test_a_search_of_24_fits_that_is_killed_fits_each_once(tmp_path):
 @pytest.mark.slow
 def test_a_search_on_a_cluster_finds_what_one_process_finds(grid, tmp_path):
     pytest.importorskip("distributed")
-    line = ("dense", "--grid", grid, *OPTIONS, "--seeds", 1, "--json")
+    line = ("dense", "--grid", grid, *OPTIONS, "--seeds", 1, "--random", 2, "--json")
     here = json.loads(run(*line, "--out", tmp_path / "here").stdout)
     with cluster(tmp_path) as (address, _):
         there = json.loads(run(*line, "--out", tmp_path / "there", "--scheduler", address).stdout)

@@ -129,6 +129,39 @@ def test_points_that_cannot_be_tried_are_refused_before_anything_runs(tmp_path, 
     assert made_up == [] and not list(tmp_path.iterdir())
 
 
+def test_pictures_that_make_too_few_folds_are_refused_before_anything_is_written(tmp_path, made_up):
+    with pytest.raises(ValueError, match="at least 9 different pictures for 9 folds, got 5"):
+        tried(tmp_path / "new", folds=9, sample=5)
+    assert not (tmp_path / "new").exists()
+
+
+def test_weights_for_other_pictures_are_no_rival(tmp_path, made_up):
+    with pytest.raises(ValueError, match=r"is for pictures of shape \(28, 28, 1\), and these have \(8, 8, 1\)"):
+        tried(tmp_path / "new", rival="fashion-convolutional-64")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_sample_is_searched_and_the_winner_has_all_pictures(tmp_path, monkeypatch, made_up):
+    seen = []
+    monkeypatch.setattr(search, "_tested", lambda _, row, trial: seen.append(len(trial.splits.train)))
+    tried(tmp_path, sample=30)
+    assert seen == [40] and {one.asked.sample for one in made_up} == {30}
+    sizes = [(len(part.train), len(part.validation)) for part in (fold_splits(made_up[0].asked, n) for n in (0, 1))]
+    assert [sum(pair) for pair in sizes] == [30, 30] and sizes[0] == sizes[1][::-1]
+    made_up.clear()
+    tried(tmp_path)  # on all pictures: other fits
+    assert len(made_up) == 12
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"score": "high"}', "{"])
+def test_a_file_that_holds_no_result_of_a_fit_is_refused(tmp_path, made_up, text):
+    tried(tmp_path)
+    path = next((tmp_path / "fits").glob("*.json"))
+    path.write_text(text)
+    with pytest.raises(ValueError, match="expected the result of a fit as a search writes it; move it away"):
+        tried(tmp_path)
+
+
 @pytest.mark.parametrize("wrong", [{"folds": 1}, {"seeds": 0}, {"random": 0}, {"scheduler": "tcp://x:1", "workers": 2}])
 def test_numbers_out_of_range_are_refused(tmp_path, wrong):
     with pytest.raises(ValueError, match=r"expected 2 folds|not both"):
@@ -156,8 +189,17 @@ def test_the_winner_is_measured_once_on_the_test_pictures(tmp_path):
     assert splits.test.opened == before + 1 and record["test"]["opened"] == 1
     again = tried(tmp_path, points, **changes)
     assert splits.test.opened == before + 1 and again["test"] == record["test"]
+    beside = tried(tmp_path, points, **changes, rival=str(tmp_path / "winner.json"))["test"]
+    assert beside["mse"] == beside["rival"]["mse"] and beside["opened"] == 1
+    assert (beside["rival"]["p"], beside["rival"]["better"]) == (1, 0)
+    won = record["candidates"][0]["settings"]["latent_dim"]
+    second = [point for point in points if point["latent_dim"] != won]
+    assert tried(tmp_path, second, **changes)["test"]["opened"] == 2  # another winner
+    assert load_autoencoder(tmp_path / "winner.json").latent_dim != won
+    back = tried(tmp_path, points, **changes)["test"]
+    assert back["mse"] == record["test"]["mse"] and back["opened"] == 2
     model, test = load_autoencoder(tmp_path / "winner.json"), splits.test._part
     error = np.mean(np.square(model.reconstruct(test.images) - test.floats()))
     assert record["test"]["mse"] == pytest.approx(float(error), rel=1e-5)
-    assert model.latent_dim == record["candidates"][0]["settings"]["latent_dim"]
+    assert model.latent_dim == won
     assert all(row["pca_mse"] > 0 for row in record["candidates"] if row["code_values"] > 1)
