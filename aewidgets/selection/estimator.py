@@ -25,7 +25,7 @@ from aewidgets.models.autoencoder import Autoencoder
 from aewidgets.models.families import AUTOENCODERS, build_autoencoder
 from aewidgets.selection.metrics import check_metric, score_of
 from aewidgets.selection.pictures import images_of
-from aewidgets.training.autoencoders import train
+from aewidgets.training.autoencoders import code_size, train
 from aewidgets.training.data.parts import HeldOut, Part, Splits, keys_of, shares_of
 from aewidgets.training.fitting.records import Recipe
 
@@ -101,7 +101,7 @@ class AutoencoderEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         if not params:
             return self
         now, before = self.get_params(), _defaults(self.family)
-        family = params.get("family", self.family)
+        family: Any = params.get("family", self.family)
         known = _defaults(family)
         for name in params:
             if name not in known:
@@ -145,7 +145,7 @@ class AutoencoderEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         self.recipe()
         check_metric(self.metric)
         share = self.validation
-        if not isinstance(share, Real) or isinstance(share, bool) or not 0 < share < math.inf:
+        if isinstance(share, bool) or not isinstance(share, Real) or not 0 < float(share) < math.inf:
             raise ValueError(f"validation: expected a share below 1 or a number of pictures, got {share!r}")
 
     def build(self, image_shape: tuple[int, ...]) -> Autoencoder:
@@ -211,7 +211,7 @@ class AutoencoderEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     @property
     def _n_features_out(self) -> int:
         """Number of values of a code, by which scikit-learn names columns."""
-        return self.model_.code_size
+        return code_size(self.model_)
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return the score of the reconstructions of pictures by `metric`; higher is better.

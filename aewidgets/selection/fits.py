@@ -46,9 +46,9 @@ class Asked:
     sample: int | None = None
 
     @classmethod
-    def of(cls, data: str, *settings: int | None) -> Asked:
+    def of(cls, data: str, size: int | None, limit: int | None, folds: int, sample: int | None = None) -> Asked:
         """Return the pictures asked for; a folder by its absolute path, since workers are in other folders."""
-        return cls(data if data in SPLITS else str(Path(data).absolute()), *settings)
+        return cls(data if data in SPLITS else str(Path(data).absolute()), size, limit, folds, sample)
 
 
 @dataclass(frozen=True)

@@ -49,13 +49,14 @@ class PictureKFold(BaseCrossValidator):
     """
 
     def __init__(self, n_splits: int = 5, *, tolerance: float = TOLERANCE, seed: int = 0):
-        if not isinstance(n_splits, Integral) or n_splits < 2:
-            raise ValueError(f"n_splits: expected a whole number, at least 2 folds, got {n_splits!r}")
-        if not isinstance(tolerance, Real) or not 0 <= tolerance < math.inf:
-            raise ValueError(f"tolerance: expected a number, 0 or more, got {tolerance!r}")
-        if not isinstance(seed, Integral):
-            raise ValueError(f"seed: expected a whole number, got {seed!r}")
         self.n_splits, self.tolerance, self.seed = n_splits, tolerance, seed
+        for name, kind, least, words in (
+            ("n_splits", Integral, 2, "at least 2 folds"), ("tolerance", Real, 0, "a number, 0 or more"),
+            ("seed", Integral, -math.inf, "a whole number"),
+        ):  # fmt: skip
+            value = getattr(self, name)
+            if not isinstance(value, kind) or not least <= float(value) < math.inf:
+                raise ValueError(f"{name}: expected {words}, got {value!r}")
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """Return the number of folds; the arguments are ignored."""

@@ -122,7 +122,7 @@ def _compared(name: str, errors: np.ndarray, part: Part) -> dict[str, Any] | Non
     theirs = errors_of(rival, part)
     if len(errors) < 2:
         return None
-    lead = paired_lead(-errors, -theirs, test_share=0)  # pictures are independent, folds are not
+    lead = paired_lead((-errors).tolist(), (-theirs).tolist(), test_share=0)  # pictures are independent, folds are not
     return {
         "name": name, "mse": float(theirs.mean()), "code_values": code_size(rival), "parameters": rival.count_params(),
         "lead": lead.mean, "deviation": lead.deviation, "standard_error": lead.standard_error, "p": lead.p,

@@ -50,7 +50,8 @@ def test_metrics_of_the_option_are_those_of_the_estimator():
 def test_a_search_prints_its_verdict_and_writes_its_page(grid, tmp_path, made_up):
     result = run("dense", "--grid", grid, "--out", tmp_path / "out", *OPTIONS, "--seeds", 1)
     assert result.exit_code == 0, result.output
-    assert "Candidate 3 has the best mean" in result.stdout and "6 fits" in result.stderr
+    assert "Candidate 3 is the best: its mean squared error on" in result.stdout
+    assert "6 fits" in result.stderr
     assert result.stdout.splitlines()[-1] == str(tmp_path / "out" / "search.html")
     assert "<svg" in (tmp_path / "out" / "search.html").read_text()
 
@@ -78,6 +79,14 @@ def test_a_failed_fit_is_exit_code_1_and_an_interrupt_130(grid, tmp_path, made_u
         ("dense", "list: [{latentdim: 3}]", "did you mean 'latent_dim'"),
         ("dense", "latent_dim: [3]", "expected `grid:"),
         ("dense", "list: [{metric: psnr}]", "metric: is not searched"),
+        ("dense", "- {latent_dim: 3}", "expected `grid:"),
+        ("dense", "", "expected `grid:"),
+        ("dense", "grid: {latent_dim: 3}", "expected a list of values"),
+        ("dense", "grid: {latent_dim: [.nan]}", "latent_dim: expected a whole number above zero, got nan"),
+        ("dense", "grid: {latent_dim: [[1, 2]]}", "latent_dim: expected a whole number above zero, got [1, 2]"),
+        ("dense", "grid: {learning_rate: [.nan]}", "learning_rate: expected a positive number, got nan"),
+        ("dense", "grid: {epochs: ['3']}", "epochs: expected a whole number, got '3'"),
+        ("dense", "grid: {validation: [some]}", "validation: expected a share below 1"),
     ],
 )
 def test_wrong_usage_is_said_in_words(tmp_path, family, text, words):

@@ -193,8 +193,8 @@ def test_a_fit_repeats_by_its_seed_and_leaves_the_global_one_alone(images):
     np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
 
 
-def test_a_run_that_was_stopped_is_no_fit(images, monkeypatch):
-    stopped = replace(small().fit(images).record_, reason="stopped")
+def test_a_run_that_was_stopped_is_no_fit(fitted, images, monkeypatch):
+    stopped = replace(fitted.record_, reason="stopped")
     monkeypatch.setattr(estimator, "train", lambda *_: stopped)
     with pytest.raises(KeyboardInterrupt):
         small().fit(images)
@@ -202,8 +202,7 @@ def test_a_run_that_was_stopped_is_no_fit(images, monkeypatch):
 
 @pytest.mark.long
 def test_a_grid_search_runs_as_users_write_it(images):
-    conv = AutoencoderEstimator("convolutional", levels=1, num_filters=2, epochs=4, batch_size=8)
-    search = GridSearchCV(conv, {"latent_dim": [1, 16]}, cv=3).fit(images)
+    search = GridSearchCV(small(epochs=4, batch_size=8), {"latent_dim": [1, 16]}, cv=2).fit(images)
     assert search.best_params_ == {"latent_dim": 16}
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
     assert search.score(images) == search.best_estimator_.score(images)
@@ -212,6 +211,8 @@ def test_a_grid_search_runs_as_users_write_it(images):
 @pytest.mark.slow
 def test_the_other_searches_run_too(images):
     grid = {"latent_dim": [2, 4, 8]}
+    conv = AutoencoderEstimator("convolutional", levels=1, num_filters=2, epochs=1)
+    assert GridSearchCV(conv, {"latent_dim": [2]}, cv=3).fit(images).best_params_ == {"latent_dim": 2}
     assert RandomizedSearchCV(small(), grid, n_iter=1, cv=2, random_state=0).fit(images).best_params_
     folds = PictureKFold(2)
     halving = HalvingGridSearchCV(small(), grid, resource="epochs", max_resources=3, cv=folds).fit(images)

@@ -80,7 +80,16 @@ def test_no_fold_is_empty_beside_a_large_group():
 
 
 @pytest.mark.parametrize(
-    ("options", "words"), [({"n_splits": 1}, "at least 2 folds"), ({"tolerance": -1}, "0 or more")]
+    ("options", "words"),
+    [
+        ({"n_splits": 1}, "at least 2 folds"),
+        ({"n_splits": 2.5}, "at least 2 folds"),
+        ({"n_splits": "3"}, "at least 2 folds"),
+        ({"tolerance": -1}, "0 or more"),
+        ({"tolerance": float("nan")}, "0 or more"),
+        ({"tolerance": None}, "0 or more"),
+        ({"seed": None}, "a whole number"),
+    ],
 )
 def test_numbers_out_of_range_are_refused(options, words):
     with pytest.raises(ValueError, match=words):

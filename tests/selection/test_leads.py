@@ -42,3 +42,12 @@ def test_equal_scores_have_no_lead_and_a_constant_one_is_certain():
 def test_other_folds_are_refused(pair):
     with pytest.raises(ValueError, match="same two or more folds"):
         paired_lead(*pair)
+
+
+@pytest.mark.parametrize(
+    ("pair", "share", "words"),
+    [(([1, float("nan")], [1, 2]), None, "finite scores"), (([1, 2], [1, 3]), -1, "test_share: expected 0 or more")],
+)
+def test_scores_that_are_no_numbers_are_refused(pair, share, words):
+    with pytest.raises(ValueError, match=words):
+        paired_lead(*pair, test_share=share)

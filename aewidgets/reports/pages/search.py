@@ -31,16 +31,18 @@ def search_page(record: Mapping[str, Any]) -> str:
     )
     verdict = "".join(f"<p>{html.escape(line)}</p>" for line in sentences_of(record))
     body = f'<section aria-labelledby="verdict"><h2 id="verdict">Verdict</h2>{verdict}</section>'
-    scored = [row for row in candidates if row["score"] is not None]
-    if scored:
+    last = [row for row in candidates if row["score"] is not None and row["round"] == candidates[0]["round"]]
+    if last:
+        name = _name_of(record["metric"])
         body += (
-            '<section aria-labelledby="spread"><h2 id="spread">Scores</h2><p class="small">A dot is a fold (its mean '
-            "over seeds), the dash the mean, the bar one standard deviation over all fits to both sides. Right is "
-            f"better.</p>{_figure(scored[:_DRAWN])}</section>"
+            f'<section aria-labelledby="spread"><h2 id="spread">{name[0].upper()}{name[1:]}</h2><p class="small">'
+            "Candidates of the last round. A dot is a fold (its mean over seeds), the dash the mean, the bar one "
+            "standard deviation over all fits to both sides. Right is better.</p>"
+            f"{_figure(last[:_DRAWN], record['metric'])}</section>"
         )
     body += (
         '<section aria-labelledby="table-title"><h2 id="table-title">Candidates</h2>'
-        f'<p class="small">{_legend()}</p>'
+        f'<p class="small">{_legend(record["metric"])}</p>'
         f'<div class="wide" role="group" aria-label="Table of candidates" tabindex="0">{_table(record)}</div></section>'
     )
     return still_page("search", body, title=f"Search: {record['family']} on {record['data']}", summary=summary)
@@ -52,14 +54,16 @@ def sentences_of(record: Mapping[str, Any]) -> list[str]:
     if not rows or rows[0]["score"] is None:
         return ["No candidate has all its fits yet, so there is no winner."]
     winner = rows[0]
-    score = "minus the mean squared error" if record["metric"] == "mse" else f"the score {record['metric']}"
     many = f", deviation {winner['deviation']:.2g} over folds and seeds" if winner["deviation"] is not None else ""
-    lines = [f"Candidate {winner['number']} has the best mean: {score} is {winner['score']:.5g}{many}."]
-    lines.append(_lead_in_words(rows))
+    lines = [
+        f"Candidate {winner['number']} is the best: its mean {_name_of(record['metric'])} on the folds left out is "
+        f"{_shown(record['metric'], winner['score']):.4g}{many}.",
+        _lead_in_words(rows),
+    ]
     if (pca := winner.get("pca_mse")) is not None:
         lines.append(
-            f"On the folds its mean squared error is {winner['mse']:.5f}; that of {winner['code_values']:,} principal "
-            f"components, as many as its code has values, is {pca:.5f}."
+            f"On the same folds {winner['code_values']:,} principal components, as many as its code has values, have "
+            f"a mean squared error of {pca:.4g}, and it has {winner['mse']:.4g}."
         )
     if test := record["test"]:
         spread = f" with a deviation of {test['deviation']:.2g} over pictures" if test["deviation"] is not None else ""
@@ -112,11 +116,23 @@ def _chance(p: float) -> str:
     return "< 1e-15" if p < 1e-15 else f"= {p:.2g}"
 
 
-def _legend() -> str:
+def _name_of(metric: str) -> str:
+    """Return a metric in words."""
+    return {"mse": "squared error", "mae": "absolute error"}.get(metric, metric.upper())
+
+
+def _shown(metric: str, score: float) -> float:
+    """Return a score as people know it: errors are scored by their negatives."""
+    return -score if metric in ("mse", "mae") else score
+
+
+def _legend(metric: str) -> str:
     """Return what the columns of the table mean."""
+    mse = "" if metric == "mse" else "MSE is the mean squared error of values in [0, 1]. "
     return (
-        "Mean and deviation of the score over folds and seeds; MSE on the fold left out, beside that of PCA with as "
-        "many components as the code has values; bytes of a code in float32, before any coding; mean seconds of a fit. "
+        f"Mean {_name_of(metric)} and its deviation over folds and seeds, and over seeds alone, on the folds left out; "
+        f"{mse}PCA has as many components as the code has values. Bytes of a code in float32, before any coding; mean "
+        "seconds of a fit. "
         "Lead is how far the winner is ahead, with the corrected standard error and p of a paired t test over folds. "
         "Candidates of an earlier round of halving were trained for fewer epochs and are not compared."
     )
@@ -124,36 +140,45 @@ def _legend() -> str:
 
 def _table(record: Mapping[str, Any]) -> str:
     """Return the table of all candidates."""
-    varied = record["varied"]
-    heads = ["", *varied, "round", "fits", "score", "deviation", "over seeds", "MSE", "PCA MSE", "code bytes",
+    varied, metric = record["varied"], record["metric"]
+    mse = [] if metric == "mse" else ["MSE"]
+    heads = ["", *varied, "round", "fits", metric.upper(), "deviation", "over seeds", *mse, "PCA MSE", "code bytes",
              "parameters", "seconds", "lead", "p"]  # fmt: skip
     lines = []
     for place, row in enumerate(record["candidates"]):
         lead = row["lead"]
         cells = [
             str(row["number"]), *(str(row["settings"].get(name, "default")) for name in varied), str(row["round"]),
-            str(row["fits"]), _number(row.get("score")), _number(row.get("deviation"), 2),
-            _number(row.get("seed_deviation"), 2), _number(row.get("mse")), _number(row.get("pca_mse")),
-            _whole(row.get("code_bytes")), _whole(row.get("parameters")), _number(row.get("seconds"), 3),
-            f"{lead['mean']:.3g} ± {lead['standard_error']:.2g}" if lead else "", f"{lead['p']:.2g}" if lead else "",
+            str(row["fits"]),
         ]  # fmt: skip
-        if row["failures"]:
-            cells[len(varied) + 3] = f"failed: {row['failures'][0][:120]}"
+        if row["score"] is not None:
+            cells += [
+                _number(_shown(metric, row["score"])), _number(row["deviation"], 2), _number(row["seed_deviation"], 2),
+                *(_number(row["mse"]) for _ in mse), _number(row.get("pca_mse")), f"{row['code_bytes']:,}",
+                f"{row['parameters']:,}", f"{row['seconds']:,.1f}",
+                f"{lead['mean']:.3g} ± {lead['standard_error']:.2g}" if lead else "", _number(lead and lead["p"], 2),
+            ]  # fmt: skip
         text = "".join(f'<td class="number">{html.escape(cell)}</td>' for cell in cells)
+        if row["score"] is None:
+            words = f"failed: {row['failures'][0][:120]}" if row["failures"] else "some fits are missing"
+            text += f'<td colspan="{len(heads) - len(cells)}">{html.escape(words)}</td>'
         won = ' class="winner"' if place == 0 and row["score"] is not None else ""
         lines.append(f"<tr{won}>{text}</tr>")
     head = "".join(f'<th class="number" scope="col">{html.escape(name)}</th>' for name in heads)
     return f'<table id="candidates"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
 
 
-def _figure(rows: Sequence[Mapping[str, Any]]) -> str:
+def _figure(rows: Sequence[Mapping[str, Any]], metric: str) -> str:
     """Return a drawing of the scores of candidates, one a line, as SVG."""
-    ends = [value for row in rows for value in (*row["fold_scores"], row["score"])]
+    ends = [
+        value for row in rows
+        for value in (*row["fold_scores"], *(row["score"] + side * (row["deviation"] or 0) for side in (-1, 1)))
+    ]  # fmt: skip
     low, high = min(ends), max(ends)
     scale = (_WIDTH - _LEFT - _RIGHT) / ((high - low) or 1)
 
     def x(value: float) -> float:
-        return round(_LEFT + (min(max(value, low), high) - low) * scale, 1)
+        return round(_LEFT + (value - low) * scale, 1)
 
     parts = []
     for place, row in enumerate(rows):
@@ -168,18 +193,14 @@ def _figure(rows: Sequence[Mapping[str, Any]]) -> str:
         )
     bottom = _STEP * len(rows) + 18
     parts.append(
-        f'<text class="soft" x="{_LEFT}" y="{bottom}">{low:.4g}</text>'
-        f'<text class="soft" text-anchor="end" x="{_WIDTH - _RIGHT}" y="{bottom}">{high:.4g}</text>'
+        f'<text class="soft" x="{_LEFT}" y="{bottom}">{_shown(metric, low):.4g}</text>'
+        f'<text class="soft" text-anchor="end" x="{_WIDTH - _RIGHT}" y="{bottom}">{_shown(metric, high):.4g}</text>'
     )
-    label = f"Scores of {len(rows)} candidates fold by fold, the best first"
-    return f'<svg viewBox="0 0 {_WIDTH} {bottom + 8}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+    label = f"{_name_of(metric)} of {len(rows)} candidates fold by fold, the best first"
+    svg = f'<svg viewBox="0 0 {_WIDTH} {bottom + 8}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+    return f'<div class="wide" role="group" aria-label="Figure" tabindex="0">{svg}</div>'
 
 
 def _number(value: float | None, digits: int = 4) -> str:
     """Return a number with so many significant digits; nothing for None."""
     return "" if value is None else f"{value:.{digits}g}"
-
-
-def _whole(value: int | None) -> str:
-    """Return a whole number; nothing for None."""
-    return "" if value is None else f"{value:,}"

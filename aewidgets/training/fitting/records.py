@@ -74,17 +74,17 @@ class Recipe:
         if unknown := [one for one in self.augment if one not in AUGMENTATIONS]:
             names = ", ".join(sorted(map(str, unknown)))
             raise ValueError(f"augment: expected some of {', '.join(AUGMENTATIONS)}, got {names}")
-        for name, least in (("epochs", 1), ("batch_size", 1), ("patience", 1), ("seed", 0)):
+        for name, fewest in (("epochs", 1), ("batch_size", 1), ("patience", 1), ("seed", 0)):
             value = getattr(self, name)
             if value is None and name == "patience":
                 continue
-            if not isinstance(value, Integral) or isinstance(value, bool):
+            if isinstance(value, bool) or not isinstance(value, Integral):
                 raise ValueError(f"{name}: expected a whole number, got {value!r}")
-            if value < least:
-                raise ValueError(f"{name}: expected at least {least}, got {value}")
+            if int(value) < fewest:
+                raise ValueError(f"{name}: expected at least {fewest}, got {value}")
         for name, least in (("learning_rate", 0.0), ("l1", -1e-99), ("l2", -1e-99), ("momentum", -1e-99)):
             value = getattr(self, name)
-            if not isinstance(value, Real) or isinstance(value, bool) or not least < value < math.inf:
+            if isinstance(value, bool) or not isinstance(value, Real) or not least < float(value) < math.inf:
                 raise ValueError(f"{name}: expected a positive number, got {value!r}")
 
     def rate(self, epoch: int) -> float:

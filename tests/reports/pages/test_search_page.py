@@ -68,7 +68,7 @@ def test_every_candidate_is_in_the_table_and_in_the_figure():
     failed = row(3, None) | {"failures": ["the loss is NaN"]}
     page = search_page(record(BEST, SECOND, failed))
     assert page.count("<tr") == 4 and page.count('class="winner"') == 1
-    assert "failed: the loss is NaN" in page and page.count("<circle") == 4
+    assert "failed: the loss is NaN" in page and page.count("<circle") == 4 and "PCA MSE" in page
 
 
 def test_texts_are_shown_and_never_run():
