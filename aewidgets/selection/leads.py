@@ -11,7 +11,7 @@ from scipy import stats
 
 __all__ = ["Lead", "paired_lead"]
 
-LEVEL = 0.05  # p value below which a lead is called larger than chance
+LEVEL = 0.05  # p value below which a difference is called larger than chance
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,14 @@ class Lead:
     folds: int
 
     @property
+    def certain(self) -> bool:
+        """True if chance alone makes such a difference in fewer than one case in twenty: p is below 0.05."""
+        return self.p < LEVEL
+
+    @property
     def exceeds(self) -> bool:
-        """True if the first is ahead, with p below 0.05."""
-        return self.mean > 0 and self.p < LEVEL
+        """True if the first is ahead, and that is certain."""
+        return self.mean > 0 and self.certain
 
 
 def paired_lead(first: Sequence[float], second: Sequence[float], test_share: float | None = None) -> Lead:

@@ -49,8 +49,8 @@ class Candidate:
 def row_of(candidate: Candidate) -> dict[str, Any]:
     """Return the figures of a candidate as JSON holds them.
 
-    "deviation" is the standard deviation of the score over all fits, folds and seeds together; "fold_deviation" that of
-    the means of the folds; "seed_deviation" that over seeds of one fold, as the root of the mean variance.
+    "deviation" is the standard deviation of the score over all fits, folds and seeds together; "seed_deviation" that
+    over seeds of one fold, as the root of the mean variance.
     """
     failures = [one["failure"] for one in candidate.results.values() if one and "failure" in one]
     row: dict[str, Any] = {
@@ -64,9 +64,8 @@ def row_of(candidate: Candidate) -> dict[str, Any]:
     seeds = score.shape[1]
     return row | {
         "score": float(score.mean()), "deviation": _deviation(score.ravel()),
-        "fold_deviation": _deviation(score.mean(1)),
         "seed_deviation": float(np.sqrt(score.var(axis=1, ddof=1).mean())) if seeds > 1 else None,
-        "fold_scores": score.mean(1).tolist(), "mse": float(mse.mean()), "mse_deviation": _deviation(mse.ravel()),
+        "fold_scores": score.mean(1).tolist(), "mse": float(mse.mean()),
         "seconds": float(seconds.mean()), "parameters": first["parameters"], "code_values": first["code_values"],
         "code_bytes": BYTES_OF_A_VALUE * first["code_values"],
     }  # fmt: skip

@@ -126,5 +126,5 @@ def _compared(name: str, errors: np.ndarray, part: Part) -> dict[str, Any] | Non
     return {
         "name": name, "mse": float(theirs.mean()), "code_values": code_size(rival), "parameters": rival.count_params(),
         "lead": lead.mean, "deviation": lead.deviation, "standard_error": lead.standard_error, "p": lead.p,
-        "better": float(np.mean(errors < theirs)),
+        "certain": lead.certain, "better": float(np.mean(errors < theirs)),
     }  # fmt: skip

@@ -154,6 +154,7 @@ def test_scikit_learn_finds_the_interface_as_it_should_be(name):
     getattr(estimator_checks, f"check_{name}")("AutoencoderEstimator", small())
 
 
+@pytest.mark.backend
 def test_starting_weights_follow_the_seed_though_other_threads_draw_numbers(monkeypatch):
     """Weights are drawn from Python's global state, and the threads of a Dask worker draw from it too."""
     quiet, build, calls = small().build((8, 8, 1)).get_weights(), estimator.build_autoencoder, []
@@ -177,6 +178,7 @@ def test_starting_weights_follow_the_seed_though_other_threads_draw_numbers(monk
         small().build((8, 8, 1))
 
 
+@pytest.mark.backend
 def test_a_pickle_holds_arrays_and_gives_the_same_answers(fitted, images):
     state = fitted.__getstate__()
     assert "model_" not in state
@@ -185,6 +187,7 @@ def test_a_pickle_holds_arrays_and_gives_the_same_answers(fitted, images):
     assert twin.record_ == fitted.record_ and twin.get_params() == fitted.get_params()
 
 
+@pytest.mark.backend
 def test_a_fit_repeats_by_its_seed_and_leaves_the_global_one_alone(images):
     np.random.seed(3)  # noqa: NPY002 - what a stranger's script does
     before = np.random.get_state()[1].copy()  # noqa: NPY002

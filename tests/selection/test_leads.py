@@ -29,7 +29,7 @@ def test_the_correction_widens_by_the_shared_pictures(folds):
 
 def test_a_lead_turns_with_its_sides():
     one, other = paired_lead(scores(1), scores(2)), paired_lead(scores(2), scores(1))
-    assert (one.mean, one.p) == pytest.approx((-other.mean, other.p))
+    assert (one.mean, one.p) == pytest.approx((-other.mean, other.p)) and one.certain == other.certain
 
 
 def test_equal_scores_have_no_lead_and_a_constant_one_is_certain():

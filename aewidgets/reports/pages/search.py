@@ -13,7 +13,6 @@ from aewidgets.reports.pages.scripted import still_page
 
 __all__ = ["search_page", "sentences_of"]
 
-LEVEL = 0.05  # p value below which a difference is called larger than chance
 _DRAWN = 30  # candidates in the figure
 _WIDTH, _LEFT, _RIGHT, _STEP = 900, 90, 20, 22  # pixels
 
@@ -101,7 +100,7 @@ def _lead_in_words(rows: Sequence[Mapping[str, Any]]) -> str:
 def _rival_in_words(rival: Mapping[str, Any], mse: float, pictures: int) -> str:
     """Return how the winner does beside other trained weights on the test pictures."""
     ahead, size = ("lower" if rival["lead"] > 0 else "higher"), abs(rival["lead"])
-    word = "more than chance explains" if rival["p"] < LEVEL else "within what chance explains"
+    word = "more than chance explains" if rival["certain"] else "within what chance explains"
     return (
         f"On the same test pictures {rival['name']} (code of {rival['code_values']:,} values, "
         f"{rival['parameters']:,} parameters) has {rival['mse']:.5f}. The winner's error is {ahead} by {size:.2g} "

@@ -32,7 +32,7 @@ def record(*rows, **changes):
 TEST = {"number": 1, "mse": 0.0345, "deviation": 0.01, "validation_mse": 0.0333, "pictures": 359, "opened": 1,
         "rival": None}  # fmt: skip
 RIVAL = {"name": "mine-16", "mse": 0.04, "code_values": 16, "parameters": 999, "lead": 0.005, "deviation": 0.02,
-         "standard_error": 0.001, "p": 0.0, "better": 0.7}  # fmt: skip
+         "standard_error": 0.001, "p": 0.0, "certain": True, "better": 0.7}  # fmt: skip
 BEST, SECOND = row(1, -0.030, latent_dim=16), row(2, -0.034, LEAD, latent_dim=8)
 
 
@@ -50,7 +50,7 @@ def test_other_weights_are_compared_picture_by_picture():
     said = sentences_of(record(BEST, test=TEST | {"rival": RIVAL}))[-1]
     assert "mine-16 (code of 16 values, 999 parameters) has 0.04000" in said and "p < 1e-15" in said
     assert "error is lower by 0.005 (12.5%)" in said and "more than chance" in said
-    said = sentences_of(record(BEST, test=TEST | {"rival": RIVAL | {"lead": -0.001, "p": 0.3}}))[-1]
+    said = sentences_of(record(BEST, test=TEST | {"rival": RIVAL | {"lead": -0.001, "p": 0.3, "certain": False}}))[-1]
     assert "error is higher by 0.001" in said and "within what chance" in said and "p = 0.3" in said
 
 
