@@ -75,10 +75,11 @@ def compared(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Order rows from the best to the worst, and give each but the first the winner's lead over it as "lead".
 
     Candidates that halving dropped come after those that went on, whatever their scores, and without a lead: they were
-    trained for fewer epochs. Those with failed fits come last.
+    trained for fewer epochs. Of each round those with failed or missing fits come last; where all of the last round
+    have some, there is no winner.
     """
     ordered = sorted(
-        rows, key=lambda row: (row["score"] is None, -row["round"], -(row["score"] or 0.0), row["number"])
+        rows, key=lambda row: (-row["round"], row["score"] is None, -(row["score"] or 0.0), row["number"])
     )
     winner = ordered[0] if ordered and ordered[0]["score"] is not None else None
     found = []

@@ -141,7 +141,9 @@ class _Search:
         self.progress: Progress = progress or (lambda done, total, what: None)
         self.on_failure: Callable[[str], None] = on_failure or (lambda words: None)
         self.candidates: dict[int, Candidate] = {}
-        self.kept = self.done = self.failed = 0
+        self.kept: set[str] = set()  # keys of fits that ended before, and in this call
+        self.done: set[str] = set()
+        self.failed = 0
         self._pca_errors: dict[int, float | None] = {}
 
     def run(self, settings: list[dict[str, Any]], halving: bool, scheduler: str | None, workers: int | None) -> None:
@@ -165,7 +167,7 @@ class _Search:
         results = {place: self._read(fit) for place, fit in fits.items()}
         todo = {fit.key: place for place, fit in fits.items() if results[place] is None}
         ended = len(fits) - len(todo)
-        self.kept += ended
+        self.kept |= {fit.key for fit in fits.values()} - todo.keys() - self.done
         self._take(number, left, results)
         self.progress(ended, len(fits), f"round {number}")
         with closing(_ended([fits[place] for place in todo.values()], scheduler, workers)) as outcomes:
@@ -179,7 +181,7 @@ class _Search:
                 else:
                     write_text(self._path(outcome.item), json.dumps(_story(outcome.item) | outcome.result, indent=1))
                     results[place] = outcome.result
-                    self.done += 1
+                    self.done.add(outcome.item.key)
                 ended += 1
                 self._take(number, left, results)
                 self.progress(ended, len(fits), f"candidate {place[0]}")
@@ -225,7 +227,7 @@ class _Search:
             "metric": self.metric, "folds": self.asked.folds, "seeds": len(self.seeds), "sample": self.asked.sample,
             "status": status,
             "written": datetime.now(UTC).isoformat(timespec="seconds"), "shared": shared, "varied": varied,
-            "fits": self.kept + self.done, "fits_before": self.kept, "fits_failed": self.failed,
+            "fits": len(self.kept | self.done), "fits_before": len(self.kept), "fits_failed": self.failed,
             "candidates": rows, "test": test,
         }  # fmt: skip
 

@@ -42,7 +42,7 @@ def test_the_winner_leads_all_of_its_round_and_nobody_else():
     rows = [row_of(candidate(n, SCORES + shift, of)) for n, shift, of in ((1, 5, 1), (2, 0, 2), (3, 1, 2))]
     rows.append(row_of(Candidate(4, {}, 2, {(0, 1): None})))
     ordered = compared(rows)
-    assert [row["number"] for row in ordered] == [3, 2, 1, 4]
+    assert [row["number"] for row in ordered] == [3, 2, 4, 1]
     assert [row["lead"] is not None for row in ordered] == [False, True, False, False]
     lead = paired_lead(ordered[0]["fold_scores"], ordered[1]["fold_scores"])
     assert ordered[1]["lead"]["mean"] == pytest.approx(1) == pytest.approx(lead.mean)
@@ -51,3 +51,6 @@ def test_the_winner_leads_all_of_its_round_and_nobody_else():
 def test_no_winner_leads_where_nobody_has_a_score():
     assert [row["lead"] for row in compared([row_of(Candidate(1, {}, 1, {(0, 1): None}))])] == [None]
     assert compared([]) == []
+    dropped, last = row_of(candidate(1, SCORES)), row_of(Candidate(2, {}, 2, {(0, 1): None}))
+    first = compared([dropped, last])[0]  # it would be trained for the few epochs of its round
+    assert first["number"] == 2 and first["score"] is None

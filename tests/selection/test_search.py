@@ -69,6 +69,11 @@ def test_halving_trains_longer_what_was_best(tmp_path, made_up):
     assert [row["lead"] is not None for row in record["candidates"][:3]] == [False, True, False]
 
 
+def test_rounds_of_equally_few_epochs_share_their_fits(tmp_path, made_up):
+    record = tried(tmp_path, [*POINTS, SMALL | {"latent_dim": 4}], halving=True, seeds=1)
+    assert record["fits"] == len(made_up) == 8 and record["fits_before"] == 0
+
+
 def test_random_points_are_the_same_every_time(tmp_path, made_up):
     tried(tmp_path / "a", random=2)
     first = {one.settings["latent_dim"] for one in made_up}

@@ -51,7 +51,7 @@ def sentences_of(record: Mapping[str, Any]) -> list[str]:
     """Return what a search says in sentences: the winner, whether its lead is more than chance, and the test error."""
     rows = record["candidates"]
     if not rows or rows[0]["score"] is None:
-        return ["No candidate has all its fits yet, so there is no winner."]
+        return ["No candidate of the last round has all its fits, so there is no winner."]
     winner = rows[0]
     many = f", deviation {winner['deviation']:.2g} over folds and seeds" if winner["deviation"] is not None else ""
     lines = [
