@@ -1,8 +1,8 @@
 """Image autoencoders in Keras 3, in real bytes: the list of public names, and nothing slow to load.
 
 `import aewidgets` imports neither Keras nor NumPy; each name loads its module on first use (PEP 562). Public are these
-names and those of `aewidgets.widgets`, `aewidgets.studies`, `aewidgets.studies.plots`, `aewidgets.reports` and
-`aewidgets.pillow`; every other module may change without notice.
+names and those of `aewidgets.selection`, `aewidgets.widgets`, `aewidgets.studies`, `aewidgets.studies.plots`,
+`aewidgets.reports` and `aewidgets.pillow`; every other module may change without notice.
 """
 
 import sys

@@ -53,7 +53,7 @@ REPORTS: Table = {
 }
 # Packages of others -> the rooms that alone import them, at any depth of a function. `codec/` is told apart by part.
 OUTSIDERS: Table = {
-    "keras": {"system", "codec.model", "codec.effort", "models", "training", "commands"},
+    "keras": {"system", "codec.model", "codec.effort", "models", "training", "selection", "commands"},
     "tensorflow": NOTHING,  # Keras chooses the backend
     "jax": NOTHING,
     "torch": {"training"},

@@ -41,7 +41,7 @@ def readme(repository: Path) -> str:
 def test_three_lines_of_python_give_the_picture_back(
     readme: str, photo: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    code, _ = blocks(readme, "python")
+    code, *_ = blocks(readme, "python")
     assert len(code.splitlines()) == 3
     write_image(photo, tmp_path / "photo.png")
     monkeypatch.chdir(tmp_path)
@@ -54,7 +54,7 @@ def test_three_lines_of_python_give_the_picture_back(
 
 @pytest.mark.long
 def test_three_lines_of_python_train_an_autoencoder_that_is_ahead_of_pca_and_uses_its_whole_code(readme: str):
-    _, code = blocks(readme, "python")
+    _, code, _ = blocks(readme, "python")
     assert len(code.splitlines()) == 3
     keras.utils.set_random_seed(1)
     names: dict[str, Any] = {}
@@ -68,6 +68,15 @@ def test_three_lines_of_python_train_an_autoencoder_that_is_ahead_of_pca_and_use
     search = NearestNeighbors(n_neighbors=1).fit(held)
     fitted, prior = (search.kneighbors(model.sample(500, prior=p).reshape(500, -1))[0].mean() for p in (False, True))
     assert fitted < prior  # samples are closer to digits than those of the prior
+
+
+@pytest.mark.slow
+def test_a_search_of_scikit_learn_finds_what_readme_says(readme: str):
+    *_, code = blocks(readme, "python")
+    lines = code.splitlines()
+    names: dict[str, Any] = {"digits": aewidgets.load_splits("digits")}
+    exec("\n".join(lines[:-1]), names)
+    assert lines[-1].endswith(f"# {eval(lines[-1], names)}")
 
 
 def test_commands_in_readme_are_those_of_the_command_line(readme: str):

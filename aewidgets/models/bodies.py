@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-__all__ = ["BODIES", "ConvolutionalBody", "DenseBody", "check_count", "code_layer", "make_body", "plain"]
+__all__ = ["BODIES", "ConvolutionalBody", "DenseBody", "check_count", "code_layer", "make_body", "plain", "widths_of"]
 
 OUTPUTS = ("sigmoid", "linear")
 
@@ -19,6 +19,15 @@ def check_count(**numbers) -> None:
     for name, number in numbers.items():
         if not isinstance(number, int | np.integer) or isinstance(number, bool) or number < 1:
             raise ValueError(f"{name}: expected a whole number above zero, got {number!r}")
+
+
+def widths_of(hidden) -> tuple[int, ...]:
+    """Return the widths of hidden layers; raise ValueError unless they are a list of whole numbers above zero."""
+    if not isinstance(hidden, list | tuple):
+        raise ValueError(f"hidden: expected a list of widths, such as [512], got {hidden!r}")
+    for width in hidden:
+        check_count(hidden=width)
+    return tuple(hidden)
 
 
 def check_output(output: str) -> None:
@@ -40,9 +49,7 @@ class DenseBody:
     def __init__(self, image_shape, hidden=(512,), activation: str = "relu", dtype: Any = None):
         if None in image_shape:
             raise ValueError(f"image_shape: dense layers need images of one known size, got {tuple(image_shape)}")
-        for width in hidden:
-            check_count(hidden=width)
-        self.image_shape, self.hidden, self.activation, self.dtype = image_shape, tuple(hidden), activation, dtype
+        self.image_shape, self.hidden, self.activation, self.dtype = image_shape, widths_of(hidden), activation, dtype
 
     def encoder_of(self, *heads):
         """Return the encoder: a Keras model from images to the outputs of `heads`, layers on the features."""

@@ -8,7 +8,7 @@ import numpy as np
 from keras import layers, ops
 
 from aewidgets.models.autoencoder import Autoencoder, check_images, to_unit
-from aewidgets.models.bodies import DenseBody, code_layer
+from aewidgets.models.bodies import DenseBody, code_layer, widths_of
 
 __all__ = ["ContractiveAutoencoder"]
 
@@ -58,7 +58,7 @@ class ContractiveAutoencoder(Autoencoder):
             raise ValueError(f"activation: expected one of {', '.join(SLOPES)}, got {activation!r}")
         if not lmbda >= 0:
             raise ValueError(f"lmbda: expected a number from 0 on, got {lmbda}")
-        self.latent_dim, self.lmbda, self.hidden = latent_dim, lmbda, tuple(hidden)
+        self.latent_dim, self.lmbda, self.hidden = latent_dim, lmbda, widths_of(hidden)
         self.activation, self.last = activation, output
         body = DenseBody(self.image_shape, self.hidden, activation, self.dtype_policy)
         self._ready(body.encoder_of(code_layer(latent_dim, activation)), body.decoder(latent_dim, output))

@@ -3,7 +3,7 @@
 import keras
 
 from aewidgets.models.autoencoder import Autoencoder
-from aewidgets.models.bodies import DenseBody, code_layer
+from aewidgets.models.bodies import DenseBody, code_layer, widths_of
 
 __all__ = ["DenseAutoencoder"]
 
@@ -36,7 +36,7 @@ class DenseAutoencoder(Autoencoder):
         **kwargs,
     ):
         super().__init__(image_shape, **kwargs)
-        self.latent_dim, self.hidden, self.activation, self.last = latent_dim, tuple(hidden), activation, output
+        self.latent_dim, self.hidden, self.activation, self.last = latent_dim, widths_of(hidden), activation, output
         body = DenseBody(self.image_shape, self.hidden, activation, self.dtype_policy)
         self._ready(body.encoder_of(code_layer(latent_dim)), body.decoder(latent_dim, output))
 

@@ -6,7 +6,7 @@ from keras import layers, ops
 
 from aewidgets.codec.coding.entropy.sparse import encode_sparse
 from aewidgets.models.autoencoder import Autoencoder, check_images, to_unit
-from aewidgets.models.bodies import DenseBody, check_count, code_layer
+from aewidgets.models.bodies import DenseBody, check_count, code_layer, widths_of
 
 __all__ = ["SparseAutoencoder", "bernoulli_kl"]
 
@@ -97,7 +97,7 @@ class SparseAutoencoder(Autoencoder):
             raise ValueError(f"k: expected at most latent_dim = {latent_dim}, got {k}")
         self.latent_dim, self.sparsity, self.rho, self.k = latent_dim, sparsity, rho, k
         self.strength = STRENGTHS[sparsity] if strength is None else strength
-        self.hidden, self.activation, self.last = tuple(hidden), activation, output
+        self.hidden, self.activation, self.last = widths_of(hidden), activation, output
         self.penalties = () if sparsity == "top-k" else ("sparsity",)
         body = DenseBody(self.image_shape, self.hidden, activation, self.dtype_policy)
         code = code_layer(latent_dim, ACTIVATIONS[sparsity])

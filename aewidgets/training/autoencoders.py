@@ -21,7 +21,7 @@ from aewidgets.codec.model import losses
 from aewidgets.models.autoencoder import Autoencoder, check_images
 from aewidgets.system.interrupts import on_interrupt
 from aewidgets.system.notices import tell
-from aewidgets.training.data.parts import Splits
+from aewidgets.training.data.parts import Part, Splits
 from aewidgets.training.diagnosis import collapse, kl_per_unit
 from aewidgets.training.fitting.batches import Batches
 from aewidgets.training.fitting.keep import Keep
@@ -39,6 +39,7 @@ __all__ = [
     "Running",
     "Watch",
     "code_size",
+    "errors_of",
     "pca_error",
     "test_error",
     "train",
@@ -275,12 +276,16 @@ def pca_error(splits: Splits, numbers: int) -> float | None:
 
 def test_error(model: Autoencoder, splits: Splits) -> float:
     """Return the mean squared error of values in [0, 1] on the test pictures, which it opens: call it once."""
-    part = splits.test.open()
+    return float(errors_of(model, splits.test.open()).mean())
+
+
+def errors_of(model: Autoencoder, part: Part) -> np.ndarray:
+    """Return the mean squared error of values in [0, 1] of each picture, float32 (n,)."""
     errors = []
     for start in range(0, len(part), EVALUATED):
         images = part.floats(slice(start, start + EVALUATED))
         errors.append(np.square(model.reconstruct(images) - images).mean(axis=(1, 2, 3)))
-    return float(np.concatenate(errors).mean())
+    return np.concatenate(errors)
 
 
 test_error.__test__ = False  # type: ignore[attr-defined]  # pytest would take it for a test

@@ -1,4 +1,4 @@
-"""Fills templates of HTML pages that draw themselves, with a script of their own and without a network. Knows no runs.
+"""Fills templates of HTML pages that need no network: with a script of their own, or still. Knows no runs.
 
 The data are part of the page, as JSON. A Content-Security-Policy allows no other script and no other style.
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 from aewidgets.images.displays import json_in_html
 
-__all__ = ["FOLDER", "scripted_page", "source"]
+__all__ = ["FOLDER", "scripted_page", "source", "still_page"]
 
 #: Folder of style sheets, scripts and HTML templates.
 FOLDER = Path(str(resources.files("aewidgets.reports.pages") / "template"))
@@ -46,6 +46,19 @@ def scripted_page(name: str, scripts: Sequence[str], data: Any, **texts: str) ->
         script_hash=_csp_hash(script),
         data=json_in_html(data),
     )
+
+
+def still_page(name: str, body: str, **texts: str) -> str:
+    """Return a page without scripts as HTML.
+
+    Args:
+        name: the page is made of NAME.html and NAME.css among the templates.
+        body: HTML for the place "body"; whoever makes it escapes what others wrote.
+        texts: as in `scripted_page`.
+    """
+    style = "\n".join(source(file) for file in ("report.css", "elements.css", f"{name}.css"))
+    places = {place: html.escape(text) for place, text in texts.items()}
+    return Template(source(f"{name}.html")).substitute(places, style=style, style_hash=_csp_hash(style), body=body)
 
 
 def _csp_hash(text: str) -> str:

@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from numbers import Integral, Real
 from typing import Any
 
 from aewidgets.images.displays import Table
@@ -62,20 +63,29 @@ class Recipe:
     seed: int = 1
 
     def __post_init__(self) -> None:
+        if not isinstance(self.augment, list | tuple):
+            raise ValueError(f"augment: expected a list of {', '.join(AUGMENTATIONS)}, got {self.augment!r}")
         object.__setattr__(self, "augment", tuple(self.augment))  # JSON has lists
         for name, known in (
             ("loss", LOSSES), ("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("precision", PRECISIONS),
         ):  # fmt: skip
             if getattr(self, name) not in known:
                 raise ValueError(f"{name}: expected one of {', '.join(known)}, got {getattr(self, name)!r}")
-        if unknown := set(self.augment) - set(AUGMENTATIONS):
-            raise ValueError(f"augment: expected some of {', '.join(AUGMENTATIONS)}, got {', '.join(sorted(unknown))}")
-        for name in ("epochs", "batch_size", "patience"):
-            if (value := getattr(self, name)) is not None and value < 1:
-                raise ValueError(f"{name}: expected at least 1, got {value}")
+        if unknown := [one for one in self.augment if one not in AUGMENTATIONS]:
+            names = ", ".join(sorted(map(str, unknown)))
+            raise ValueError(f"augment: expected some of {', '.join(AUGMENTATIONS)}, got {names}")
+        for name, fewest in (("epochs", 1), ("batch_size", 1), ("patience", 1), ("seed", 0)):
+            value = getattr(self, name)
+            if value is None and name == "patience":
+                continue
+            if isinstance(value, bool) or not isinstance(value, Integral):
+                raise ValueError(f"{name}: expected a whole number, got {value!r}")
+            if int(value) < fewest:
+                raise ValueError(f"{name}: expected at least {fewest}, got {value}")
         for name, least in (("learning_rate", 0.0), ("l1", -1e-99), ("l2", -1e-99), ("momentum", -1e-99)):
-            if not least < getattr(self, name) < math.inf:
-                raise ValueError(f"{name}: expected a positive number, got {getattr(self, name)}")
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, Real) or not least < float(value) < math.inf:
+                raise ValueError(f"{name}: expected a positive number, got {value!r}")
 
     def rate(self, epoch: int) -> float:
         """Return the scheduled learning rate of an epoch, counted from 1."""

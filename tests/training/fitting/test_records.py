@@ -21,6 +21,12 @@ from aewidgets.training.fitting.records import Recipe, Record
         ({"learning_rate": 0.0}, "learning_rate: expected a positive number"),
         ({"learning_rate": math.nan}, "learning_rate: expected"),
         ({"l2": -1.0}, "l2: expected"),
+        ({"learning_rate": "1e-3"}, "learning_rate: expected a positive number, got '1e-3'"),
+        ({"epochs": 2.5}, "epochs: expected a whole number, got 2.5"),
+        ({"batch_size": "32"}, "batch_size: expected a whole number"),
+        ({"seed": None}, "seed: expected a whole number"),
+        ({"augment": "flip"}, "augment: expected a list of flip"),
+        ({"loss": ["mse"]}, "loss: expected one of mse"),
     ],
 )
 def test_wrong_recipes_are_refused_in_words(change, words):
