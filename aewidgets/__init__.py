@@ -35,7 +35,9 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.models.families import build_autoencoder as build_autoencoder
     from aewidgets.models.pretrained import load_autoencoder as load_autoencoder
     from aewidgets.models.pretrained import save_pretrained as save_pretrained
+    from aewidgets.models.pretrained import save_shrunk as save_shrunk
     from aewidgets.models.pretrained import start_from as start_from
+    from aewidgets.models.shrinking.shrink import shrink as shrink
     from aewidgets.restoration.corruptions import corrupt as corrupt
     from aewidgets.restoration.restoring import denoise as denoise
     from aewidgets.restoration.restoring import denoising_methods as denoising_methods
@@ -95,6 +97,8 @@ PUBLIC: dict[str, str] = {
     "load_autoencoder": "aewidgets.models.pretrained",
     "save_pretrained": "aewidgets.models.pretrained",
     "start_from": "aewidgets.models.pretrained",
+    "shrink": "aewidgets.models.shrinking.shrink",
+    "save_shrunk": "aewidgets.models.pretrained",
     "Autoencoder": "aewidgets.models.autoencoder",
     "PCA": "aewidgets.classical.codes",
     "KSVD": "aewidgets.classical.codes",
