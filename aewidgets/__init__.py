@@ -55,6 +55,8 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.training.fitting.records import Recipe as Recipe
     from aewidgets.training.restorers import fit_restoration as fit_restoration
     from aewidgets.training.self_supervised import SelfSupervisedRun as SelfSupervisedRun
+    from aewidgets.training.shrinking.gradual_pruning import GradualPruning as GradualPruning
+    from aewidgets.training.shrinking.quantisation_aware import QuantisationAware as QuantisationAware
     from aewidgets.training.watching import Controls as Controls
 
 __version__ = "0.1.0.dev0"
@@ -97,8 +99,6 @@ PUBLIC: dict[str, str] = {
     "load_autoencoder": "aewidgets.models.pretrained",
     "save_pretrained": "aewidgets.models.pretrained",
     "start_from": "aewidgets.models.pretrained",
-    "shrink": "aewidgets.models.shrinking.shrink",
-    "save_shrunk": "aewidgets.models.pretrained",
     "Autoencoder": "aewidgets.models.autoencoder",
     "PCA": "aewidgets.classical.codes",
     "KSVD": "aewidgets.classical.codes",
@@ -112,6 +112,11 @@ PUBLIC: dict[str, str] = {
     "Controls": "aewidgets.training.watching",
     "test_error": "aewidgets.training.autoencoders",
     "pca_error": "aewidgets.training.autoencoders",
+    # Smaller models: rounded or pruned, and training for it.
+    "shrink": "aewidgets.models.shrinking.shrink",
+    "save_shrunk": "aewidgets.models.pretrained",
+    "QuantisationAware": "aewidgets.training.shrinking.quantisation_aware",
+    "GradualPruning": "aewidgets.training.shrinking.gradual_pruning",
 }
 
 

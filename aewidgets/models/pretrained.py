@@ -24,10 +24,12 @@ from aewidgets.system.forks import check_not_forked
 
 __all__ = [
     "PretrainedError",
+    "any_card",
     "autoencoder_card",
     "autoencoder_cards",
     "denoiser_card",
     "denoiser_cards",
+    "load_any",
     "load_autoencoder",
     "load_denoiser",
     "save_pretrained",
@@ -108,6 +110,23 @@ def load_autoencoder(name: str | Path) -> Autoencoder:
 def load_denoiser(name: str | Path) -> ResidualDenoiser:
     """Load a trained denoiser or restorer; name and errors as in `load_autoencoder`."""
     return _load(name, _DENOISER_CARDS, DENOISERS)
+
+
+def load_any(name: str | Path) -> Autoencoder | ResidualDenoiser:
+    """Load a trained autoencoder, denoiser or restorer; name and errors as in `load_autoencoder`."""
+    return load_denoiser(name) if any_card(name)["family"] in DENOISERS else load_autoencoder(name)
+
+
+def any_card(name: str | Path) -> dict[str, Any]:
+    """Read the card of an autoencoder, denoiser or restorer, not its weights; errors as in `load_autoencoder`."""
+    if str(name).endswith(".json") or name in _AUTOENCODER_CARDS.paths():
+        return autoencoder_card(name)
+    if name in (denoisers := _DENOISER_CARDS.paths()):
+        return denoiser_card(name)
+    names = ", ".join([*_AUTOENCODER_CARDS.paths(), *denoisers])
+    raise PretrainedError(
+        f"no autoencoder or denoiser is called {str(name)!r}; names are {names}; or give the path of a card (.json)"
+    )
 
 
 def autoencoder_card(name: str | Path) -> dict[str, Any]:

@@ -39,6 +39,7 @@ __all__ = [
     "Running",
     "Watch",
     "code_size",
+    "keras_loss",
     "pca_error",
     "test_error",
     "train",
@@ -217,7 +218,7 @@ def _prepared(model: Autoencoder, recipe: Recipe) -> Iterator[tuple[Autoencoder,
         if recipe.optimizer == "sgd":
             nesterov = recipe.momentum > 0
             optimizer = keras.optimizers.SGD(recipe.learning_rate, recipe.momentum, nesterov=nesterov)
-        fitted.compile(optimizer, loss=_loss(recipe.loss), metrics=["mse"])
+        fitted.compile(optimizer, loss=keras_loss(recipe.loss), metrics=["mse"])
         fitted.optimizer.build(fitted.trainable_variables)
         try:
             yield fitted, max(1, len(devices))
@@ -226,7 +227,7 @@ def _prepared(model: Autoencoder, recipe: Recipe) -> Iterator[tuple[Autoencoder,
                 variable.regularizer = regularizer
 
 
-def _loss(name: str):
+def keras_loss(name: str):
     """Return a loss between pictures in the form that Keras takes."""
     ours = {"rmse": "rmse", "ssim": "ssim_loss"}
     return getattr(losses, ours[name]) if name in ours else {"bce": "binary_crossentropy"}.get(name, name)
