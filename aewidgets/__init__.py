@@ -35,7 +35,9 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.models.families import build_autoencoder as build_autoencoder
     from aewidgets.models.pretrained import load_autoencoder as load_autoencoder
     from aewidgets.models.pretrained import save_pretrained as save_pretrained
+    from aewidgets.models.pretrained import save_shrunk as save_shrunk
     from aewidgets.models.pretrained import start_from as start_from
+    from aewidgets.models.shrinking.shrink import shrink as shrink
     from aewidgets.restoration.corruptions import corrupt as corrupt
     from aewidgets.restoration.restoring import denoise as denoise
     from aewidgets.restoration.restoring import denoising_methods as denoising_methods
@@ -53,6 +55,8 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.training.fitting.records import Recipe as Recipe
     from aewidgets.training.restorers import fit_restoration as fit_restoration
     from aewidgets.training.self_supervised import SelfSupervisedRun as SelfSupervisedRun
+    from aewidgets.training.shrinking.gradual_pruning import GradualPruning as GradualPruning
+    from aewidgets.training.shrinking.quantisation_aware import QuantisationAware as QuantisationAware
     from aewidgets.training.watching import Controls as Controls
 
 __version__ = "0.1.0.dev0"
@@ -108,6 +112,11 @@ PUBLIC: dict[str, str] = {
     "Controls": "aewidgets.training.watching",
     "test_error": "aewidgets.training.autoencoders",
     "pca_error": "aewidgets.training.autoencoders",
+    # Smaller models: rounded or pruned, and training for it.
+    "shrink": "aewidgets.models.shrinking.shrink",
+    "save_shrunk": "aewidgets.models.pretrained",
+    "QuantisationAware": "aewidgets.training.shrinking.quantisation_aware",
+    "GradualPruning": "aewidgets.training.shrinking.gradual_pruning",
 }
 
 

@@ -37,6 +37,8 @@ COMMANDS: dict[str, Entry] = {
     "runs": Entry("runs", "runs", "List the runs of reports, show one, or rebuild their index."),
     "train": Entry("train", "train", "Train a model; the same command resumes a stopped run."),
     "search": Entry("search", "search", "Find the best parameters of an autoencoder by cross-validation; resumes."),
+    "shrink": Entry("shrink", "shrink_command", "Round or prune the weights of a model, and measure what it costs."),
+    "export": Entry("export", "export", "Write a model as a file for ONNX, LiteRT or Keras, checked against Keras."),
     "models": Entry("info", "models", "List the shipped weights with their figures."),
     "data": Entry("data", "data", "List the image sets known by name, and which are on this machine."),
     "notebooks": Entry("notebooks", "notebooks", "Copy the bundled notebooks into a folder."),

@@ -54,7 +54,10 @@ REPORTS: Table = {
 # Packages of others -> the rooms that alone import them, at any depth of a function. `codec/` is told apart by part.
 OUTSIDERS: Table = {
     "keras": {"system", "codec.model", "codec.effort", "models", "training", "selection", "commands"},
-    "tensorflow": NOTHING,  # Keras chooses the backend
+    "tensorflow": {"models"},  # for one constant of LiteRT's converter; else Keras chooses the backend
+    "onnx": {"models"},
+    "onnxruntime": {"models"},
+    "ai_edge_litert": {"models"},
     "jax": NOTHING,
     "torch": {"training"},
     "constriction": {"codec.coding"},

@@ -1,4 +1,4 @@
-"""Trained autoencoders, denoisers and restorers, kept and loaded: half-precision weights with a card. No training.
+"""Trained autoencoders, denoisers and restorers, kept and loaded: half-precision or shrunken weights, with a card.
 
 `aewidgets.system.cards` knows what a card is; here a card becomes a model. Beside what every card has, these have the
 options of the model, its description and its recipe.
@@ -17,18 +17,23 @@ import numpy as np
 from aewidgets.models.autoencoder import Autoencoder
 from aewidgets.models.families import AUTOENCODERS
 from aewidgets.models.residual_denoiser import DENOISERS, ResidualDenoiser
+from aewidgets.models.shrinking.shrink import Shrunk
+from aewidgets.models.shrinking.stored import array_names, restored
 from aewidgets.system.cards import PretrainedError, ShippedCards, read_weights, write_weights
 from aewidgets.system.forks import check_not_forked
 
 __all__ = [
     "PretrainedError",
+    "any_card",
     "autoencoder_card",
     "autoencoder_cards",
     "denoiser_card",
     "denoiser_cards",
+    "load_any",
     "load_autoencoder",
     "load_denoiser",
     "save_pretrained",
+    "save_shrunk",
     "start_from",
 ]
 
@@ -54,18 +59,39 @@ def save_pretrained(model: keras.Model, path: Path | str, story: dict[str, Any])
     Raises:
         PretrainedError: for weights that are too large for float16, or a family that is not `aewidgets`' own.
     """
-    known = [*AUTOENCODERS.values(), *DENOISERS.values()]
-    if type(model) not in known:
-        names = ", ".join(family.__name__ for family in known)
-        raise PretrainedError(f"expected one of the families {names}, got {type(model).__name__}")
+    facts = _facts_of(model)
     with np.errstate(over="ignore"):  # refused below, by name
         arrays = {f"w{i:04d}": np.array(v.numpy()).astype("float16") for i, v in enumerate(model.weights)}
     for array, variable in zip(arrays.values(), model.weights, strict=True):
         if not np.isfinite(array).all():
             raise PretrainedError(f"{variable.path}: expected weights within float16's 65,504, got larger ones or NaN")
-    config = {n: v for n, v in model.get_config().items() if n not in ("name", "trainable", "dtype")}
-    facts = {"family": model.family, "options": json.loads(json.dumps(config)), "describe": model.describe()}
     return write_weights(Path(path), arrays, facts | story)
+
+
+def save_shrunk(shrunk: Shrunk, path: Path | str, story: dict[str, Any]) -> dict[str, Any]:
+    """Write shrunken weights, integers as integers, and their card, which `load_autoencoder` or `load_denoiser` reads.
+
+    Args:
+        shrunk: what `aewidgets.shrink` returned; path and story as in `save_pretrained`.
+
+    Returns:
+        The card; its `shrunk` says what was done to the weights.
+
+    Raises:
+        PretrainedError: for a family that is not `aewidgets`' own.
+    """
+    facts = _facts_of(shrunk.model) | {"shrunk": shrunk.to}
+    return write_weights(Path(path), shrunk.arrays, facts | story)
+
+
+def _facts_of(model: Any) -> dict[str, Any]:
+    """Return what a card says of a model itself: its family, its options, and both in words."""
+    known = [*AUTOENCODERS.values(), *DENOISERS.values()]
+    if type(model) not in known:
+        names = ", ".join(family.__name__ for family in known)
+        raise PretrainedError(f"expected one of the families {names}, got {type(model).__name__}")
+    config = {n: v for n, v in model.get_config().items() if n not in ("name", "trainable", "dtype")}
+    return {"family": model.family, "options": json.loads(json.dumps(config)), "describe": model.describe()}
 
 
 def load_autoencoder(name: str | Path) -> Autoencoder:
@@ -84,6 +110,23 @@ def load_autoencoder(name: str | Path) -> Autoencoder:
 def load_denoiser(name: str | Path) -> ResidualDenoiser:
     """Load a trained denoiser or restorer; name and errors as in `load_autoencoder`."""
     return _load(name, _DENOISER_CARDS, DENOISERS)
+
+
+def load_any(name: str | Path) -> Autoencoder | ResidualDenoiser:
+    """Load a trained autoencoder, denoiser or restorer; name and errors as in `load_autoencoder`."""
+    return load_denoiser(name) if any_card(name)["family"] in DENOISERS else load_autoencoder(name)
+
+
+def any_card(name: str | Path) -> dict[str, Any]:
+    """Read the card of an autoencoder, denoiser or restorer, not its weights; errors as in `load_autoencoder`."""
+    if str(name).endswith(".json") or name in _AUTOENCODER_CARDS.paths():
+        return autoencoder_card(name)
+    if name in (denoisers := _DENOISER_CARDS.paths()):
+        return denoiser_card(name)
+    names = ", ".join([*_AUTOENCODER_CARDS.paths(), *denoisers])
+    raise PretrainedError(
+        f"no autoencoder or denoiser is called {str(name)!r}; names are {names}; or give the path of a card (.json)"
+    )
 
 
 def autoencoder_card(name: str | Path) -> dict[str, Any]:
@@ -144,11 +187,12 @@ def _load(name: str | Path, shipped: ShippedCards, families: dict[str, Any]) -> 
     model = _build(card, path, families)
     arrays = read_weights(path, card)
     weights, late = model.weights, _statistics_of(model)
-    if 0 < len(weights) - len(arrays) <= len(late):  # kept by a version that had fewer statistics of training
-        weights = _without(weights, late[len(arrays) - len(weights) :])
+    count = len(array_names(arrays))
+    if 0 < len(weights) - count <= len(late):  # kept by a version that had fewer statistics of training
+        weights = _without(weights, late[count - len(weights) :])
     try:
-        for variable, key in zip(weights, sorted(arrays), strict=True):
-            variable.assign(arrays[key].astype("float32"))
+        for variable, value in zip(weights, restored(arrays, [v.shape for v in weights]), strict=True):
+            variable.assign(value)
     except ValueError as error:
         raise PretrainedError(f"{path}: its weights do not fit the model that it names: {error}") from error
     model.started_from = str(card["sha256"])  # decides a training run as much as its settings do

@@ -73,6 +73,10 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.studies.restoration.restorers import Case as Case
     from aewidgets.studies.restoration.restorers import Restoration as Restoration
     from aewidgets.studies.restoration.restorers import compare_restorers as compare_restorers
+    from aewidgets.studies.shrinking import Runtime as Runtime
+    from aewidgets.studies.shrinking import ShrunkPoint as ShrunkPoint
+    from aewidgets.studies.shrinking import compare_shrunk as compare_shrunk
+    from aewidgets.studies.shrinking import shrinking_inputs as shrinking_inputs
     from aewidgets.studies.subjects import Subject as Subject
     from aewidgets.studies.subjects import Window as Window
     from aewidgets.studies.subjects import bundled_names as bundled_names
@@ -134,6 +138,11 @@ PUBLIC: dict[str, str] = {
     "Case": "aewidgets.studies.restoration.restorers",
     "Restoration": "aewidgets.studies.restoration.restorers",
     "compare_restorers": "aewidgets.studies.restoration.restorers",
+    # Smaller models beside the original, in Keras and in other runtimes.
+    "ShrunkPoint": "aewidgets.studies.shrinking",
+    "Runtime": "aewidgets.studies.shrinking",
+    "compare_shrunk": "aewidgets.studies.shrinking",
+    "shrinking_inputs": "aewidgets.studies.shrinking",
     # Latent spaces: maps of codes, ways through them, samples, and what their numbers tell.
     "LatentMap": "aewidgets.studies.latent.map",
     "Outliers": "aewidgets.studies.latent.map",

@@ -39,7 +39,11 @@ __all__ = [
     "Running",
     "Watch",
     "code_size",
+<<<<<<< HEAD
     "errors_of",
+=======
+    "keras_loss",
+>>>>>>> shrink
     "pca_error",
     "test_error",
     "train",
@@ -218,7 +222,7 @@ def _prepared(model: Autoencoder, recipe: Recipe) -> Iterator[tuple[Autoencoder,
         if recipe.optimizer == "sgd":
             nesterov = recipe.momentum > 0
             optimizer = keras.optimizers.SGD(recipe.learning_rate, recipe.momentum, nesterov=nesterov)
-        fitted.compile(optimizer, loss=_loss(recipe.loss), metrics=["mse"])
+        fitted.compile(optimizer, loss=keras_loss(recipe.loss), metrics=["mse"])
         fitted.optimizer.build(fitted.trainable_variables)
         try:
             yield fitted, devices
@@ -227,6 +231,7 @@ def _prepared(model: Autoencoder, recipe: Recipe) -> Iterator[tuple[Autoencoder,
                 variable.regularizer = regularizer
 
 
+<<<<<<< HEAD
 def _spread(model: Autoencoder) -> tuple[Any, int]:
     """Return what spreads a run over devices, None where there is one, and the number of devices.
 
@@ -241,6 +246,9 @@ def _spread(model: Autoencoder) -> tuple[Any, int]:
 
 
 def _loss(name: str):
+=======
+def keras_loss(name: str):
+>>>>>>> shrink
     """Return a loss between pictures in the form that Keras takes."""
     ours = {"rmse": "rmse", "ssim": "ssim_loss"}
     return getattr(losses, ours[name]) if name in ours else {"bce": "binary_crossentropy"}.get(name, name)

@@ -1,0 +1,1 @@
+"""Training for smaller weights: Keras callbacks for rounded and for pruned kernels, and tuning of a trained model."""
