@@ -53,10 +53,10 @@ REPORTS: Table = {
 }
 # Packages of others -> the rooms that alone import them, at any depth of a function. `codec/` is told apart by part.
 OUTSIDERS: Table = {
-    "keras": {"system", "codec.model", "codec.effort", "models", "training", "commands"},
-    "tensorflow": NOTHING,  # Keras chooses the backend
-    "jax": NOTHING,
-    "torch": {"training"},
+    "keras": {"system", "codec.model", "codec.effort", "models", "training", "studies", "commands"},
+    "tensorflow": {"studies"},  # Keras chooses the backend, and has no gradient of its own: `explanation/gradients.py`
+    "jax": {"studies"},
+    "torch": {"training", "studies"},
     "constriction": {"codec.coding"},
     "plotly": {"studies", "reports"},
     "papermill": {"reports"},

@@ -1,0 +1,121 @@
+"""Relevance is conserved, over families and rules, and is what the rules say where that can be written down."""
+
+import keras
+import numpy as np
+import pytest
+from built_autoencoders import SMALL, by_hand, digits, linear, small
+
+from aewidgets.studies.explanation.maps import explain
+from aewidgets.studies.explanation.targets import Target
+from aewidgets.studies.explanation.verdicts import check_sum
+
+pytestmark = [pytest.mark.backend, pytest.mark.long]
+
+RULES = ["lrp-epsilon", "lrp-gamma", "lrp-alpha-beta", "lrp-z-box"]
+#: Recurrent layers have no rule.
+LAWFUL = [name for name in SMALL if name != "recurrent"]
+
+
+def unit_of(name: str, model) -> Target:
+    """Return the unit of the code that is largest for the first digit."""
+    images = digits(1)
+    return Target.code_unit(int(np.abs(model.encode(images)[0].ravel()).argmax()))
+
+
+@pytest.mark.parametrize("name", LAWFUL)
+def test_relevance_is_conserved_without_biases(name: str):
+    """Of a unit, and of errors unless the network ends in a sigmoid, whose value at zero is a bias."""
+    model = small(name)
+    ends_in_a_bias = name in ("variational", "sparse, kl")
+    targets = [unit_of(name, model), *(() if ends_in_a_bias else (Target.whole_error(), Target.error_at(3, 4)))]
+    for rule in RULES:
+        for target in targets:
+            verdict = check_sum(explain(model, digits(1), target, rule), at_most_percent=1)
+            assert verdict.passes, (rule, target, verdict.reason)
+
+
+@pytest.mark.parametrize("name", LAWFUL)
+def test_pixels_and_biases_share_all_there_is(name: str):
+    model = small(name, biases=0.2, output="sigmoid")
+    for rule in RULES:
+        for target in (unit_of(name, model), Target.whole_error()):
+            found = explain(model, digits(2), target, rule)
+            whole = found.maps.sum((1, 2)) + found.biases
+            np.testing.assert_allclose(whole, found.values, rtol=1e-2, atol=1e-4)
+        assert np.abs(found.biases).min() > 0  # those of the decoder, which no z-box spares
+
+
+def test_layers_without_a_rule_are_named():
+    found = explain(small("recurrent"), digits(1), Target.code_unit(0))
+    assert found.without_rule == ("encoder/gru",)
+    assert "there is no rule for encoder/gru" in check_sum(found).reason
+
+
+def test_epsilon_of_rectified_layers_without_biases_is_gradient_times_input():
+    """Ancona et al. 2018 (arXiv:1711.06104), proposition 1."""
+    model = small("dense")
+    target = unit_of("dense", model)
+    one, other = (explain(model, digits(), target, method).maps for method in ("lrp-epsilon", "gradient x input"))
+    np.testing.assert_allclose(one, other, rtol=1e-2, atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def kernel() -> np.ndarray:
+    return np.random.default_rng(5).normal(size=(64, 1)).astype("float32")
+
+
+def expected(rule: str, x: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """Return relevance in a single linear layer without bias, by the formulas of the papers."""
+    z, parts = x @ w, x * w
+    up, down = np.maximum(parts, 0), np.minimum(parts, 0)
+    if rule == "lrp-alpha-beta":  # alpha = 2, beta = 1
+        return (2 * up / up.sum() - down / down.sum()) * z
+    if rule == "lrp-z-box":  # low = 0, high = 1
+        box = parts - np.minimum(w, 0)
+        return box / box.sum() * z
+    favoured = parts + 0.25 * (up if z > 0 else down)
+    return favoured / favoured.sum() * z
+
+
+@pytest.mark.parametrize("rule", RULES[1:])
+def test_rules_in_a_single_layer_are_their_formulas(kernel: np.ndarray, rule: str):
+    images = digits()
+    found = explain(linear(kernel), images, Target.code_unit(0), rule).maps.reshape(4, 64)
+    for map_, image in zip(found, images.reshape(4, 64), strict=True):
+        np.testing.assert_allclose(map_, expected(rule, image, kernel[:, 0]), rtol=1e-3, atol=1e-5)
+
+
+def test_alpha_one_gives_only_what_raises():
+    model = small("dense")
+    found = explain(model, digits(), unit_of("dense", model), "lrp-alpha-beta", alpha=1)
+    assert (np.sign(found.values)[:, None, None] * found.maps).min() >= 0
+    np.testing.assert_allclose(found.maps.sum((1, 2)), found.values, rtol=1e-3)
+
+
+def test_pooling_and_enlarging_conserve():
+    keras.utils.set_random_seed(1)
+    layers = keras.layers
+    model = by_hand(
+        8,
+        [
+            layers.Conv2D(4, 3, padding="same"),
+            layers.LeakyReLU(),
+            layers.MaxPooling2D(),
+            layers.AveragePooling2D(),
+            layers.Flatten(),
+            layers.Dense(5, "tanh"),
+        ],
+        [
+            layers.Dense(16),
+            layers.ReLU(),
+            layers.Reshape((4, 4, 1)),
+            layers.UpSampling2D(interpolation="bilinear"),
+            layers.Conv2DTranspose(1, 3, padding="same"),
+        ],
+    )
+    for rule in RULES:
+        for target in (Target.code_unit(2), Target.whole_error()):
+            found = explain(model, digits(), target, rule)
+            assert found.without_rule == ()
+            verdict = check_sum(found)
+            assert verdict.passes, (rule, target, verdict.reason)
