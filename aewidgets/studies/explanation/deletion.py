@@ -112,9 +112,11 @@ def deletion(
     maps = sign * explanation.maps.reshape(len(images), -1)
     bright = np.abs(images - baseline).mean(-1).reshape(len(images), -1)
     scores = [maps, bright, *(np.zeros_like(maps) for _ in range(draws))]
-    changed = np.stack([_removed(images, score, shares, baseline, random) for score in scores])
-    values = target_values(model, changed.reshape(-1, *images.shape[1:]), explanation.target)
-    by_map, by_brightness, *by_chance = values.reshape(len(scores), len(images), points)
+    curves = []
+    for score in scores:
+        changed = _removed(images, score, shares, baseline, random).reshape(-1, *images.shape[1:])
+        curves.append(target_values(model, changed, explanation.target).reshape(len(images), points))
+    by_map, by_brightness, *by_chance = curves
     return Deletion(shares, by_map, by_brightness, np.stack(by_chance))
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from aewidgets.system.forks import check_not_forked
 
-__all__ = ["IMAGE", "Network", "Step", "is_map", "network_of", "run_step", "to_images"]
+__all__ = ["IMAGE", "Network", "Step", "at_once", "is_map", "network_of", "run_step", "to_images"]
 
 IMAGE = "image"  # name of what the first steps read
+_VALUES_AT_ONCE = 2**20  # pixel values of images that run together; bounds the memory
 
 #: Takes a step and its inputs; returns the step's output.
 Runner = Callable[["Step", list[Any]], Any]
@@ -21,20 +23,22 @@ Runner = Callable[["Step", list[Any]], Any]
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One layer of an autoencoder.
+    """One layer of an autoencoder, or one call of a layer that is called several times.
 
     Attributes:
         name: name that is the same in every process: the network and the kind of layer, with a number from the second
             of a kind on, such as "encoder/conv2d" and "encoder/conv2d_2"; or the name that the layer was given.
-        layer: the Keras layer.
+        layer: the Keras layer, or operation of `keras.ops`.
         inputs: names of the steps whose outputs it reads; `IMAGE` is the image.
         shape: shape of its output for one image; None for unknown sides.
+        call: runs the layer on its inputs, with the arguments that it was given when the model was built.
     """
 
     name: str
     layer: Any
     inputs: tuple[str, ...]
     shape: tuple[int | None, ...]
+    call: Callable[[list[Any]], Any]
 
     @property
     def kind(self) -> str:
@@ -93,13 +97,20 @@ class Network:
             made = (runner or run_step)(step, [outputs[name] for name in step.inputs])
             if step.name == self.reconstruction:
                 made = made[:, : image.shape[1], : image.shape[2]]
-            outputs[step.name] = made + probes[step.name] if step.name in probes else made
+            outputs[step.name] = made + _like(probes[step.name], made) if step.name in probes else made
         return outputs
 
 
 def run_step(step: Step, inputs: list[Any]) -> Any:
     """Return the output of a step as the layer itself computes it."""
-    return step.layer(inputs if len(inputs) > 1 else inputs[0])
+    return step.call(inputs)
+
+
+def _like(probe: Any, made: Any) -> Any:
+    """Return a probe of the type of what it is added to, which is float16 under a policy of mixed precision."""
+    from keras import ops
+
+    return ops.cast(probe, made.dtype)
 
 
 def is_map(step: Step) -> bool:
@@ -107,48 +118,116 @@ def is_map(step: Step) -> bool:
     return len(step.shape) == 3
 
 
+def at_once(image_shape: Sequence[int]) -> int:
+    """Return how many images of a shape are run together."""
+    return max(1, _VALUES_AT_ONCE // int(np.prod(image_shape)))
+
+
 def network_of(model: Any) -> Network:
     """Return the steps of an autoencoder.
 
+    Args:
+        model: anything with an `encoder` and a `decoder`, functional or sequential Keras models of one input each. Of
+            several outputs of the encoder, as of a variational one, the first is the code; the decoder has one.
+
     Raises:
-        TypeError: for a model whose `encoder` and `decoder` are not functional Keras models.
+        TypeError: for parts that are none, or are not built.
+        ValueError: for parts of several inputs, or that do not fit each other.
     """
     check_not_forked()
     for part in ("encoder", "decoder"):
-        if not getattr(getattr(model, part, None), "inputs", None):
-            raise TypeError(f"model: expected an autoencoder whose {part} is a Keras model, got {type(model).__name__}")
+        _check_part(part, getattr(model, part, None), model)
+    encoder, decoder = model.encoder, model.decoder
+    tensors = (encoder.inputs[0], encoder.outputs[0], *decoder.inputs, *decoder.outputs)
+    image, coded, given, made = (tuple(tensor.shape[1:]) for tensor in tensors)
+    if len(image) != 3:
+        raise ValueError(
+            f"model: expected an encoder of images (height, width, channels), got one of {image}; let it begin with "
+            "keras.Input((height, width, 1)) and keras.layers.Reshape"
+        )
+    if not _fits(coded, given):
+        raise ValueError(f"model: the encoder's (first) output is {coded}, the decoder takes {given}")
+    short = any(a is not None and b is not None and a < b for a, b in zip(made[:2], image[:2], strict=False))
+    if len(made) != 3 or made[2] != image[2] or short:
+        raise ValueError(f"model: expected a decoder that returns images like {image}, got {made}")
     counts: dict[str, int] = {}
     steps: list[Step] = []
-    code = _add(steps, counts, "encoder", model.encoder.inputs[0], model.encoder.outputs[0], IMAGE)
-    made = _add(steps, counts, "decoder", model.decoder.inputs[0], model.decoder.outputs[0], code)
-    return Network(tuple(steps), code, made)
+    (code,) = _add(steps, counts, "encoder", {id(encoder.inputs[0]): IMAGE}, encoder.outputs[:1])
+    (last,) = _add(steps, counts, "decoder", {id(decoder.inputs[0]): code}, decoder.outputs)
+    return Network(tuple(steps), code, last)
 
 
-def _add(steps: list[Step], counts: dict[str, int], network: str, source: Any, result: Any, given: str) -> str:
-    """Append the steps that lead from tensor `source`, which step `given` makes, to `result`; return its step's name.
+def _check_part(part: str, network: Any, model: Any) -> None:
+    """Raise TypeError or ValueError unless encoder or decoder can be taken apart into steps."""
+    if not _has_steps(network):
+        raise TypeError(
+            f"model: expected an autoencoder whose {part} is a Keras model, functional or Sequential and built, got "
+            f"{type(model).__name__} with {type(network).__name__}. Of parts of another model, make "
+            "types.SimpleNamespace(encoder=keras.Model(...), decoder=keras.Model(...))"
+        )
+    if len(network.inputs) != 1 or (part == "decoder" and len(network.outputs) != 1):
+        wanted = {"encoder": "an encoder of one input", "decoder": "a decoder of one input and one output"}[part]
+        raise ValueError(
+            f"model: expected {wanted}, got {len(network.inputs)} and {len(network.outputs)}; make a keras.Model of "
+            "what is to be explained"
+        )
+
+
+def _has_steps(layer: Any) -> bool:
+    """Return whether a layer is a network of layers that Keras knows one by one."""
+    import keras
+
+    return isinstance(layer, keras.Model) and bool(getattr(layer, "inputs", None) and getattr(layer, "outputs", None))
+
+
+def _fits(one: tuple[int | None, ...], other: tuple[int | None, ...]) -> bool:
+    """Return whether two shapes can be the same, None being any side."""
+    return len(one) == len(other) and all(a is None or b is None or a == b for a, b in zip(one, other, strict=True))
+
+
+def _add(
+    steps: list[Step], counts: dict[str, int], network: str, names: dict[int, str], results: Sequence[Any]
+) -> list[str]:
+    """Append the steps that lead to the tensors `results`, and return the names of the steps that make them.
 
     A tensor waits until its inputs are done, without recursion but for networks inside networks.
+
+    Args:
+        steps: steps so far.
+        counts: number of uses of each name so far.
+        network: "encoder" or "decoder".
+        names: step that makes a tensor, by the tensor's id; holds the inputs.
+        results: symbolic tensors of Keras.
     """
-    names, waiting = {id(source): given}, [result]
+    waiting = list(results)
     while waiting:
         tensor = waiting[-1]
         if id(tensor) in names:
             waiting.pop()
             continue
-        layer, node, _ = tensor._keras_history
-        needed = layer._inbound_nodes[node].input_tensors
-        missing = [one for one in needed if id(one) not in names]
+        layer, index, output = tensor._keras_history
+        node = layer._inbound_nodes[index]
+        missing = [one for one in node.input_tensors if id(one) not in names]
         if missing:
             waiting += missing
             continue
-        inputs = tuple(names[id(one)] for one in needed)
-        if getattr(layer, "layers", None) and getattr(layer, "inputs", None):
-            names[id(tensor)] = _add(steps, counts, network, layer.inputs[0], layer.outputs[0], inputs[0])
+        inputs = [names[id(one)] for one in node.input_tensors]
+        if _has_steps(layer):
+            inner = {id(one): name for one, name in zip(layer.inputs, inputs, strict=True)}
+            (names[id(tensor)],) = _add(steps, counts, network, inner, [layer.outputs[output]])
             continue
         name = _name(network, layer, counts)
-        steps.append(Step(name, layer, inputs, tuple(tensor.shape[1:])))
+        steps.append(Step(name, layer, tuple(inputs), tuple(tensor.shape[1:]), partial(_call, node, output)))
         names[id(tensor)] = name
-    return names[id(result)]
+    return [names[id(one)] for one in results]
+
+
+def _call(node: Any, output: int, inputs: list[Any]) -> Any:
+    """Return one output of a layer, called as a node of Keras's graph records it."""
+    given = {id(tensor): value for tensor, value in zip(node.input_tensors, inputs, strict=True)}
+    args, kwargs = node.arguments.fill_in(given)
+    made = node.operation(*args, **kwargs)
+    return made[output] if isinstance(made, list | tuple) else made
 
 
 def _name(network: str, layer: Any, counts: dict[str, int]) -> str:
@@ -162,10 +241,18 @@ def to_images(model: Any, images: Sequence[np.ndarray] | np.ndarray) -> np.ndarr
     """Return images, uint8 or float in [0, 1], as float32 (n, height, width, channels); one image gets an axis.
 
     Raises:
-        ValueError: for images of another shape than the model's.
+        ValueError: for images of another shape than the model's, or values far from [0, 1], as noise does not make.
     """
+    from aewidgets.models.autoencoder import check_images
+
     images = np.asarray(images)
-    images = images[None] if images.ndim == 3 else images
-    if hasattr(model, "checked"):
-        images = model.checked(images)
-    return images.astype("float32") / (255 if images.dtype == np.uint8 else 1)
+    images = images[None] if images.ndim == 3 and len(model.encoder.inputs[0].shape) == 4 else images
+    check_images(images.shape, model.encoder.inputs[0].shape[1:])
+    if not len(images):
+        raise ValueError("images: expected at least one, got none")
+    if images.dtype == np.uint8:
+        return images.astype("float32") / 255
+    low, high = float(images.min()), float(images.max())
+    if not (low >= -1 and high <= 2):
+        raise ValueError(f"images: expected uint8, or floats in [0, 1], got {images.dtype} of {low:g} to {high:g}")
+    return images.astype("float32")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from aewidgets.studies.explanation.gradient_maps import grad_cam, gradient_at, integrated_gradients, last_map
-from aewidgets.studies.explanation.layers import network_of, to_images
-from aewidgets.studies.explanation.relevance import Rules, relevance
+from aewidgets.studies.explanation.layers import at_once, network_of, to_images
+from aewidgets.studies.explanation.relevance import Rules, reads_pixels, relevance
 from aewidgets.studies.explanation.targets import Target
 from aewidgets.system.brief import shown_briefly
 
@@ -73,9 +74,13 @@ class Explanation:
 
 
 def explanation_methods(model: Any, target: Target) -> tuple[str, ...]:
-    """Return the methods that apply: Grad-CAM needs a convolution's map on the way to the target."""
-    found = last_map(network_of(model), target)
-    return tuple(method for method in METHODS if found or method != "grad-cam")
+    """Return the methods that apply.
+
+    Grad-CAM needs a convolution's map on the way to the target, the z-box rule a layer that reads pixels alone.
+    """
+    network = network_of(model)
+    left_out = {"grad-cam": not last_map(network, target), "lrp-z-box": not reads_pixels(network, target)}
+    return tuple(method for method in METHODS if not left_out.get(method))
 
 
 def explain(
@@ -94,7 +99,8 @@ def explain(
     """Explain a target by one method.
 
     Args:
-        model: an autoencoder of Keras layers.
+        model: an autoencoder, or anything with an `encoder` and a `decoder`: functional or sequential Keras models. Of
+            several outputs of the encoder the first is the code.
         images: (n, height, width, channels), or one image (height, width, channels); float in [0, 1] or uint8.
         target: the target.
         method: one of `METHODS`.
@@ -108,8 +114,9 @@ def explain(
         The maps. What they are worth is for `deletion` and `randomisation` to say.
 
     Raises:
-        ValueError: for an unknown method, a target that is not in the model, numbers out of range, or Grad-CAM without
-            a map.
+        TypeError: for a model that cannot be taken apart.
+        ValueError: for an unknown method, one that does not apply, a target that is not in the model, or numbers out
+            of range.
     """
     if method not in METHODS:
         raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {method!r}")
@@ -121,7 +128,7 @@ def explain(
         layer = layer or last_map(network, target)
         if layer is None:
             raise ValueError(f"grad-cam: no convolution's map leads to {target.describe()}; choose another method")
-        maps, values = grad_cam(network, images, target, layer)
+        maps, values = _joined([grad_cam(network, part, target, layer) for part in _parts(images)])
         return Explanation(method, target, values, maps)
     if method == "integrated gradients":
         base = np.full(images.shape[1:], baseline, "float32")
@@ -131,9 +138,21 @@ def explain(
     if method.startswith("lrp-"):
         rule = "gamma" if method == "lrp-z-box" else method.removeprefix("lrp-")
         rules = Rules(rule, epsilon, gamma, alpha, z_box=method == "lrp-z-box")
-        got = relevance(network, images, target, rules)
-        return Explanation(method, target, got.values, got.maps.sum(-1), got.values, got.biases, got.without_rule)
-    values, slope, _ = gradient_at(network, images, target)
+        got = [relevance(network, part, target, rules) for part in _parts(images)]
+        maps, values, biases = _joined([(one.maps.sum(-1), one.values, one.biases) for one in got])
+        return Explanation(method, target, values, maps, values, biases, got[0].without_rule)
+    values, slope = _joined([gradient_at(network, part, target)[:2] for part in _parts(images)])
     if method == "gradient":
         return Explanation(method, target, values, np.abs(slope).max(-1))
     return Explanation(method, target, values, (slope * images).sum(-1))
+
+
+def _parts(images: np.ndarray) -> list[np.ndarray]:
+    """Return images in parts that are run together."""
+    together = at_once(images.shape[1:])
+    return [images[start : start + together] for start in range(0, len(images), together)]
+
+
+def _joined(found: Sequence[tuple[np.ndarray, ...]]) -> list[np.ndarray]:
+    """Return the arrays of all parts, one after another."""
+    return [np.concatenate(arrays) for arrays in zip(*found, strict=True)]

@@ -6,7 +6,6 @@ Layers are randomised one after another, from the target down, and each stays so
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -77,44 +76,49 @@ def randomisation(
         options: options of `explain`.
 
     Raises:
-        ValueError: if no layer that the target needs has weights.
+        ValueError: if no layer that the target needs has weights, or for numbers out of range.
     """
-    images = to_images(model, images)
-    before = explain(model, images, target, method, **options).maps
-    found, names = [], list[str]()
-    for draw in range(draws):
-        random = np.random.default_rng((seed, draw))
-        copy = _copied(model)
-        network = network_of(copy)
-        steps = [s for s in reversed(network.steps_to(target.step(network))) if getattr(s.layer, "weights", None)]
-        if not steps:
-            raise ValueError("model: expected layers with weights before the target, got none")
-        names, after = [step.name for step in steps], []
-        for step in steps:
-            step.layer.set_weights([random.permutation(w.ravel()).reshape(w.shape) for w in step.layer.get_weights()])
-            maps = explain(copy, images, target, method, **options).maps
-            after.append([rank_correlation(*pair) for pair in zip(before, maps, strict=True)])
-        found.append(after)
-    return Randomisation(tuple(names), np.array(found))
-
-
-def _copied(model: Any) -> Any:
-    """Return encoder and decoder with weights of their own."""
     import keras
 
-    parts = {}
-    for name in ("encoder", "decoder"):
-        network = getattr(model, name)
-        parts[name] = keras.models.clone_model(network)
-        parts[name].set_weights(network.get_weights())
-    return SimpleNamespace(**parts)
+    if draws < 1:
+        raise ValueError(f"draws: expected at least 1, got {draws}")
+    images, network = to_images(model, images), network_of(model)
+    before = explain(model, images, target, method, **options).maps
+    weights: dict[str, list[Any]] = {}  # of each layer once, even if it is called several times
+    for step in reversed(network.steps_to(target.step(network))):
+        known = {id(w) for own in weights.values() for w in own}
+        if own := [w for w in getattr(step.layer, "weights", ()) if id(w) not in known]:
+            weights[step.name] = own
+    if not weights:
+        raise ValueError("model: expected layers with weights before the target, got none")
+    found = []
+    for draw in range(draws):
+        random = np.random.default_rng((seed, draw))
+        shuffled, after = [], []
+        for own in weights.values():
+            shuffled += [(w, keras.ops.convert_to_tensor(_shuffled(w, random))) for w in own]
+            with keras.StatelessScope(state_mapping=shuffled):  # here alone, and in this thread alone
+                maps = explain(model, images, target, method, **options).maps
+            after.append([rank_correlation(*pair) for pair in zip(before, maps, strict=True)])
+        found.append(after)
+    return Randomisation(tuple(weights), np.array(found))
+
+
+def _shuffled(weight: Any, random: np.random.Generator) -> np.ndarray:
+    """Return the entries of a weight in another order."""
+    values = np.asarray(weight.numpy())
+    return random.permutation(values.ravel()).reshape(values.shape)
 
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
-    """Return Spearman's rank correlation of two maps; 0 where one of them is the same everywhere."""
+    """Return Spearman's rank correlation of two maps.
+
+    It is 0 where one of them is the same everywhere, and 1 where both are: such a map has not changed.
+    """
     from scipy.stats import rankdata
 
     ranks = [rankdata(np.asarray(each, "float64").ravel()) for each in (one, other)]
-    if any(np.ptp(each) == 0 for each in ranks):
-        return 0.0
+    blank = [bool(np.ptp(each) == 0) for each in ranks]
+    if any(blank):
+        return float(all(blank))
     return float(np.corrcoef(*ranks)[0, 1])

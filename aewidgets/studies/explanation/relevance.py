@@ -21,17 +21,25 @@ from aewidgets.studies.explanation.gradients import gradients
 from aewidgets.studies.explanation.layers import IMAGE, Network, Step, run_step
 from aewidgets.studies.explanation.targets import Target
 
-__all__ = ["RULES", "Relevance", "Rules", "relevance"]
+__all__ = ["RULES", "Relevance", "Rules", "reads_pixels", "relevance"]
 
 RULES = ("epsilon", "gamma", "alpha-beta")
-_LINEAR = ("Dense", "Conv2D", "Conv2DTranspose")
-_ACTIVATIONS = ("Activation", "ReLU", "LeakyReLU", "ELU")
-#: Layers that only move, add, scale or choose values: relevance follows the values, as the gradient says it.
+_LINEAR = ("Dense", "Conv2D", "Conv2DTranspose", "DepthwiseConv2D")
+_ACTIVATIONS = ("Activation", "ReLU", "LeakyReLU", "PReLU", "ELU")
+#: A scale and an offset for each channel; the offset is a bias.
+_AFFINE = ("BatchNormalization", "Rescaling", "Normalization")
+#: Layers that do nothing but in training.
+_IDLE = ("Identity", "ActivityRegularization", "Dropout", "SpatialDropout2D", "GaussianNoise", "GaussianDropout")
+#: Layers that only move, add or average values: relevance follows the values, as the gradient says it.
 _MOVING = (
-    "Flatten", "Reshape", "Permute", "RepeatVector", "Cropping2D", "ZeroPadding2D", "UpSampling2D", "PadToMultiple",
-    "AveragePooling2D", "MaxPooling2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "Concatenate", "Add", "TopK",
-    "Dropout", "Identity",
+    *_IDLE, "Flatten", "Reshape", "Permute", "RepeatVector", "Cropping2D", "ZeroPadding2D", "UpSampling2D",
+    "PadToMultiple", "AveragePooling2D", "GlobalAveragePooling2D", "Concatenate", "Add", "Subtract", "Average",
 )  # fmt: skip
+#: Layers that choose values. Relevance follows what is chosen.
+_CHOOSING = ("MaxPooling2D", "GlobalMaxPooling2D", "Maximum", "Minimum", "TopK")
+_OUR_OWN = ("PadToMultiple", "TopK")
+#: Operations of `keras.ops` on outputs of layers alone, such as a + b.
+_OPERATIONS = ("Add", "Subtract", "Concatenate")
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,7 @@ class Rules:
         gamma: from 0 on.
         alpha: from 1 on.
         z_box: layers that read pixels alone count how far each pixel is from the end of [0, 1] that would lower z, so
-            that a black pixel can be relevant, too. Their biases get nothing.
+            that a black pixel can be relevant, too. Their biases get nothing, but for places where no pixel can.
     """
 
     rule: str = "epsilon"
@@ -73,8 +81,9 @@ class Relevance:
         maps: float32 (n, height, width, channels).
         values: the target's values, (n,).
         biases: relevance that biases got, (n,); an activation's value at zero, such as a sigmoid's 1/2, is a bias.
-        without_rule: names of layers of kinds that have no rule here, such as recurrent ones. They count as their
-            gradient times their input, which conserves nothing.
+        without_rule: names of layers that have no rule here, such as recurrent ones and Lambda, layers of other
+            people's classes, or quantised ones. They count as their gradient times their input, which conserves
+            nothing.
     """
 
     maps: np.ndarray
@@ -91,8 +100,13 @@ def relevance(network: Network, images: np.ndarray, target: Target, rules: Rules
         images: float32 (n, height, width, channels) in [0, 1].
         target: the target. The squared error is divided as `Target.share_of` says.
         rules: the rules; "epsilon" by default.
+
+    Raises:
+        ValueError: for the z-box rule, if no layer that has a rule reads pixels alone.
     """
     until, rules = target.step(network), rules or Rules()
+    if rules.z_box and not reads_pixels(network, target):
+        raise ValueError("z_box: no dense layer or convolution reads pixels alone; choose another rule")
     high, ones = np.ones_like(images), np.ones(len(images), "float32")
 
     def function(x, high, one):
@@ -100,9 +114,43 @@ def relevance(network: Network, images: np.ndarray, target: Target, rules: Rules
         return target.share_of(network, network.run(x, runner, until=until))
 
     values, (to_image, to_high, to_one) = gradients(function, [images, high, ones])
-    known = (*_LINEAR, *_ACTIVATIONS, *_MOVING)
-    missing = tuple(step.name for step in network.steps_to(until) if step.kind not in known)
+    missing = tuple(step.name for step in network.steps_to(until) if not _has_rule(step))
     return Relevance(images * to_image + high * to_high, values, to_one, missing)
+
+
+def reads_pixels(network: Network, target: Target) -> bool:
+    """Return whether a layer with a rule reads pixels alone, so that there is something for the z-box rule to do."""
+    pixels = {IMAGE}
+    for step in network.steps_to(target.step(network)):
+        if step.inputs[0] in pixels and _is(step, _LINEAR):
+            return True
+        if _passes_pixels(step, pixels):
+            pixels.add(step.name)
+    return False
+
+
+def _passes_pixels(step: Step, pixels: Any) -> bool:
+    """Return whether the output of a step is pixels, in another order or averaged."""
+    return len(step.inputs) == 1 and step.inputs[0] in pixels and _is(step, _MOVING)
+
+
+def _is(step: Step, kinds: tuple[str, ...]) -> bool:
+    """Return whether a step is a layer of one of Keras's own kinds, or ours, as it is: subclasses may do otherwise."""
+    import keras
+
+    if step.kind not in kinds or getattr(step.layer, "quantization_mode", None):
+        return False
+    if step.kind in _OUR_OWN:
+        return type(step.layer).__module__.startswith("aewidgets.")
+    return type(step.layer) is getattr(keras.layers, step.kind, None)
+
+
+def _has_rule(step: Step) -> bool:
+    """Return whether relevance is conserved in a step, biases counted."""
+    if _is(step, (*_LINEAR, *_ACTIVATIONS, *_AFFINE, *_MOVING, *_CHOOSING)):
+        return True
+    operation = type(step.layer).__module__.startswith("keras.src.ops") and step.kind in _OPERATIONS
+    return operation and (len(step.inputs) > 1 or step.kind == "Concatenate")
 
 
 class _ByRules:
@@ -125,22 +173,25 @@ class _ByRules:
         from keras import ops
 
         inputs = [ops.cast(one, "float32") for one in inputs]
-        if step.kind in _LINEAR:
+        if _is(step, _LINEAR):
             return self._linear(step, inputs[0])
-        if step.kind in _ACTIVATIONS:
-            made = run_step(step, inputs)
-            at_zero = self._at_zero(step, made, lambda zero: run_step(step, [zero]))
+        if _is(step, _AFFINE):
+            offset = ops.stop_gradient(_run(step, [ops.zeros_like(inputs[0])]))
+            return _run(step, inputs) - offset + offset * self._one(offset)
+        if _is(step, _ACTIVATIONS):
+            made = _run(step, inputs)
+            at_zero = self._at_zero(step, made, lambda zero: _run(step, [zero]))
             return self._like(made, inputs[0] * self._ratio(made - at_zero, inputs[0]) + at_zero * self._one(made))
-        if step.kind in _MOVING and step.inputs[0] in self.highs and len(inputs) == 1:
-            self.highs[step.name] = run_step(step, [self.highs[step.inputs[0]]])
-        return run_step(step, inputs)
+        if _passes_pixels(step, self.highs):
+            self.highs[step.name] = _run(step, [self.highs[step.inputs[0]]])
+        return _run(step, inputs)
 
     def _linear(self, step: Step, a: Any) -> Any:
         """Return the output of a linear layer and its activation."""
         from keras import ops
 
         layer = step.layer
-        kernel, bias = ops.cast(layer.kernel, "float32"), ops.zeros((1,))
+        kernel, bias = ops.cast(layer.kernel, "float32"), ops.zeros((1,), "float32")
         if layer.use_bias:
             bias = ops.cast(layer.bias, "float32")
         z = _times(layer, a, kernel) + bias
@@ -150,7 +201,9 @@ class _ByRules:
         rest = at_zero * self._one(made)
         if self.rules.z_box and step.inputs[0] in self.highs:
             m = _times(layer, a, kernel) - _times(layer, self.highs[step.inputs[0]], ops.minimum(kernel, 0.0))
-            return self._like(made, m * self._ratio(divided, m) + rest)
+            given = m * self._ratio(divided, m)
+            left = ops.stop_gradient(divided - given) * self._one(made)  # where m is 0, the bias is all there is
+            return self._like(made, given + left + rest)
         bias = bias * self._one(made)
         if self.rules.rule == "epsilon" or (self.rules.rule == "gamma" and not self.rules.gamma):
             m = _times(layer, a, kernel) + bias
@@ -193,6 +246,13 @@ class _ByRules:
         return ops.stop_gradient(made - counted) + counted
 
 
+def _run(step: Step, inputs: list[Any]) -> Any:
+    """Return the output of a step as float32, whatever the policy of its layer."""
+    from keras import ops
+
+    return ops.cast(run_step(step, inputs), "float32")
+
+
 def _times(layer: Any, a: Any, kernel: Any) -> Any:
     """Return a linear layer's output for another kernel, without bias and activation."""
     from keras import ops
@@ -202,6 +262,8 @@ def _times(layer: Any, a: Any, kernel: Any) -> Any:
     shared = {"strides": layer.strides, "padding": layer.padding, "data_format": layer.data_format}
     if type(layer).__name__ == "Conv2D":
         return ops.conv(a, kernel, dilation_rate=layer.dilation_rate, **shared)
+    if type(layer).__name__ == "DepthwiseConv2D":
+        return ops.depthwise_conv(a, kernel, dilation_rate=layer.dilation_rate, **shared)
     shared |= {"output_padding": layer.output_padding, "dilation_rate": layer.dilation_rate}
     return ops.conv_transpose(a, kernel, **shared)
 

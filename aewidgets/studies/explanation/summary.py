@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ class LayerSummary:
         kind: class of the layer.
         inputs: names of the layers that it reads; "image" for the image.
         shape: shape of its output for one image; None for unknown sides.
-        parameters: number of its weights.
+        parameters: number of its weights; of a layer that is called several times, at its first call.
         multiplications: number of multiplications for one image; None where the image's size is not known, or for a
             kind of layer that is not counted.
     """
@@ -36,20 +37,23 @@ class LayerSummary:
 
 def summarise_layers(model: Any) -> tuple[LayerSummary, ...]:
     """Return the layers of an autoencoder, encoder first, each after those that it reads."""
-    return tuple(
-        LayerSummary(
-            step.name, step.kind, step.inputs, step.shape, step.layer.count_params(), _multiplications(step.layer)
-        )
-        for step in network_of(model).steps
-    )
+    found, counted = [], set[int]()
+    for step in network_of(model).steps:
+        weights = {id(w): math.prod(w.shape) for w in getattr(step.layer, "weights", ())}
+        own = sum(size for weight, size in weights.items() if weight not in counted)
+        counted |= set(weights)
+        found.append(LayerSummary(step.name, step.kind, step.inputs, step.shape, own, _multiplications(step.layer)))
+    return tuple(found)
 
 
 def _multiplications(layer: Any) -> int | None:
-    """Return the number of multiplications of a layer, or None."""
+    """Return the number of multiplications of a layer, or None; operations of `keras.ops` are not counted."""
+    import keras
+
     from aewidgets.models.cost import layer_multiplications
 
     try:
-        return layer_multiplications(layer)
+        return layer_multiplications(layer) if isinstance(layer, keras.layers.Layer) else None
     except (TypeError, ValueError):
         return None
 

@@ -120,6 +120,10 @@ def fit_surrogate(
         )
     if size < (2 if kind == "tree" else 1):
         raise ValueError(f"size: expected at least 2 leaves or 1 unit, got {size}")
+    if answers.dtype.kind not in "iubf":
+        raise ValueError(
+            f"answers: expected labels as whole numbers, or values, got {answers.dtype}; number them first"
+        )
     if len(np.unique(answers)) < 2:
         raise ValueError("answers: expected at least two that differ, got one")
     labels = answers.dtype.kind in "iub"
@@ -179,15 +183,17 @@ def _tree(codes: np.ndarray, answers: np.ndarray, size: int, labels: bool, seed:
 def _linear(codes: np.ndarray, answers: np.ndarray, size: int, labels: bool):
     """Return a fitted linear model: its prediction, weights that are not zero, no branches, and weights.
 
-    It is fitted to all units; those whose weights times their deviation are largest are kept, and fitted again.
+    It is fitted to all units, in units of their deviations; those of the largest weights are kept, and fitted again.
     """
     from sklearn.linear_model import Ridge, RidgeClassifier
 
     kind = RidgeClassifier if labels else Ridge
-    spread = codes.std(0)
-    whole = np.atleast_2d(kind().fit(codes, answers).coef_)
-    kept = np.sort(np.argsort(-(np.abs(whole) * spread).max(0), kind="stable")[:size])
-    model = kind().fit(codes[:, kept], answers)
+    spread = codes.std(0, dtype="float64")
+    scaled = codes / np.where(spread > 0, spread, 1)
+    whole = np.atleast_2d(kind().fit(scaled, answers).coef_)
+    kept = np.sort(np.argsort(-np.abs(whole).max(0), kind="stable")[:size])
+    model = kind().fit(scaled[:, kept], answers)
+    scale = np.where(spread > 0, spread, 1)[kept]
     weights = np.zeros(whole.shape)
-    weights[:, kept] = model.coef_
-    return (lambda given: model.predict(given[:, kept])), int(np.count_nonzero(weights)), (), weights
+    weights[:, kept] = model.coef_ / scale
+    return (lambda given: model.predict(given[:, kept] / scale)), int(np.count_nonzero(weights)), (), weights

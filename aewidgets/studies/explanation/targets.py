@@ -8,11 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from aewidgets.studies.explanation.layers import IMAGE, Network, network_of, to_images
+from aewidgets.studies.explanation.layers import IMAGE, Network, at_once, network_of, to_images
 
 __all__ = ["Target", "target_values"]
-
-_CHUNK = 256
 
 
 @dataclass(frozen=True)
@@ -143,9 +141,9 @@ def target_values(model: Any, images: np.ndarray, target: Target) -> np.ndarray:
 
     network, images = network_of(model), to_images(model, images)
     target.check(network, images.shape[1:])
-    found = []
-    for start in range(0, len(images), _CHUNK):
-        part = ops.convert_to_tensor(images[start : start + _CHUNK])
+    found, together = [], at_once(images.shape[1:])
+    for start in range(0, len(images), together):
+        part = ops.convert_to_tensor(images[start : start + together])
         outputs = network.run(part, until=target.step(network))
         found.append(ops.convert_to_numpy(ops.stop_gradient(target.of(network, outputs))))
     return np.concatenate(found)

@@ -55,6 +55,8 @@ def check_sum(explanation: Explanation, at_most_percent: float = 1.0) -> Verdict
     size = max(float(np.abs(explained).sum()), 1e-12)
     percent = 100 * float(np.abs(sums - explained).sum()) / size
     reason = f"the sum of the map is {percent:.2g} % away from what it explains"
+    if check == "completeness" and percent > at_most_percent:
+        reason += "; more steps bring it closer"
     if explanation.biases is not None and percent > at_most_percent:
         rest = 100 * float(np.abs(sums + explanation.biases - explained).sum()) / size
         reason += f"; with what biases took it is {rest:.2g} % away"

@@ -10,7 +10,12 @@ from aewidgets.studies.explanation.summary import layer_activations, summarise_l
 pytestmark = [pytest.mark.backend, pytest.mark.long]
 
 
-@pytest.mark.parametrize("name", SMALL)
+#: Those of other layers than the rest; all of them in slow tests.
+FEW = ["convolutional", "convolutional, map", "sparse, top-k", "variational", "recurrent"]
+FAMILIES = [pytest.param(name, marks=[] if name in FEW else [pytest.mark.slow]) for name in SMALL]
+
+
+@pytest.mark.parametrize("name", FAMILIES)
 def test_layers_add_up_to_the_model(name: str):
     model = small(name)
     found = summarise_layers(model)
@@ -23,7 +28,7 @@ def test_layers_add_up_to_the_model(name: str):
         assert sum(one.multiplications for one in sums[part]) == multiplications(network) - left
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", FAMILIES)
 def test_activations_lead_from_the_image_to_its_reconstruction(name: str):
     model, image = small(name), digits(1)[0]
     found = layer_activations(model, image)

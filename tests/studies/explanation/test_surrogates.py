@@ -50,6 +50,21 @@ def test_linear_weights_of_a_value_are_found():
     assert found.ahead == pytest.approx(found.fidelity - found.constant)
 
 
+@pytest.mark.parametrize("labels", [True, False])
+def test_the_scale_of_units_changes_no_answer(labels: bool):
+    """Codes of a variational network and of an untrained one differ by orders of magnitude."""
+
+    def rule(codes, _):
+        return (codes[:, 0] > codes[:, 1]) if labels else codes[:, 0] - codes[:, 1]
+
+    codes, answers, held, wanted = parts(rule, labels=labels)
+    scale = np.array([1e-3, 1e3, 1, 1, 1], "float32")
+    one = fit_surrogate(codes, answers, held, wanted, kind="linear", size=2)
+    other = fit_surrogate(codes * scale, answers, held * scale, wanted, kind="linear", size=2)
+    assert other.fidelity == pytest.approx(one.fidelity, abs=1e-4)
+    np.testing.assert_allclose(other.weights * scale, one.weights, rtol=1e-3, atol=1e-6)
+
+
 @pytest.mark.parametrize("kind", ["tree", "linear"])
 @pytest.mark.parametrize("labels", [True, False])
 def test_what_has_no_rule_is_not_explained(kind: str, labels: bool):
@@ -78,6 +93,8 @@ def test_questions_that_have_no_answer_are_refused():
         fit_surrogate(codes, np.zeros(400, int), held, np.zeros(200, int))
     with pytest.raises(ValueError, match="one answer for each code"):
         fit_surrogate(codes, answers[1:], held, wanted)
+    with pytest.raises(ValueError, match="labels as whole numbers, or values, got <U3; number them first"):
+        fit_surrogate(codes, np.full(400, "cat"), held, np.full(200, "cat"))
     with pytest.raises(ValueError, match="kind: expected one of tree, linear, got 'forest'"):
         fit_surrogate(codes, answers, held, wanted, kind="forest")
     with pytest.raises(ValueError, match="size: expected at least 2 leaves"):
