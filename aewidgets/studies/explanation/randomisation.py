@@ -41,9 +41,17 @@ class Randomisation:
         return self.agreement.mean((0, 2))
 
     @property
+    def last(self) -> tuple[float, float]:
+        """Mean size of the agreement when all layers are randomised, and its standard error; see `over_pictures`.
+
+        A map turned round, whose agreement is -1, shows as little of the model as one that stays.
+        """
+        return over_pictures(np.abs(self.agreement[:, -1]))
+
+    @property
     def verdict(self) -> Verdict:
-        """Passed if the agreement, all layers randomised, is below 0.5 by two standard errors."""
-        mean, error = over_pictures(self.agreement[:, -1])
+        """Passed if the size of the agreement, all layers randomised, is below 0.5 by two standard errors."""
+        mean, error = self.last
         falls = mean + 2 * (0.0 if np.isnan(error) else error) < LEAST
         spread = "" if np.isnan(error) else f" ± {error:.2g}"
         words = "falls to" if falls else "stays at"

@@ -9,7 +9,7 @@ from built_autoencoders import digits, linear, small
 from aewidgets.studies.explanation.deletion import deletion
 from aewidgets.studies.explanation.layers import network_of
 from aewidgets.studies.explanation.maps import explain
-from aewidgets.studies.explanation.randomisation import randomisation, rank_correlation
+from aewidgets.studies.explanation.randomisation import Randomisation, randomisation, rank_correlation
 from aewidgets.studies.explanation.targets import Target, target_values
 from aewidgets.studies.explanation.verdicts import check_sum, over_pictures
 
@@ -131,6 +131,15 @@ def test_a_map_that_shows_the_picture_alone_fails(images: np.ndarray):
     np.testing.assert_allclose(found.agreement, 1)
     assert not found.verdict.passes
     assert "stays at 1.00" in found.verdict.reason
+
+
+def test_a_map_that_is_only_turned_round_fails():
+    for agreement in (1.0, -1.0):
+        found = Randomisation(("encoder/dense",), np.full((2, 1, 6), agreement))
+        assert found.last == (1, 0)
+        assert not found.verdict.passes
+    mixed = Randomisation(("encoder/dense",), np.array([[[1.0, -1.0]], [[-1.0, 1.0]]]))
+    assert not mixed.verdict.passes
 
 
 def test_rank_correlation_is_that_of_scipy():
