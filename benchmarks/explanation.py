@@ -118,19 +118,18 @@ def checks(name: str, model: Any, splits: Splits) -> Iterator[Checked]:
         for method in explanation_methods(model, target):
             found = explain(model, images, target, method, steps=STEPS)
             whole, removed = check_sum(found), deletion(model, images, found)
-            random = randomisation(model, images, target, method, steps=STEPS)
+            random = randomisation(model, images, target, method, draws=1, steps=STEPS)
             off = ""
             if found.error_percent is not None:
                 off = f": {np.median(found.error_percent):.2g} % off"
             if found.error_with_biases_percent is not None:
                 off += f", {np.median(found.error_with_biases_percent):.1g} % with biases"
-            mean, error = random.last
+            (mean, error), first = random.last, abs(random.means[0])
             row = (
                 f"| {name} | {target.describe()} | {method} | {said(whole.passes)}{off} "
                 f"| {said(removed.verdict.passes)}: {measured(removed.over_chance)} over random order, "
                 f"{measured(removed.over_brightness)} over brightness "
-                f"| {said(random.verdict.passes)}: {abs(random.means[0]):.2f} after one layer, {mean:.2f} ± {error:.2f} "
-                "after all |"
+                f"| {said(random.verdict.passes)}: {first:.2f} after one layer, {mean:.2f} ± {error:.2f} after all |"
             )
             yield Checked(method, target, (whole, removed.verdict, random.verdict), row)
 
@@ -189,8 +188,9 @@ def document(sums: list[str], checked: list[Checked], surrogates: list[str]) -> 
             "",
             *summary(checked),
             "",
-            "An *error* is a hard target for deletion: a picture with its bright pixels gone is almost black, and "
-            "black is easy to reconstruct, so that the order of brightness lowers the error whatever the model has learnt.",
+            "An *error* is an odd target for deletion: it is that of the changed picture, and single holes raise it, "
+            "while a picture that is black all over may be easy to reconstruct. LRP's z-box rule counts what black "
+            "pixels do, which taking pixels away to black cannot show.",
             "",
             "## Sums without biases",
             "",

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from aewidgets.studies.explanation.layers import to_images
-from aewidgets.studies.explanation.maps import Explanation
+from aewidgets.studies.explanation.maps import WITHOUT_SIGN, Explanation
 from aewidgets.studies.explanation.targets import target_values
 from aewidgets.studies.explanation.verdicts import Verdict, over_pictures
 from aewidgets.system.brief import shown_briefly
@@ -83,7 +83,8 @@ def deletion(
 ) -> Deletion:
     """Remove pixels in the order of maps, of brightness, and at random, and measure the target.
 
-    Pixels whose map is largest go first; where the target is below zero, those whose map is lowest. Ties are drawn.
+    Pixels whose map is largest go first; where the target is below zero, those whose map is lowest, but for the
+    gradient, which says how much and not which way. Ties are drawn.
     What is removed takes the value `baseline`, in all channels. The target "error" is that of the changed image.
 
     Args:
@@ -108,7 +109,8 @@ def deletion(
         )
     random = np.random.default_rng(seed)
     shares = np.linspace(0, 1, points)
-    sign = np.where(explanation.values < 0, -1, 1)[:, None]
+    turned = (explanation.values < 0) & (explanation.method not in WITHOUT_SIGN)
+    sign = np.where(turned, -1, 1)[:, None]
     maps = sign * explanation.maps.reshape(len(images), -1)
     bright = np.abs(images - baseline).mean(-1).reshape(len(images), -1)
     scores = [maps, bright, *(np.zeros_like(maps) for _ in range(draws))]

@@ -14,7 +14,7 @@ from aewidgets.studies.explanation.relevance import Rules, reads_pixels, relevan
 from aewidgets.studies.explanation.targets import Target
 from aewidgets.system.brief import shown_briefly
 
-__all__ = ["METHODS", "Explanation", "explain", "explanation_methods"]
+__all__ = ["METHODS", "WITHOUT_SIGN", "Explanation", "explain", "explanation_methods"]
 
 #: Method -> what it shows, in words.
 METHODS = {
@@ -27,6 +27,9 @@ METHODS = {
     "lrp-alpha-beta": "relevance by the alpha-beta rule, with what raises and what lowers apart",
     "lrp-z-box": "relevance by the gamma rule, and in the first layer by the z-box rule: black pixels count, too",
 }
+
+#: Methods whose maps are sizes, never below zero.
+WITHOUT_SIGN = ("gradient",)
 
 
 @shown_briefly

@@ -48,13 +48,14 @@ class Rules:
 
     Attributes:
         rule: "epsilon": in proportion to a_j w_j. "gamma": parts of the sign of z count 1 + gamma times. "alpha-beta":
-            alpha times among the parts above zero, less alpha - 1 times among those below.
+            alpha times among the parts of the sign of z, less alpha - 1 times among the others.
         epsilon: what is added to the size of denominators, as a share of their mean size in the layer; it takes away
             relevance where parts cancel. 0.1 makes calmer maps that conserve less.
         gamma: from 0 on.
         alpha: from 1 on.
-        z_box: layers that read pixels alone count how far each pixel is from the end of [0, 1] that would lower z, so
-            that a black pixel can be relevant, too. Their biases get nothing, but for places where no pixel can.
+        z_box: layers that read pixels alone count how far each pixel is from the end of [0, 1] that would lower z (or
+            raise it, where z is below zero), so that a black pixel can be relevant, too. Their biases get nothing, but
+            for places where no pixel can.
     """
 
     rule: str = "epsilon"
@@ -200,7 +201,9 @@ class _ByRules:
         divided = made - at_zero
         rest = at_zero * self._one(made)
         if self.rules.z_box and step.inputs[0] in self.highs:
-            m = _times(layer, a, kernel) - _times(layer, self.highs[step.inputs[0]], ops.minimum(kernel, 0.0))
+            high = self.highs[step.inputs[0]]
+            away = [_times(layer, high, ends) for ends in (ops.minimum(kernel, 0.0), ops.maximum(kernel, 0.0))]
+            m = _times(layer, a, kernel) - ops.where(z > 0, *away)
             given = m * self._ratio(divided, m)
             left = ops.stop_gradient(divided - given) * self._one(made)  # where m is 0, the bias is all there is
             return self._like(made, given + left + rest)
@@ -212,12 +215,11 @@ class _ByRules:
         if self.rules.rule == "gamma":
             m = _times(layer, a, kernel) + bias + self.rules.gamma * ops.where(z > 0, above, below)
             return self._like(made, m * self._ratio(divided, m) + rest)
-        some, other = ops.cast(above > 0, "float32"), ops.cast(below < 0, "float32")
-        alpha = some * (other * self.rules.alpha + 1 - other)  # all of it where there are no parts below zero
-        beta = other * (some * (self.rules.alpha - 1) - (1 - some))
-        to_above = ops.stop_gradient(divided * alpha / ops.where(above > 0, above, 1.0))
-        to_below = ops.stop_gradient(divided * beta / ops.where(below < 0, below, 1.0))
-        return self._like(made, above * to_above - below * to_below + rest)
+        same, against = ops.where(z > 0, above, below), ops.where(z > 0, below, above)
+        alpha = ops.where(against == 0, 1.0, self.rules.alpha)  # all of it where no part is against z
+        to_same = ops.stop_gradient(divided * alpha / ops.where(same == 0, 1.0, same))
+        to_against = ops.stop_gradient(divided * (alpha - 1) / ops.where(against == 0, 1.0, against))
+        return self._like(made, same * to_same - against * to_against + rest)
 
     def _at_zero(self, step: Step, made: Any, activation: Any) -> Any:
         """Return the activation's value at zero; zeros for the target itself."""

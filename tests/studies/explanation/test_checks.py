@@ -8,7 +8,7 @@ from built_autoencoders import digits, linear, small
 
 from aewidgets.studies.explanation.deletion import deletion
 from aewidgets.studies.explanation.layers import network_of
-from aewidgets.studies.explanation.maps import explain
+from aewidgets.studies.explanation.maps import METHODS, explain
 from aewidgets.studies.explanation.randomisation import Randomisation, randomisation, rank_correlation
 from aewidgets.studies.explanation.targets import Target, target_values
 from aewidgets.studies.explanation.verdicts import check_sum, over_pictures
@@ -59,6 +59,17 @@ def test_a_target_below_zero_is_raised(images: np.ndarray):
     found = deletion(model, images, explain(model, images, UNIT, "gradient x input"))
     assert (found.by_map[:, 0] < 0).all()
     assert found.verdict.passes, found.verdict.reason
+
+
+@pytest.mark.parametrize("method", [method for method in METHODS if method != "grad-cam"])
+def test_it_does_not_matter_on_which_side_of_zero_a_target_lies(images: np.ndarray, method: str):
+    kernel = np.random.default_rng(2).normal(size=(64, 1)).astype("float32") ** 3
+    one, two = (linear(sign * kernel) for sign in (1, -1))
+    one, two = (deletion(net, images, explain(net, images, UNIT, method)) for net in (one, two))
+    np.testing.assert_allclose(one.by_map, -two.by_map, rtol=1e-4, atol=1e-5)
+    assert one.over_chance == pytest.approx(two.over_chance, rel=1e-4)
+    assert one.over_brightness == pytest.approx(two.over_brightness, rel=1e-4)
+    assert method == "gradient" or one.over_chance[0] > 2 * one.over_chance[1]
 
 
 def test_curves_begin_at_the_image_and_end_at_the_baseline(model, images: np.ndarray, right):

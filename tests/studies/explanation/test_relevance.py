@@ -72,9 +72,10 @@ def expected(rule: str, x: np.ndarray, w: np.ndarray) -> np.ndarray:
     z, parts = x @ w, x * w
     up, down = np.maximum(parts, 0), np.minimum(parts, 0)
     if rule == "lrp-alpha-beta":  # alpha = 2, beta = 1
-        return (2 * up / up.sum() - down / down.sum()) * z
+        same, against = (up, down) if z > 0 else (down, up)
+        return (2 * same / same.sum() - against / against.sum()) * z
     if rule == "lrp-z-box":  # low = 0, high = 1
-        box = parts - np.minimum(w, 0)
+        box = parts - (np.minimum(w, 0) if z > 0 else np.maximum(w, 0))
         return box / box.sum() * z
     favoured = parts + 0.25 * (up if z > 0 else down)
     return favoured / favoured.sum() * z
