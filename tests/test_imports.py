@@ -53,13 +53,15 @@ REPORTS: Table = {
 }
 # Packages of others -> the rooms that alone import them, at any depth of a function. `codec/` is told apart by part.
 OUTSIDERS: Table = {
-    "keras": {"system", "codec.model", "codec.effort", "models", "training", "selection", "commands"},
-    "tensorflow": {"models"},  # for one constant of LiteRT's converter; else Keras chooses the backend
+    "keras": {"system", "codec.model", "codec.effort", "models", "training", "selection", "studies", "commands"},
+    # Keras chooses the backend, and has no gradient of its own (`explanation/gradients.py`); LiteRT's converter takes a
+    # constant of TensorFlow's.
+    "tensorflow": {"models", "studies"},
+    "jax": {"studies"},
+    "torch": {"training", "studies"},
     "onnx": {"models"},
     "onnxruntime": {"models"},
     "ai_edge_litert": {"models"},
-    "jax": NOTHING,
-    "torch": {"training"},
     "constriction": {"codec.coding"},
     "plotly": {"studies", "reports"},
     "papermill": {"reports"},

@@ -4,7 +4,7 @@ import math
 
 from keras import layers
 
-__all__ = ["multiplications"]
+__all__ = ["layer_multiplications", "multiplications"]
 
 
 def multiplications(network) -> int:
@@ -17,11 +17,11 @@ def multiplications(network) -> int:
         ValueError: where the size of a layer's input is not known.
         TypeError: for a kind of layer with weights that is not counted yet.
     """
-    return sum(_in_layer(layer) for layer in network._flatten_layers(include_self=False, recursive=True))
+    return sum(layer_multiplications(layer) for layer in network._flatten_layers(include_self=False, recursive=True))
 
 
-def _in_layer(layer) -> int:
-    """Return the number of multiplications of a layer."""
+def layer_multiplications(layer) -> int:
+    """Return the number of multiplications of one layer, without layers inside it; raises as `multiplications` does."""
     if isinstance(layer, layers.GRU | layers.LSTM):
         return _positions(layer, layer.input.shape[1:2]) * sum(math.prod(w.shape) for w in _kernels(layer))
     if isinstance(layer, layers.Conv2D):

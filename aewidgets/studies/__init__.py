@@ -11,6 +11,23 @@ from aewidgets.system.lazy_names import lazy_names
 if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds both lists together
     from aewidgets.classical.codes.mixture import fit_mixture as fit_mixture
     from aewidgets.models.cost import multiplications as multiplications
+    from aewidgets.studies.explanation.deletion import Deletion as Deletion
+    from aewidgets.studies.explanation.deletion import deletion as deletion
+    from aewidgets.studies.explanation.maps import Explanation as Explanation
+    from aewidgets.studies.explanation.maps import explain as explain
+    from aewidgets.studies.explanation.maps import explanation_methods as explanation_methods
+    from aewidgets.studies.explanation.randomisation import Randomisation as Randomisation
+    from aewidgets.studies.explanation.randomisation import randomisation as randomisation
+    from aewidgets.studies.explanation.summary import LayerSummary as LayerSummary
+    from aewidgets.studies.explanation.summary import layer_activations as layer_activations
+    from aewidgets.studies.explanation.summary import summarise_layers as summarise_layers
+    from aewidgets.studies.explanation.surrogates import Branch as Branch
+    from aewidgets.studies.explanation.surrogates import Surrogate as Surrogate
+    from aewidgets.studies.explanation.surrogates import fit_surrogate as fit_surrogate
+    from aewidgets.studies.explanation.targets import Target as Target
+    from aewidgets.studies.explanation.targets import target_values as target_values
+    from aewidgets.studies.explanation.verdicts import Verdict as Verdict
+    from aewidgets.studies.explanation.verdicts import check_sum as check_sum
     from aewidgets.studies.latent.disentanglement import Disentanglement as Disentanglement
     from aewidgets.studies.latent.disentanglement import mutual_information_gap as mutual_information_gap
     from aewidgets.studies.latent.disentanglement import shape_factors as shape_factors
@@ -163,6 +180,24 @@ PUBLIC: dict[str, str] = {
     "mutual_information_gap": "aewidgets.studies.latent.disentanglement",
     "shape_factors": "aewidgets.studies.latent.disentanglement",
     "kl_units": "aewidgets.training.diagnosis",
+    # Explanations: what a target of an autoencoder depends on, what its maps are worth, and its layers.
+    "Target": "aewidgets.studies.explanation.targets",
+    "target_values": "aewidgets.studies.explanation.targets",
+    "Explanation": "aewidgets.studies.explanation.maps",
+    "explain": "aewidgets.studies.explanation.maps",
+    "explanation_methods": "aewidgets.studies.explanation.maps",
+    "Verdict": "aewidgets.studies.explanation.verdicts",
+    "check_sum": "aewidgets.studies.explanation.verdicts",
+    "Deletion": "aewidgets.studies.explanation.deletion",
+    "deletion": "aewidgets.studies.explanation.deletion",
+    "Randomisation": "aewidgets.studies.explanation.randomisation",
+    "randomisation": "aewidgets.studies.explanation.randomisation",
+    "Branch": "aewidgets.studies.explanation.surrogates",
+    "Surrogate": "aewidgets.studies.explanation.surrogates",
+    "fit_surrogate": "aewidgets.studies.explanation.surrogates",
+    "LayerSummary": "aewidgets.studies.explanation.summary",
+    "layer_activations": "aewidgets.studies.explanation.summary",
+    "summarise_layers": "aewidgets.studies.explanation.summary",
     # Cost of a network.
     "multiplications": "aewidgets.models.cost",
 }

@@ -239,8 +239,12 @@ def _lines(
 
 
 def _add_band(
-    figure: go.Figure, name: str, points: Sequence[tuple[float, float]], band: Mapping[float, float | None],
-    colour: str, least: float | None,
+    figure: go.Figure,
+    name: str,
+    points: Sequence[tuple[float, float]],
+    band: Mapping[float, float | None],
+    colour: str,
+    least: float | None,
 ) -> None:
     """Draw the band of a line, in its colour and on and off with it in the legend; nothing where none is known."""
     known = [(x, y, half) for x, y in points if (half := band.get(x)) is not None and np.isfinite(half)]
@@ -259,14 +263,10 @@ def _add_band(
 def rate_distortion_page(result: RateDistortion, title: str) -> str:
     """Return a study as one HTML page that needs no network: both charts, BD-rates, and plotly.js once."""
     known = [
-        q
-        for q in _FIELDS
-        if q != "ssim" and any(getattr(p, q) is not None for c in result.curves for p in c.points)
+        q for q in _FIELDS if q != "ssim" and any(getattr(p, q) is not None for c in result.curves for p in c.points)
     ]
     charts = [
-        plotly.io.to_html(
-            rate_distortion_curves(result, q), config=CONFIG, full_html=False, include_plotlyjs=first
-        )
+        plotly.io.to_html(rate_distortion_curves(result, q), config=CONFIG, full_html=False, include_plotlyjs=first)
         for first, q in zip([True] + [False] * len(known), known, strict=False)
     ]
     rows = "".join(
@@ -302,9 +302,7 @@ def _styles(codecs: Sequence[str]) -> list[dict]:
         dash = "solid" if name in _SLOTS or free else "dash"
         slot = _SLOTS[name] if name in _SLOTS else free.pop(0) if free else len(styles) % len(_COLOURS)
         line = {"color": _COLOURS[slot], "width": 2.5, "dash": dash}
-        styles.append(
-            {"line": line, "marker": {"symbol": _MARKERS[slot], "size": 8, "color": _COLOURS[slot]}}
-        )
+        styles.append({"line": line, "marker": {"symbol": _MARKERS[slot], "size": 8, "color": _COLOURS[slot]}})
     return styles
 
 

@@ -39,11 +39,8 @@ __all__ = [
     "Running",
     "Watch",
     "code_size",
-<<<<<<< HEAD
     "errors_of",
-=======
     "keras_loss",
->>>>>>> shrink
     "pca_error",
     "test_error",
     "train",
@@ -231,7 +228,6 @@ def _prepared(model: Autoencoder, recipe: Recipe) -> Iterator[tuple[Autoencoder,
                 variable.regularizer = regularizer
 
 
-<<<<<<< HEAD
 def _spread(model: Autoencoder) -> tuple[Any, int]:
     """Return what spreads a run over devices, None where there is one, and the number of devices.
 
@@ -245,10 +241,7 @@ def _spread(model: Autoencoder) -> tuple[Any, int]:
     return None, 1
 
 
-def _loss(name: str):
-=======
 def keras_loss(name: str):
->>>>>>> shrink
     """Return a loss between pictures in the form that Keras takes."""
     ours = {"rmse": "rmse", "ssim": "ssim_loss"}
     return getattr(losses, ours[name]) if name in ours else {"bce": "binary_crossentropy"}.get(name, name)

@@ -63,9 +63,7 @@ def decode_at(image: np.ndarray, codec: Codec, quality: float | None) -> Decoded
     return Decoded(codec.name, codec.label, quality, len(data), float(psnr(image, decoded)), decoded, data)
 
 
-def equal_size(
-    image: np.ndarray, codec: str | Codec, num_bytes: int, progress: Progress | None = None
-) -> Decoded:
+def equal_size(image: np.ndarray, codec: str | Codec, num_bytes: int, progress: Progress | None = None) -> Decoded:
     """Encode and decode a picture at the quality whose file is closest to a number of bytes.
 
     The range of qualities is halved, so at most a dozen files are made. The size is as close as the codec's steps
@@ -86,9 +84,7 @@ def equal_size(
     return decode_at(image, codec, quality)
 
 
-def equal_psnr(
-    image: np.ndarray, codec: str | Codec, psnr_db: float, progress: Progress | None = None
-) -> Decoded:
+def equal_psnr(image: np.ndarray, codec: str | Codec, psnr_db: float, progress: Progress | None = None) -> Decoded:
     """Encode and decode a picture at the quality whose PSNR is closest to a number of decibels.
 
     Infinity asks for the best quality. Other arguments and errors are those of `equal_size`.

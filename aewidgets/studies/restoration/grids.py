@@ -74,7 +74,12 @@ class DenoiseGrid:
 
 
 def denoise_grid(
-    image: np.ndarray, corruption: str, strength: float | None, seed: int, sides: tuple[str, str], max_bytes: int,
+    image: np.ndarray,
+    corruption: str,
+    strength: float | None,
+    seed: int,
+    sides: tuple[str, str],
+    max_bytes: int,
     alpha: np.ndarray | None = None,
 ) -> DenoiseGrid:
     """Measure and embed methods at five strengths: those of both sides, and others as far as there is room.
@@ -133,7 +138,12 @@ def _middle(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _level(
-    part: np.ndarray, alpha: np.ndarray | None, corruption: str, strength: float | None, seed: int, names: list[str],
+    part: np.ndarray,
+    alpha: np.ndarray | None,
+    corruption: str,
+    strength: float | None,
+    seed: int,
+    names: list[str],
     sides: tuple[str, str],
 ) -> EmbeddedLevel:
     corrupted, made = corrupt_subject(part, corruption, strength, seed), dict[str, DenoisePoint]()

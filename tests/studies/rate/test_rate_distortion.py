@@ -177,8 +177,13 @@ def test_ms_ssim_has_a_bd_rate_of_its_own():
     """Two codecs of one PSNR per byte, of which one keeps structure better."""
     shared = [(0.2, 28.0), (0.6, 33.0), (1.8, 39.0)]
     anchor, test = (
-        CodecCurve(name, name, tuple(Point(b, b, None, db, None, value, None, None) for (b, db), value in zip(
-            shared, values, strict=True)))
+        CodecCurve(
+            name,
+            name,
+            tuple(
+                Point(b, b, None, db, None, value, None, None) for (b, db), value in zip(shared, values, strict=True)
+            ),
+        )
         for name, values in (("a", (0.93, 0.98, 0.995)), ("b", (0.95, 0.985, 0.996)))
     )
     rate = compare([anchor, test]).bd_rate("a", "b")
