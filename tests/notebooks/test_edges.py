@@ -25,7 +25,10 @@ NOTEBOOKS = {
     path.stem: load(path) for path in sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 }
 #: The parameter that takes pictures of a data set; `images`, of a few photographs, elsewhere.
-PICTURES = {"00-from-layers": "own", "01-training": "data", "02-latent-space": "data", "02b-latent-directions": "data"}
+PICTURES = {
+    "00-from-layers": "own", "01-training": "data", "02-latent-space": "data", "02b-latent-directions": "data",
+    "06-choosing-and-shrinking": "data",
+}  # fmt: skip
 CHEAP: dict[str, dict[str, Any]] = {
     "00-from-layers": {"passes": 2, "seeds": 3, "few": 20},
     "01-training": {"epochs": 1, "latent_dim": 2, "seeds": 2},
@@ -36,6 +39,7 @@ CHEAP: dict[str, dict[str, Any]] = {
     "02b-latent-directions": {
         "epochs": 1, "latent_dim": 3, "pair": [0, 1], "importance": 2, "betas": [1.0], "seeds": 2,
     },
+    "06-choosing-and-shrinking": {"epochs": 3, "latent_dim": 2, "folds": 2, "seeds": 2, "tuning": 1, "limit": 40},
 }
 #: Stand for upper ends where rules have none.
 MOST: dict[str, dict[str, float]] = {
@@ -44,9 +48,10 @@ MOST: dict[str, dict[str, float]] = {
     "02-latent-space": {"size": 12, "epochs": 2, "samples": 300, "seeds": 2},
     "03-denoising": {"steps": 12},
     "02b-latent-directions": {"size": 12, "epochs": 2, "pair": 1, "importance": 20, "seeds": 2},
+    "06-choosing-and-shrinking": {"size": 12, "epochs": 3, "latent_dim": 40, "folds": 3, "seeds": 2, "tuning": 1},
 }
 #: Notebooks whose models take so few steps here that compiling them would take longer.
-UNCOMPILED = ("01-training", "02-latent-space", "02b-latent-directions")
+UNCOMPILED = ("01-training", "02-latent-space", "02b-latent-directions", "06-choosing-and-shrinking")
 #: Lists of codecs of which a part of the page has nothing to say.
 CODECS = [["jpeg"], ["png"], ["learned", "png"], ["jpeg", "avif"], ["jpeg2000", "learned-factorised", "webp"]]
 
@@ -223,6 +228,7 @@ REFUSED = [
     ("04-compression", "transparent", {}, "has transparent pixels"),
     ("04-compression", "gray", {"codecs": ["jpeg", "gif"]}, "codecs: expected some of learned.* got gif"),
     ("05-restoration", "transparent", {}, "has transparent pixels"),
+    ("06-choosing-and-shrinking", "transparent", {}, "has transparent pixels"),
     ("05-restoration", "tiny", {}, "at least 64 pixels a side"),
 ]
 
