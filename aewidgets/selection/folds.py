@@ -20,6 +20,7 @@ __all__ = ["PictureKFold", "groups_of"]
 
 TOLERANCE = 4.0  # of 255; MNIST, `digits` and CIFAR-10 have no two pictures this near, Fashion-MNIST has 12 groups
 _CELLS = 4  # blocks a side of the thumbnails by which pairs are found
+_CHUNK = 256  # pictures that are held against all others at once: thousands of near copies have millions of pairs
 _PAIRS = 2048  # that are compared at once
 
 
@@ -112,12 +113,22 @@ def groups_of(images: np.ndarray, tolerance: float = TOLERANCE) -> np.ndarray:
     if not tolerance or len(first) == 1:
         return same.astype("int64")
     thumbnails = np.stack([_thumbnail(images[index]) for index in first])
-    # RMS over blocks is RMS over pixels at most; blocks of unequal sizes are weighted in `_thumbnail`.
-    pairs = cKDTree(thumbnails).query_pairs(tolerance * (1 + 1e-6), output_type="ndarray")
-    near = [_differ_by(images, first, pairs[at : at + _PAIRS]) <= tolerance for at in range(0, len(pairs), _PAIRS)]
-    joined = pairs[np.concatenate(near)] if near else pairs
-    graph = coo_array((np.ones(len(joined), bool), (joined[:, 0], joined[:, 1])), shape=(len(first), len(first)))
-    return connected_components(graph, directed=False)[1].astype("int64")[same]
+    tree, everyone = cKDTree(thumbnails), np.arange(len(first))
+    group = everyone
+    for start in range(0, len(first), _CHUNK):
+        chunk = cKDTree(thumbnails[start : start + _CHUNK])
+        # RMS over blocks is RMS over pixels at most; blocks of unequal sizes are weighted in `_thumbnail`.
+        found = chunk.sparse_distance_matrix(tree, tolerance * (1 + 1e-6), output_type="coo_matrix")
+        pairs = np.stack([found.row + start, found.col], axis=1)
+        pairs = pairs[(pairs[:, 0] < pairs[:, 1]) & (group[pairs[:, 0]] != group[pairs[:, 1]])]
+        near = [_differ_by(images, first, pairs[at : at + _PAIRS]) <= tolerance for at in range(0, len(pairs), _PAIRS)]
+        if near and np.concatenate(near).any():
+            joined = pairs[np.concatenate(near)]
+            firsts = np.unique(group, return_index=True)[1]  # one picture of each group so far
+            ends = np.concatenate([joined[:, 0], everyone]), np.concatenate([joined[:, 1], firsts[group]])
+            graph = coo_array((np.ones(len(ends[0]), bool), ends), shape=(len(first), len(first)))
+            group = connected_components(graph, directed=False)[1]
+    return group.astype("int64")[same]
 
 
 def _thumbnail(image: np.ndarray) -> np.ndarray:

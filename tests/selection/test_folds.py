@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from skimage.data import astronaut
 
-from aewidgets.selection import PictureKFold
+from aewidgets.selection import PictureKFold, folds
 from aewidgets.selection.folds import groups_of
 
 
@@ -25,10 +25,10 @@ def as_jpeg(image):
 @pytest.mark.parametrize("count", [2, 3, 7])
 def test_every_picture_is_tested_once_and_never_trained_on_beside_it(count):
     images = patches()
-    folds = list(PictureKFold(count).split(images))
-    assert len(folds) == PictureKFold(count).get_n_splits() == count
-    assert sorted(np.concatenate([test for _, test in folds])) == list(range(len(images)))
-    for train, test in folds:
+    found = list(PictureKFold(count).split(images))
+    assert len(found) == PictureKFold(count).get_n_splits() == count
+    assert sorted(np.concatenate([test for _, test in found])) == list(range(len(images)))
+    for train, test in found:
         assert sorted([*train, *test]) == list(range(len(images)))
 
 
@@ -69,6 +69,14 @@ def test_groups_are_those_of_all_pairs_compared(shape, tolerance):
         near = near @ near
     group = groups_of(images, tolerance)
     np.testing.assert_array_equal(group[:, None] == group, near)
+
+
+def test_near_copies_are_found_whatever_their_number_and_though_their_thumbnails_are_equal(monkeypatch):
+    monkeypatch.setattr(folds, "_CHUNK", 7)
+    board = np.indices((8, 8)).sum(0) % 2 * 2 - 1  # of mean 0 in each block
+    images = np.stack([np.full((8, 8), 40 + 60 * (n % 3)) + board * (n // 3 % 3) for n in range(60)])[..., None]
+    group = groups_of(images.astype("uint8"), 1.5)
+    np.testing.assert_array_equal(group[:, None] == group, np.arange(60)[:, None] % 3 == np.arange(60) % 3)
 
 
 def test_no_fold_is_empty_beside_a_large_group():
