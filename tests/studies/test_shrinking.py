@@ -26,6 +26,7 @@ def points(trained):
     return compare_shrunk(model, words, *shrinking_inputs(model, images), rounds=3, runtimes=())
 
 
+@pytest.mark.backend
 def test_the_same_weights_change_nothing_and_fewer_bits_cost_more(points):
     floats, eight, four, _ = points
     assert floats.change_db == floats.worst_db == 0
