@@ -153,10 +153,10 @@ def edge_rows() -> list[str]:
                 try:
                     data = edge_bytes(network, format)
                     check = check_file(data, format, network, sample_inputs(model, part), part)
-                    told = f"{check.bytes:,} | {check.largest:.1e} | {check.mean:.1e}"
+                    cells = f"{check.bytes:,} | {check.largest:.1e} | {check.mean:.1e}"
                 except EdgeError as error:
-                    told = f"none | {error} | "
-                rows.append(f"| {name} | {part} | {format} | {told} |")
+                    cells = f"none | {error} | "
+                rows.append(f"| {name} | {part} | {format} | {cells} |")
     return rows
 
 

@@ -10,6 +10,9 @@ from aewidgets.studies import compare_shrunk, shrinking_inputs
 from aewidgets.studies.shrinking import FASTER, _speed
 
 
+pytestmark = pytest.mark.long  # fits networks
+
+
 @pytest.fixture(scope="module")
 def trained():
     splits = load_splits("digits")
@@ -88,7 +91,6 @@ def test_a_tuned_model_is_shrunk_in_place_of_the_original(trained):
     assert asked == ["float32"] and point.change_db < -1
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("runtime", ["litert", "onnx"])
 def test_another_runtime_has_the_same_change_with_floats_and_nearly_with_integers(trained, runtime: str):
     for name in {"litert": ["ai_edge_litert"], "onnx": ["onnxruntime", "tf2onnx"]}[runtime]:

@@ -10,6 +10,9 @@ from aewidgets.models.shrinking.shrink import twin_of
 from aewidgets.training.shrinking.tuning import BATCH, tune
 
 
+pytestmark = pytest.mark.long  # fits networks
+
+
 def dense(seed: int = 1):
     keras.utils.set_random_seed(seed)
     return aewidgets.build_autoencoder("dense", (8, 8, 1), latent_dim=8, hidden=(32,))
@@ -21,7 +24,7 @@ def digits():
 
 
 @pytest.mark.backend
-@pytest.mark.parametrize("to", ["int4", "prune-60", "prune-50+int8"])
+@pytest.mark.parametrize("to", ["prune-50+int4", pytest.param("prune-60", marks=pytest.mark.slow)])
 def test_a_tuned_model_is_in_its_form_and_the_original_stays(to: str, digits):
     model = dense()
     before = model.get_weights()
