@@ -9,7 +9,6 @@ from aewidgets.models.residual_denoiser import ResidualDenoiser
 from aewidgets.studies import compare_shrunk, shrinking_inputs
 from aewidgets.studies.shrinking import FASTER, _speed
 
-
 pytestmark = pytest.mark.long  # fits networks
 
 

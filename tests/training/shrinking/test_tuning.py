@@ -9,7 +9,6 @@ from aewidgets.models.residual_denoiser import ResidualDenoiser
 from aewidgets.models.shrinking.shrink import twin_of
 from aewidgets.training.shrinking.tuning import BATCH, tune
 
-
 pytestmark = pytest.mark.long  # fits networks
 
 
