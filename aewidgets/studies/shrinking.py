@@ -123,8 +123,8 @@ class ShrunkPoints(tuple[ShrunkPoint, ...]):
 def shrinking_inputs(model: Any, images: np.ndarray, seed: int = 0) -> tuple[Any, np.ndarray]:
     """Return inputs that a model is judged on, and what its outputs are held against, float32 (n, h, w, c).
 
-    An autoencoder gets the images themselves; a denoiser the images with noise of level 25 of 255, which it is told of
-    by its map; a restorer the images after JPEG of quality 20, which it knows too.
+    An autoencoder gets the images themselves; a denoiser the images with noise of level 25 of 255, which its
+    map states; a restorer the images after JPEG of quality 20, which it knows too.
 
     Args:
         model: one of `aewidgets`' autoencoders, denoisers or restorers.

@@ -9,6 +9,8 @@ from aewidgets.models.residual_denoiser import ResidualDenoiser
 from aewidgets.studies import compare_shrunk, shrinking_inputs
 from aewidgets.studies.shrinking import FASTER, _speed
 
+pytestmark = pytest.mark.long  # fits networks
+
 
 @pytest.fixture(scope="module")
 def trained():
@@ -26,6 +28,7 @@ def points(trained):
     return compare_shrunk(model, words, *shrinking_inputs(model, images), rounds=3, runtimes=())
 
 
+@pytest.mark.backend
 def test_the_same_weights_change_nothing_and_fewer_bits_cost_more(points):
     floats, eight, four, _ = points
     assert floats.change_db == floats.worst_db == 0
@@ -87,7 +90,6 @@ def test_a_tuned_model_is_shrunk_in_place_of_the_original(trained):
     assert asked == ["float32"] and point.change_db < -1
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("runtime", ["litert", "onnx"])
 def test_another_runtime_has_the_same_change_with_floats_and_nearly_with_integers(trained, runtime: str):
     for name in {"litert": ["ai_edge_litert"], "onnx": ["onnxruntime", "tf2onnx"]}[runtime]:

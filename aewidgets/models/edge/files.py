@@ -1,11 +1,12 @@
 """A Keras model as the bytes of a file: ONNX, LiteRT, or Keras's own. Runs nothing.
 
 Keras writes the files, ONNX through tf2onnx; both ways need its TensorFlow backend. The bytes of a file that was made
-twice may differ, in names alone.
+twice may differ, in names alone. LiteRT has no loops of its own: recurrent layers are unrolled for it, step by step.
 """
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ import keras
 import numpy as np
 
 from aewidgets.models.exportable import ExportableModel
+from aewidgets.models.shrinking.shrink import twin_of
 
 __all__ = ["FORMATS", "EdgeError", "edge_bytes", "needed", "quietly", "with_small_integers"]
 
@@ -68,6 +70,7 @@ def edge_bytes(model: keras.Model, format: str, **converter: Any) -> bytes:
     if not isinstance(model, ExportableModel) and len(inputs) == 1:  # Keras would refuse one that was never called
         specs = [keras.InputSpec(shape=each.shape, dtype=each.dtype, name=each.name) for each in inputs]
         converter = {"input_signature": specs} | converter
+    model = _unrolled(model) if format == "litert" else model
     with TemporaryDirectory() as folder, quietly():
         path = Path(folder) / f"model{ending}"
         try:
@@ -76,7 +79,7 @@ def edge_bytes(model: keras.Model, format: str, **converter: Any) -> bytes:
             else:
                 model.export(str(path), format=format, verbose=False, **converter)
         except Exception as error:  # a converter's errors are of all kinds
-            raise EdgeError(f"{model.name}: no {format} file can be made of it: {error}") from error
+            raise EdgeError(f"{model.name}: no {format} file can be made of it: {_brief(error)}") from error
         return path.read_bytes()
 
 
@@ -118,8 +121,29 @@ def with_small_integers(model: keras.Model, format: str, calibration: Any) -> by
             quantize_static(source, target, _Reader(data, singles), per_channel=True,
                             activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)  # fmt: skip
         except Exception as error:
-            raise EdgeError(f"{model.name}: ONNX Runtime's quantiser fails on it: {error}") from error
+            raise EdgeError(f"{model.name}: ONNX Runtime's quantiser fails on it: {_brief(error)}") from error
         return target.read_bytes()
+
+
+def _unrolled(model: keras.Model) -> keras.Model:
+    """Return a model without loops: itself, or a twin with the same weights whose recurrent layers are unrolled."""
+
+    def recurrent(each: keras.Model) -> list:
+        return [layer for layer in each._flatten_layers() if isinstance(layer, keras.layers.RNN)]
+
+    if not recurrent(model):
+        return model
+    twin = twin_of(model)
+    for layer in recurrent(twin):
+        layer.unroll = True
+    return twin
+
+
+def _brief(error: Exception) -> str:
+    """Return the line of a converter's error that names the operations it lacks, else its beginning."""
+    lines = [" ".join(re.sub(r"\x1b\[\d*m", "", line).split()) for line in str(error).splitlines()]
+    named = [line for line in lines if line.lower().startswith(("custom ops:", "flex ops:"))]
+    return (named or [" ".join(filter(None, lines))])[0][:200]
 
 
 class _Reader:

@@ -25,8 +25,8 @@ def runner_of(data: bytes, format: str) -> Runner:
         format: "onnx" or "litert".
 
     Raises:
-        EdgeError: for a file that the runtime refuses; one for LiteRT with TensorFlow's own operations, as loops over
-            the steps of recurrent layers, when it is run.
+        EdgeError: for a file that the runtime refuses; one for LiteRT with TensorFlow's own operations, when it is
+            run.
     """
     needed(format)
     threads = os.cpu_count() or 1
@@ -54,9 +54,8 @@ def _litert_words(error: Exception) -> str:
     """Return why LiteRT refuses a file."""
     if "Select TensorFlow op" in str(error):
         return (
-            "LiteRT itself cannot run an operation of this model, such as a recurrent layer's loop over its steps; "
-            "the file would need TensorFlow's Flex delegate, which most devices lack: export it to onnx, or build the "
-            "layer with unroll=True"
+            "LiteRT itself cannot run an operation of this model; the file would need TensorFlow's Flex delegate, "
+            f"which most devices lack: export it to onnx ({str(error).splitlines()[0][-80:]})"
         )
     return f"LiteRT refuses the file: {error}"
 

@@ -50,17 +50,26 @@ def test_a_file_is_as_near_to_keras_as_its_check_says(family: str, part: str, fo
 @pytest.mark.slow
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("family", AUTOENCODERS)
-def test_every_part_of_every_family_runs_in_onnx_and_litert_but_recurrent_ones(family: str, part: str, tmp_path):
+def test_every_part_of_every_family_runs_in_onnx_and_litert(family: str, part: str, tmp_path):
     model = small(family)
     for format in ("onnx", "litert"):
         installed(format)
         path = tmp_path / f"model{FORMATS[format][0]}"
-        if (family, format) == ("recurrent", "litert"):
-            with pytest.raises(EdgeError, match="recurrent layer"):
-                export_checked(model, format, path, part=part)
-            assert not path.exists()
-        else:
-            assert export_checked(model, format, path, part=part).largest <= 1e-5
+        assert export_checked(model, format, path, part=part).largest <= 1e-5
+
+
+@pytest.mark.long
+def test_what_litert_has_no_operation_for_is_refused_in_words():
+    installed("litert")
+    steps = keras.Sequential([keras.Input((None, 3)), keras.layers.GRU(2)])  # of unknown number: no unrolling
+    with pytest.raises(EdgeError, match=r"no litert file can be made of it: .*[Cc]annot unroll"):
+        edge_bytes(steps, "litert")
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2), keras.layers.Lambda(keras.ops.erfinv)])
+    with pytest.raises(EdgeError, match=r"Custom ops: Erfinv$"):
+        edge_bytes(model, "litert")
+    model = keras.Sequential([keras.Input((2, 2)), keras.layers.Dense(2), keras.layers.Lambda(keras.ops.det)])
+    with pytest.raises(EdgeError, match="Flex delegate"):
+        check_file(edge_bytes(model, "litert"), "litert", model, np.zeros((1, 2, 2), "float32"))
 
 
 @pytest.mark.long

@@ -12,6 +12,7 @@ from aewidgets import GradualPruning, QuantisationAware
 from aewidgets.models.shrinking.kernels import kernels_of
 from aewidgets.models.shrinking.rounding import round_kernel
 
+pytestmark = pytest.mark.long  # fits networks
 X = np.random.default_rng(0).random((96, 8, 8, 1)).astype("float32")
 
 
@@ -42,7 +43,7 @@ class Seen(keras.callbacks.Callback):
 
 
 @pytest.mark.backend
-@pytest.mark.parametrize("bits", [4, 8])
+@pytest.mark.parametrize("bits", [4, pytest.param(8, marks=pytest.mark.slow)])
 def test_every_kernel_is_on_the_grid_at_the_end_of_every_epoch_and_the_loss_falls(bits: int):
     model, seen = small(), Seen(bits)
     history = model.fit(X, X, epochs=4, batch_size=16, verbose=0, callbacks=[QuantisationAware(bits), seen])
@@ -72,7 +73,7 @@ def test_the_best_weights_that_early_stopping_brings_back_are_on_the_grid():
 
 
 @pytest.mark.backend
-@pytest.mark.parametrize("share", [0.5, 0.9])
+@pytest.mark.parametrize("share", [0.9, pytest.param(0.5, marks=pytest.mark.slow)])
 def test_pruned_kernels_have_exactly_the_share_of_zeros_and_biases_none(share: float):
     model = small()
     history = model.fit(X, X, epochs=4, batch_size=16, verbose=0, callbacks=[GradualPruning(share, 2, 20, 3)])
