@@ -44,7 +44,7 @@ PARTS = {
     "notebooks": Part("seconds and memory of every notebook", "-", None),
     "studio": Part("CompressionStudio in JupyterLab (extra browser)", "-", None),
     "explorer": Part("LatentExplorer with 70,000 codes (extra browser)", "-", None),
-    "explanation": Part("methods of explanation against their checks", "-", None, alone=True),
+    "explanation": Part("methods of explanation against their checks", "explanation.md", 3, alone=True),
     "monitor": Part("what a TrainingMonitor costs", "-", None),
     "training": Part("images a second beside plain Keras and PyTorch", "-", None),
     "watching": Part("share of training time that watching takes", "-", None),

@@ -17,6 +17,7 @@ import numpy as np
 from aewidgets.models.families import build_autoencoder
 from aewidgets.models.pretrained import load_autoencoder
 from aewidgets.studies import (
+    Explanation,
     Target,
     Verdict,
     check_sum,
@@ -46,7 +47,7 @@ WITHOUT_BIASES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 LEARNT = 8000  # pictures from which these learn, in three epochs
 PICTURES = 24  # test pictures whose maps are checked
-STEPS = 32  # gradients of integrated gradients
+STEPS, FEWER = 128, 32  # gradients of integrated gradients, and of those of random weights
 LRP = ("lrp-epsilon", "lrp-gamma", "lrp-alpha-beta", "lrp-z-box")
 SURROGATES = (("tree", 10), ("tree", 40), ("linear", 8), ("linear", 16))  # kind and largest size
 SUM_HEAD = f"| model without biases | target | {' | '.join(LRP)} |\n| --- | --- {'| ---: ' * len(LRP)}|"
@@ -95,7 +96,7 @@ def sum_rows(splits: Splits) -> Iterator[str]:
         for target in (varying_unit(model, splits), Target.whole_error()):
             methods = explanation_methods(model, target)
             cells = [
-                f"{np.max(explain(model, images, target, rule).error_percent):.2g}" if rule in methods else "-"
+                percent(np.max(explain(model, images, target, rule).error_percent)) if rule in methods else "-"
                 for rule in LRP
             ]
             yield f"| {name} | {target.describe()} | {' | '.join(cells)} |"
@@ -104,6 +105,18 @@ def sum_rows(splits: Splits) -> Iterator[str]:
 def said(passes: bool | None) -> str:
     """Return a verdict as a word."""
     return "-" if passes is None else "passes" if passes else "fails"
+
+
+def percent(value: float) -> str:
+    """Return a percentage, to two digits up to 10."""
+    return "< 0.01" if value < 0.01 else f"{value:.2g}" if value < 10 else f"{value:.0f}"
+
+
+def missing(found: Explanation, more: np.ndarray | float = 0.0) -> float:
+    """Return the error of the sums with `more` added, over all pictures, in percent; as `check_sum` counts it."""
+    explained = np.asarray(found.explained, "float64")
+    away = np.abs(found.maps.sum((1, 2), dtype="float64") + more - explained)
+    return float(100 * away.sum() / np.abs(explained).sum())
 
 
 def measured(pair: tuple[float, float]) -> str:
@@ -118,12 +131,12 @@ def checks(name: str, model: Any, splits: Splits) -> Iterator[Checked]:
         for method in explanation_methods(model, target):
             found = explain(model, images, target, method, steps=STEPS)
             whole, removed = check_sum(found), deletion(model, images, found)
-            random = randomisation(model, images, target, method, draws=1, steps=STEPS)
+            random = randomisation(model, images, target, method, draws=1, steps=FEWER)
             off = ""
-            if found.error_percent is not None:
-                off = f": {np.median(found.error_percent):.2g} % off"
-            if found.error_with_biases_percent is not None:
-                off += f", {np.median(found.error_with_biases_percent):.1g} % with biases"
+            if found.explained is not None:
+                off = f": {percent(missing(found))} % off"
+            if found.biases is not None:
+                off += f", {percent(missing(found, found.biases))} % with biases"
             (mean, error), first = random.last, abs(random.means[0])
             row = (
                 f"| {name} | {target.describe()} | {method} | {said(whole.passes)}{off} "
@@ -163,6 +176,27 @@ def summary(checked: list[Checked]) -> Iterator[str]:
         yield f"| {method} | {' | '.join(cells)} |"
 
 
+def in_words(checked: list[Checked]) -> Iterator[str]:
+    """Yield what the checks found, in sentences."""
+    methods = list(dict.fromkeys(one.method for one in checked))
+
+    def always(check: int, error: bool) -> set[str]:
+        failed = {one.method for one in checked if one.target.is_error == error and not one.verdicts[check].passes}
+        return set(methods) - failed
+
+    for error, what in ((False, "Units of the code"), (True, "Errors")):
+        both = [method for method in methods if method in always(1, error) & always(2, error)]
+        neither = [method for method in methods if method not in always(1, error)]
+        yield (
+            f"- {what}: {', '.join(both) or 'no method'} passed deletion and randomisation on every model; what fell "
+            f"no faster than by a rival on some model: {', '.join(neither) or 'none'}."
+        )
+    yield (
+        "- A map that passes is not refuted, no more. One that fails deletion says no more, as far as this can tell, than "
+        "chance or the brightness of the picture; one that fails randomisation shows the picture, not the model."
+    )
+
+
 def document(sums: list[str], checked: list[Checked], surrogates: list[str]) -> str:
     """Return the document of all rows."""
     return "\n".join(
@@ -188,6 +222,8 @@ def document(sums: list[str], checked: list[Checked], surrogates: list[str]) -> 
             "",
             *summary(checked),
             "",
+            *in_words(checked),
+            "",
             "An *error* is an odd target for deletion: it is that of the changed picture, and single holes raise it, "
             "while a picture that is black all over may be easy to reconstruct. LRP's z-box rule counts what black "
             "pixels do, which taking pixels away to black cannot show.",
@@ -204,8 +240,8 @@ def document(sums: list[str], checked: list[Checked], surrogates: list[str]) -> 
             "",
             "## Shipped models",
             "",
-            "They have biases. The error of a sum is the median over pictures, and beside it that with the biases' "
-            "part.",
+            "They have biases. The error of a sum is that of all pictures together, and beside it that with the "
+            "biases' part.",
             "",
             HEAD,
             *(one.row for one in checked),
@@ -237,7 +273,7 @@ def main() -> None:
             checked.append(one)
             print(one.row, flush=True)
         surrogates += surrogate_rows(name, model, splits)
-    print("", SURROGATE_HEAD, *surrogates, "", *summary(checked), sep="\n", flush=True)
+    print("", SURROGATE_HEAD, *surrogates, "", *summary(checked), *in_words(checked), sep="\n", flush=True)
     write_text(TABLE, document(sums, checked, surrogates))
 
 

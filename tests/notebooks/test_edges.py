@@ -28,6 +28,7 @@ NOTEBOOKS = {
 PICTURES = {
     "00-from-layers": "own", "01-training": "data", "02-latent-space": "data", "02b-latent-directions": "data",
     "06-choosing-and-shrinking": "data",
+    "07-explaining": "data",
 }  # fmt: skip
 CHEAP: dict[str, dict[str, Any]] = {
     "00-from-layers": {"passes": 2, "seeds": 3, "few": 20},
@@ -40,6 +41,7 @@ CHEAP: dict[str, dict[str, Any]] = {
         "epochs": 1, "latent_dim": 3, "pair": [0, 1], "importance": 2, "betas": [1.0], "seeds": 2,
     },
     "06-choosing-and-shrinking": {"epochs": 3, "latent_dim": 2, "folds": 2, "seeds": 2, "tuning": 1, "limit": 40},
+    "07-explaining": {"epochs": 1, "latent_dim": 3, "pictures": 2, "steps": 2, "seeds": 2},
 }
 #: Stand for upper ends where rules have none.
 MOST: dict[str, dict[str, float]] = {
@@ -49,9 +51,10 @@ MOST: dict[str, dict[str, float]] = {
     "03-denoising": {"steps": 12},
     "02b-latent-directions": {"size": 12, "epochs": 2, "pair": 1, "importance": 20, "seeds": 2},
     "06-choosing-and-shrinking": {"size": 12, "epochs": 3, "latent_dim": 40, "folds": 3, "seeds": 2, "tuning": 1},
+    "07-explaining": {"size": 12, "epochs": 2, "picture": 1, "pictures": 3, "steps": 3, "seeds": 2},
 }
 #: Notebooks whose models take so few steps here that compiling them would take longer.
-UNCOMPILED = ("01-training", "02-latent-space", "02b-latent-directions", "06-choosing-and-shrinking")
+UNCOMPILED = ("01-training", "02-latent-space", "02b-latent-directions", "06-choosing-and-shrinking", "07-explaining")
 #: Lists of codecs of which a part of the page has nothing to say.
 CODECS = [["jpeg"], ["png"], ["learned", "png"], ["jpeg", "avif"], ["jpeg2000", "learned-factorised", "webp"]]
 
@@ -228,8 +231,11 @@ REFUSED = [
     ("04-compression", "transparent", {}, "has transparent pixels"),
     ("04-compression", "gray", {"codecs": ["jpeg", "gif"]}, "codecs: expected some of learned.* got gif"),
     ("05-restoration", "transparent", {}, "has transparent pixels"),
-    ("06-choosing-and-shrinking", "transparent", {}, "has transparent pixels"),
     ("05-restoration", "tiny", {}, "at least 64 pixels a side"),
+    ("06-choosing-and-shrinking", "transparent", {}, "has transparent pixels"),
+    ("07-explaining", "gray", {"picture": 77}, r"picture: expected less than \d+, got 77"),
+    ("07-explaining", "none", {}, "expected pictures with labels, got none; put those of each label"),
+    ("07-explaining", "tiny", {}, "at least 4 pixels a side"),
 ]
 
 

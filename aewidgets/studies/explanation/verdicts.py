@@ -54,12 +54,17 @@ def check_sum(explanation: Explanation, at_most_percent: float = 1.0) -> Verdict
     sums = explanation.maps.sum((1, 2), dtype="float64")
     size = max(float(np.abs(explained).sum()), 1e-12)
     percent = 100 * float(np.abs(sums - explained).sum()) / size
-    reason = f"the sum of the map is {percent:.2g} % away from what it explains"
+    reason = f"the sum of the map is {_short(percent)} % away from what it explains"
     if check == "completeness" and percent > at_most_percent:
         reason += "; more steps bring it closer"
     if explanation.biases is not None and percent > at_most_percent:
         rest = 100 * float(np.abs(sums + explanation.biases - explained).sum()) / size
-        reason += f"; with what biases took it is {rest:.2g} % away"
+        reason += f"; with what biases took it is {_short(rest)} % away"
     if explanation.without_rule:
         reason += f"; there is no rule for {', '.join(explanation.without_rule)}"
     return Verdict(check, percent <= at_most_percent, reason)
+
+
+def _short(percent: float) -> str:
+    """Return a percentage with two digits, or as a whole number from 10 on."""
+    return f"{percent:,.0f}" if percent >= 10 else f"{percent:.2g}"
