@@ -192,8 +192,8 @@ def in_words(checked: list[Checked]) -> Iterator[str]:
             f"no faster than by a rival on some model: {', '.join(neither) or 'none'}."
         )
     yield (
-        "- A map that passes is not refuted, no more. One that fails deletion says no more, as far as this can tell, than "
-        "chance or the brightness of the picture; one that fails randomisation shows the picture, not the model."
+        "- A map that passes is not refuted, no more. One that fails deletion says no more, as far as this can tell, "
+        "than chance or the brightness of the picture; one that fails randomisation shows the picture, not the model."
     )
 
 
