@@ -28,7 +28,7 @@ const shared = {
 };
 
 await mkdir(out, { recursive: true });
-for (const name of ["monitor", "studio", "denoise"]) {
+for (const name of ["monitor", "studio", "denoise", "inspector"]) {
   await build({
     ...shared,
     entryPoints: [`src/${name}.js`],
@@ -47,7 +47,7 @@ await build({
 await build({ ...shared, entryPoints: ["src/host.js"], outfile: join(out, "host.js"), format: "iife" });
 // Package -> the file of its licence, and what to call it.
 const packages = {
-  uplot: ["LICENSE", "monitor.js, studio.js and denoise.js hold uPlot 1.6 (https://github.com/leeoniya/uPlot)"],
+  uplot: ["LICENSE", "monitor.js, studio.js, denoise.js and inspector.js hold uPlot 1.6 (https://github.com/leeoniya/uPlot)"],
   "regl-scatterplot": ["LICENSE", "explorer.js holds regl-scatterplot 1.16 (https://github.com/flekschas/regl-scatterplot)"],
   regl: ["LICENSE", "and regl 2.1 (https://github.com/regl-project/regl)"],
   "regl-line": ["LICENSE", "and regl-line 1.1 (https://github.com/flekschas/regl-line)"],

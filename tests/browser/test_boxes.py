@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 SETUP = """import sys
 sys.path.insert(0, {tests!r})
 import ipywidgets as w
-from four_widgets import KINDS, monitor
+from each_widget import KINDS, monitor
 made = [make() for make in KINDS.values()]
 """
 # What a cell shows, and which share of the cell's width each widget in it has at least, in order.

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("anywidget", reason="anywidget comes with the lab and report extras")
 
-from four_widgets import PICTURES
+from each_widget import PICTURES
 from linear_halves import Halves
 
 from aewidgets.training.watching import Ended, Plan, Snapshot, Units

@@ -14,7 +14,7 @@ from benchmarks.browsing import KERNEL, Watched  # noqa: E402
 pytestmark = pytest.mark.browser
 SETUP = """import sys
 sys.path.insert(0, {tests!r})
-from four_widgets import KINDS
+from each_widget import KINDS
 made = [make() for make in KINDS.values()]
 """
 WORDS = "The kernel was restarted or has ended: run the cell again."

@@ -39,7 +39,7 @@ def test_modules_pass_their_own_tests(sources: Path):
     assert run.returncode == 0, run.stdout
 
 
-@pytest.mark.parametrize("name", ["monitor.js", "studio.js", "denoise.js", "explorer.js"])
+@pytest.mark.parametrize("name", ["monitor.js", "studio.js", "denoise.js", "inspector.js", "explorer.js"])
 def test_modules_are_small_and_fetch_nothing(built: Path, name: str):
     assert (built / name).stat().st_size < (LARGEST_WITH_WEBGL if name == "explorer.js" else LARGEST)
     assert (built / "host.js").stat().st_size < 1500

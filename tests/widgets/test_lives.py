@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("anywidget", reason="anywidget comes with the lab and report extras")
 
-from four_widgets import KINDS
+from each_widget import KINDS
 
 from aewidgets.widgets import LatentExplorer
 

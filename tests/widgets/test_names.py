@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("anywidget", reason="anywidget comes with the lab and report extras")
 
 import ipywidgets
-from four_widgets import KINDS, PICTURE
+from each_widget import KINDS, PICTURE
 
 from aewidgets.widgets import CompressionStudio, LatentExplorer, TrainingMonitor
 
@@ -16,6 +16,7 @@ SPELT = {
     "CompressionStudio": ("view", "vieww"),
     "DenoiseStudio": ("strength", "strenght"),
     "LatentExplorer": ("selection", "slection"),
+    "ModelInspector": ("picture", "pikture"),
     "TrainingMonitor": ("scale", "skale"),
 }
 

@@ -10,20 +10,16 @@ import numpy as np
 from aewidgets.studies.latent.decoder import atlas, page_decoder
 from aewidgets.studies.latent.map import LatentMap
 from aewidgets.studies.latent.samples import Mixture
+from aewidgets.widgets.base.room import evenly, html_bytes
 from aewidgets.widgets.latent_explorer import views
 
-__all__ = ["evenly", "offline"]
+__all__ = ["offline"]
 
 #: Points, pictures among them, and precision of the decoder's weights, from most to least.
 LADDER = (
     (70_000, 2000, "float16"), (70_000, 1200, "int8"), (40_000, 1200, "int8"), (20_000, 1000, "int8"),
     (10_000, 800, "int8"), (5_000, 500, "int8"), (2_000, 300, "int8"), (1_000, 100, "int8"), (300, 30, "int8"),
 )  # fmt: skip
-
-
-def evenly(count: int, most: int) -> np.ndarray:
-    """Choose at most `most` numbers below `count`, in order, at even distances."""
-    return np.unique(np.linspace(0, count - 1, min(most, count)).round().astype("int64"))
 
 
 def offline(
@@ -60,7 +56,7 @@ def offline(
             "selection": np.asarray(selection, "<u4").tobytes(),
             "frozen": _frozen(len(map_), len(chosen), len(few), found.precision if found.steps else ""),
         }  # fmt: skip
-        if _html_bytes(traits) <= max_bytes:
+        if html_bytes(traits) <= max_bytes:
             return traits
     raise ValueError(f"expected room for 300 points and their decoder, got {max_bytes:,} bytes; allow more")
 
@@ -69,17 +65,6 @@ def _plane(map_: LatentMap, chosen: np.ndarray) -> bytes:
     """Return places of some points, between the bounds of all."""
     whole = np.frombuffer(views.places(map_.plane)[1], "<u2").reshape(-1, 2)
     return whole[chosen].tobytes()
-
-
-def _html_bytes(value: Any) -> int:
-    """Estimate the bytes of a value in a page: bytes as base64, the rest about as JSON."""
-    if isinstance(value, bytes):
-        return len(value) * 4 // 3 + 20
-    if isinstance(value, dict):
-        return sum(len(name) + 6 + _html_bytes(inner) for name, inner in value.items())
-    if isinstance(value, list | tuple):
-        return sum(1 + _html_bytes(inner) for inner in value) + 2
-    return len(str(value)) + 2
 
 
 def _frozen(count: int, points: int, pictures: int, precision: str) -> str:

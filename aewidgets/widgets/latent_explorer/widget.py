@@ -18,10 +18,11 @@ from aewidgets.studies.latent.map import LatentMap, encode_map, reconstruction_e
 from aewidgets.studies.latent.paths import neighbours
 from aewidgets.studies.latent.samples import Mixture, fit_mixture
 from aewidgets.widgets.base.questions import AnsweringWidget
+from aewidgets.widgets.base.room import evenly
 from aewidgets.widgets.base.static_html import page
 from aewidgets.widgets.base.widget import built
 from aewidgets.widgets.latent_explorer import requests, views
-from aewidgets.widgets.latent_explorer.offline import evenly, offline
+from aewidgets.widgets.latent_explorer.offline import offline
 from aewidgets.widgets.latent_explorer.selection import Selection, from_bytes, to_bytes
 from aewidgets.widgets.latent_explorer.still import still
 

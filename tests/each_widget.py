@@ -1,4 +1,4 @@
-"""One small widget of each of the four kinds, for the laws that hold for all of them. No assertions."""
+"""One small widget of each of the five kinds, for the laws that hold for all of them. No assertions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 from linear_halves import Halves
 
 from aewidgets.training.watching import Ended, Plan, Snapshot, Units
-from aewidgets.widgets import CompressionStudio, DenoiseStudio, LatentExplorer, TrainingMonitor
+from aewidgets.widgets import CompressionStudio, DenoiseStudio, LatentExplorer, ModelInspector, TrainingMonitor
 
 _RANDOM = np.random.default_rng(0)
 PICTURE = _RANDOM.integers(0, 256, (24, 32, 3)).astype("uint8")
@@ -29,6 +29,14 @@ def explorer(**traits: Any) -> LatentExplorer:
     return LatentExplorer(Halves(), PICTURES, **traits)
 
 
+def inspector(**traits: Any) -> ModelInspector:
+    """A linear model as somebody else builds it."""
+    import keras
+
+    layers = [keras.layers.Flatten(), keras.layers.Dense(4), keras.layers.Dense(12), keras.layers.Reshape((3, 4, 1))]
+    return ModelInspector(keras.Sequential([keras.Input((3, 4, 1)), *layers]), PICTURES, **traits)
+
+
 def monitor(**traits: Any) -> TrainingMonitor:
     """A run of two epochs that is over."""
     watched = TrainingMonitor(**traits)
@@ -45,5 +53,6 @@ KINDS: dict[str, Callable[..., Any]] = {
     "CompressionStudio": compression,
     "DenoiseStudio": denoising,
     "LatentExplorer": explorer,
+    "ModelInspector": inspector,
     "TrainingMonitor": monitor,
 }
