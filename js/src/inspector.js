@@ -96,7 +96,7 @@ class Inspector extends Shell {
     this.bytes = bytes;
     const [picture, reconstruction] = await Promise.all(bytes.map((one) => bitmapOf(one, "image/png")));
     if (bytes !== this.bytes || !picture || !reconstruction) return;
-    this.panels.pictures({ picture, reconstruction });
+    this.panels.pictures({ picture, reconstruction }, this.get("shown"));
     this.root.dataset.pictures = String(this.get("shown"));
   }
 

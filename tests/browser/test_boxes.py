@@ -8,6 +8,7 @@ import pytest
 
 nbformat = pytest.importorskip("nbformat", reason="comes with the report extra")
 
+from each_widget import KINDS  # noqa: E402
 from nbformat.v4 import new_code_cell, new_notebook  # noqa: E402
 
 from benchmarks.browsing import KERNEL  # noqa: E402
@@ -21,8 +22,8 @@ made = [make() for make in KINDS.values()]
 """
 # What a cell shows, and which share of the cell's width each widget in it has at least, in order.
 CELLS = [
-    *((f"w.HBox([made[{i}]])", [0.95]) for i in range(4)),
-    ("w.HBox(made[1:])", [0.3, 0.3, 0.3]),
+    *((f"w.HBox([made[{i}]])", [0.95]) for i in range(len(KINDS))),
+    ("w.HBox(made[1:])", [0.22, 0.22, 0.22, 0.22]),
     ("w.HBox([w.FloatSlider(), monitor()])", [0.6]),
     ("w.VBox([monitor()])", [0.95]),
     ("w.VBox([monitor()], layout={'align_items': 'center'})", [0.95]),

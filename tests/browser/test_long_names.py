@@ -12,7 +12,7 @@ from each_widget import PICTURES
 from linear_halves import Halves
 
 from aewidgets.training.watching import Ended, Plan, Snapshot, Units
-from aewidgets.widgets import DenoiseStudio, LatentExplorer, TrainingMonitor
+from aewidgets.widgets import DenoiseStudio, LatentExplorer, ModelInspector, TrainingMonitor
 
 pytestmark = pytest.mark.browser
 LONG = "x" * 200
@@ -29,6 +29,15 @@ def explorer() -> Any:
     return LatentExplorer(Halves(), PICTURES, np.arange(30) % 2, (LONG, "b"))
 
 
+def inspector() -> Any:
+    """A model whose layers have long names, and labels that have, too."""
+    import keras
+
+    layers = [keras.layers.Flatten(), keras.layers.Dense(4, name=LONG), keras.layers.Dense(12, name=f"{LONG}y")]
+    model = keras.Sequential([keras.Input((3, 4, 1)), *layers, keras.layers.Reshape((3, 4, 1))])
+    return ModelInspector(model, PICTURES, np.arange(30) % 2, names=(LONG, "b"))
+
+
 def monitor() -> Any:
     """A run whose model, data, parts and references have long names."""
     made = TrainingMonitor()
@@ -40,7 +49,7 @@ def monitor() -> Any:
     return made
 
 
-@pytest.fixture(scope="module", params=[studio, explorer, monitor])
+@pytest.fixture(scope="module", params=[studio, explorer, inspector, monitor])
 def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Address of an exported page."""
     return request.param().export_html(tmp_path_factory.mktemp("pages") / "page.html").as_uri()

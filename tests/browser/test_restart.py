@@ -7,6 +7,7 @@ import pytest
 
 nbformat = pytest.importorskip("nbformat", reason="comes with the report extra")
 
+from each_widget import KINDS  # noqa: E402
 from nbformat.v4 import new_code_cell, new_notebook  # noqa: E402
 
 from benchmarks.browsing import KERNEL, Watched  # noqa: E402
@@ -30,15 +31,16 @@ ENDS = {
 @pytest.fixture(params=ENDS)
 def ended(request: pytest.FixtureRequest, browser, lab, watch, shots: Path | None) -> Iterator[Watched]:
     """A notebook with one widget of each kind, whose kernel then ended while a question was open."""
-    sources = [SETUP.format(tests=str(Path(__file__).parents[1])), *(f"made[{i}]" for i in range(4))]
+    sources = [SETUP.format(tests=str(Path(__file__).parents[1])), *(f"made[{i}]" for i in range(len(KINDS)))]
     nbformat.write(new_notebook(metadata=KERNEL, cells=[new_code_cell(s) for s in sources]), lab.folder / "ends.ipynb")
     watched = watch(browser, viewport={"width": 1366, "height": 5000})
     watched.open_notebook(lab, "ends.ipynb")
-    watched.page.wait_for_function("document.querySelectorAll('.aew').length >= 4", timeout=180_000)
+    watched.page.wait_for_function(f"document.querySelectorAll('.aew').length >= {len(KINDS)}", timeout=180_000)
     studio = watched.studio(0)
     studio.settled()
     watched.page.evaluate(ENDS[request.param])
-    watched.page.wait_for_function("document.querySelectorAll('.aew[data-kernel=gone]').length === 4", timeout=60_000)
+    gone = f"document.querySelectorAll('.aew[data-kernel=gone]').length === {len(KINDS)}"
+    watched.page.wait_for_function(gone, timeout=60_000)
     dialog = watched.page.locator(".jp-Dialog")  # JupyterLab's own words on a crash
     if request.param == "crashed":
         dialog.wait_for(timeout=30_000)
@@ -51,7 +53,7 @@ def ended(request: pytest.FixtureRequest, browser, lab, watch, shots: Path | Non
 
 def test_a_kernel_that_has_ended_is_said_in_every_widget(ended: Watched):
     page = ended.page
-    for index in range(4):
+    for index in range(len(KINDS)):
         root = page.locator(".aew").nth(index)
         assert WORDS in root.locator("[role=alert]").first.inner_text()
         assert root.locator(".aew-working.aew-on").count() == 0

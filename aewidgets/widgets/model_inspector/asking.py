@@ -60,7 +60,8 @@ def target_from(value: Any, widget: Any = None) -> Any:
     if not isinstance(value, Mapping):
         return value
     at = value.get("at")
-    whole = isinstance(at, list) and all(isinstance(i, int) and not isinstance(i, bool) for i in at)
-    if not whole or value.get("kind") not in _KINDS or not isinstance(value.get("layer", ""), str):
+    if not isinstance(at, list) or not all(isinstance(i, int) and not isinstance(i, bool) for i in at):
+        return value
+    if value.get("kind") not in _KINDS or not isinstance(value.get("layer", ""), str):
         return value
     return Target(value["kind"], value.get("layer", ""), tuple(at))

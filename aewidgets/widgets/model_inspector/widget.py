@@ -203,7 +203,8 @@ class ModelInspector(AnsweringWidget):
 
     def _answer(self, question: Question) -> dict[str, Any]:
         cache = self._cache
-        answer = {"checks": checks_of(cache, question.target, question.rule), "maps": map_answer(cache, question)}
+        checks = checks_of(cache, question.target, question.rule)
+        answer: dict[str, Any] = {"checks": checks, "maps": map_answer(cache, question)}
         if self.shown != question.picture or not self.original:
             answer |= {"shown": question.picture, **picture_answer(cache, question.picture)}
         return answer

@@ -50,13 +50,14 @@ export class Panels {
     this.panes.classList.toggle("aew-picking", picking);
   }
 
-  /** Show decoded pictures. @param bitmaps {picture, reconstruction} */
-  pictures(bitmaps) {
+  /** Show decoded pictures. @param bitmaps {picture, reconstruction}; @param number of the picture */
+  pictures(bitmaps, number) {
     this.bitmaps = bitmaps;
     for (const [name, bitmap] of Object.entries(bitmaps)) {
       const { canvas } = this.made.get(name);
       Object.assign(canvas, { width: bitmap.width, height: bitmap.height });
       canvas.getContext("2d").drawImage(bitmap, 0, 0);
+      canvas.setAttribute("aria-label", `${name === "picture" ? "Picture" : "Reconstruction of picture"} ${number}`);
     }
     this.paint();
   }
