@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -94,11 +94,12 @@ def as_autoencoder(model: Any, image_shape: Sequence[int]) -> Any:
         _build(encoder, decoder, image_shape)
         words = f"{kind}: its own encoder and decoder"
     else:
-        encoder, decoder, where = _split(model, image_shape)
-        words = f"{kind}: its code is the output of {where}, the narrowest place"
+        encoder, decoder = _split(model, image_shape)
+        words = ""
     made = Adapted(_taking(encoder, image_shape), _making(decoder, image_shape), words, image_shape)
-    _check(made, encoder, decoder, image_shape)
-    return made
+    code = _check(made, image_shape)
+    where = f"{kind}: its code is the output of {code.partition('/')[2]}, the narrowest place"
+    return made if words else replace(made, words=where)
 
 
 def _build(encoder: Any, decoder: Any, image_shape: tuple[int, ...]) -> None:
@@ -117,8 +118,8 @@ def _build(encoder: Any, decoder: Any, image_shape: tuple[int, ...]) -> None:
             )
 
 
-def _split(model: Any, image_shape: tuple[int, ...]) -> tuple[Any, Any, str]:
-    """Return encoder, decoder and the name of the layer whose output is the code."""
+def _split(model: Any, image_shape: tuple[int, ...]) -> tuple[Any, Any]:
+    """Return encoder and decoder of a whole model."""
     import keras
 
     if not isinstance(model, keras.Model):
@@ -150,7 +151,7 @@ def _split(model: Any, image_shape: tuple[int, ...]) -> tuple[Any, Any, str]:
     if not cuts:
         raise ValueError("model: expected two layers at least, one of which makes the code, got one")
     code = _narrowest(model, cuts, image_shape)
-    return keras.Model(source, code), keras.Model(code, result), code._keras_history[0].name
+    return keras.Model(source, code), keras.Model(code, result)
 
 
 def _inputs_of(tensor: Any) -> list[Any]:
@@ -235,8 +236,8 @@ def _reshaped(network: Any, image_shape: tuple[int, ...], shape: Sequence[int | 
     return keras.Model(given, keras.layers.Reshape(image_shape)(made[0] if isinstance(made, list | tuple) else made))
 
 
-def _check(made: Adapted, encoder: Any, decoder: Any, image_shape: tuple[int, ...]) -> None:
-    """Raise ValueError unless layers run one by one make what the networks make."""
+def _check(made: Adapted, image_shape: tuple[int, ...]) -> str:
+    """Return the code's layer; raise ValueError unless layers run one by one make what the networks make."""
     from keras import ops
 
     image = np.random.default_rng(0).random((1, *image_shape), "float32")
@@ -252,3 +253,4 @@ def _check(made: Adapted, encoder: Any, decoder: Any, image_shape: tuple[int, ..
             f"model: run layer by layer it makes {found.shape[1:]} that differs from its own output; expected images "
             f"of {image_shape} by layers that do the same each time"
         )
+    return network.code

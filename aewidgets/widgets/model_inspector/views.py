@@ -25,6 +25,11 @@ _LABELS = {
     "lrp-epsilon": "LRP, epsilon", "lrp-gamma": "LRP, gamma", "lrp-alpha-beta": "LRP, alpha-beta",
     "lrp-z-box": "LRP, z-box",
 }  # fmt: skip
+#: Method -> why a target may have no map of it.
+_NEEDS = {
+    "grad-cam": "no convolution's map leads to this target",
+    "lrp-z-box": "no convolution or dense layer reads pixels alone",
+}
 _LARGEST = 256  # pixels of the longer side of a map that is sent
 _VALUES, _SIDE, _CHANNELS = 16_384, 32, 64  # of a layer's activations: values, pixels of a side, channels
 _CLIPPED = 0.995  # share of a map's pixels that the colours tell apart; the strongest look alike
@@ -73,7 +78,7 @@ def _smaller(values: np.ndarray, side: int) -> np.ndarray:
 def map_of(method: str, of: Explanation | None) -> dict[str, Any]:
     """Return a method's map of one picture; without one, why there is none."""
     if of is None:
-        why = "no convolution's map leads to this target"
+        why = _NEEDS.get(method, "it does not apply to this target")
         return {"name": method, "label": _LABELS[method], "words": METHODS[method], "why": why}
     found = np.nan_to_num(_smaller(of.maps[0], _LARGEST))
     top = strongest(found)
