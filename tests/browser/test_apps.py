@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.browsing import Server, StudioPage
 from benchmarks.explorer_page import ExplorerPage
+from benchmarks.inspector_page import InspectorPage
 from benchmarks.monitor_page import MonitorPage
 
 pytestmark = pytest.mark.browser
@@ -68,3 +69,14 @@ def test_training_monitor_shows_a_run_and_stops_it(opened):
     monitor.wait("s.story.rows.size > 3", timeout=180_000)
     monitor.click("Stop")
     monitor.wait("s.link.get('ended').reason === 'stopped'")
+
+
+@pytest.mark.parametrize("opened", ["explaining"], indirect=True)
+def test_model_inspector_explains_another_unit_and_checks_its_maps(opened):
+    page = InspectorPage(opened.page)
+    page.settled()
+    page.root.get_by_label("Unit", exact=True).fill("3")
+    page.root.get_by_label("Unit", exact=True).press("Tab")
+    page.wait("s.get('target').at[0] === 3")
+    page.settled(checked=True)
+    assert page.text(".aew-value").startswith("Unit 3 of the code is")

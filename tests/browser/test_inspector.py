@@ -22,6 +22,7 @@ from static_pages import (  # noqa: E402
 from aewidgets.studies import Target, explain  # noqa: E402
 from aewidgets.widgets import ModelInspector  # noqa: E402
 from benchmarks.browsing import KERNEL  # noqa: E402
+from benchmarks.inspector_page import InspectorPage  # noqa: E402
 
 pytestmark = pytest.mark.browser
 CODE = """
@@ -42,44 +43,6 @@ inspector = ModelInspector(model, digits.images, digits.labels)
 PIXEL = """(() => {
     const canvas = s.root.querySelector(`[data-pane="${a[0]}"] canvas`);
     return [...canvas.getContext("2d").getImageData(a[2], a[1], 1, 1).data].slice(0, 3); })()"""
-
-
-class Page:
-    """One inspector on a page, as a person uses it."""
-
-    def __init__(self, page: Any):
-        self.page = page
-        self.root = page.locator(".aew-inspector").first
-        page.wait_for_selector(".aew-inspector[data-pictures]", timeout=180_000)
-
-    def js(self, expression: str, argument: Any = None) -> Any:
-        """Evaluate an expression in the browser; `s` is the inspector."""
-        code = "const s = document.querySelector('.aew-inspector').parentElement.aewInspector;"
-        return self.page.evaluate(f"async (a) => {{ {code} return {expression} }}", argument)
-
-    def wait(self, condition: str) -> None:
-        """Wait until a condition on `s` holds."""
-        code = "const s = document.querySelector('.aew-inspector')?.parentElement.aewInspector;"
-        self.page.wait_for_function(f"() => {{ {code} return s && ({condition}) }}", timeout=90_000)
-
-    def settled(self, checked: bool = False) -> None:
-        """Wait until what was asked is answered and shown, and checked where that is wanted."""
-        self.wait("!s.link.waiting && !s.stale && s.root.dataset.pictures === String(s.get('picture'))")
-        if checked:
-            every = "['sum', 'deletion', 'randomisation'].every((c) => s.get('checks')[name]?.[c])"
-            self.wait(f"s.get('maps').methods.every(({{ name, why }}) => why || {every})")
-
-    def get(self, trait: str) -> Any:
-        """Return the browser's value of a trait."""
-        return self.js("s.get(a)", trait)
-
-    def choose(self, name: str) -> None:
-        """Choose one of several options by its text."""
-        self.root.get_by_role("radio", name=name, exact=True).check()
-
-    def text(self, selector: str) -> str:
-        """Return the text of an element."""
-        return self.root.locator(selector).first.inner_text()
 
 
 # From a file
@@ -103,7 +66,7 @@ def page_file(made: ModelInspector, tmp_path_factory: pytest.TempPathFactory) ->
 def opened(browser, page_file: Path) -> Iterator:
     """(page with its errors, the inspector on it), offline."""
     with from_file(browser, page_file) as watched:
-        yield watched, Page(watched.page)
+        yield watched, InspectorPage(watched.page)
 
 
 def test_it_paints_the_map_that_python_made(opened, made: ModelInspector):
@@ -165,7 +128,7 @@ def test_it_is_accessible_and_fits_in_every_width_and_theme(
     browser, page_file: Path, axe: str, width: int, theme: str, shots: Path | None
 ):
     shot = shots / f"inspector-static-{theme}-{width}.png" if shots else None
-    is_accessible_and_fits(browser, axe, page_file, width, theme, lambda page: Page(page).settled(), shot)
+    is_accessible_and_fits(browser, axe, page_file, width, theme, lambda page: InspectorPage(page).settled(), shot)
 
 
 def test_in_a_report_it_lives_too(
@@ -173,7 +136,7 @@ def test_in_a_report_it_lives_too(
 ):
     target = report_with(made, tmp_path / "report.html", monkeypatch)
     with from_file(browser, target) as watched:
-        page = Page(watched.page)
+        page = InspectorPage(watched.page)
         page.settled()
         page.root.get_by_role("combobox", name="Target").select_option(label="mean squared error of the image")
         page.settled()
@@ -196,7 +159,7 @@ def live(browser, lab, watch) -> Iterator:
     nbformat.write(new_notebook(metadata=KERNEL, cells=cells), lab.folder / "inspector.ipynb")
     watched = watch(browser, viewport={"width": 1600, "height": 2200})
     watched.open_notebook(lab, "inspector.ipynb")
-    yield watched, Page(watched.page)
+    yield watched, InspectorPage(watched.page)
     watched.close()
 
 
