@@ -17,6 +17,7 @@ from each_widget import PICTURES
 from aewidgets.images.displays import REPORT_VARIABLE
 from aewidgets.studies import Target, deletion, explain, layer_activations, randomisation, summarise_layers
 from aewidgets.widgets import ModelInspector
+from aewidgets.widgets.model_inspector.cache import InspectorCache
 
 SOON = 900  # seconds: only a hang takes as long
 ANSWERED = ("about", "shown", "original", "reconstruction", "activations", "maps", "checks", "surrogate", "error")
@@ -57,6 +58,12 @@ def answered(model) -> ModelInspector:
     assert made.wait(SOON)
     assert made.error == ""
     return made
+
+
+@pytest.fixture
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checks take seconds, and are left out where a test is about something else."""
+    monkeypatch.setattr(InspectorCache, "missing_checks", lambda *asked: iter(()))
 
 
 def browser_sets(inspector: ModelInspector, **traits: Any) -> None:
@@ -123,6 +130,7 @@ def test_activations_are_those_of_the_study_up_to_their_rounding(answered: Model
     assert [name for name in own if name != "image"] == list(answered.activations)
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_another_picture_and_target_of_the_browser_are_answered(inspector: ModelInspector):
     inspector.show()
     browser_sets(inspector, picture=4, target={"kind": "error at a place", "layer": "", "at": [2, 1]})
@@ -184,6 +192,7 @@ def test_where_grad_cam_has_no_map_it_says_why(inspector: ModelInspector):
 
 
 @pytest.mark.parametrize("rule", ["gamma", "alpha-beta", "z-box"])
+@pytest.mark.usefixtures("unchecked")
 def test_another_rule_is_another_map(inspector: ModelInspector, rule: str):
     inspector.rule = rule
     inspector.show()
@@ -191,6 +200,7 @@ def test_another_rule_is_another_map(inspector: ModelInspector, rule: str):
     assert (inspector.error, inspector.maps["methods"][-1]["name"]) == ("", f"lrp-{rule}")
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_a_surrogate_of_a_unit_of_the_code_leaves_this_unit_out(inspector: ModelInspector):
     inspector.surrogate_of, inspector.surrogate_kind = "target", "linear"
     inspector.show()
@@ -207,16 +217,32 @@ def test_a_surrogate_of_labels_has_their_names_and_is_held_against_a_constant(an
     assert {"fidelity", "reason", "passes", "leaves"} <= set(found)
 
 
-@pytest.mark.parametrize(("count", "words"), [(5, "six pictures at least"), (1, "six pictures at least")])
-def test_few_pictures_have_maps_and_checks_but_no_surrogate(model, count: int, words: str):
-    few = ModelInspector(model, PICTURES[:count], target=Target.whole_error())
+def test_one_picture_has_maps_and_checks_but_no_surrogate(model):
+    one = ModelInspector(model, PICTURES[:1], target=Target.whole_error())
+    one.show()
+    assert one.wait(SOON)
+    assert one.error == ""
+    assert "six pictures at least" in one.surrogate["why"]
+    assert [one.checks[method]["deletion"]["passes"] in (True, False) for method in METHODS] == [True] * 4
+
+
+@pytest.mark.parametrize(("side", "checked"), [(8, 8), (256, 2), (2000, 2)])
+def test_of_large_pictures_fewer_are_checked(side: int, checked: int):
+    images = np.broadcast_to(np.zeros((1, 1, 1, 3), "uint8"), (50, side, side, 3))
+    cache = InspectorCache(None, images, None)
+    assert cache.checked == checked
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize("count", [5, 6])
+def test_a_surrogate_needs_six_pictures(model, count: int):
+    few = ModelInspector(model, PICTURES[:count])
     few.show()
     assert few.wait(SOON)
-    assert few.error == ""
-    assert words in few.surrogate["why"]
-    assert few.checks["gradient"]["deletion"]["passes"] in (True, False)
+    assert (few.surrogate["why"] == "") == (count == 6)
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_without_labels_a_surrogate_of_them_is_refused_in_words(model):
     plain = ModelInspector(model, PICTURES, surrogate_of="labels")
     plain.show()

@@ -21,19 +21,19 @@ from aewidgets.widgets.base.cache import ResultCache
 from aewidgets.widgets.base.room import evenly
 from aewidgets.widgets.model_inspector.asking import Asked, methods_of
 
-__all__ = ["CHECKED", "CHECKS", "InspectorCache", "Result"]
+__all__ = ["CHECKS", "InspectorCache", "Result"]
 
 #: Checks in the order in which they are made, the quickest first.
 CHECKS = ("sum", "deletion", "randomisation")
 #: A check's verdict, and the curves that it is about.
 Result = tuple[Verdict, Deletion | Randomisation | None]
 
-#: Number of pictures whose maps are checked.
-CHECKED = 8
-_RANDOMISED = 4  # pictures whose maps are compared with those of randomised models
+_CHECKED, _RANDOMISED = 8, 4  # pictures whose maps are checked, and those of them whose models are randomised
+_CURVES = 120  # changed copies of a picture that its deletion curves take
 _STEPS, _FEW_STEPS = 32, 8  # gradients that are integrated, for a map and for those of randomised models
 _CODES = 2000  # pictures that surrogates are fitted to and measured on
 _HELD = 3  # one of this many is held out
+_AT_ONCE = 200_000_000  # bytes of pictures that are held at once
 _KEPT, _FEWEST = 64_000_000, 4  # bytes of maps and activations, and how many are kept even where they have more
 _FIGURES = 200  # checks and surrogates that are kept
 
@@ -92,7 +92,16 @@ class InspectorCache:
             self._activations.put(picture, made)
             return made
 
+    def _fit_at_once(self, copies: int = 1) -> int:
+        """Return how many pictures, each with its copies, are held at once, as float32; two at least."""
+        return max(2, _AT_ONCE // (copies * 4 * int(np.prod(self.images.shape[1:]))))
+
     # Maps and their checks
+
+    @property
+    def checked(self) -> int:
+        """Number of pictures whose maps are checked: fewer of large ones."""
+        return min(_CHECKED, self._fit_at_once(_CURVES), len(self.images))
 
     def applies(self, target: Target, method: str) -> bool:
         """Return whether a method has a map of a target."""
@@ -133,13 +142,13 @@ class InspectorCache:
                 self._checks.put((target, method, name), result)
 
     def _removed(self, target: Target, method: str) -> dict[str, Result]:
-        images = self.images[evenly(len(self.images), CHECKED)]
+        images = self.images[evenly(len(self.images), self.checked)]
         maps = explain(self.model, images, target, method, steps=_STEPS)
         curves = deletion(self.model, images, maps)
         return {"sum": (check_sum(maps), None), "deletion": (curves.verdict, curves)}
 
     def _randomised(self, target: Target, method: str) -> Result:
-        images = self.images[evenly(len(self.images), _RANDOMISED)]
+        images = self.images[evenly(len(self.images), min(_RANDOMISED, self.checked))]
         try:
             found = randomisation(self.model, images, target, method, draws=1, steps=_FEW_STEPS)
         except ValueError as error:
@@ -152,7 +161,7 @@ class InspectorCache:
         """Return indexes of some pictures, their codes (n, units), and which of them are held out from fits."""
         with self._computing:
             if self._codes is None:
-                chosen = evenly(len(self.images), _CODES)
+                chosen = evenly(len(self.images), min(_CODES, self._fit_at_once()))
                 held = np.random.default_rng(0).permutation(len(chosen)) % _HELD == 0
                 self._codes = chosen, flat(np.asarray(self.model.encode(self.images[chosen]))), held
             return self._codes

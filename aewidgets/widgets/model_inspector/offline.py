@@ -33,24 +33,29 @@ def offline(cache: InspectorCache, asked: Question, names: Any, max_bytes: int) 
     surrogates = [surrogate_answer(cache, target, one, names) for target, one in _surrogates(cache, targets, asked)]
     fixed = html_bytes([checks, surrogates])
     for count, most in _LADDER:
+        if fixed + count * html_bytes(_page_of(cache, asked, [asked.picture], targets, most)) > max_bytes:
+            continue  # by the one that is looked at; only what fits is computed
         pictures = _pictures(cache, asked.picture, count)
-        parts = [
-            {"picture": number, **picture_answer(cache, number, most)} for number in pictures
-        ]
-        maps = [map_answer(cache, asked._replace(picture=n, target=target)) for n in pictures for target in targets]
-        if fixed + html_bytes([parts, maps]) <= max_bytes:
-            return {
-                "traits": {
-                    "offered": {
-                        "pictures": pictures,
-                        "targets": [{**target_to(target), "words": target.describe()} for target in targets],
-                        "methods": list(methods_of(asked.rule)),
-                    },
-                    "frozen": _frozen(len(cache.images), pictures, targets),
-                },
-                "pictures": parts, "maps": maps, "checks": checks, "surrogates": surrogates,
-            }  # fmt: skip
+        inside = _page_of(cache, asked, pictures, targets, most)
+        if fixed + html_bytes(inside) <= max_bytes:
+            offered = {
+                "pictures": pictures,
+                "targets": [{**target_to(target), "words": target.describe()} for target in targets],
+                "methods": list(methods_of(asked.rule)),
+            }
+            traits = {"offered": offered, "frozen": _frozen(len(cache.images), pictures, targets)}
+            return {"traits": traits, **inside, "checks": checks, "surrogates": surrogates}
     raise ValueError(f"expected room for one picture and its maps, got {max_bytes:,} bytes; allow more")
+
+
+def _page_of(
+    cache: InspectorCache, asked: Question, pictures: list[int], targets: list[Target], most: int
+) -> dict[str, Any]:
+    """Return pictures with what layers make of them, `most` values of each, and the maps of all targets."""
+    return {
+        "pictures": [{"picture": number, **picture_answer(cache, number, most)} for number in pictures],
+        "maps": [map_answer(cache, asked._replace(picture=n, target=target)) for n in pictures for target in targets],
+    }
 
 
 def _targets(cache: InspectorCache, asked: Question) -> list[Target]:

@@ -20,7 +20,7 @@ from aewidgets.widgets.base.widget import built
 from aewidgets.widgets.model_inspector import views
 from aewidgets.widgets.model_inspector.answers import checks_of, map_answer, picture_answer, surrogate_answer
 from aewidgets.widgets.model_inspector.asking import RULES, Asked, Question, methods_of, target_from, target_to
-from aewidgets.widgets.model_inspector.cache import CHECKED, CHECKS, InspectorCache
+from aewidgets.widgets.model_inspector.cache import CHECKS, InspectorCache
 from aewidgets.widgets.model_inspector.offline import offline
 from aewidgets.widgets.model_inspector.still import still
 
@@ -127,7 +127,7 @@ class ModelInspector(AnsweringWidget):
         return {
             "model": _words(cache.model), "count": len(cache.images), "shape": list(cache.images.shape[1:]),
             "layers": views.layers(cache.layers, cache.code, made), "rules": RULES, "most": _MOST_LEAVES,
-            "checked": min(CHECKED, len(cache.images)), "labels": labels,
+            "checked": cache.checked, "labels": labels,
             "names": None if self._names is None else [str(name) for name in self._names],
         }  # fmt: skip
 

@@ -44,7 +44,7 @@ export class Layers {
     this.drawing = svg("svg", { class: "aew-flow", "aria-hidden": "true", width: WIDTH });
     this.table = h("table", {}, h("caption", "aew-hidden", "Layers, encoder first"),
       h("thead", {}, h("tr", {}, h("td", {}), ...heads)), h("tbody", {}, ...this.rows),
-      h("tfoot", {}, h("tr", {}, h("td", {}), h("th", { scope: "row" }, "All layers"), h("td", {}), h("td", {}, whole(sum("parameters"))), h("td", {}, `${whole(sum("multiplications"))}${unknown ? " and more" : ""}`), h("td", {}))));
+      h("tfoot", {}, h("tr", {}, h("td", {}), h("th", { scope: "row" }, "All layers"), h("td", {}), h("td", {}, whole(sum("parameters"))), h("td", {}, unknown ? (sum("multiplications") ? `> ${whole(sum("multiplications"))}` : "–") : whole(sum("multiplications"))), h("td", {}))));
     this.el = h("div", { class: "aew-card aew-layers", role: "group", "aria-label": "Architecture" },
       h("div", "aew-card-title", "Architecture"),
       h("p", "aew-soft", "From the image down. A block is as high as its output has rows, and as wide as it has channels, by powers of two."),

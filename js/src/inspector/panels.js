@@ -89,7 +89,7 @@ export class Panels {
   /** What a map adds up to. */
   sum({ sum, explained, error }) {
     if (explained === null || explained === undefined) return "Promises no sum.";
-    return `Sums up to ${short(sum)} of ${short(explained)}${error === null ? "" : `, ${short(error)} % off`}.`;
+    return `Sums up to ${short(sum)} of ${short(explained)}${error === null ? "" : `, ${error < 0.01 ? "less than 0.01" : short(error)} % off`}.`;
   }
 
   paint() {

@@ -6,7 +6,7 @@ import { svg } from "./svg.js";
 import { inWords, label, layout } from "./tree.js";
 import { short } from "./words.js";
 
-const [STEP, LINE] = [146, 28]; // pixels between two depths, and between two leaves
+const LINE = 28; // pixels between two leaves
 
 export class Surrogate {
   /** @param about the model; @param frozen whether its size is fixed; @param ask(changes) */
@@ -65,16 +65,19 @@ export class Surrogate {
   tree(found) {
     const { nodes, edges, depth, leaves } = layout(found.branches);
     const say = this.say(found);
-    const width = (depth + 1) * STEP;
+    const texts = found.branches.map((branch) => label(branch, say, short));
+    const box = Math.max(70, Math.ceil(6.4 * Math.max(...texts.map(({ length }) => length))) + 14);
+    const step = box + 32;
+    const width = (depth + 1) * step;
     const height = Math.max(1, leaves) * LINE + 8;
-    const [x, y] = [(node) => node.x * STEP + 4, (node) => (node.y + 0.5) * LINE + 4];
+    const [x, y] = [(node) => node.x * step + 4, (node) => (node.y + 0.5) * LINE + 4];
     const lines = edges.flatMap(({ from, to, yes }) => [
-      svg("path", { class: "aew-way", d: `M${x(from) + 114} ${y(from)}C${x(from) + 134} ${y(from)} ${x(to) - 22} ${y(to)} ${x(to)} ${y(to)}` }),
+      svg("path", { class: "aew-way", d: `M${x(from) + box} ${y(from)}C${x(from) + box + 20} ${y(from)} ${x(to) - 22} ${y(to)} ${x(to)} ${y(to)}` }),
       svg("text", { x: x(to) - 4, y: y(to) - 4, class: "aew-yes", "text-anchor": "end" }, yes ? "yes" : "no"),
     ]);
     const boxes = nodes.flatMap((node) => [
-      svg("rect", { x: x(node), y: y(node) - 11, width: 114, height: 22, rx: node.leaf ? 11 : 4, class: node.leaf ? "aew-leaf" : "aew-question" }),
-      svg("text", { x: x(node) + 57, y: y(node) + 4, "text-anchor": "middle" }, label(found.branches[node.index], say, short)),
+      svg("rect", { x: x(node), y: y(node) - 11, width: box, height: 22, rx: node.leaf ? 11 : 4, class: node.leaf ? "aew-leaf" : "aew-question" }),
+      svg("text", { x: x(node) + box / 2, y: y(node) + 4, "text-anchor": "middle" }, texts[node.index]),
     ]);
     return svg("svg", { width, height, role: "img", "aria-label": `Tree: ${inWords(found.branches, say, short)}.` }, ...lines, ...boxes);
   }

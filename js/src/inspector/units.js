@@ -89,9 +89,10 @@ export class Units {
     const largest = unravel([best], made.height === 1 && made.width === 1 ? [made.channels] : [made.height, made.width, made.channels]);
     const where = this.layout.vector ? `unit ${largest[0]}` : `row ${largest[0] * made.step}, column ${largest[1] * made.step}, channel ${largest[2]}`;
     const all = layer.shape.at(-1);
-    const part = this.layout.count < all && layer.shape.length !== 2 ? ` The first ${this.layout.count} of ${all} ${this.layout.vector ? "units" : "channels"} are shown.` : "";
+    const part = this.layout.count < all && layer.shape.length !== 2 ? ` Here: the first ${this.layout.count} of ${all} ${this.layout.vector ? "units" : "channels"}.` : "";
+    const thin = made.step > 1 ? ` One in ${made.step} rows and columns is here.` : "";
     const explained = own ? ` Explained now: ${unravel(target.at, layer.shape).join(", ")}.` : "";
-    this.words.textContent = `Strongest: ${where}, ${short((values[best] / 127) * made.top)}.${part}${explained}${this.choose ? " Click one to explain it." : ""}`;
+    this.words.textContent = `Strongest: ${where}, ${short((values[best] / 127) * made.top)}.${part}${thin}${explained}${this.choose ? " Click one to explain it." : ""}`;
     this.canvas.setAttribute("aria-label", `Units of ${layer.name}. Strongest: ${where}, ${short((values[best] / 127) * made.top)}.`);
   }
 }
