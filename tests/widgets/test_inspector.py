@@ -17,6 +17,7 @@ from each_widget import PICTURES
 from aewidgets.images.displays import REPORT_VARIABLE
 from aewidgets.studies import Target, deletion, explain, layer_activations, randomisation, summarise_layers
 from aewidgets.widgets import ModelInspector
+from aewidgets.widgets.model_inspector import views
 from aewidgets.widgets.model_inspector.cache import InspectorCache
 
 SOON = 900  # seconds: only a hang takes as long
@@ -128,6 +129,29 @@ def test_activations_are_those_of_the_study_up_to_their_rounding(answered: Model
     got = np.frombuffer(sent["bytes"], "i1").reshape(shape) / 127 * sent["top"]
     assert np.allclose(got, own["encoder/seen"], atol=sent["top"] / 200)
     assert [name for name in own if name != "image"] == list(answered.activations)
+
+
+@pytest.mark.parametrize(
+    ("shape", "most", "sent"),
+    [
+        ((64, 48, 4), 1024, (16, 12, 4)),  # fewer pixels rather than one channel
+        ((8, 8, 200), 16_384, (8, 8, 64)),
+        ((5, 7), 64, (5, 7, 1)),
+        ((64, 64, 9), 64, (4, 4, 4)),
+        ((1808,), 1024, (1, 1, 1024)),
+    ],
+)
+def test_what_is_sent_of_a_layer_has_room_and_says_where_it_is_from(
+    shape: tuple[int, ...], most: int, sent: tuple[int, ...]
+):
+    made = np.random.default_rng(0).normal(size=shape).astype("float32")
+    got = views.activations({"image": made, "layer": made}, most)
+    assert list(got) == ["layer"]
+    one = got["layer"]
+    assert (one["height"], one["width"], one["channels"]) == sent
+    values = np.frombuffer(one["bytes"], "i1").reshape(sent) / 127 * one["top"]
+    whole = made if made.ndim == 3 else made.reshape(*shape, 1) if made.ndim == 2 else made.reshape(1, 1, -1)
+    assert np.allclose(values, whole[:: one["step"], :: one["step"], : sent[2]], atol=one["top"] / 200)
 
 
 @pytest.mark.usefixtures("unchecked")

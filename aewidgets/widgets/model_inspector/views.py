@@ -31,7 +31,8 @@ _NEEDS = {
     "lrp-z-box": "no convolution or dense layer reads pixels alone",
 }
 _LARGEST = 256  # pixels of the longer side of a map that is sent
-_VALUES, _SIDE, _CHANNELS = 16_384, 32, 64  # of a layer's activations: values, pixels of a side, channels
+_VALUES, _SIDE, _CHANNELS = 16_384, 32, 64  # of a layer's activations, at most: values, pixels of a side, channels
+_FEW, _LEAST = 8, 4  # channels that there is always room for, with as many pixels of a side at least
 _CLIPPED = 0.995  # share of a map's pixels that the colours tell apart; the strongest look alike
 
 
@@ -133,13 +134,14 @@ def activations(of: Mapping[str, np.ndarray], most: int = _VALUES) -> dict[str, 
 
 def _activation(made: np.ndarray, most: int) -> dict[str, Any]:
     whole = made[..., None] if made.ndim == 2 else made if made.ndim == 3 else made.reshape(1, 1, -1)
-    small = _smaller(whole, _SIDE)
+    side = min(_SIDE, max(_LEAST, math.isqrt(most // min(_FEW, whole.shape[2])))) if made.ndim in (2, 3) else 1
+    small = _smaller(whole, side)
     room = max(1, min(_CHANNELS, most // (small.shape[0] * small.shape[1])) if made.ndim in (2, 3) else most)
     small = np.nan_to_num(small[..., :room])
     top = float(np.abs(small).max())
     return {
         "height": small.shape[0], "width": small.shape[1], "channels": small.shape[2], "top": top,
-        "step": math.ceil(max(whole.shape[:2]) / _SIDE), "bytes": _packed(small, top),
+        "step": math.ceil(max(whole.shape[:2]) / side), "bytes": _packed(small, top),
     }  # fmt: skip
 
 
