@@ -87,7 +87,7 @@ export class Checks {
       const cells = ["sum", "deletion", "randomisation"].map((check) => {
         const found = why ? { passes: null, reason: why } : checks[name]?.[check];
         const word = verdict(found);
-        return h("td", { class: `aew-${word === "fails" ? "fails" : word === "passes" ? "passes" : "open"}`, title: found?.reason ?? "being measured" }, word === "fails" ? "⚠ fails" : word === "passes" ? "✓ passes" : word);
+        return h("td", { class: `aew-${word === "fails" ? "fails" : word === "passes" ? "passes" : "open"}`, title: found?.reason ?? "measured when there is time" }, word === "fails" ? "⚠ fails" : word === "passes" ? "✓ passes" : word);
       });
       return h("tr", {}, h("th", { scope: "row" }, pick), ...cells);
     }));

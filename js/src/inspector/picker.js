@@ -100,7 +100,8 @@ export class Picker {
         onkeydown: (event) => event.stopPropagation(), onchange: () => this.typed(shape),
       }));
       if (target.kind === "error at a place") ["Row", "Column"].forEach((name, i) => this.inputs[i].setAttribute("aria-label", name));
-      this.axes.replaceChildren(...this.inputs.flatMap((input, i) => [h("span", "aew-soft", `${input.getAttribute("aria-label").toLowerCase()} (0 to ${shape[i] - 1})`), input]));
+      this.axes.replaceChildren(...this.inputs.flatMap((input, i) => [h("span", "aew-soft", `${input.getAttribute("aria-label").toLowerCase()} (0 to ${shape[i] - 1})`), input]),
+        target.kind === "error at a place" ? h("span", "aew-soft", "or click in a picture") : "");
     }
     unravel(target.at, shape).forEach((index, i) => (this.inputs[i].value = index));
     this.now = target;

@@ -44,7 +44,7 @@ export const failed = (checks = {}) => Object.keys(WARNINGS).filter((name) => ch
 
 /** A check's result as a word. */
 export function verdict(check) {
-  if (!check) return "…";
+  if (!check) return "not yet";
   return check.passes === null ? "–" : check.passes ? "passes" : "fails";
 }
 
