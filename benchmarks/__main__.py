@@ -34,7 +34,7 @@ PARTS = {
     "rate_distortion": Part("BD-rates of all codecs on Kodak, slow ones too", "README: table of codecs", None),
     "trellis": Part("gain of the trellis", "README: below the table of codecs", None),
     "effort": Part("gain and seconds of each effort, on photos-select", "-", None),
-    "shrinking": Part("shrunken models, and files for ONNX and LiteRT", "README: smaller models; shrinking.md", 4.8),
+    "shrinking": Part("shrunken models, and files for ONNX and LiteRT", "README: smaller models; shrinking.md", 7.3),
     "restoration": Part("restorers and classical methods on Kodak", "README: restorer; restoration.md", None),
     "odd_pictures": Part("what becomes of odd pictures", "odd_pictures.md", None),
     "large": Part("large pictures: seconds and memory", "-", None),

@@ -91,6 +91,10 @@ def _shrunk(variable: Any, kernel: Kernel | None, plan: Plan) -> np.ndarray | Ro
     """Return what a file holds of a variable."""
     value = np.array(keras.ops.convert_to_numpy(variable))
     if value.dtype.kind not in "fV":  # bfloat16 is of kind V
+        if kernel is not None:
+            raise ValueError(
+                f"{variable.path}: expected floats, got {value.dtype}; shrink the model before it is quantised"
+            )
         return value
     value = value.astype("float32")
     try:

@@ -195,6 +195,11 @@ def test_what_cannot_be_shrunk_is_refused_in_words():
         bad.layers[0].kernel.assign(np.full((8, 2), value))
         with pytest.raises(ValueError, match=r"dense.*/kernel: "):
             aewidgets.shrink(bad, to)
+    layer = layers.Dense(4)
+    quantised = keras.Sequential([keras.Input((8,)), layer])
+    layer.quantize("int8")
+    with pytest.raises(ValueError, match="before it is quantised"):
+        aewidgets.shrink(quantised, "int4")
 
     class Odd(keras.Model):
         def __init__(self, network):
