@@ -10,6 +10,7 @@ import pytest
 
 import aewidgets
 import aewidgets.studies
+from aewidgets.studies import Target, summarise_layers
 from aewidgets.system.brief import LONGEST, brief, shown_briefly
 from aewidgets.training.fitting.records import Recipe, Record
 
@@ -77,10 +78,13 @@ def test_a_result_is_shown_in_a_line_or_two(kind):
 def test_other_texts_are_of_types_that_hold_nothing_large():
     own = {kind.__name__ for kind in RESULTS if kind.__repr__ is not brief}
     assert own == {
-        "JpegXLCodec", "LatentMap", "LearnedCodec", "PillowCodec", "Record", "Recipe", "SelfSupervisedRun", "Splits",
+        "Branch", "JpegXLCodec", "LatentMap", "LayerSummary", "LearnedCodec", "PillowCodec", "Recipe", "Record",
+        "Runtime", "SelfSupervisedRun", "Shrunk", "Splits", "Target", "Verdict",
     }  # fmt: skip
     shown = [Recipe(augment=("flip", "shift", "brightness")), *map(aewidgets.get_codec, ("jpeg", "learned"))]
     shown += [aewidgets.SelfSupervisedRun(), aewidgets.load_splits("digits"), aewidgets.load_images("bundled")]
+    model = aewidgets.build_autoencoder("dense", (28, 28, 1), latent_dim=16)
+    shown += [*summarise_layers(model), aewidgets.shrink(model, "int8"), Target.code_unit(3)]
     assert all(len(repr(each)) <= LONGEST for each in shown)
 
 
