@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import click
 
 from aewidgets.commands import progress_bar
 from aewidgets.commands.batches import SCHEDULER
+from aewidgets.commands.training import command_line
 
 __all__ = ["METRICS", "search"]
 
@@ -85,7 +85,8 @@ def search(ctx: click.Context, family: str, grid: Path, out: Path, as_json: bool
         points = read_grid(grid.read_bytes())
         with progress_bar(not quiet) as progress:
             record = run_search(
-                family, points, options.pop("data"), out, command=_command(ctx), progress=progress,
+                family, points, options.pop("data"), out,
+                command=command_line("aewidgets", "search", family), progress=progress,
                 on_failure=lambda words: click.echo(words, err=True), **options,
             )  # fmt: skip
     except ImportError as error:
@@ -115,14 +116,3 @@ def _show(record: dict[str, Any], out: Path, as_json: bool) -> None:
     for line in sentences_of(record):
         click.echo(line)
     click.echo(out / "search.html")
-
-
-def _command(ctx: click.Context) -> str:
-    """Return the command line that repeats this search, with the options that were given."""
-    words = ["aewidgets", "search", str(ctx.params["family"])]
-    for option in ctx.command.params:
-        source = ctx.get_parameter_source(str(option.name))
-        if isinstance(option, click.Option) and source is not None and source.name == "COMMANDLINE":
-            value = ctx.params[str(option.name)]
-            words += [option.opts[0]] if value is True else [option.opts[0], str(value)]
-    return shlex.join(words)

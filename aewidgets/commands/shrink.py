@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from datetime import date
 from pathlib import Path
@@ -12,7 +11,7 @@ import click
 
 from aewidgets.commands import progress_bar
 from aewidgets.commands.places import check_folder
-from aewidgets.commands.training import in_words
+from aewidgets.commands.training import check_output, command_line, in_words
 
 __all__ = ["shrink_command"]
 
@@ -54,7 +53,6 @@ def shrink_command(
     original's, and in which runtime it is faster. Files of LiteRT and ONNX Runtime have rows of their own where the
     extra `edge` is installed. Whoever chooses by these rows has to report on other pictures.
     """
-    from aewidgets.commands.training import check_output
     from aewidgets.models.shrinking.words import plan_of
 
     stem = name or (Path(card).stem if card.endswith(".json") else card)
@@ -111,7 +109,7 @@ def _shrink(
     out.mkdir(parents=True, exist_ok=True)
     story = {
         "data": before.get("data", []), "start": card, "start_sha256": before["sha256"], "seed": seed,
-        "date": date.today().isoformat(), "command": _command(), "judged_on": data,
+        "date": date.today().isoformat(), "command": command_line("aewidgets", "shrink", card), "judged_on": data,
     }  # fmt: skip
     for point in points:
         figures = {"psnr_db": point.psnr_db, "change_db": point.change_db, "worst_db": point.worst_db}
@@ -154,14 +152,3 @@ def _rows(point: Any) -> list[tuple[str, ...]]:
 
     first = (point.to, f"{point.bytes:,}", f"{point.zeros:.1%}", *measured(point), point.gain)
     return [first, *((f"  {r.name}", f"{r.bytes:,}", "", *measured(r), "") for r in point.runtimes)]
-
-
-def _command() -> str:
-    """Return the command line that repeats this, with the options that were given."""
-    context = click.get_current_context()
-    words = ["aewidgets", "shrink", context.params["card"]]
-    for option in context.command.params[1:]:
-        source = context.get_parameter_source(str(option.name))
-        if source is not None and source.name == "COMMANDLINE":
-            words += [option.opts[0], str(context.params[str(option.name)])]
-    return shlex.join(words)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import shlex
 from dataclasses import MISSING, asdict, fields
 from datetime import date
 from pathlib import Path
@@ -17,7 +16,7 @@ import click
 
 from aewidgets.commands import progress_bar
 from aewidgets.commands.numbers import FiniteRange, Literal
-from aewidgets.commands.training import check_output, in_words
+from aewidgets.commands.training import check_output, command_line, in_words
 
 __all__ = ["command_for"]
 
@@ -148,7 +147,8 @@ def _train(family: str, options: dict[str, Any], recipe_options: dict[str, Any],
         story = {
             "data": [{"name": splits.title, "licence": licence}], **begun, "chain": chain_of(first),
             "seed": recipe.seed, "recipe": asdict(recipe), "epochs": len(record.epochs), "best": record.best,
-            "seconds": round(record.seconds), "date": date.today().isoformat(), "command": _command(family, given),
+            "seconds": round(record.seconds), "date": date.today().isoformat(),
+            "command": command_line("aewidgets", "train", family),
             "backend": record.backend,
         } | ({"notes": list(record.notes)} if record.notes else {})  # fmt: skip
         out.mkdir(parents=True, exist_ok=True)
@@ -163,17 +163,3 @@ def _train(family: str, options: dict[str, Any], recipe_options: dict[str, Any],
             card = save_pretrained(model, out / f"{name}.npz", story | {"figures": figures})
             click.echo(f"test error {figures['test_mse']:.5f}, with the weights as stored; opened once")
     click.echo(f"{out / name}.npz: {card['bytes']:,} bytes; load_autoencoder('{out / name}.json')")
-
-
-def _command(family: str, given: dict[str, Any]) -> str:
-    """Return the command line that repeats this run, with the options that were given."""
-    context = click.get_current_context()
-    words = ["aewidgets", "train", family]
-    for option in context.command.params:
-        source = context.get_parameter_source(str(option.name))
-        if source is None or source.name != "COMMANDLINE":
-            continue
-        value = given[str(option.name)]
-        for each in value if option.name == "augment" else [value]:
-            words += [option.opts[0]] if value is True else [option.opts[0], str(each)]
-    return shlex.join(words)

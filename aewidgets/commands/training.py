@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,9 +20,23 @@ if TYPE_CHECKING:
 
     from aewidgets.images.sets import ImageSet
 
-__all__ = ["check_apart", "check_output", "in_words", "opened"]
+__all__ = ["check_apart", "check_output", "command_line", "in_words", "opened"]
 
 _INTERRUPTED = 130  # exit code after Ctrl-C, as shells have it
+
+
+def command_line(*words: str) -> str:
+    """Return the command line that repeats the command under way: its first words, and the options that were given."""
+    context = click.get_current_context()
+    line = [*words]
+    for option in context.command.params:
+        source = context.get_parameter_source(str(option.name))
+        if not isinstance(option, click.Option) or source is None or source.name != "COMMANDLINE":
+            continue
+        value = context.params[str(option.name)]
+        for each in value if option.multiple else [value]:
+            line += [option.opts[0]] if each is True else [option.opts[0], str(each)]
+    return shlex.join(line)
 
 
 def check_output(out: Path, name: str) -> None:
