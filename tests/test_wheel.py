@@ -57,7 +57,7 @@ def test_wheel_carries_the_weights(repository: Path, members: set[str]):
     assert {f"aewidgets/weights/{name}" for name in weights} <= members
 
 
-def test_wheel_puts_the_launcher_where_jupyterlab_looks(repository: Path, members: set[str]):
+def test_wheel_puts_the_extension_where_jupyterlab_looks(repository: Path, members: set[str]):
     place = f"aewidgets-{aewidgets.__version__}.data/data/share/jupyter/labextensions/aewidgets"
     files = under(repository / "aewidgets" / "labextension")
     assert {f"{place}/{name}" for name in files} == {name for name in members if ".data/" in name}

@@ -55,7 +55,7 @@ def axe(repository: Path) -> str:
 
 @pytest.fixture(scope="session")
 def jupyter(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """JupyterLab without token or news, with our launcher as an installed wheel brings it."""
+    """JupyterLab without token or news, with our extension as an installed wheel brings it."""
     pytest.importorskip("jupyterlab", reason="jupyterlab comes with the lab extra")
     extension = tmp_path_factory.mktemp("share") / "labextensions" / "aewidgets"
     shutil.copytree(repository / "aewidgets" / "labextension", extension)

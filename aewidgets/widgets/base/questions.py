@@ -98,6 +98,12 @@ class AnsweringWidget(BaseWidget):
         self._worker.cancel()
         self._publish(status=self._status())
 
+    def put_aside(self) -> None:
+        """Close the widget until it is shown again, see `BaseWidget`; what is being done for its page ends."""
+        self._shown = False
+        self._worker.cancel()
+        super().put_aside()
+
     def close(self) -> None:
         """Close the widget for good; what is being done for it ends at its next step, and nothing is asked anew."""
         if hasattr(self, "_worker"):  # closed too where it could not be made

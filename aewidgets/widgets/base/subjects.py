@@ -28,9 +28,9 @@ class SubjectWidget(AnsweringWidget):
     A subclass implements `_look`, and what every `AnsweringWidget` implements.
     """
 
-    bundled: traitlets.List[Any] = traitlets.List(
-        read_only=True, help="Pictures that come with the packages."
-    ).tag(sync=True)
+    bundled: traitlets.List[Any] = traitlets.List(read_only=True, help="Pictures that come with the packages.").tag(
+        sync=True
+    )
 
     def __init__(self, *args: Any, **traits: Any):
         self._uploads = Uploads(self.send, self.look_at)

@@ -15,6 +15,7 @@ import traitlets
 
 from aewidgets.images.displays import in_report
 from aewidgets.system.writing import write_text
+from aewidgets.widgets.base.cells import shown_cells
 from aewidgets.widgets.base.names import nearest, taken
 from aewidgets.widgets.base.static_html import fallback, page, upgraded
 
@@ -104,6 +105,11 @@ class BaseWidget(anywidget.AnyWidget):
         # running cell keeps them waiting, although JupyterLab has addressed a subshell.
         if hasattr(self.comm, "_reply_subshell_for"):
             self.comm._reply_subshell_for = lambda data, addressed: addressed
+
+    def put_aside(self) -> None:
+        """Close the widget until it is shown again; its results, and its settings from Python, go on without a page."""
+        super().close()
+        self.__dict__.pop("_repr_mimebundle_", None)  # ipywidgets puts None there, so that it is never shown again
 
     def _publish(self, **traits: Any) -> None:
         """Set traits, in one message. Asked traits among them are part of the answer and ask nothing anew."""
@@ -196,11 +202,16 @@ class BaseWidget(anywidget.AnyWidget):
         png, words = self._still()
         return upgraded(png, words, self._esm, self._offline(max_bytes))
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
-        """Return the live view, and a picture for pages that cannot show it.
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Return the live view, and a picture for pages that cannot show it; in Colab also what loads its widgets.
 
         In a report: HTML with the picture and the script that replaces it by the live widget.
         """
+        bundle = self._bundle()
+        _, metadata = (super()._repr_mimebundle_() if self.comm else None) or ({}, {})
+        return (bundle, metadata) if metadata else bundle
+
+    def _bundle(self) -> dict[str, Any]:
         text = {"text/plain": repr(self)}
         try:
             if in_report():
@@ -221,8 +232,13 @@ class BaseWidget(anywidget.AnyWidget):
         }
 
     def _view(self) -> dict[str, Any]:
+        """Return the live view. Its second type is our extension's, which JupyterLab prefers where it is installed."""
+        self.open()  # where it had been put aside
+        cells = shown_cells()
+        if cells:
+            cells.add(self)
         view = {"version_major": 2, "version_minor": 1, "model_id": self.model_id}
-        return {"application/vnd.jupyter.widget-view+json": view}
+        return {"application/vnd.jupyter.widget-view+json": view, "application/vnd.aewidgets.view+json": {}}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"

@@ -16,16 +16,18 @@ class Outputs:
         self._name = {"display_id": uuid.uuid4().hex}
         self._shown = False
 
-    def show(self, bundle: dict[str, Any]) -> None:
-        """Show a bundle in the cell that runs."""
-        from IPython.display import publish_display_data
-
+    def show(self, bundle: Any) -> None:
+        """Show a bundle, with its metadata if it has some, in the cell that runs."""
         self._shown = True
-        publish_display_data(bundle, transient=self._name)
+        self._send(bundle)
 
-    def update(self, bundle: Callable[[], dict[str, Any]]) -> None:
+    def update(self, bundle: Callable[[], Any]) -> None:
         """Show what `bundle` returns instead, in all cells where the object was shown."""
         if self._shown:
-            from IPython.display import publish_display_data
+            self._send(bundle(), update=True)
 
-            publish_display_data(bundle(), transient=self._name, update=True)
+    def _send(self, bundle: Any, **options: bool) -> None:
+        from IPython.display import publish_display_data
+
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, None)
+        publish_display_data(data, metadata, transient=self._name, **options)
