@@ -14,7 +14,7 @@ from aewidgets.training.watching import Ended, Plan, Snapshot, Units
 from aewidgets.widgets.base.room import html_bytes
 from aewidgets.widgets.training_monitor.record import RunRecord
 
-__all__ = ["MARKS", "NO_PICTURES", "buffers", "columns", "ended", "finite", "grown", "offline", "other", "picture", "plan", "row", "strip", "title", "words"]
+__all__ = ["MARKS", "NO_PICTURES", "buffers", "columns", "ended", "finite", "grown", "has_picture", "offline", "other", "picture", "plan", "row", "strip", "title", "words"]
 
 NO_PICTURES = np.zeros((0, 1, 1, 1), "uint8")
 MARKS = ("", "collapsed", "dead", "always on")
@@ -128,6 +128,11 @@ def strip(pictures: np.ndarray) -> bytes:
     return png_bytes(joined[..., 0] if channels == 1 else joined)
 
 
+def has_picture(of: Snapshot) -> bool:
+    """Return whether there is anything of an epoch to look at beside its figures."""
+    return bool(len(of.reconstructions) or of.units)
+
+
 def picture(of: Snapshot) -> dict[str, Any]:
     """Return an epoch to look at: its strip, and units as little-endian float32 values and indexes into `MARKS`."""
     units = of.units or Units("", (), ())
@@ -174,7 +179,7 @@ def offline(
     spread = _spread(list(rows), min(_ROWS, max_bytes // 500))
     left = max_bytes - _AROUND - len(str(rows)) * len(spread) / max(1, len(rows)) - html_bytes(list(others))
     left = left * 3 / 4 - len(first)
-    pictures = {s.epoch: picture(s) for s in record.snapshots if len(s.reconstructions) or s.units}
+    pictures = {s.epoch: picture(s) for s in record.snapshots if has_picture(s)}
     shown, count = list(pictures), len(pictures)
     while sum(sum(map(len, buffers([pictures[e]])[1])) + 80 for e in shown) > left:
         if count <= 1:

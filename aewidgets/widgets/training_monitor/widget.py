@@ -363,13 +363,13 @@ class TrainingMonitor(KerasCalls, BaseWidget):
     ) -> None:
         """Send numbers of some epochs and pictures of some, in one message."""
         recorder = self._running()
-        pictures, buffers = views.buffers(map(views.picture, pictured))
+        pictures, buffers = views.buffers(map(views.picture, filter(views.has_picture, pictured)))
         content = {
             "kind": "epochs",
             "run": self._run,
             "rows": [views.row(self._columns, epoch) for epoch in epochs],
             "pictures": pictures,
-            "kept": list(recorder.snapshots),
+            "kept": [epoch for epoch, snapshot in recorder.snapshots.items() if views.has_picture(snapshot)],
             "dropped": list(dropped),
         }
         self.send(content, buffers)
