@@ -80,8 +80,8 @@ class ShownPictures:
 
 def _array(values: Any) -> np.ndarray:
     """Return an array of an array or a tensor of any library."""
-    for name in ("detach", "cpu"):  # torch's, which may be on a device and in a graph
-        values = getattr(values, name)() if hasattr(values, name) else values
+    if hasattr(values, "detach"):  # torch's, which may be on a device and in a graph
+        values = values.detach().cpu()
     return np.asarray(values)
 
 
