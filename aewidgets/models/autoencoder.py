@@ -16,9 +16,9 @@ __all__ = ["Autoencoder", "check_images", "to_unit"]
 
 
 def to_unit(x):
-    """Return images as float32: uint8 tensors are divided by 255, others are cast."""
-    whole = keras.backend.standardize_dtype(x.dtype) == "uint8"
-    return ops.cast(x, "float32") / 255.0 if whole else ops.cast(x, "float32")
+    """Return images as float32: uint8 tensors are divided by 255, uint16 by 65535, others are cast."""
+    white = {"uint8": 255.0, "uint16": 65535.0}.get(keras.backend.standardize_dtype(x.dtype))
+    return ops.cast(x, "float32") / white if white else ops.cast(x, "float32")
 
 
 def check_images(shape, image_shape) -> None:
@@ -136,7 +136,8 @@ class Autoencoder(ExportableModel):
         found = []
         for start in range(0, len(arrays), batch_size):
             part = arrays[start : start + batch_size]
-            part = part.astype("float32") / 255.0 if part.dtype == np.uint8 else part.astype("float32")
+            white = np.iinfo(part.dtype).max if part.dtype in (np.uint8, np.uint16) else None
+            part = part.astype("float32") / np.float32(white) if white else part.astype("float32")
             found.append(_listed(outputs_of(network, part)))
         return [np.concatenate(outs) for outs in zip(*found, strict=True)]
 

@@ -19,8 +19,10 @@ import numpy as np
 from aewidgets.classical.codes import PCA
 from aewidgets.codec.model import losses
 from aewidgets.models.autoencoder import Autoencoder, check_images
+from aewidgets.models.plain import PlainAutoencoder, as_autoencoder, shape_taken
 from aewidgets.system.interrupts import on_interrupt
 from aewidgets.system.notices import tell
+from aewidgets.training.data.given import splits_of
 from aewidgets.training.data.parts import Part, Splits
 from aewidgets.training.diagnosis import collapse, kl_per_unit
 from aewidgets.training.fitting.batches import Batches
@@ -54,10 +56,11 @@ EVALUATED = 512  # pictures in a batch where nothing is learned
 
 
 def train(
-    model: Autoencoder,
-    splits: Splits,
+    model: keras.Model,
+    data: Any,
     recipe: Recipe | None = None,
     *,
+    validation: Any = None,
     folder: Path | str | None = None,
     watcher: Watcher | None = None,
     controls: Controls | None = None,
@@ -78,9 +81,16 @@ def train(
     pictures that cannot be shared out evenly.
 
     Args:
-        model: an autoencoder for pictures of this shape.
-        splits: the data, as `load_splits` returns it.
+        model: an autoencoder for pictures of this shape; or any Keras model from pictures to pictures of the same
+            shape, which takes and gives floats in [0, 1]. It is compiled by the recipe, whatever it was compiled with.
+            Of such a model no code is known, so that nothing is measured of units, and PCA is no line to beat.
+        data: pictures to train on, which are their own target: what `load_splits` returns; the path of a folder, or
+            the name of a set; an array (n, h, w) or (n, h, w, c); a `tf.data.Dataset`, a torch `DataLoader` or other
+            batches, which are read once into memory, 4 GiB at most. Values are uint8, uint16 from 0 to 65535, or
+            floats in [0, 1]; pictures of a folder that have 16 bits a sample keep them.
         recipe: the settings of the training; the default recipe when None.
+        validation: pictures in the forms of `data`; or the share (below 1) or the number of the pictures to set aside,
+            a sixth by default, an eighth of a folder. What `load_splits` returns has its own.
         folder: where the run is kept; not kept when None.
         watcher: receives reports of the run and may steer it by its own controls.
         controls: steer a run that has no watcher.
@@ -93,8 +103,10 @@ def train(
         The record of the run. If the folder holds a run that is over, its record is returned and nothing is trained.
 
     Raises:
-        ValueError: for pictures of another shape, training pictures that are in another part too, or a folder that
+        ValueError: for pictures of another shape, labels where pictures are expected, values on another scale, NaN,
+            no pictures, data without an end; for training pictures that are in another part too; and for a folder that
             holds another run: other settings, pictures, or weights of another model to start from.
+        TypeError: for what is no Keras model, and for data of other kinds.
         LockedError: if another run is being trained in the folder.
         ArithmeticError: if the loss stops being finite.
 
@@ -104,9 +116,25 @@ def train(
         >>> model = build_autoencoder("dense", digits.image_shape, latent_dim=8)
         >>> train(model, digits, epochs=2, learning_rate=0.01).error < 0.1
         True
+
+        A model and pictures of your own:
+
+        >>> import keras, numpy as np
+        >>> x = np.random.default_rng(0).random((60, 8, 8, 1))
+        >>> layers = [keras.layers.Flatten(), keras.layers.Dense(64), keras.layers.Reshape((8, 8, 1))]
+        >>> mine = keras.Sequential([keras.Input((8, 8, 1)), *layers], name="mine")
+        >>> train(mine, x, validation=0.2, epochs=1).model
+        'mine, 4,160 weights'
     """
     recipe = replace(recipe or Recipe(), **changes)
+    splits = splits_of(data, shape_taken(model), validation)
+    model = as_autoencoder(model, splits.image_shape)
     _check(model, splits)
+    if isinstance(model, PlainAutoencoder) and recipe.precision != "float32":
+        raise ValueError(
+            f"precision: expected float32 for a model of your own, got {recipe.precision}; build it under "
+            f"keras.config.set_dtype_policy({recipe.precision!r}) instead"
+        )
     with _prepared(model, recipe) as (fitted, devices):
         run = {"recipe": recipe, "model": _configuration(model), "backend": keras.backend.backend()}
         run["data"] = {"name": splits.title, "fingerprint": splits.fingerprint}
@@ -123,8 +151,8 @@ def _trained(model, fitted, splits, recipe, kept: RunFolder, watcher, controls, 
     state = State.load(kept)
     references = {}
     if watcher:
-        numbers = code_size(model)
-        error = kept.remember("references", lambda: pca_error(splits, numbers))
+        numbers = 0 if isinstance(model, PlainAutoencoder) else code_size(model)
+        error = kept.remember("references", lambda: pca_error(splits, numbers)) if numbers else None
         references = {} if error is None else {f"PCA, {numbers:,} numbers": error}
     if state.reason:
         model.set_weights(state.best_weights)
@@ -207,7 +235,8 @@ def _prepared(model: Autoencoder, recipe: Recipe) -> Iterator[tuple[Autoencoder,
     spread, devices = _spread(model)
     with spread.scope() if spread else nullcontext():
         fitted = model
-        if spread or model.dtype_policy.name != recipe.precision:
+        again = model.dtype_policy.name != recipe.precision and not isinstance(model, PlainAutoencoder)
+        if spread or again:
             fitted = type(model).from_config(model.get_config() | {"dtype": recipe.precision})
             fitted.set_weights(model.get_weights())
         kernels = [v for v in fitted.trainable_variables if "kernel" in v.name]
@@ -234,6 +263,8 @@ def _spread(model: Autoencoder) -> tuple[Any, int]:
     JAX's devices are all used. Of TensorFlow's, those of the `tf.distribute` strategy in whose scope the model was
     built: its layers belong to that. Keras spreads nothing under torch.
     """
+    if isinstance(model, PlainAutoencoder):
+        return None, 1  # it has its variables, and cannot be built again
     if keras.backend.backend() == "jax" and len(devices := keras.distribution.list_devices()) > 1:
         return keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False), len(devices)
     if keras.backend.backend() == "tensorflow" and model.distribute_strategy.num_replicas_in_sync > 1:
@@ -275,13 +306,23 @@ def pca_error(splits: Splits, numbers: int) -> float | None:
     return PCA(numbers).fit(images).error(splits.validation.images)
 
 
-def test_error(model: Autoencoder, splits: Splits) -> float:
-    """Return the mean squared error of values in [0, 1] on the test pictures, which it opens: call it once."""
+def test_error(model: keras.Model, splits: Splits) -> float:
+    """Return the mean squared error of values in [0, 1] on the test pictures, which it opens: call it once.
+
+    The model is one of ours, or any other that `train` takes.
+
+    Raises:
+        ValueError: where there are no test pictures.
+        TypeError: for pictures that are in no parts.
+    """
+    if not isinstance(splits, Splits):
+        raise TypeError(f"splits: expected a data set in parts, as load_splits returns it, got {type(splits).__name__}")
     return float(errors_of(model, splits.test.open()).mean())
 
 
-def errors_of(model: Autoencoder, part: Part) -> np.ndarray:
+def errors_of(model: keras.Model, part: Part) -> np.ndarray:
     """Return the mean squared error of values in [0, 1] of each picture, float32 (n,)."""
+    model = as_autoencoder(model, part.images.shape[1:])
     errors = []
     for start in range(0, len(part), EVALUATED):
         images = part.floats(slice(start, start + EVALUATED))
@@ -292,8 +333,8 @@ def errors_of(model: Autoencoder, part: Part) -> np.ndarray:
 test_error.__test__ = False  # type: ignore[attr-defined]  # pytest would take it for a test
 
 
-def train_in_background(model: Autoencoder, splits: Splits, recipe: Recipe | None = None, **options: Any) -> Running:
+def train_in_background(model: keras.Model, data: Any, recipe: Recipe | None = None, **options: Any) -> Running:
     """Start `train` with the same arguments in a thread of its own, and return at once."""
     watcher = options.get("watcher")
     controls = watcher.controls if watcher else options.setdefault("controls", Controls())
-    return Running(controls, lambda: train(model, splits, recipe, **options))
+    return Running(controls, lambda: train(model, data, recipe, **options))

@@ -31,8 +31,10 @@ class Plan:
         loss: name of the reconstruction loss, such as "mse".
         parts: names of the terms of the loss, such as ("reconstruction", "kl"); each is in the logs.
         references: mean squared errors on the validation pictures to compare with, such as {"PCA, 64 numbers": 0.009}.
-        originals: uint8 (k, h, w, c), the validation pictures that are reconstructed after every epoch.
+        originals: uint8 (k, h, w, c), the validation pictures that are reconstructed after every epoch; k may be 0.
         done: number of epochs that an earlier session of the same run has trained.
+
+    `epochs` and `steps` are 0 where nobody knows them before the end, `data` and `loss` are "" where they have no name.
     """
 
     model: str
@@ -71,12 +73,14 @@ class Snapshot:
         epoch: counted from 1.
         losses: "loss" and the plan's parts, means over the epoch's batches.
         validation: the same on validation pictures, and "error", the mean squared error, comparable with references.
-        learning_rate: learning rate at the end of the epoch.
+        learning_rate: learning rate at the end of the epoch; NaN where there is none.
         seconds: time that the epoch took, without watching and pauses.
         watching: seconds that it took to make this snapshot.
-        reconstructions: uint8 (k, h, w, c), of the plan's originals.
+        reconstructions: uint8 (k, h, w, c), of the plan's originals; k is 0 where there are none.
         units: the units of the code; None for models whose codes have no such measure.
         best: True if this epoch is the best so far.
+        steps: number of batches in this epoch; 0 where nobody counted.
+        note: reason why there are no reconstructions although there are originals; "" where there are some.
     """
 
     epoch: int
@@ -88,6 +92,8 @@ class Snapshot:
     reconstructions: np.ndarray
     units: Units | None
     best: bool
+    steps: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ import monitorCss from "./monitor/monitor.css";
 import { Losses } from "./monitor/losses.js";
 import { offline } from "./monitor/offline.js";
 import { Pictures } from "./monitor/pictures.js";
+import { Runs } from "./monitor/runs.js";
 import { howFar, share } from "./monitor/progress.js";
 import { Story } from "./monitor/story.js";
 import { Units } from "./monitor/units.js";
-import { figure, isOver, PHASES } from "./monitor/words.js";
+import { isOver, PHASES } from "./monitor/words.js";
 
 const AT_ONCE = 24; // epochs whose pictures are asked for in one message
 const QUIET = 15000; // ms between two announcements of epochs
@@ -30,10 +31,11 @@ class Monitor extends Shell {
     this.controls = new Controls(this.frozen ? null : (kind, more) => this.control(kind, more));
     this.speaking(null);
     this.figures = new Figures();
+    this.runs = new Runs((changes) => this.look(changes));
     this.parts.push(this.controls, this.losses, this.pictures, this.units);
     this.mount(el, "aew-monitor", { role: "group", "aria-label": "Training monitor" }, { shared: [uplotCss, coreCss], own: [monitorCss] },
-      this.header(), this.controls.el, this.alerts.el, this.figures.el, this.losses.choices, this.losses.el,
-      h("div", "aew-looks", this.pictures.el, this.units.el));
+      this.header(), this.controls.el, this.alerts.el, this.figures.el, this.losses.choices,
+      h("div", "aew-board", this.losses.el, this.pictures.el, this.units.el, this.runs.el));
   }
 
   // Parts
@@ -48,7 +50,8 @@ class Monitor extends Shell {
     this.follow(["plan", "originals"], this.showPlan);
     this.follow(["now", "ended"], this.showNow);
     this.follow(["now"], this.hearNow);
-    this.follow(["scale", "part", "order", "epoch_shown"], this.showAll);
+    this.follow(["others"], this.showOthers);
+    this.follow(["scale", "axis", "smoothing", "hidden", "order", "epoch_shown"], this.showAll);
     if (!this.frozen) this.link.hear((content, buffers) => this.hear(content, buffers));
   }
 
@@ -143,15 +146,20 @@ class Monitor extends Shell {
       this.story.begin(plan);
       if (this.early) this.story.take(this.early.content, this.early.buffers);
       this.early = null;
-    }
-    this.title.replaceChildren(...(plan.run ? [h("b", {}, plan.model), ` on ${plan.data}`] : [h("b", {}, "No training yet")]));
-    if (plan.run) this.pictures.originals(this.get("originals"), plan.pictures);
-    this.losses.offer();
+    } else if (plan.run) this.story.widen(plan);
+    const about = [plan.name !== plan.model && plan.model, plan.data && `on ${plan.data}`].filter(Boolean).join(" ");
+    this.title.replaceChildren(...(plan.run ? [h("b", {}, plan.name ?? plan.model), ` ${about}`] : [h("b", {}, "No training yet")]));
+    this.pictures.originals(this.get("originals"), plan.pictures ?? { count: 0, width: 1, height: 1 });
+    this.showAll();
+  }
+
+  showOthers() {
+    this.losses.beside(this.get("others") ?? []);
     this.showAll();
   }
 
   showNow() {
-    const { now, story } = this;
+    const { now, story, root } = this;
     const phase = now.phase ?? "";
     const ended = this.get("ended") ?? {};
     const over = isOver(phase);
@@ -159,7 +167,7 @@ class Monitor extends Shell {
     this.phase.dataset.phase = phase;
     this.root.dataset.phase = phase;
     this.root.dataset.epoch = String(now.epoch ?? 0);
-    this.losses.showRunning(now);
+    if (root.isConnected) this.losses.showRunning(now);
     this.controls.show({ phase, over, rate: this.rateNow, share: share(story, now, ended), far: howFar(story, now, ended) });
     if (phase === this.saidPhase) return;
     if (this.saidPhase !== undefined && phase) this.alerts.speak(over ? `${PHASES[phase]}. ${ended.text ?? ""}` : PHASES[phase]);
@@ -170,10 +178,13 @@ class Monitor extends Shell {
     const { story, root } = this;
     if (!root.isConnected) return;
     const { theme } = this;
-    this.losses.show({ part: this.get("part"), scale: this.get("scale"), theme, epoch: this.marked });
+    const hidden = this.get("hidden") ?? [];
+    const asked = { scale: this.get("scale"), axis: this.get("axis") ?? "epoch", smoothing: this.get("smoothing") ?? 0, hidden, theme, epoch: this.marked };
+    this.losses.show(asked, this.now);
+    this.runs.show([story.known.run, ...this.losses.others], hidden, theme);
     const epoch = story.nearest(this.epochShown);
     const picture = epoch === null ? null : story.pictures.get(epoch);
-    this.pictures.show(story, picture, !this.get("epoch_shown"));
+    this.pictures.show(story, picture, !this.get("epoch_shown"), this.now.note ?? "");
     const top = Math.max(1e-9, ...[...story.pictures.values()].flatMap(({ values, measure }) => (measure === picture?.measure ? [Math.max(...values)] : [])));
     this.units.show(picture, this.get("order"), picture?.measure === "activity" ? 1 : top, theme);
     this.figures.show(story);
@@ -187,7 +198,8 @@ class Monitor extends Shell {
     if (moment - (this.spokenAt ?? 0) < QUIET) return;
     this.spokenAt = moment;
     const { last, plan } = this.story;
-    this.alerts.speak(`Epoch ${last} of ${plan.epochs}: validation error ${figure(this.story.value(last, "validation error"))}`);
+    const { head, value } = this.figures.cells.main;
+    this.alerts.speak(`Epoch ${last}${plan.epochs ? ` of ${plan.epochs}` : ""}: ${head.textContent.toLowerCase()} ${value.textContent}`);
   }
 }
 

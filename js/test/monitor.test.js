@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { around } from "../src/monitor/chart.js";
+import { around, fitsLog } from "../src/monitor/chart.js";
+import { metricsOf, Run, smoothed } from "../src/monitor/metrics.js";
 import { offline } from "../src/monitor/offline.js";
 import { tile } from "../src/monitor/pictures.js";
+import { howFar, share } from "../src/monitor/progress.js";
 import { MARKS, Story } from "../src/monitor/story.js";
 import { order } from "../src/monitor/units.js";
 import { against, duration, figure, heading, isOver, PHASES, rate, unitsInWords } from "../src/monitor/words.js";
@@ -151,4 +153,45 @@ test("a page without a kernel has the story that is embedded in it", () => {
   const story = model.get("story");
   assert.deepEqual([story.epochs, story.pictured, story.best], [[1, 2], [2], 2]);
   assert.deepEqual([...story.pictures.get(2).values], [0.25, 0]);
+});
+
+const COLUMNS = ["epoch", "best", "learning rate", "seconds", "watching", "steps", "validation error", "training loss", "training accuracy", "training mse", "validation loss", "validation accuracy", "validation mse"];
+const many = (rows, more = {}) => new Run({ columns: COLUMNS, epochs: 3, rows, ...more });
+
+test("there is a chart for each metric, and one curve is not shown twice", () => {
+  const run = many([[1, 1, 0.1, 2, 0, 5, 0.3, 0.2, 0.5, 0.2, 0.3, 0.4, 0.3], [2, 1, 0.1, 2, 0, 5, 0.2, 0.1, 0.6, 0.1, 0.2, 0.5, 0.2]]);
+  const found = metricsOf(run);
+  assert.deepEqual(found.map(({ name, also }) => [name, also]), [["loss", ["error", "mse"]], ["accuracy", []]]);
+  assert.equal(found[0].title, "Loss = mean squared error");
+  assert.deepEqual(found.map(({ rises }) => rises), [false, true]);
+});
+
+test("an error that is not the loss has its own chart, and so has a learning rate that changes", () => {
+  const run = many([[1, 1, 0.1, 2, 0, 5, 0.3, 0.2, null, null, 0.9, null, null], [2, 1, 0.05, 2, 0, 5, 0.2, 0.1, null, null, 0.8, null, null]]);
+  assert.deepEqual(metricsOf(run).map(({ name }) => name), ["loss", "error", "learning rate"]);
+});
+
+test("epochs lie on steps and on the time of training, where those are known", () => {
+  const run = many([[1, 0, 0.1, 2, 0.5, 5], [2, 0, 0.1, 3, 0.5, 5]]);
+  assert.deepEqual(["epoch", "step", "time"].map((axis) => run.places(axis)), [[1, 2], [5, 10], [2.5, 6]]);
+  const read = new Run({ columns: COLUMNS, rows: [[1, 0, null, null, 0, 0]] });
+  assert.deepEqual(["step", "time"].map((axis) => read.places(axis)), [null, null]);
+});
+
+test("a smoothed constant is that constant, gaps stay, and no weight changes nothing", () => {
+  for (const value of smoothed([0.3, 0.3, null, 0.3], 0.9)) assert.ok(value === null || Math.abs(value - 0.3) < 1e-12);
+  assert.deepEqual(smoothed([1, null, 2], 0), [1, null, 2]);
+  const [, second] = smoothed([0, 1], 0.5);
+  assert.ok(second > 0.5 && second < 1);
+});
+
+test("a logarithmic scale is refused where a value is nought or below", () => {
+  assert.deepEqual([[1, 2], [0, 1], [-1, 1], []].map(fitsLog), [true, false, false, false]);
+});
+
+test("a run whose length nobody knows has no share, and says what is known", () => {
+  const story = started({ ...PLAN, epochs: 0, steps: 0 });
+  const now = { phase: "training", epoch: 2, step: 7 };
+  assert.equal(share(story, now, {}), null);
+  assert.equal(howFar(story, now, {}), "epoch 2 · batch 7");
 });

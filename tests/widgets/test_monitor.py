@@ -29,8 +29,10 @@ from aewidgets.widgets.training_monitor.still import ticks
 pytestmark = pytest.mark.long
 
 SOON = 60  # seconds: only a hang takes as long
-ANSWERED = ("plan", "originals", "now", "ended", "error")
-ASKED = ({"scale": "linear"}, {"part": "sparsity"}, {"order": "size"}, {"epoch_shown": 2})
+ANSWERED = ("plan", "originals", "now", "ended", "others", "error")
+ASKED = (
+    {"scale": "linear"}, {"axis": "time"}, {"smoothing": 0.6}, {"order": "size"}, {"epoch_shown": 2}, {"hidden": [1]},
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -291,7 +293,8 @@ def test_answered_traits_refuse_writes(monitor: TrainingMonitor, name: str):
 @pytest.mark.parametrize("asked", ASKED)
 def test_what_a_page_looks_at_is_kept_and_is_part_of_the_record(monitor: TrainingMonitor, asked: dict[str, Any]):
     monitor.set_state(asked)
-    assert monitor._offline(1_000_000)["traits"].items() >= asked.items()
+    traits = monitor._offline(1_000_000)["traits"]
+    assert {name: traits[name] for name in asked} == asked
 
 
 def test_an_unknown_message_is_answered_in_words(monitor: TrainingMonitor):

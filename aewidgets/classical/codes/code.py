@@ -13,7 +13,7 @@ def chunks_of(images: np.ndarray) -> Iterator[np.ndarray]:
     """Yield images as rows, float32 (up to CHUNK, values of an image) in [0, 1], in order."""
     for start in range(0, len(images), CHUNK):
         part = images[start : start + CHUNK]
-        scale = 1 / 255 if part.dtype == np.uint8 else 1.0
+        scale = {np.dtype("uint8"): 1 / 255, np.dtype("uint16"): 1 / 65535}.get(part.dtype, 1.0)
         yield np.asarray(part, "float32").reshape(len(part), -1) * np.float32(scale)
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from aewidgets.images.arrays import to_rgb
+from aewidgets.images.arrays import ImageError, to_rgb
+from aewidgets.images.deep import is_deep, read_deep
 from aewidgets.images.downloads import cache_folder
 from aewidgets.images.reading import read_image
 from aewidgets.images.sets import bad_pictures
@@ -32,9 +33,18 @@ _FORM = 2  # of the files that are kept on disk
 
 
 def fit_to(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Crop the middle of a uint8 picture (h, w) or (h, w, 3) to the aspect ratio asked for, and resize it (Lanczos)."""
+    """Crop the middle of a picture (h, w) or (h, w, 3) to the aspect ratio asked for, and resize it (Lanczos).
+
+    The picture is uint8 or uint16, and stays so.
+    """
     if image.shape[:2] == (height, width):
         return image
+    if image.dtype == np.uint16:  # Pillow resizes 16 bits as single planes of floats alone
+        planes = np.atleast_3d(image).astype("float32")
+        made = [ImageOps.fit(Image.fromarray(planes[..., c]), (width, height), Image.Resampling.LANCZOS)
+                for c in range(planes.shape[2])]  # fmt: skip
+        whole = np.clip(np.rint(np.stack([np.asarray(plane) for plane in made], -1)), 0, 65535).astype("uint16")
+        return whole[..., 0] if image.ndim == 2 else whole
     fitted = ImageOps.fit(Image.fromarray(image), (width, height), Image.Resampling.LANCZOS)
     return np.asarray(fitted)
 
@@ -65,7 +75,7 @@ def load_folder(
 
     Returns:
         The parts by the names in `PARTS`, memory maps for sets larger than `memory`; the names of the classes; and a
-        note for `Splits`.
+        note for `Splits`. Where a picture has 16 bits a sample, all are uint16, and bytes are multiplied by 257.
 
     Raises:
         ImageError: for pictures that cannot be read; the message names them.
@@ -81,17 +91,19 @@ def load_folder(
     entries, classes, note = listing
     height, width = size or _first_size(entries)
     shape = (height, width, 3 if any(_in_colour(entry.path) for entry in entries) else 1)
-    if len(entries) * height * width * shape[2] > memory:
-        place = cache_folder() / "folders" / _key(entries, shape, tuple(shares), seed, size is None, _FORM)
+    kind = np.dtype("uint16" if any(_is_deep(entry.path) for entry in entries) else "uint8")
+    if len(entries) * height * width * shape[2] * kind.itemsize > memory:
+        deep = ("uint16",) if kind.itemsize == 2 else ()
+        place = cache_folder() / "folders" / _key(entries, shape, tuple(shares), seed, size is None, _FORM, *deep)
         if not (place / "counts.json").exists():
             shutil.rmtree(place, ignore_errors=True)  # left over from an interrupted attempt
             place.mkdir(parents=True)
-            _write(place, listing, size, shape, shares, seed)
-        parts = _read(place, shape, folder, len(entries), skip_bad)
+            _write(place, listing, size, shape, kind, shares, seed)
+        parts = _read(place, shape, kind, folder, len(entries), skip_bad)
     else:
         with tempfile.TemporaryDirectory() as name:
-            _write(Path(name), listing, size, shape, shares, seed)
-            mapped = _read(Path(name), shape, folder, len(entries), skip_bad)
+            _write(Path(name), listing, size, shape, kind, shares, seed)
+            mapped = _read(Path(name), shape, kind, folder, len(entries), skip_bad)
             parts = {part: Part(np.array(p.images), np.array(p.labels)) for part, p in mapped.items()}
             del mapped  # Windows cannot remove a file that is mapped
     if not classes:
@@ -103,15 +115,49 @@ def _first_size(entries: Sequence[Entry]) -> tuple[int, int]:
     """Return height and width of the first picture that can be read; (1, 1) where none can, which is refused later."""
     for entry in entries:
         try:
-            height, width = read_image(entry.path).shape[:2]
+            height, width = _read_picture(entry.path, np.dtype("uint16")).shape[:2]
         except (ValueError, OSError):
             continue
         return height, width
     return 1, 1
 
 
+def _is_deep(path: Path) -> bool:
+    """Return whether a file is a PNG or TIFF of 16 bits a sample."""
+    suffix = path.suffix.lower()
+    if suffix not in (".png", ".tif", ".tiff"):
+        return False
+    try:
+        with path.open("rb") as file:
+            return is_deep(file.read(32 if suffix == ".png" else -1))
+    except OSError:  # refused later, in words
+        return False
+
+
+def _read_picture(path: Path, kind: np.dtype) -> np.ndarray:
+    """Read a picture (h, w) or (h, w, 3) as uint8, or as uint16, where bytes are multiplied by 257.
+
+    Raises:
+        ImageError: for a picture that cannot be read, and for one of 16 bits with transparent pixels.
+    """
+    if kind != np.uint16 or not _is_deep(path):
+        image = read_image(path)
+        return image if kind == np.uint8 else image.astype("uint16") * np.uint16(257)
+    samples = read_deep(path.read_bytes(), str(path)).samples
+    if samples.ndim == 3 and samples.shape[2] in (2, 4):
+        if samples[..., -1].min() < 65535:
+            raise ImageError(f"{path}: has transparent pixels, which stand for no value; remove the alpha channel first")
+        samples = samples[..., 0] if samples.shape[2] == 2 else samples[..., :3]
+    return samples
+
+
 def _in_colour(path: Path) -> bool:
     """Return whether a file's header says that it has colours; its pixels are not decoded."""
+    if _is_deep(path):
+        try:
+            return read_deep(path.read_bytes(), str(path)).colour.ndim == 3
+        except ValueError:  # refused later, in words
+            return False
     try:
         with Image.open(path) as picture:
             return picture.mode not in ("1", "L", "LA")
@@ -128,13 +174,13 @@ def _key(entries: Sequence[Entry], *settings: object) -> str:
     return hashlib.sha256(repr((stats, settings)).encode()).hexdigest()[:24]
 
 
-def _write(place: Path, listing: Listing, size, shape, shares, seed) -> None:
+def _write(place: Path, listing: Listing, size, shape, kind, shares, seed) -> None:
     """Write a file of pixels and one of labels for each part; last, how many pictures each has and which are bad."""
     moved: dict[int, str] = {}
     try:
-        keys, reasons = _write_parts(place, listing.entries, size, shape, shares, seed, moved)
+        keys, reasons = _write_parts(place, listing.entries, size, shape, kind, shares, seed, moved)
         if moved := _moved(keys, listing.given):
-            keys, reasons = _write_parts(place, listing.entries, size, shape, shares, seed, moved)
+            keys, reasons = _write_parts(place, listing.entries, size, shape, kind, shares, seed, moved)
     except OSError as error:
         if error.filename is None:  # as that of a full disk
             raise OSError(error.errno, error.strerror, str(place)) from error
@@ -144,7 +190,7 @@ def _write(place: Path, listing: Listing, size, shape, shares, seed) -> None:
 
 
 def _write_parts(
-    place: Path, entries: Sequence[Entry], size, shape, shares, seed: int, moved: Mapping[int, str]
+    place: Path, entries: Sequence[Entry], size, shape, kind, shares, seed: int, moved: Mapping[int, str]
 ) -> tuple[dict[str, list[int]], list[str]]:
     """Write the files of all parts, and return the keys of the pictures in each, and why others cannot be read.
 
@@ -153,6 +199,7 @@ def _write_parts(
         entries: the pictures.
         size: size to crop and resize to, or None.
         shape: shape of every picture.
+        kind: type of its samples, uint8 or uint16.
         shares: shares of the test and validation parts.
         seed: seed of the keys.
         moved: parts of pictures, by their keys, where they are not those that follow from the keys.
@@ -167,7 +214,7 @@ def _write_parts(
         }
         for path, label, part in entries:
             try:
-                image = read_image(path)
+                image = _read_picture(path, kind)
             except (ValueError, OSError) as error:  # ImageError is a ValueError
                 reasons.append(str(error))
                 continue
@@ -203,7 +250,9 @@ def _moved(keys: Mapping[str, Sequence[int]], given: set[str]) -> dict[int, str]
     return moved
 
 
-def _read(place: Path, shape: tuple[int, int, int], folder: Path, count: int, skip_bad: bool) -> dict[str, Part]:
+def _read(
+    place: Path, shape: tuple[int, int, int], kind: np.dtype, folder: Path, count: int, skip_bad: bool
+) -> dict[str, Part]:
     """Open the parts as memory maps, unless pictures cannot be read and are not to be left out."""
     written = json.loads((place / "counts.json").read_text(encoding="utf-8"))
     counts = written["counts"]
@@ -215,7 +264,7 @@ def _read(place: Path, shape: tuple[int, int, int], folder: Path, count: int, sk
         )
     return {
         part: Part(
-            np.memmap(place / f"{part}.pixels", np.uint8, "r", shape=(counts[part], *shape)),
+            np.memmap(place / f"{part}.pixels", kind, "r", shape=(counts[part], *shape)),
             np.memmap(place / f"{part}.labels", "<i8", "r", shape=(counts[part],)),
         )
         for part in PARTS

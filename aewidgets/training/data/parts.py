@@ -11,6 +11,8 @@ import numpy as np
 
 from aewidgets.system.brief import shown_briefly
 
+_TYPES = (np.uint8, np.uint16, np.float32)
+
 __all__ = ["HeldOut", "Part", "Splits", "keys_of", "shares_of"]
 
 
@@ -20,7 +22,8 @@ class Part:
     """One part of a data set.
 
     Attributes:
-        images: uint8 (n, h, w, c), c = 1 or 3; may be a memory map, which is read only as far as it is used.
+        images: (n, h, w, c), c = 1 or 3: uint8, uint16 from 0 to 65535, or float32 in [0, 1]; may be a memory map,
+            which is read only as far as it is used.
         labels: int64 (n,), or None.
 
     Raises:
@@ -32,11 +35,13 @@ class Part:
 
     def __post_init__(self) -> None:
         images = self.images
-        if images.ndim != 4 or images.dtype != np.uint8 or images.shape[3] not in (1, 3) or not images.size:
+        if images.ndim != 4 or images.dtype not in _TYPES or images.shape[3] not in (1, 3) or not images.size:
             raise ValueError(
-                f"expected uint8 pictures of shape (n, h, w, 1) or (n, h, w, 3), got {images.dtype} {images.shape}; "
-                "floats in [0, 1] become bytes by np.rint(255 * x).astype('uint8')"
+                "expected pictures of shape (n, h, w, 1) or (n, h, w, 3), uint8, uint16, or float32 in [0, 1], got "
+                f"{images.dtype} {images.shape}"
             )
+        if images.dtype == np.float32 and not (images.min() >= 0 and images.max() <= 1):  # NaN is refused as well
+            raise ValueError(f"expected floats in [0, 1], got {images.min():g} to {images.max():g}")
         if self.labels is not None and self.labels.shape != images.shape[:1]:
             raise ValueError(f"expected one label for each of {len(images)} pictures, got shape {self.labels.shape}")
 
@@ -49,7 +54,10 @@ class Part:
         Args:
             indices: a slice, or indexes of pictures in any order; all pictures by default.
         """
-        return np.divide(self.images[indices], np.float32(255), dtype="float32")
+        images = self.images[indices]
+        if images.dtype == np.float32:
+            return images
+        return np.divide(images, np.float32(np.iinfo(images.dtype).max), dtype="float32")
 
     def take(self, indices: Any) -> Part:
         """Return some of the pictures, by a slice or by their indexes, as a part."""
@@ -60,23 +68,29 @@ class HeldOut:
     """Test pictures that can be opened, which is counted, but not indexed, looped over or made an array of.
 
     Args:
-        part: the pictures.
+        part: the pictures; None where there are none.
 
     Attributes:
         opened: number of times that they were opened.
     """
 
-    def __init__(self, part: Part):
+    def __init__(self, part: Part | None):
         self._part = part
         self.opened = 0
 
     def open(self) -> Part:
-        """Return the pictures, and count this in `opened`: a choice made by test pictures makes them training data."""
+        """Return the pictures, and count this in `opened`: a choice made by test pictures makes them training data.
+
+        Raises:
+            ValueError: where there are none.
+        """
+        if self._part is None:
+            raise ValueError("there are no test pictures: these data were given in training and validation pictures alone")
         self.opened += 1
         return self._part
 
     def __len__(self) -> int:
-        return len(self._part)
+        return 0 if self._part is None else len(self._part)
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         """Raise TypeError: the pictures are held out."""
@@ -116,9 +130,15 @@ class Splits:
     note: str = ""
 
     def __post_init__(self) -> None:
-        shapes = {part.images.shape[1:] for part in (self.train, self.validation, self.test._part)}
+        shapes = {part.images.shape[1:] for part in self._parts}
         if len(shapes) > 1:
             raise ValueError(f"{self.name}: expected pictures of one shape in all parts, got {sorted(shapes)}")
+
+    @property
+    def _parts(self) -> tuple[Part, ...]:
+        """The parts that there are."""
+        held = self.test._part
+        return (self.train, self.validation) if held is None else (self.train, self.validation, held)
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -144,7 +164,7 @@ class Splits:
     def fingerprint(self) -> str:
         """Identifier of the set in 16 hexadecimal digits, made of every picture of each part, in order."""
         digest = hashlib.blake2b(digest_size=8)
-        for part, keys in zip((self.train, self.validation, self.test._part), self._keys, strict=True):
+        for part, keys in zip(self._parts, self._keys, strict=True):
             digest.update(repr(part.images.shape).encode())
             digest.update(keys.tobytes())
         return digest.hexdigest()
@@ -152,7 +172,7 @@ class Splits:
     @cached_property
     def _keys(self) -> tuple[np.ndarray, ...]:
         """Hashes of the pictures of each part, from `keys_of`."""
-        return tuple(keys_of(part.images) for part in (self.train, self.validation, self.test._part))
+        return tuple(keys_of(part.images) for part in self._parts)
 
     def __repr__(self) -> str:
         h, w, c = self.image_shape
@@ -164,7 +184,7 @@ def keys_of(images: np.ndarray, seed: int = 0) -> np.ndarray:
     """Return a hash of the pixels of each picture, uint64 (n,); equal pictures have equal hashes.
 
     Args:
-        images: uint8 (n, h, w, c); read one at a time.
+        images: (n, h, w, c) of any type; read one at a time.
         seed: seed of the hash.
     """
     salt = seed.to_bytes(8, "little", signed=True)

@@ -114,7 +114,7 @@ def _named(known: NamedSplits, size: Size | None, validation: float | None, seed
 
 def _apart(splits: Splits) -> Splits:
     """Remove training pictures that are in another part too, and validation pictures that are held out too."""
-    held, valid = keys_of(splits.test._part.images), keys_of(splits.validation.images)
+    _, valid, held = splits._keys
     validation = np.flatnonzero(~np.isin(valid, held))
     train = np.flatnonzero(~np.isin(keys_of(splits.train.images), np.concatenate([held, valid])))
     return replace(splits, train=splits.train.take(train), validation=splits.validation.take(validation))
@@ -125,7 +125,7 @@ def _limited(splits: Splits, limit: int | None) -> Splits:
     if limit is None:
         return splits
     first = slice(limit)
-    held = HeldOut(splits.test._part.take(first))
+    held = HeldOut(splits.test._part and splits.test._part.take(first))
     return replace(splits, train=splits.train.take(first), validation=splits.validation.take(first), test=held)
 
 

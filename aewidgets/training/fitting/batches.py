@@ -1,4 +1,4 @@
-"""Batches of pictures; seed, epoch and step alone decide order and augmentation. Of Keras only its data set."""
+"""Batches of pictures as models take them; seed, epoch and step alone decide order and augmentation. Of Keras only its data set."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ BRIGHTNESS = 0.2
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of a part, uint8: in its order, or, with a seed, in another order every epoch.
+    """Batches of a part: in its order, or, with a seed, in another order every epoch.
 
-    The trainer sets `epoch` (from 1) before each epoch. The model divides by 255 and takes the input as its target.
+    The trainer sets `epoch` (from 1) before each epoch. Bytes stay bytes, which the model divides by 255; pictures of
+    16 bits become floats in [0, 1]. The model takes the input as its target.
 
     Args:
         part: the pictures; a memory map is read batch by batch.
@@ -39,24 +40,30 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, step: int):
         chosen = slice(step * self.batch_size, min(self.count, (step + 1) * self.batch_size))
         if self.seed is None:
-            return (np.asarray(self.part.images[chosen]),)
+            return (_inputs(self.part.images[chosen]),)
         if self._order is None or self._order[0] != self.epoch:
             self._order = self.epoch, np.random.default_rng((self.seed, self.epoch)).permutation(len(self.part))
         images = np.asarray(self.part.images[self._order[1][chosen]])
         rng = np.random.default_rng((self.seed, self.epoch, step)) if self.augment else None
-        return (augmented(images, self.augment, rng) if rng else images,)
+        return (_inputs(augmented(images, self.augment, rng) if rng else images),)
+
+
+def _inputs(images: np.ndarray) -> np.ndarray:
+    """Return pictures as a model takes them: torch has no type for 16 bits."""
+    images = np.asarray(images)
+    return np.divide(images, np.float32(65535), dtype="float32") if images.dtype == np.uint16 else images
 
 
 def augmented(images: np.ndarray, augment: tuple[str, ...], rng: np.random.Generator) -> np.ndarray:
     """Return pictures changed at random, each in its own way.
 
     Args:
-        images: uint8 (n, h, w, c).
+        images: (n, h, w, c), uint8, uint16, or floats in [0, 1].
         augment: names of changes, as in `Recipe`.
         rng: source of random numbers.
 
     Returns:
-        uint8, of the same shape.
+        The same type and shape.
     """
     count, height, width, _ = images.shape
     rows, columns = np.arange(height)[None], np.arange(width)[None]
@@ -70,5 +77,7 @@ def augmented(images: np.ndarray, augment: tuple[str, ...], rng: np.random.Gener
     images = images[np.arange(count)[:, None, None], rows[:, :, None], columns[:, None, :]]
     if "brightness" in augment:
         factors = rng.uniform(1 - BRIGHTNESS, 1 + BRIGHTNESS, (count, 1, 1, 1)).astype("float32")
-        images = np.rint(np.minimum(images * factors, 255)).astype("uint8")
+        white = 1.0 if images.dtype.kind == "f" else np.iinfo(images.dtype).max
+        brighter = np.minimum(images * factors, white)
+        images = (brighter if images.dtype.kind == "f" else np.rint(brighter)).astype(images.dtype)
     return images

@@ -5,7 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["losses_of", "validation_of"]
+import numpy as np
+
+__all__ = ["RATES", "losses_of", "numbers_of", "validation_of"]
+
+#: Names under which callbacks of Keras, and people, keep the learning rate among the metrics.
+RATES = ("learning_rate", "lr")
+
+
+def numbers_of(logs: Mapping[str, Any] | None) -> dict[str, float]:
+    """Return the single numbers in logs, without learning rates; reading them waits for the device.
+
+    A `train_step` of somebody's own may return anything: what is no single number is left out.
+    """
+    found = {}
+    for name, value in (logs or {}).items():
+        try:
+            number = np.asarray(value, "float64")
+        except (TypeError, ValueError):
+            continue
+        if number.size == 1 and name not in RATES:
+            found[str(name)] = float(number.reshape(()))
+    return found
 
 
 def losses_of(logs: Mapping[str, Any] | None) -> dict[str, float]:

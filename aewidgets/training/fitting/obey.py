@@ -45,13 +45,19 @@ class Obey(keras.callbacks.Callback):
             self.controls.hold()
             self._aside += time.perf_counter() - begun
         if (rate := self.controls.take_learning_rate()) is not None:
-            set_rate(self.model, rate)
+            try:
+                set_rate(self.model, rate)
+            except (AttributeError, TypeError) as error:  # no optimizer, or a schedule of Keras' own
+                self.refused(f"the learning rate stays: {str(error) or type(error).__name__}")
 
     def on_train_batch_end(self, batch, logs=None):
         self.end_where_asked()
 
     def on_epoch_end(self, epoch, logs=None):
         self.end_where_asked()
+
+    def refused(self, words: str) -> None:
+        """Take in words that something that was asked cannot be done; here nobody hears them."""
 
     def end_where_asked(self) -> None:
         """Make Keras end the fit if a stop was asked for."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -14,18 +14,16 @@ from aewidgets.system.inference import outputs_of
 from aewidgets.training.data.parts import Part, Splits
 from aewidgets.training.diagnosis import units
 from aewidgets.training.fitting.logs import losses_of, validation_of
-from aewidgets.training.fitting.obey import Obey, rate_of
-from aewidgets.training.watching import Ended, Plan, Snapshot, Watcher
+from aewidgets.training.fitting.report import Report
+from aewidgets.training.watching import Ended, Plan, Units, Watcher
 
 __all__ = ["Watch"]
 
 ORIGINALS = 8  # validation pictures that are reconstructed
 DIAGNOSED = 256  # validation pictures from which the units of the code are judged
-EVERY = 0.25  # seconds between two reports of batches, at least
-SHARE = 0.01  # of the time that reports of batches take, at most
 
 
-class Watch(Obey):
+class Watch(Report):
     """Callback that reports a fit to a watcher and obeys its controls, for `train` or Keras's own `fit`.
 
     The model is an `aewidgets` autoencoder, or any Keras model from pictures to pictures of the same shape; it is
@@ -52,11 +50,13 @@ class Watch(Obey):
         best: int = 0,
         best_loss: float = math.inf,
     ):
-        super().__init__(watcher.controls)
-        self.watcher, self.splits, self.loss, self.references = watcher, splits, loss, dict(references or {})
+        super().__init__(watcher)
+        self.splits, self.loss, self.references = splits, loss, dict(references or {})
         self.done, self._best, self._best_loss = done, best, best_loss
+        self._validated = 1
         self._epoch = done
-        self._next = 0.0
+
+    early = "Stopped early, since nothing was gained"
 
     @property
     def ours(self) -> bool:
@@ -82,54 +82,30 @@ class Watch(Obey):
             raise ValueError(f"model: expected pictures of {self.splits.image_shape} as outputs, got {made.shape[1:]}")
         return made
 
-    def on_train_begin(self, logs=None):
-        self.controls.reset()
-        originals = np.array(self.splits.validation.images[:ORIGINALS])
-        plan = Plan(
+    def planned(self, done: int) -> Plan:
+        originals = to_uint8(self.splits.validation.floats(slice(ORIGINALS)))
+        return Plan(
             self.described, self.splits.title, self.params["epochs"], self.params["steps"], self.loss, self.parts,
             self.references, originals, self.done,
         )  # fmt: skip
-        self.watcher.begin(plan)
 
-    def on_epoch_begin(self, epoch, logs=None):
-        super().on_epoch_begin(epoch, logs)
-        self._epoch = epoch + 1
+    def training_of(self, logs: Mapping[str, Any] | None) -> dict[str, float]:
+        return losses_of(logs)
 
-    def on_train_batch_end(self, batch, logs=None):
-        super().on_train_batch_end(batch, logs)
-        begun = time.perf_counter()
-        if begun < self._next:
-            return
-        self.watcher.batch(self._epoch, batch + 1, losses_of(logs))
-        ended = time.perf_counter()
-        self._aside += ended - begun
-        self._next = ended + max(EVERY, (ended - begun) / SHARE)
+    def validation_of(self, logs: Mapping[str, Any] | None) -> dict[str, float]:
+        return validation_of(logs)
 
-    def on_epoch_end(self, epoch, logs=None):
-        super().on_epoch_end(epoch, logs)
-        seconds, begun = self.seconds, time.perf_counter()
-        losses, validation = losses_of(logs), validation_of(logs)
-        if best := validation["loss"] < self._best_loss:
-            self._best, self._best_loss = epoch + 1, validation["loss"]
-        part = self.splits.validation
-        reconstructions = to_uint8(np.clip(np.nan_to_num(self.reconstructed(part)), 0, 1))
-        measured = units(self.model.code_statistics(part.images[:DIAGNOSED])) if self.ours else None
-        watching, rate = time.perf_counter() - begun, rate_of(self.model)
-        self.watcher.epoch(
-            Snapshot(epoch + 1, losses, validation, rate, seconds, watching, reconstructions, measured, best)
-        )
-        self._aside += time.perf_counter() - begun
+    def reconstructions(self) -> tuple[np.ndarray, str]:
+        return to_uint8(np.clip(np.nan_to_num(self.reconstructed(self.splits.validation)), 0, 1)), ""
 
-    def on_train_end(self, logs=None):
-        if self._epoch >= self.params["epochs"]:
-            reason, how = "finished", "Finished"
-        elif self.controls.stopping:
-            reason, how = "stopped", "Stopped by hand"
-        else:
-            reason, how = "early", "Stopped early, since nothing was gained"
-        text = f"{how} after epoch {self._epoch}; the weights of epoch {self._best} are the best."
-        self.watcher.end(Ended(reason, self._best, text))
+    def measured(self) -> Units | None:
+        return units(self.model.code_statistics(self.splits.validation.images[:DIAGNOSED])) if self.ours else None
+
+    @property
+    def kept(self) -> str:
+        return f"; the weights of epoch {self._best} are the best"
 
     def failed(self, error: BaseException) -> None:
-        """Report that an error has ended the training."""
+        """Report that an error has ended the training, or kept it from beginning."""
+        self._close()
         self.watcher.end(Ended("failed", self._best, f"Broke off in epoch {self._epoch}: {error}"))

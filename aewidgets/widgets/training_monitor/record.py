@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from aewidgets.training.watching import Ended, Plan, Snapshot
 
-__all__ = ["KEPT", "KEPT_BYTES", "RunRecord", "RunRecorder", "numbers"]
+__all__ = ["KEPT", "KEPT_BYTES", "RunRecord", "RunRecorder", "numbers", "record_of"]
 
 KEPT = 200  # epochs whose reconstructions are kept
 KEPT_BYTES = 32_000_000  # of their pixels
@@ -42,7 +42,17 @@ def numbers(snapshot: Snapshot) -> dict[str, Any]:
         "seconds": snapshot.seconds,
         "watching": snapshot.watching,
         "best": snapshot.best,
+        "steps": snapshot.steps,
     }
+
+
+def record_of(plan: Plan, epochs: Iterable[Snapshot], ended: Ended | None) -> RunRecord:
+    """Return the record of a run whose snapshots are all known."""
+    recorder = RunRecorder(plan)
+    for snapshot in epochs:
+        recorder.add(snapshot)
+    recorder.ended = ended
+    return recorder.record
 
 
 class RunRecorder:
@@ -62,6 +72,22 @@ class RunRecorder:
         self._snapshots: dict[int, Snapshot] = {}
         self._kept, self._kept_bytes = kept, kept_bytes
         self._stride = 1
+
+    @classmethod
+    def of(cls, record: RunRecord) -> RunRecorder:
+        """Return the recorder of a run that is over.
+
+        Raises:
+            ValueError: for the record of no run.
+        """
+        if record.plan is None:
+            raise ValueError("expected the record of a run, got one of none")
+        made = cls(record.plan)
+        made.epochs = [dict(epoch) for epoch in record.epochs]
+        made._snapshots = {snapshot.epoch: snapshot for snapshot in record.snapshots}
+        made.best = next((epoch["epoch"] for epoch in reversed(made.epochs) if epoch["best"]), 0)
+        made.ended = record.ended
+        return made
 
     def add(self, snapshot: Snapshot) -> tuple[int, ...]:
         """Add an epoch; return the epochs whose pictures are given up for it."""

@@ -2,12 +2,19 @@
 
 import uPlot from "uplot";
 import { h } from "../core/dom.js";
-import { axisOf, dotted, FONT, legendOf, Panel } from "../core/panel.js";
+import { axisOf, dotted, FONT, joined, legendOf, Panel } from "../core/panel.js";
 import { logTicks, tickLabels } from "../core/ticks.js";
-import { figure } from "./words.js";
+import { duration, figure } from "./words.js";
 
 export const COLOURS = { training: ["#0072b2", "#56b4e9"], validation: ["#b84f00", "#ff9248"], line: ["#00694d", "#2fcf9f"], plain: ["#5c4b9b", "#b9a8f5"] };
+const OTHERS = [
+  ["#00694d", "#2fcf9f"], ["#a8467d", "#e792c2"], ["#7a6200", "#e6d34a"], ["#5c4b9b", "#b9a8f5"], ["#007a8a", "#4fd3e0"], ["#9a3b26", "#ff8a73"],
+  ["#4d7c0f", "#a3d65c"], ["#6b5b4b", "#c9b49c"], ["#c2185b", "#ff7aa8"], ["#37474f", "#b0bec5"], ["#1a237e", "#9fa8ff"],
+];
 const HEIGHT = 216;
+
+/** The colour of a run that is drawn over another, by its number. */
+export const colourOf = (run, theme) => OTHERS[run % OTHERS.length][theme.dark ? 1 : 0];
 
 /** Bounds of an axis with a little room. */
 export function around(low, high, log) {
@@ -19,11 +26,11 @@ export function around(low, high, log) {
   return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
 }
 
-/** Whether a logarithmic axis shows these values: one below zero, as of a Gaussian likelihood's loss, would be missing. */
-export const fitsLog = (values) => values.some((v) => v > 0) && values.every((v) => v >= 0);
+/** Whether a logarithmic axis shows these values: one at nought or below, as of a Gaussian likelihood's loss, would be missing. */
+export const fitsLog = (values) => values.length > 0 && values.every((v) => v > 0);
 
 export class Chart extends Panel {
-  /** @param pick called with an epoch that was clicked */
+  /** @param pick called with the place on the axis that was clicked */
   constructor(pick) {
     super("No epoch is over yet");
     this.pick = pick;
@@ -38,20 +45,19 @@ export class Chart extends Panel {
   }
 
   /**
-   * @param what {title, words, epochs, curves: [{label, colour, values}], lines: [[name, value]], log, theme, epoch, best}
+   * @param what {title, words, curves: [{label, colour, points: [[x, y]], own: whether it is in the legend, values, pale, dash}],
+   *   lines: [[name, value]], log, theme, axis: its label, note, epoch: place of the one that is marked, best: {epoch, place}}
    */
   show(what) {
-    const values = [...what.curves.flatMap((c) => c.values), ...what.lines.map(([, v]) => v)].filter((v) => v !== null);
+    const values = [...what.curves.flatMap((c) => c.points.map((p) => p[1])), ...what.lines.map(([, v]) => v)];
     const log = what.log && fitsLog(values);
     this.what = { ...what, log };
     this.title.textContent = what.title;
     this.holder.setAttribute("aria-label", what.words);
-    const bounds = values.filter((v) => !log || v > 0);
-    const shape = JSON.stringify([what.curves.map((c) => [c.label, c.colour]), log, what.theme]);
-    if (!what.epochs.length) return this.empty();
-    // Kept where nothing is known: a plot that was taken away may still draw once, on the axis that it had.
-    if (bounds.length) this.bounds = around(Math.min(...bounds), Math.max(...bounds), log);
-    const data = [what.epochs, ...what.curves.map((c) => c.values.map((v) => (log && v !== null && v <= 0 ? null : v)))];
+    const shape = JSON.stringify([what.curves.map((c) => [c.label, c.colour, c.dash]), log, what.theme, what.axis]);
+    if (!what.curves.length) return this.empty();
+    this.bounds = around(values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b)), log);
+    const data = joined(what.curves.map((c) => c.points));
     if (shape !== this.shape) this.make(shape, data);
     else this.plot.setData(data);
     this.read(null);
@@ -60,7 +66,7 @@ export class Chart extends Panel {
   empty() {
     this.shape = null;
     this.legend.replaceChildren();
-    this.clear(h("p", "aew-soft aew-none-yet", "Appears after the first epoch."));
+    this.clear(h("p", "aew-soft aew-none-yet", this.what.axis && this.what.title !== "Loss" ? "All runs are hidden." : "Appears after the first epoch."));
   }
 
   make(shape, data) {
@@ -68,16 +74,20 @@ export class Chart extends Panel {
     this.shape = shape;
     this.readouts = curves.map(() => h("b", {}));
     this.ring = h("span", "aew-ring");
-    this.legend.replaceChildren(...curves.map((c, i) => legendOf(c.colour, `${c.label} `, this.readouts[i])), this.ring);
+    const entries = curves.map((c, i) => (c.own ? legendOf(c.colour, c.label === this.what.title.toLowerCase() ? "" : `${c.label} `, this.readouts[i]) : null));
+    this.legend.replaceChildren(...entries.filter(Boolean), this.ring);
     this.draw({
       padding: [8, 12, 0, 0],
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
       scales: {
-        x: { time: false, range: (_, low, high) => [low, Math.max(high, low + 4)] },
+        x: { time: false, range: (_, low, high) => [low, high > low ? (this.what.axis === "epoch" ? Math.max(high, low + 4) : high) : low + 1] },
         y: { distr: this.what.log ? 3 : 1, range: () => this.bounds },
       },
       axes: [
-        axisOf(theme, { size: 22, gap: 2, label: "epoch", labelSize: 14, labelGap: 0, labelFont: FONT, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] }),
+        axisOf(theme, { size: 22, gap: 2, label: this.what.axis === "seconds" ? "time of training" : this.what.axis, labelSize: 14, labelGap: 0, labelFont: FONT,
+          ...(this.what.axis === "seconds"
+            ? { values: (_, splits) => splits.map((s) => (s ? duration(s) : "0")), space: 80 }
+            : { incrs: [1, 2, 5].flatMap((n) => [1, 2, 3, 4, 5, 6, 7].map((e) => n * 10 ** (e - 1))).sort((a, b) => a - b) }) }),
         axisOf(theme, {
           size: 54, gap: 3,
           ...(this.what.log && { splits: (_, __, low, high) => logTicks(low, high), filter: (_, splits) => splits }),
@@ -86,22 +96,26 @@ export class Chart extends Panel {
       ],
       series: [{}, ...curves.map((c) => {
         const own = dotted(c.label, c.colour);
-        return { ...own, points: { ...own.points, show: (u) => u.data[0].length < 40 } };
+        return { ...own, width: c.own ? 2 : 1.5, dash: c.dash ? [5, 4] : undefined, points: { ...own.points, show: (u) => !!c.own && u.data[0].length < 40 } };
       })],
       hooks: { draw: [(u) => this.mark(u)], setCursor: [(u) => this.read(u.cursor.idx)] },
     }, data);
     this.plot.over.addEventListener("click", () => {
       const at = this.plot.cursor.idx;
-      if (at !== null && at !== undefined) this.pick(Math.round(this.plot.data[0][at]));
+      if (at !== null && at !== undefined) this.pick(this.plot.data[0][at]);
     });
   }
 
   /** Figures in the legend: of the epoch under the pointer, else the last. */
   read(index) {
-    this.ring.textContent = this.what.best && this.what.curves.length === 1 ? `○ best: epoch ${this.what.best}` : "";
+    const { best, note } = this.what;
+    this.ring.textContent = note || (best ? `○ best: epoch ${best.epoch}` : "");
+    const x = index === null || index === undefined ? null : this.plot.data[0][index];
     this.what.curves.forEach((curve, i) => {
-      const values = index === null || index === undefined ? curve.values.filter((v) => v !== null) : [curve.values[index]];
-      this.readouts[i].textContent = figure(values.at(-1) ?? null);
+      if (!curve.own) return;
+      const at = x === null ? -1 : curve.points.findIndex((p) => p[0] === x);
+      const value = x === null ? curve.values.filter((v) => v !== null).at(-1) : at < 0 ? null : curve.points[at][1];
+      this.readouts[i].textContent = figure(value ?? null);
     });
   }
 
@@ -115,7 +129,7 @@ export class Chart extends Panel {
     ctx.beginPath();
     ctx.rect(left - 8 * ratio, top - 8 * ratio, width + 16 * ratio, height + 16 * ratio);
     ctx.clip();
-    if (epoch) {
+    if (epoch !== null && epoch !== undefined) {
       const x = Math.round(u.valToPos(epoch, "x", true));
       ctx.strokeStyle = theme.ink;
       ctx.globalAlpha = 0.45;
@@ -140,13 +154,13 @@ export class Chart extends Panel {
       free = label - 14 * ratio;
     }
     ctx.setLineDash([]);
-    const curve = curves.at(-1);
-    const value = curve?.values[this.what.epochs.indexOf(best)];
-    if (best && value !== null && value !== undefined) {
+    const curve = curves.findLast((c) => c.own);
+    const value = curve?.points.find((p) => p[0] === best?.place)?.[1];
+    if (best && value !== undefined) {
       ctx.strokeStyle = curve.colour;
       ctx.lineWidth = 2 * ratio;
       ctx.beginPath();
-      ctx.arc(u.valToPos(best, "x", true), u.valToPos(value, "y", true), 6 * ratio, 0, 2 * Math.PI);
+      ctx.arc(u.valToPos(best.place, "x", true), u.valToPos(value, "y", true), 6 * ratio, 0, 2 * Math.PI);
       ctx.stroke();
     }
     ctx.restore();

@@ -19,7 +19,7 @@ export class Controls {
 
   buttons() {
     this.pause = button("Pause", () => this.ask(this.phase === "paused" ? "resume" : "pause"));
-    this.stop = button("Stop", () => this.ask("stop"), { title: "End the training; the best weights are kept" });
+    this.stop = button("Stop", () => this.ask("stop"), { title: "End the training after this batch" });
     const id = freshId("rate");
     this.field = h("input", { type: "number", id, class: "aew-rate", min: 0, step: "any", ...quiet,
       onchange: () => this.setRate(Number(this.field.value)),
@@ -52,7 +52,8 @@ export class Controls {
 
   /** @param what {phase, over, rate, share: of the run, far: in words} */
   show({ phase, over, rate: now, share, far }) {
-    this.bar.value = Math.min(1, Math.max(0, share));
+    if (share === null) this.bar.removeAttribute("value"); // nobody knows how long it is
+    else this.bar.value = Math.min(1, Math.max(0, share));
     this.far.textContent = far;
     [this.phase, this.rate] = [phase, now];
     if (!this.ask) return;

@@ -22,6 +22,7 @@ export class Pictures {
     this.title = h("div", "aew-card-title", "Reconstructions");
     this.canvas = h("canvas", { role: "img", "aria-label": "No epoch is over yet" });
     this.holder = h("div", "aew-strip", this.canvas);
+    this.note = h("p", "aew-soft aew-note");
     const id = freshId("epoch");
     this.range = h("input", { type: "range", id, min: 0, max: 0, step: 1, ...quiet, oninput: () => this.moved() });
     this.caption = h("label", { for: id }, "Epoch");
@@ -29,8 +30,8 @@ export class Pictures {
     this.follow = button("Latest", () => this.choose(0), { "aria-pressed": "true", title: "Always show the latest epoch" });
     this.playing = button("Play", () => (this.timer ? this.stop() : this.play()), { title: "Run through all epochs" });
     this.el = h("div", "aew-card aew-pictures",
-      h("div", "aew-card-head", this.title), this.holder,
-      h("div", "aew-scrub", this.caption, this.range, this.readout, this.playing, this.follow));
+      h("div", "aew-card-head", this.title), this.holder, this.note,
+      (this.scrub = h("div", "aew-scrub", this.caption, this.range, this.readout, this.playing, this.follow)));
     this.bitmaps = { originals: null, strip: null };
     this.tokens = { originals: 0, strip: 0 };
     this.observer = new ResizeObserver(() => this.draw());
@@ -67,13 +68,17 @@ export class Pictures {
   /** Take the originals: bytes of a PNG; `size` {count, width, height}. */
   originals(bytes, size) {
     this.size = size;
+    this.el.hidden = !size.count;
     this.take("originals", bytes);
   }
 
   /**
    * @param story the run; @param picture the epoch to look at, or null; @param following whether that is "latest"
+   * @param note why there are no reconstructions
    */
-  show(story, picture, following) {
+  show(story, picture, following, note) {
+    this.note.textContent = note ? `${note[0].toUpperCase()}${note.slice(1)}.` : "";
+    this.scrub.hidden = !!note;
     this.epochs = story.pictured;
     const at = picture ? this.epochs.indexOf(picture.epoch) : 0;
     Object.assign(this.range, { max: Math.max(0, this.epochs.length - 1), value: at });
@@ -87,9 +92,10 @@ export class Pictures {
     }
     const error = story.value(picture.epoch, "validation error");
     const mse = error === null ? "" : `; mean squared error on all validation pictures ${figure(error)}`;
-    this.readout.textContent = `${whole(picture.epoch)} of ${whole(story.plan.epochs)}`;
-    this.range.setAttribute("aria-valuetext", `epoch ${picture.epoch} of ${story.plan.epochs}${mse}`);
-    this.title.textContent = `Reconstructions after epoch ${picture.epoch}, below the originals`;
+    const of = story.plan.epochs ? ` of ${whole(story.plan.epochs)}` : "";
+    this.readout.textContent = `${whole(picture.epoch)}${of}`;
+    this.range.setAttribute("aria-valuetext", `epoch ${picture.epoch}${of}${mse}`);
+    this.title.textContent = note ? "Originals" : `Reconstructions after epoch ${picture.epoch}, below the originals`;
     this.canvas.setAttribute("aria-label", `${this.size.count} validation pictures above, their reconstructions after epoch ${picture.epoch} below${mse}`);
     this.take("strip", picture.strip);
   }
@@ -112,7 +118,8 @@ export class Pictures {
     const { count, width, height } = this.size;
     const [w, hh] = tile(this.size, this.holder.clientWidth, ratio);
     const gap = Math.round(GAP * ratio);
-    const [all, both] = [count * (w + gap) - gap, 2 * hh + gap];
+    const rows = strip ? 2 : 1;
+    const [all, both] = [count * (w + gap) - gap, rows * (hh + gap) - gap];
     Object.assign(this.canvas, { width: all, height: both });
     Object.assign(this.canvas.style, { width: `${all / ratio}px`, height: `${both / ratio}px` });
     const context = this.canvas.getContext("2d");

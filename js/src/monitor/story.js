@@ -1,6 +1,7 @@
 // A run as this page knows it: numbers by epoch, pictures of some epochs. Knows no page.
 
-export const RATE = "learning rate"; // name of a column
+import { metricsOf, RATE, Run } from "./metrics.js";
+
 export const MARKS = ["", "collapsed", "dead", "always on"];
 
 /** Little-endian float32, wherever in its buffer the view begins. */
@@ -19,6 +20,7 @@ export class Story {
   begin(plan) {
     this.plan = plan;
     this.rows = new Map();
+    this.version = 0;
     this.pictures = new Map();
     this.kept = [];
   }
@@ -37,7 +39,23 @@ export class Story {
     this.kept = kept;
     for (const epoch of dropped) this.pictures.delete(epoch);
     this.rows = new Map([...this.rows].sort((a, b) => a[0] - b[0]));
+    this.version += 1;
     return true;
+  }
+
+  /** More columns of the same run. */
+  widen(plan) {
+    this.plan = plan;
+    this.version += 1;
+  }
+
+  /** The run, and what there is a chart of; made once for what is known now. */
+  get known() {
+    if (this.made?.version !== this.version || this.made.plan !== this.plan) {
+      const run = new Run({ ...this.plan, rows: [...this.rows.values()] });
+      this.made = { version: this.version, plan: this.plan, run, metrics: metricsOf(run) };
+    }
+    return this.made;
   }
 
   get epochs() {
@@ -100,7 +118,8 @@ export class Story {
 
   /** Seconds that the rest will take at this pace; null where nothing can be said yet. */
   left({ epoch = 1, step = 0, elapsed = 0 } = {}) {
-    const { epochs, steps } = this.plan;
+    const { epochs } = this.plan;
+    const steps = this.known.run.batches || 1;
     const over = this.rows.has(epoch);
     const pace = this.pace ?? (step > 1 ? (elapsed / step) * steps : null);
     if (pace === null || !epochs) return null;

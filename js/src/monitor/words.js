@@ -17,8 +17,12 @@ export const percent = (share) => `${share < 0 ? "−" : ""}${Math.abs(100 * sha
 /** A learning rate, without digits that nobody typed. */
 export const rate = (value) => (value === null || value === undefined ? "" : String(Number(value.toPrecision(4))));
 
-/** The name of a part of the loss, as a heading. */
-export const heading = (part) => (part === "kl" ? "KL divergence" : part[0].toUpperCase() + part.slice(1));
+const HEADINGS = { kl: "KL divergence", error: "Mean squared error", mse: "Mean squared error", mae: "Mean absolute error", auc: "AUC" };
+/** The name of a metric, as a heading. */
+export const heading = (name) => HEADINGS[name] ?? (name ? name[0].toUpperCase() + name.slice(1).replaceAll("_", " ") : "");
+
+/** Metrics that rise towards their best value, and are not drawn on a logarithmic scale. */
+export const RISES = /acc|auc|precision|recall|iou|f1|score|psnr|ssim|similarity|r2/i;
 
 /** Seconds as a duration: "4 ms", "0.42 s", "42 s", "3 min 5 s", "2 h 10 min". */
 export function duration(seconds) {
