@@ -223,12 +223,16 @@ class CompressionStudio(ComparisonWidget):
 
     def _answer(self, question: Question) -> dict[str, Any]:
         answer: dict[str, Any] = {}
-        for index, point in self._cache.sides(question, self._progress):
-            if question.draft:
-                answer |= self._side_answer(question, index, point)
-                continue
+        try:
+            for index, point in self._cache.sides(question, self._progress):
+                if question.draft:
+                    answer |= self._side_answer(question, index, point)
+                    continue
+                self._publish_side(question, answer)
+                answer = self._side_answer(question, index, point)
+        except Exception:  # of the other side; this one is ready
             self._publish_side(question, answer)
-            answer = self._side_answer(question, index, point)
+            raise
         return answer
 
     def _closer(self, question: Question) -> dict[str, Any]:
