@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds 
     from aewidgets.codec.coding.container import IncompleteError as IncompleteError
     from aewidgets.codec.compression import decompress_arriving as decompress_arriving
     from aewidgets.codec.compression import thumbnail as thumbnail
+    from aewidgets.codec.registry import available_codecs as available_codecs
     from aewidgets.codec.registry import compress as compress
     from aewidgets.codec.registry import compress_to as compress_to
     from aewidgets.codec.registry import decompress as decompress
@@ -76,6 +77,7 @@ PUBLIC: dict[str, str] = {
     "decompress_arriving": "aewidgets.codec.compression",
     "thumbnail": "aewidgets.codec.compression",
     "get_codec": "aewidgets.codec.registry",
+    "available_codecs": "aewidgets.codec.registry",
     "BitstreamError": "aewidgets.codec.coding.container",
     "IncompleteError": "aewidgets.codec.coding.container",
     # Measures of pictures and of codecs.

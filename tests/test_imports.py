@@ -36,7 +36,8 @@ CODEC: Table = {
     "compression": {"coding", "effort", "files", "trained", "zoo"},
     "classical": NOTHING,
     "jpeg_xl": {"classical"},
-    "registry": {"classical", "compression", "effort", "jpeg_xl", "zoo"},
+    "own": {"classical"},
+    "registry": {"classical", "compression", "effort", "jpeg_xl", "own", "zoo"},
 }
 REPORTS: Table = {
     "notebooks": NOTHING,

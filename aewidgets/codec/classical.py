@@ -1,4 +1,4 @@
-"""What classical codecs have in common: a name, a ladder of qualities, and a range that is checked. No encoding."""
+"""What codecs that someone else wrote have in common: a name, qualities, a range that is checked. No encoding."""
 
 from __future__ import annotations
 
@@ -27,6 +27,19 @@ class ClassicalCodec:
     limits: tuple[float, float]
     whole: bool = field(default=False, kw_only=True)
 
+    def missing(self) -> str:
+        """Return what the codec lacks to work here, and what to do, in words; an empty text where it lacks nothing."""
+        return ""
+
+    def require(self) -> None:
+        """Check that the codec works here.
+
+        Raises:
+            ValueError: where it does not; the message says why and what to do.
+        """
+        if lack := self.missing():
+            raise ValueError(f"{self.name}: {lack}")
+
     def check(self, quality: Quality) -> None:
         """Check a quality.
 
@@ -34,7 +47,7 @@ class ClassicalCodec:
             ValueError: for a quality outside `limits`, and for any at all if the codec has none.
         """
         if (quality is None) != (None in self.qualities):
-            wanted = "none, for it is lossless" if quality is not None else f"one: {self.unit}"
+            wanted = "none, for there is no choice" if quality is not None else f"one: {self.unit}"
             raise ValueError(f"{self.name}: expected as quality {wanted}; got {quality}")
         if quality is not None and not self.limits[0] <= quality <= self.limits[1]:
             low, high = self.limits

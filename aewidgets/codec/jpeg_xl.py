@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from importlib.util import find_spec
 
 import numpy as np
@@ -30,19 +31,14 @@ class JpegXLCodec(ClassicalCodec):
 
     effort: int
 
-    @staticmethod
-    def installed() -> bool:
-        """Return whether imagecodecs is installed; does not import it."""
-        return find_spec("imagecodecs") is not None
-
-    def require(self) -> None:
-        """Check that the encoder is here.
-
-        Raises:
-            ValueError: without imagecodecs; the message says what to do.
-        """
-        if not self.installed():
-            raise ValueError(f"{self.name}: JPEG XL needs imagecodecs; install it: pip install 'aewidgets[jxl]'")
+    def missing(self) -> str:
+        """Return what is missing, and what to do; does not import imagecodecs, which takes a second."""
+        package = find_spec("imagecodecs")
+        if package is None:
+            return "JPEG XL needs imagecodecs; install it: pip install 'aewidgets[jxl]'"
+        if PathFinder.find_spec("imagecodecs._jpegxl", package.submodule_search_locations) is None:
+            return "imagecodecs was built here without JPEG XL; its wheels have it: pip install 'aewidgets[jxl]'"
+        return ""
 
     def compress(self, image: np.ndarray, quality: Quality) -> bytes:
         """Return the bytes of a file, as `Codec.compress` does.

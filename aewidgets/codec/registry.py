@@ -8,11 +8,11 @@ Learned codecs are loaded on first use; until then this module needs no Keras.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import PurePath
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from PIL import Image
@@ -21,15 +21,20 @@ from aewidgets.codec.classical import ClassicalCodec, Quality
 from aewidgets.codec.compression import compress, compress_to, decompress, open_aew
 from aewidgets.codec.effort.symbols import EncodeOptions
 from aewidgets.codec.jpeg_xl import JpegXLCodec
+from aewidgets.codec.own import OwnCodec, load_own, own_codec
+from aewidgets.images.encoders import can_write, why_not
 from aewidgets.images.reading import image_from_bytes, read_image
 from aewidgets.system.reading import bytes_of
 
 __all__ = [
     "ClassicalCodec",
     "Codec",
+    "CodecsHere",
     "JpegXLCodec",
     "LearnedCodec",
+    "OwnCodec",
     "PillowCodec",
+    "available_codecs",
     "codec_names",
     "compress",
     "compress_to",
@@ -91,13 +96,19 @@ class PillowCodec(ClassicalCodec):
     format: str
     options: Callable[[Any, bool], dict[str, Any]]
 
+    def missing(self) -> str:
+        """Return what Pillow was built without, and what to do, as `ClassicalCodec.missing` does."""
+        return "" if can_write(self.format) else why_not(self.format)
+
     def compress(self, image: np.ndarray, quality: Quality) -> bytes:
         """Return the bytes of a file, as `Codec.compress` does.
 
         Raises:
-            ValueError: for a quality outside `limits`, and for any at all if the codec has none.
+            ValueError: for a quality outside `limits`, for any at all if the codec has none, and where Pillow was built
+                without the format.
         """
         self.check(quality)
+        self.require()
         buffer = io.BytesIO()
         picture = Image.fromarray(read_image(image))
         picture.save(buffer, self.format, **self.options(quality, picture.mode == "L"))
@@ -113,6 +124,7 @@ class PillowCodec(ClassicalCodec):
         Raises:
             ImageError: a ValueError, for bytes that are no such file, or a damaged one.
         """
+        self.require()
         return image_from_bytes(bytes_of(data), self.name, formats=(self.format,))
 
 
@@ -260,40 +272,125 @@ _CODECS: dict[str, LearnedCodec | PillowCodec | JpegXLCodec] = {
 }
 
 
+#: A codec with the interface of `Codec`, as `get_codec` returns it.
+AnyCodec = LearnedCodec | PillowCodec | JpegXLCodec | OwnCodec
+#: What a studio shows beside codecs has this name.
+_NO_CODEC = "original"
+
+
+class CodecsHere(NamedTuple):
+    """Codecs that can be used here, and those that cannot.
+
+    Attributes:
+        codecs: codecs that work, in the order in which they were asked for.
+        left_out: name -> why the codec does not work here, and what to do, in words.
+    """
+
+    codecs: tuple[AnyCodec, ...]
+    left_out: dict[str, str]
+
+
 def codec_names(learned: bool = True, slow: bool = False) -> tuple[str, ...]:
-    """Return the names that `get_codec` takes here: those of JPEG XL only where imagecodecs is installed.
+    """Return the names that `get_codec` takes here.
+
+    Left out are JPEG XL without imagecodecs, and formats that Pillow was built without; `available_codecs` says why.
 
     Args:
         learned: with the learned codecs, which need Keras.
         slow: with the slowest settings of AVIF and JPEG XL, at seconds a picture.
     """
     codecs = (*(_LEARNED if learned else ()), *_CLASSICAL, *(_SLOW if slow else ()))
-    return tuple(c.name for c in codecs if not isinstance(c, JpegXLCodec) or JpegXLCodec.installed())
+    return tuple(c.name for c in codecs if isinstance(c, LearnedCodec) or not c.missing())
 
 
-def get_codec(name: str, *, effort: int = 0) -> LearnedCodec | PillowCodec | JpegXLCodec:
-    """Return a codec by its name, or a learned one by the path of its card (.json, as training writes it).
+def available_codecs(wanted: Iterable[Any] | None = None) -> CodecsHere:
+    """Return those of some codecs that can be used here, and words for those of ours that cannot.
 
     Args:
-        name: of `codec_names`, slow ones too, or the path of a card.
+        wanted: what `get_codec` takes; all but the slow ones if None. What comes twice counts once.
+
+    Raises:
+        ValueError: as `get_codec`, but not for a codec that Pillow or imagecodecs was built without, unless no other is
+            left; and for two codecs of one name.
+    """
+    known = {c.name: c for c in (*_LEARNED, *_CLASSICAL)}
+    codecs: dict[str, AnyCodec] = {}
+    left_out: dict[str, str] = {}
+    for one in known if wanted is None else wanted:
+        ours = _CODECS.get(one) if isinstance(one, str) else None
+        if isinstance(ours, ClassicalCodec) and (lack := ours.missing()):
+            left_out[ours.name] = lack
+            continue
+        codec = get_codec(one)
+        if codecs.setdefault(codec.name, codec) != codec:
+            raise ValueError(f"two codecs are called {codec.name!r}; give one of them another name")
+    if not codecs:
+        reasons = "; ".join(f"{name}: {lack}" for name, lack in left_out.items())
+        raise ValueError(f"expected at least one codec that can be used here, got none ({reasons or 'none was named'})")
+    return CodecsHere(tuple(codecs.values()), left_out)
+
+
+def get_codec(name: Any, *, effort: int = 0) -> AnyCodec:
+    """Return a codec by its name, a learned one by the path of its card, or one of your own.
+
+    A codec of your own is any object with these five; it needs no base class. Every place that takes the name of a
+    codec takes such an object too: this function, `aewidgets.rate_distortion`, `aewidgets.widgets.CompressionStudio`,
+    and as MODULE:OBJECT the command `aewidgets rd --codec` and the parameter `codecs` of notebook 04::
+
+        class Halves:
+            name = "halves"         # another than ours
+            qualities = (1, 8)      # of the smallest file and of the largest; None for no choice of quality
+            unit = "bits a sample"  # what the quality means
+
+            def encode(self, image, quality): ...  # returns bytes
+
+            def decode(self, data): ...            # returns the image
+
+    `encode` gets a copy of the image, uint8 (H, W) or (H, W, 3), and a quality: an int where both qualities are, else a
+    float, and None where they are None. It returns bytes, a bytearray or a memoryview, of which all are counted.
+    `decode` gets these bytes alone and returns an image of the same height and width: uint8, or float in [0, 1], as an
+    array, as what becomes one, or as a Pillow image. Three more are used where the object has them: `label`, for menus
+    and legends, `suffix` of its files (".bin"), and `gray = False`, with which gray images come as three equal
+    channels. Its own errors are shown by type and message, and are the causes of ours.
+
+    Args:
+        name: one of `codec_names`, slow ones too; the path of a card (.json, as training writes it); "module:object" or
+            "folder/file.py:object", which is imported, from the current folder too, and called where it is a class; or
+            an object as above.
         effort: 0 ... 9 of a learned codec, see `aewidgets.compress`; above 0 it is part of its name: learned-effort-5.
 
     Raises:
-        ValueError: for any other name, an effort that the codec does not have, and JPEG XL without imagecodecs.
+        ValueError: for any other name, an effort that the codec does not have, a codec that Pillow or imagecodecs was
+            built without, and an object that lacks a part, has one of a wrong form, or has the name of a codec of ours.
     """
     if effort:
         codec = get_codec(name)
         if not isinstance(codec, LearnedCodec):
-            raise ValueError(f"{name}: only learned codecs have an effort, got {effort}")
+            raise ValueError(f"{codec.name}: only learned codecs have an effort, got {effort}")
         return codec.at_effort(effort)
+    if isinstance(name, AnyCodec):
+        return name
+    if not isinstance(name, str):
+        return _of_own(own_codec(name))
     if name.endswith(".json"):
         stem = PurePath(name).stem
         return LearnedCodec(stem, f"learned ({stem})", _LADDER, name)
+    if ":" in name:
+        loaded = load_own(name)
+        return loaded if isinstance(loaded, LearnedCodec | PillowCodec | JpegXLCodec) else _of_own(loaded)
     if name not in _CODECS:
         near = get_close_matches(name, _CODECS, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"names are {', '.join(_CODECS)}"
         raise ValueError(f"no codec is called {name!r}; {hint}")
-    codec = _CODECS[name]
-    if isinstance(codec, JpegXLCodec):
-        codec.require()
+    found = _CODECS[name]
+    if isinstance(found, ClassicalCodec):
+        found.require()
+    return found
+
+
+def _of_own(codec: Any) -> OwnCodec:
+    """Return a codec of one's own that has a name of its own."""
+    codec = codec if isinstance(codec, OwnCodec) else own_codec(codec)
+    if codec.name in _CODECS or codec.name == _NO_CODEC:
+        raise ValueError(f"{codec.name!r} is a name of ours; give your codec another one, such as 'my-{codec.name}'")
     return codec

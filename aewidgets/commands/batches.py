@@ -22,7 +22,9 @@ from aewidgets.commands.tasks import Task, allowed
 if TYPE_CHECKING:  # at run time only with --jobs: one cold file decodes without them
     from concurrent.futures import Future, ProcessPoolExecutor
 
-__all__ = ["SCHEDULER", "absolute_card", "cluster_errors", "run"]
+    from aewidgets.codec.registry import AnyCodec
+
+__all__ = ["SCHEDULER", "absolute_card", "all_codecs", "cluster_errors", "run"]
 
 SCHEDULER = click.option(
     "--scheduler",
@@ -152,6 +154,20 @@ def _limit_threads(count: int) -> None:
 def absolute_card(name: str) -> str:
     """Return a model's name as it is, or the absolute path of a card (.json), since workers are in other folders."""
     return str(Path(name).absolute()) if name.endswith(".json") else name
+
+
+def all_codecs(names: Sequence[str] | None = None) -> list[AnyCodec]:
+    """Return the codecs of some names, or all, that can be used here; say on standard error which cannot, and why.
+
+    Raises:
+        ValueError: for a name that no codec has.
+    """
+    from aewidgets.codec.registry import available_codecs
+
+    found = available_codecs(names)
+    for name, why in found.left_out.items():
+        click.echo(f"note: {name} is left out: {why}", err=True)
+    return list(found.codecs)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aewidgets.commands import progress_bar
-from aewidgets.commands.batches import SCHEDULER, absolute_card, cluster_errors
+from aewidgets.commands.batches import SCHEDULER, absolute_card, all_codecs, cluster_errors
 from aewidgets.commands.places import check_file, check_folder
 from aewidgets.system.writing import write_text
 
@@ -44,7 +44,8 @@ _FILE = _File(dir_okay=False, path_type=Path)
     "codecs",
     multiple=True,
     metavar="NAME",
-    help="A codec, or the card (.json) of a learned codec; repeat for more. Default: all.",
+    help="A codec, the card (.json) of a learned codec, or a codec of your own, MODULE:OBJECT or FILE.py:OBJECT, which "
+    "is imported; repeat for more. Default: all that can be used here.",
 )
 @click.option(
     "--quality",
@@ -105,7 +106,7 @@ def rd(
     All bytes of the files count, for every codec. BD-rates are in PSNR from 29 to 38 dB and in MS-SSIM; a negative rate
     is a saving. The exit code is 1 if some images could not be measured; they are named, and count for no codec.
     """
-    from aewidgets.codec.registry import codec_names, get_codec
+    from aewidgets.codec.registry import get_codec
     from aewidgets.images.sets import load_images
     from aewidgets.studies.rate.curve_files import read_curves, to_compressai, to_json
     from aewidgets.studies.rate.rate_distortion import rate_distortion
@@ -120,9 +121,8 @@ def rd(
     if plot_file:
         _plots()  # a missing package is reported before minutes of measuring
     try:
-        chosen = _at_efforts(
-            [get_codec(absolute_card(name)) for name in dict.fromkeys(codecs or codec_names())], efforts
-        )
+        wanted = [get_codec(absolute_card(name)) for name in dict.fromkeys(codecs)] or all_codecs()
+        chosen = _at_efforts(wanted, efforts)
         ladders = _ladders(qualities, chosen)
         extra = [curve for path in curve_files for curve in read_curves(path.read_text(encoding="utf-8"))]
         names = [c.name for c in chosen] + [c.codec for c in extra]
@@ -213,7 +213,7 @@ def _ladders(qualities: Iterable[str], chosen: Iterable[Codec]) -> dict[str, tup
     codecs = [codec.name for codec in chosen if None not in codec.qualities]
     for text in qualities:
         if (name := text.rpartition("=")[0]) in {codec.name for codec in chosen} - {*codecs}:
-            raise ValueError(f"--quality {text}: {name} is lossless and has no quality; leave it out")
+            raise ValueError(f"--quality {text}: {name} has no choice of quality; leave it out")
     if qualities and not codecs:
         raise ValueError("--quality: no codec that is measured has one; leave it out")
     for text in qualities:

@@ -192,6 +192,7 @@ def _figures(card: Path, judges, images_of: str, curves: Sequence | None, start:
     """Measure BD-rates of the new weights on pictures that they were not trained on; print and return them."""
     from aewidgets.codec.registry import get_codec
     from aewidgets.codec.zoo import card_path
+    from aewidgets.commands.batches import all_codecs
     from aewidgets.studies.rate.rate_distortion import rate_distortion
 
     extra = [curve for curve in curves or [] if len(curve.points) > 1]
@@ -199,7 +200,7 @@ def _figures(card: Path, judges, images_of: str, curves: Sequence | None, start:
     first = card_path(start) if start else card
     # Curves are known by the names of the cards, which must differ
     cards = {"before": first, "after": card} if first.stem != card.stem else {"after": card}
-    codecs = [get_codec(str(name)) for name in (*cards.values(), *names)]
+    codecs = [*(get_codec(str(card)) for card in cards.values()), *(all_codecs(names) if names else ())]
     with progress_bar() as progress:
         result = rate_distortion(judges, codecs, extra=extra, progress=progress)
     for failure in result.failures:

@@ -17,6 +17,7 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from aewidgets.images.arrays import ImageError, samples_of, to_uint8
 from aewidgets.images.colours import told_profile
+from aewidgets.images.encoders import can_write, why_not
 from aewidgets.images.headers import REFUSED_MODES, tags_of, trouble_in, trouble_in_tags
 from aewidgets.images.metadata import save_options
 from aewidgets.system.reading import bytes_of, is_open_file
@@ -198,6 +199,8 @@ def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", ex
     suffix = path.suffix.lower()
     if suffix not in formats | BARE:
         raise ImageError(f"{path}: expected a suffix among {', '.join(formats | BARE)}; use .png if unsure")
+    if not can_write((formats | BARE)[suffix]):
+        raise ImageError(f"{path}: {why_not((formats | BARE)[suffix])}; or use .png")
     lost = [name for name, given in (("icc", icc), ("exif", exif if suffix != ".bmp" else b"")) if given]
     if lost and suffix in BARE:
         raise ImageError(f"{path}: {suffix} holds no {' and '.join(lost)}; leave them out, or write .png")

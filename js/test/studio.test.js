@@ -10,10 +10,11 @@ import { fakeModel } from "./model.js";
 
 const JPEG = { name: "jpeg", worst: 1, best: 100, step: 1, ratio: false, unit: "quality", usual: 50 };
 const JP2 = { name: "jpeg2000", worst: 400, best: 1.5, step: 0, ratio: true, unit: "ratio", usual: 30 };
+const STEPS = { name: "mine", worst: 2, best: 0.05, step: 0.01, ratio: false, unit: "step", usual: 1.02 };
 const ORIGINAL = { name: "original", worst: 0, best: 0, step: 0, ratio: false, unit: "", usual: null };
 
 test("a slider's place and its quality are inverse", () => {
-  for (const choice of [JPEG, JP2]) {
+  for (const choice of [JPEG, JP2, STEPS]) {
     for (const place of [0, 0.25, 0.5, 0.75, 1]) {
       assert.ok(Math.abs(placeOf(choice, qualityAt(choice, place)) - place) < 0.006);
     }

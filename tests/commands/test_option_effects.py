@@ -45,7 +45,7 @@ def test_targets_of_compress_exclude_each_other(place, first, second):
         (["denoise", "a.png", "-o", "b.png", "--noise-level", 5, "--method", "blind"], "makes no use of one"),
         (["rd", "a.png", "--codec", "jpeg", "--effort", 3], "no learned codec is measured"),
         (["rd", "a.png", "--codec", "jpeg", "--quality", "png=3"], "'png' is not among the codecs"),
-        (["rd", "a.png", "--codec", "jpeg", "--codec", "png", "--quality", "png=3"], "png is lossless"),
+        (["rd", "a.png", "--codec", "jpeg", "--codec", "png", "--quality", "png=3"], "png has no choice"),
         (["rd", "a.png", "--codec", "png", "--quality", "3"], "no codec that is measured has one"),
         (["rd", "a.png", "--json", "out/"], "got the name of a folder"),
         (["rd", "a.png", "--plot", "out/"], "got the name of a folder"),
@@ -89,7 +89,7 @@ def test_qualities_of_unknown_codecs_are_refused():
     import aewidgets
 
     images = [("noise", NOISE)]
-    for qualities, words in (({"webb": [50]}, "no codec is called 'webb'"), ({"png": [50]}, "png is lossless")):
+    for qualities, words in (({"webb": [50]}, "no codec is called 'webb'"), ({"png": [50]}, "png has no choice")):
         with pytest.raises(ValueError, match=words):
             aewidgets.rate_distortion(images, ["webp", "png"], qualities)
 

@@ -17,7 +17,7 @@ pytest.importorskip("anywidget", reason="anywidget comes with the lab and report
 import traitlets
 
 import aewidgets
-from aewidgets.codec.jpeg_xl import JpegXLCodec
+from aewidgets.codec.registry import codec_names
 from aewidgets.images.displays import REPORT_VARIABLE
 from aewidgets.images.reading import read_image, write_image
 from aewidgets.studies.rate.operating_points import judged, operating_point
@@ -218,7 +218,7 @@ def test_a_point_of_the_curves_is_a_codec_and_a_quality_together(shown: Compress
 
 def test_curves_of_this_picture_come_after_the_answer(shown: CompressionStudio):
     found = {curve["codec"]: curve["points"] for curve in shown.curves}
-    optional = {"jxl"} if JpegXLCodec.installed() else set()
+    optional = {"jxl"} & set(codec_names())
     assert set(found) == {"learned", "learned-factorised", "jpeg", "jpeg2000", "webp", "avif", *optional}
     quality, bpp, psnr_db, num_bytes = found["jpeg"][4]
     point = operating_point(shown.results.subject, "jpeg", quality)

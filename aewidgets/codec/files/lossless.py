@@ -22,6 +22,7 @@ from PIL import Image
 
 from aewidgets.codec.coding.chunks import deflate, inflate
 from aewidgets.codec.coding.container import BitstreamError
+from aewidgets.images.encoders import can_write, why_not
 
 __all__ = ["decode_lossless", "encode_lossless", "may_be_smaller"]
 
@@ -34,11 +35,11 @@ _PROBE = 64  # side of the squares that `may_be_smaller` examines, in pixels
 def encode_lossless(samples: np.ndarray) -> bytes:
     """Encode samples, uint8 (H, W), (H, W, 2), (H, W, 3) or (H, W, 4), in the way that takes the fewest bytes.
 
-    Colours under alpha 0 may change.
+    Colours under alpha 0 may change. Where Pillow was built without WebP, VP8L is not among the ways.
     """
     height, width = samples.shape[:2]
     candidates = []
-    if max(height, width) <= _VP8L_SIDE:
+    if max(height, width) <= _VP8L_SIDE and can_write("WEBP"):
         candidates.append(bytes([VP8L]) + _vp8l(samples))
     if height * width <= 1 << 16 or not candidates:
         planes = _to_planes(samples)
@@ -137,6 +138,8 @@ def _from_vp8l(data: bytes, height: int, width: int, channels: int) -> np.ndarra
     claimed = (bits >> 14 & 0x3FFF) + 1, (bits & 0x3FFF) + 1
     if claimed != (height, width):
         raise BitstreamError(f"lossless samples of {claimed[1]} x {claimed[0]} in a picture of {width} x {height}")
+    if not can_write("WEBP"):
+        raise BitstreamError(f"the lossless samples are a VP8L bitstream, which is WebP's: {why_not('WEBP')}")
     padded = data + bytes(len(data) % 2)
     file = _RIFF.pack(b"RIFF", 12 + len(padded), b"WEBP", b"VP8L", len(data)) + padded
     try:

@@ -70,9 +70,13 @@ def _joined(text: Any) -> str:
 
 
 def _small(data: bytes) -> bytes | None:
-    """Return an image as a small WebP; None if it cannot be read, is too large, or does not fit."""
+    """Return an image as a small WebP; None if it cannot be read or written, is too large, or does not fit."""
     from PIL import Image
 
+    from aewidgets.images.encoders import can_write
+
+    if not can_write("WEBP"):
+        return None
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             # Icons and rules in displayed HTML are not results of a run.

@@ -47,7 +47,7 @@ def to_json(result: RateDistortion) -> str:
         "format": _FORMAT,
         "version": _VERSION,
         "images": result.images,
-        "failures": [asdict(f) for f in result.failures],
+        "failures": [{"image": f.image, "reason": f.reason} for f in result.failures],
         "anchor": result.anchor,
         "codecs": codecs,
     }

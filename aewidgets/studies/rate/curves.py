@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aewidgets.system.brief import shown_briefly
 
@@ -84,7 +84,14 @@ class CodecCurve:
 @shown_briefly
 @dataclass(frozen=True)
 class Failure:
-    """Picture that was left out, and the reason."""
+    """Picture that was left out, and the reason.
+
+    Attributes:
+        image: name of the picture.
+        reason: why it was left out, in words.
+        error: the error itself, while a study runs; None in its result.
+    """
 
     image: str
     reason: str
+    error: Exception | None = field(default=None, repr=False, compare=False)

@@ -9,16 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from aewidgets.codec.registry import ClassicalCodec, Codec, LearnedCodec, get_codec
+from aewidgets.codec.registry import ClassicalCodec, Codec, LearnedCodec, OwnCodec, get_codec
 from aewidgets.images.arrays import to_rgb
 from aewidgets.images.metrics import psnr
 from aewidgets.studies.subjects import Window, square_sums
 from aewidgets.system.brief import shown_briefly
 
-__all__ = ["Decoded", "decode_at", "equal_psnr", "equal_size", "largest_gap"]
+__all__ = ["Decoded", "decode_at", "decoded_like", "equal_psnr", "equal_size", "largest_gap"]
 
 #: Called with (files made, files at most, what is made next); an exception that it raises ends the search.
 Progress = Callable[[int, int, str], None]
@@ -53,17 +54,39 @@ class Decoded:
         return self.num_bytes * 8 / (self.image.shape[0] * self.image.shape[1])
 
 
-def decode_at(image: np.ndarray, codec: Codec, quality: float | None) -> Decoded:
-    """Encode and decode a picture, uint8 (H, W) or (H, W, 3), by one codec at one quality."""
+def decode_at(image: np.ndarray, codec: Any, quality: float | None) -> Decoded:
+    """Encode and decode a picture by one codec at one quality.
+
+    Args:
+        image: uint8, (H, W) or (H, W, 3).
+        codec: what `aewidgets.get_codec` takes.
+        quality: quality in the codec's own unit; None for a codec without one.
+
+    Raises:
+        ValueError: for what is no codec, a quality that it does not have, and a picture of another size.
+    """
+    codec = get_codec(codec)
     data = codec.compress(image, quality)
-    decoded = codec.decompress(data)
+    decoded = decoded_like(image, codec, data)
     if decoded.ndim > image.ndim:  # WebP and others write gray as colour
         decoded = np.rint(decoded.mean(axis=2)).astype(np.uint8)
     decoded = to_rgb(decoded) if image.ndim == 3 else decoded
     return Decoded(codec.name, codec.label, quality, len(data), float(psnr(image, decoded)), decoded, data)
 
 
-def equal_size(image: np.ndarray, codec: str | Codec, num_bytes: int, progress: Progress | None = None) -> Decoded:
+def decoded_like(image: np.ndarray, codec: Codec, data: bytes) -> np.ndarray:
+    """Decode the file of an image, and check that the picture in it has its size; it may be gray, or in colour.
+
+    Raises:
+        ValueError: for a picture of another height or width, as only a codec of one's own returns it.
+    """
+    decoded = codec.decompress(data)
+    if decoded.shape[:2] != image.shape[:2]:
+        raise ValueError(f"{codec.name}: expected from decode an image {image.shape}, got {decoded.shape}")
+    return decoded
+
+
+def equal_size(image: np.ndarray, codec: Any, num_bytes: int, progress: Progress | None = None) -> Decoded:
     """Encode and decode a picture at the quality whose file is closest to a number of bytes.
 
     The range of qualities is halved, so at most a dozen files are made. The size is as close as the codec's steps
@@ -71,12 +94,12 @@ def equal_size(image: np.ndarray, codec: str | Codec, num_bytes: int, progress: 
 
     Args:
         image: uint8, (H, W) or (H, W, 3).
-        codec: a codec or its name, with a quality to choose.
+        codec: what `aewidgets.get_codec` takes, with a quality to choose.
         num_bytes: size that is wanted.
         progress: see `Progress`.
 
     Raises:
-        ValueError: for a lossless codec.
+        ValueError: for a codec without a choice of quality.
     """
     codec = _lossy(codec)
     ladder = _steps(codec, image)
@@ -84,7 +107,7 @@ def equal_size(image: np.ndarray, codec: str | Codec, num_bytes: int, progress: 
     return decode_at(image, codec, quality)
 
 
-def equal_psnr(image: np.ndarray, codec: str | Codec, psnr_db: float, progress: Progress | None = None) -> Decoded:
+def equal_psnr(image: np.ndarray, codec: Any, psnr_db: float, progress: Progress | None = None) -> Decoded:
     """Encode and decode a picture at the quality whose PSNR is closest to a number of decibels.
 
     Infinity asks for the best quality. Other arguments and errors are those of `equal_size`.
@@ -102,10 +125,10 @@ def equal_psnr(image: np.ndarray, codec: str | Codec, psnr_db: float, progress: 
     return seen[_nearest(ladder, reached, psnr_db, codec.label, progress)]
 
 
-def _lossy(codec: str | Codec) -> Codec:
-    codec = get_codec(codec) if isinstance(codec, str) else codec
+def _lossy(codec: Any) -> Codec:
+    codec = get_codec(codec)
     if None in codec.qualities:
-        raise ValueError(f"{codec.name} is lossless; expected a codec with a quality to choose")
+        raise ValueError(f"{codec.name} has no choice of quality; expected a codec with one")
     return codec
 
 
@@ -159,6 +182,8 @@ def _steps(codec: Codec, image: np.ndarray) -> Sequence[float]:
     """Return qualities from the smallest file to the largest, fine enough to meet a size within about one percent."""
     if isinstance(codec, LearnedCodec):
         return np.linspace(1, 100, 400).tolist()
+    if isinstance(codec, OwnCodec):
+        return codec.steps()
     if isinstance(codec, ClassicalCodec) and codec.name != "jpeg2000":
         return range(int(codec.limits[0]), int(codec.limits[1]) + 1)
     return np.geomspace(400, 1.5, 500).tolist()  # JPEG 2000 takes the ratio itself

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -28,10 +29,13 @@ def nearest_point(points: Iterable[OperatingPoint], leader: OperatingPoint, by: 
     return min(points, key=lambda point: abs(_measure(point, by) - wanted), default=None)
 
 
-def estimated_quality(curve: Sequence[OperatingPoint], leader: OperatingPoint, by: str) -> float | None:
+def estimated_quality(
+    codec: Any, curve: Sequence[OperatingPoint], leader: OperatingPoint, by: str
+) -> float | None:
     """Estimate the quality at which a codec matches `leader`, by interpolation between the points of its curve.
 
     Args:
+        codec: what `aewidgets.get_codec` takes.
         curve: at least one point, all of one codec and one picture; nothing is extrapolated beyond its ends.
         leader: point of the same picture.
         by: "size", for the same number of bytes, or "quality", for the same PSNR.
@@ -39,7 +43,7 @@ def estimated_quality(curve: Sequence[OperatingPoint], leader: OperatingPoint, b
     Returns:
         A quality that the codec takes; None for a codec without a choice of quality.
     """
-    about = codec_choice(curve[0].codec)
+    about = codec_choice(codec)
     if about.usual is None:
         return None
     ordered = sorted((_measure(point, by), point.quality) for point in curve)

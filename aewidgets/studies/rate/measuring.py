@@ -18,6 +18,7 @@ from aewidgets.codec.registry import Codec
 from aewidgets.images.arrays import to_rgb
 from aewidgets.images.metrics import bits_per_pixel, psnr, similarity
 from aewidgets.studies.rate.curves import Failure, Measurement, Quality
+from aewidgets.studies.rate.equal_size import decoded_like
 
 __all__ = ["Ladders", "NamedImages", "Progress", "Spread", "elsewhere", "here"]
 
@@ -72,7 +73,7 @@ def here(
             name, image = images[index]
             yield index, ladders.rows(name, image, warm, step)
         except (ValueError, OSError) as error:
-            yield index, Failure(name, str(error))
+            yield index, Failure(name, str(error), error)
 
 
 class _Picture(NamedTuple):
@@ -104,7 +105,7 @@ def elsewhere(
             progress(done * ladders.files, ladders.files * len(images), picture.name)
         if error is not None and not isinstance(error, ValueError | OSError | RuntimeError):
             raise error
-        yield picture.place, rows if error is None else Failure(picture.name, str(error))
+        yield picture.place, rows if error is None else Failure(picture.name, str(error), error)
     yield from unread
 
 
@@ -137,7 +138,7 @@ def _measured(name: str, image: np.ndarray, codec: Codec, quality: Quality) -> M
     start = time.perf_counter()
     data = codec.compress(image, quality)
     middle = time.perf_counter()
-    decoded = codec.decompress(data)
+    decoded = decoded_like(image, codec, data)
     end = time.perf_counter()
     decoded = _like(decoded, image)
     height, width = image.shape[:2]

@@ -11,10 +11,12 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from aewidgets.images.encoders import page_bytes, page_media_type
 from aewidgets.images.reading import png_bytes
 from aewidgets.studies.rate.operating_points import ORIGINAL, OperatingPoint, curve, curve_plan, judged, operating_point
 from aewidgets.studies.subjects import Subject
@@ -101,7 +103,9 @@ def shown_bytes(point: OperatingPoint, *, preview: bool = False) -> tuple[bytes,
     return buffer.getvalue(), "image/jpeg"
 
 
-def operating_grid(subject: Subject, left: OperatingPoint, right: OperatingPoint, max_bytes: int) -> OperatingGrid:
+def operating_grid(
+    subject: Subject, left: OperatingPoint, right: OperatingPoint, max_bytes: int, sides: Sequence[Any] = ()
+) -> OperatingGrid:
     """Measure and embed points of both sides' codecs, and of other codecs as far as there is room.
 
     Args:
@@ -109,9 +113,10 @@ def operating_grid(subject: Subject, left: OperatingPoint, right: OperatingPoint
         left, right: points that are shown first; both are embedded in any case.
         max_bytes: largest size of all files and pictures, before base64. Where not even five points a side fit, only
             the middle of the picture is embedded, as large as fits.
+        sides: codecs of both sides, as `aewidgets.get_codec` takes them; by the names in their points if empty.
     """
-    codecs, count = curve_plan(subject, (left.codec, right.codec))
-    curves = {codec: tuple(curve(subject, codec, count)) for codec in codecs}
+    codecs, count = curve_plan(subject, sides or (left.codec, right.codec))
+    curves = {name: tuple(curve(subject, codec, count)) for name, codec in codecs.items()}
     crop = _crop(subject, [left, right], max_bytes)
     chosen = [_embedded(operating_point(subject, ORIGINAL), crop)]
     room = max_bytes - chosen[0].size
@@ -174,10 +179,8 @@ def _crop(subject: Subject, sides: Sequence[OperatingPoint], max_bytes: int) -> 
 def _embedded(point: OperatingPoint, crop: Crop) -> Embedded:
     if point.media_type in NATIVE and point.codec != ORIGINAL:
         return Embedded(point, point.data, point.media_type, True)
-    return Embedded(point, _lossless(crop.of(point.image)), "image/webp", False)
+    return Embedded(point, _lossless(crop.of(point.image)), page_media_type(), False)
 
 
 def _lossless(image: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "WEBP", lossless=True, method=4, quality=50)
-    return buffer.getvalue()
+    return page_bytes(image, lossless=True, method=4, quality=50)

@@ -7,15 +7,15 @@ Widgets, notebooks and tests get the same figures from here.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from aewidgets.codec.coding.constants import LATENT_STRIDE
 from aewidgets.codec.coding.container import parse
-from aewidgets.codec.registry import LearnedCodec, codec_names, get_codec
+from aewidgets.codec.registry import LearnedCodec, OwnCodec, codec_names, get_codec
 from aewidgets.images.metrics import bits_per_pixel, similarity
 from aewidgets.images.reading import png_bytes
 from aewidgets.studies.rate.equal_size import Progress, decode_at, equal_psnr, equal_size
@@ -29,6 +29,7 @@ __all__ = [
     "OperatingPoint",
     "bits_of",
     "codec_choice",
+    "codec_here",
     "codec_menu",
     "curve",
     "curve_plan",
@@ -36,6 +37,7 @@ __all__ = [
     "match",
     "operating_point",
     "sweep",
+    "usual_rival",
 ]
 
 #: The "codec" that leaves the picture as it is.
@@ -51,7 +53,8 @@ _FILES = {
     "png": (".png", "image/png"),
     ORIGINAL: (".png", "image/png"),
 }
-_AEW = (".aew", "application/octet-stream")
+_UNKNOWN = "application/octet-stream"
+_AEW = (".aew", _UNKNOWN)
 
 
 @shown_briefly
@@ -139,56 +142,103 @@ class Bits:
     header_bytes: int
 
 
-def codec_choice(name: str) -> CodecChoice:
+def codec_choice(codec: Any) -> CodecChoice:
     """Return the choice that a codec offers.
 
     Args:
-        name: name of a codec, path of a card, or "original".
+        codec: what `aewidgets.get_codec` takes, or "original".
 
     Raises:
-        ValueError: for a name that no codec has.
+        ValueError: for a name that no codec has, and an object that is none.
     """
-    if name == ORIGINAL:
+    if isinstance(codec, str) and codec == ORIGINAL:
         return CodecChoice(ORIGINAL, "Original", "", 0, 0, 0, False, None)
-    codec = get_codec(name)
+    given, codec = codec, get_codec(codec)
+    name = given if isinstance(given, str) and given.endswith(".json") else codec.name  # a card is known by its path
     if isinstance(codec, LearnedCodec):
         return CodecChoice(name, f"L{codec.label[1:]}", "quality", 1, 100, 0, False, 50)
+    if isinstance(codec, OwnCodec):
+        return _own_choice(codec)
     short = codec.label.split(" (")[0]
     if None in codec.qualities:
         return CodecChoice(name, short, "", 0, 0, 0, False, None)
     if name == "jpeg2000":
         return CodecChoice(name, short, "compression ratio", 400, 1.5, 0, True, 30)
     step = 1.0 if codec.whole else 0.0  # some scales are of integers, others of floats
-    return CodecChoice(name, short, "quality", *codec.limits, step, False, 50)
+    return CodecChoice(name, short, "quality", codec.limits[0], codec.limits[1], step, False, 50)
 
 
-def codec_menu(*more: str) -> tuple[CodecChoice, ...]:
-    """Return all that may be chosen: the original, the learned codecs, the classical ones, and `more` by name."""
-    names = (ORIGINAL, *codec_names())
-    return tuple(codec_choice(name) for name in (*names, *(m for m in dict.fromkeys(more) if m not in names)))
+def codec_here(given: Any) -> tuple[str, Any]:
+    """Return the name of a codec, and what `aewidgets.get_codec` takes for it; None for one that the menu has.
+
+    Args:
+        given: what `aewidgets.get_codec` takes, or "original".
+
+    Raises:
+        ValueError: for what is no codec, and a codec that has the name of another one of the menu.
+    """
+    by_name = isinstance(given, str) and (":" not in given or given.endswith(".json"))
+    codec = given if by_name else get_codec(given)
+    name = codec_choice(codec).name
+    if name not in (ORIGINAL, *codec_names()):
+        return name, codec
+    if not by_name and codec != get_codec(name):
+        raise ValueError(f"{name!r} is the name of another codec; give yours another one")
+    return name, None
 
 
-def operating_point(subject: Subject, codec: str, quality: float | None = None) -> OperatingPoint:
+def usual_rival() -> str:
+    """Return the name of the codec that a picture is compared with: AVIF, or JPEG where Pillow has no AVIF."""
+    return "avif" if "avif" in codec_names() else "jpeg"
+
+
+def _own_choice(codec: OwnCodec) -> CodecChoice:
+    """Return the choice that a codec of somebody's own offers: it begins in the middle of its range."""
+    if None in codec.qualities:
+        return CodecChoice(codec.name, codec.label, "", 0, 0, 0, False, None)
+    worst, best = (float(end or 0) for end in (codec.qualities[0], codec.qualities[-1]))
+    step = 1.0 if codec.whole else 10.0 ** math.floor(math.log10(abs(best - worst) / 100))  # 100 steps or more
+    middle = min(max(round((worst + best) / 2 / step) * step, min(worst, best)), max(worst, best))
+    return CodecChoice(codec.name, codec.label, codec.unit, worst, best, step, False, float(f"{middle:.6g}"))
+
+
+def codec_menu(*more: Any) -> tuple[CodecChoice, ...]:
+    """Return all that may be chosen: the original, the learned codecs, the classical ones that are here, and `more`.
+
+    Args:
+        more: what `aewidgets.get_codec` takes, or "original"; what is in the menu already is not added again.
+    """
+    choices = {name: codec_choice(name) for name in (ORIGINAL, *codec_names())}
+    for choice in map(codec_choice, more):
+        choices.setdefault(choice.name, choice)
+    return tuple(choices.values())
+
+
+def operating_point(subject: Subject, codec: Any, quality: float | None = None) -> OperatingPoint:
     """Encode and decode a subject, and measure all but SSIM, which `judged` adds.
 
     Args:
         subject: picture that is compressed.
-        codec: a name of `codec_menu`, or the path of a card.
+        codec: what `aewidgets.get_codec` takes, or "original".
         quality: quality in the codec's own unit; its usual one if None.
 
     Raises:
-        ValueError: for a name that no codec has, or a quality outside its range.
+        ValueError: for a name that no codec has, a quality outside its range, and whatever a codec of one's own does
+            wrong.
     """
     height, width = subject.image.shape[:2]
-    if codec == ORIGINAL:
+    if isinstance(codec, str) and codec == ORIGINAL:
         bpp = bits_per_pixel(subject.num_bytes, height, width)
         original = (None, subject.num_bytes, 100.0, bpp, math.inf, None, None, *_FILES[ORIGINAL])
         return OperatingPoint(ORIGINAL, "Original", *original, png_bytes(subject.image), subject.image)
     about = codec_choice(codec)
     quality = about.usual if quality is None or about.usual is None else quality
-    decoded = decode_at(subject.image, get_codec(codec), quality)
+    codec = get_codec(codec)
+    decoded = decode_at(subject.image, codec, quality)
+    # Pictures of somebody's own format are shown as what they decode to, also where a browser would show the file.
+    file = (codec.suffix, _UNKNOWN) if isinstance(codec, OwnCodec) else _FILES.get(about.name, _AEW)
     return OperatingPoint(
-        codec,
+        about.name,
         about.label,
         quality,
         decoded.num_bytes,
@@ -197,7 +247,7 @@ def operating_point(subject: Subject, codec: str, quality: float | None = None) 
         decoded.psnr_db,
         None,
         None,
-        *_FILES.get(codec, _AEW),
+        *file,
         decoded.data,
         decoded.image,
     )
@@ -210,7 +260,7 @@ def judged(subject: Subject, point: OperatingPoint) -> OperatingPoint:
 
 
 def match(
-    subject: Subject, codec: str, other: OperatingPoint, by: str, progress: Progress | None = None
+    subject: Subject, codec: Any, other: OperatingPoint, by: str, progress: Progress | None = None
 ) -> float | None:
     """Search the quality at which a codec matches the other side; None for a codec without a choice of quality.
 
@@ -233,13 +283,16 @@ def match(
     return equal_psnr(subject.image, codec, other.psnr_db, progress).quality
 
 
-def sweep(codec: str, points: int) -> Sequence[float | None]:
+def sweep(codec: Any, points: int) -> Sequence[float | None]:
     """Return qualities of a codec from the smallest file to the largest; [None] if there is none to choose."""
     about = codec_choice(codec)
     if about.usual is None:
         return [None]
     if about.ratio:  # a picture compressed by more than 200 : 1 shows nothing
         return [round(float(q), 3) for q in np.geomspace(150, 3, points)]
+    if isinstance(own := get_codec(codec), OwnCodec):
+        steps = own.steps()
+        return [steps[int(i)] for i in np.unique(np.linspace(0, len(steps) - 1, points).round())]
     low, high = (1.0, 100.0) if about.step == 0 and about.worst > 0 else (4.0, 96.0)
     return [float(q) for q in np.linspace(low, high, points).round()]
 
@@ -261,17 +314,26 @@ def bits_of(data: bytes) -> Bits | None:
     )
 
 
-def curve_plan(subject: Subject, sides: Sequence[str]) -> tuple[tuple[str, ...], int]:
-    """Return the codecs whose curves are to be measured, those of the sides first, and the number of points of each.
+def curve_plan(subject: Subject, sides: Iterable[Any]) -> tuple[dict[str, Any], int]:
+    """Return the codecs whose curves are to be measured, by name, and the number of points of each.
 
-    These are all codecs with a quality to choose; for a large picture only those of the sides, with fewer points.
+    These are all codecs with a quality to choose, those of the sides first; for a large picture only those of the
+    sides, with fewer points.
+
+    Args:
+        subject: picture that is compressed.
+        sides: what `aewidgets.get_codec` takes, or "original".
     """
     large = subject.image.shape[0] * subject.image.shape[1] > _LARGE
     names = (*sides, *(() if large else (c.name for c in codec_menu())))
-    chosen = (name for name in dict.fromkeys(names) if codec_choice(name).usual is not None)
-    return tuple(chosen), _FEW_POINTS if large else _POINTS
+    plan: dict[str, Any] = {}
+    for codec in names:
+        about = codec_choice(codec)
+        if about.usual is not None:
+            plan.setdefault(about.name, codec)
+    return plan, _FEW_POINTS if large else _POINTS
 
 
-def curve(subject: Subject, codec: str, points: int = _POINTS) -> Iterator[OperatingPoint]:
+def curve(subject: Subject, codec: Any, points: int = _POINTS) -> Iterator[OperatingPoint]:
     """Yield the points of a codec's rate-distortion curve on one picture, as they are measured."""
     return (operating_point(subject, codec, quality) for quality in sweep(codec, points))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from statistics import fmean
 from typing import Any
 
-from aewidgets.codec.registry import Codec, codec_names, get_codec
+from aewidgets.codec.registry import Codec, OwnCodec, codec_names, get_codec
 from aewidgets.studies.rate.bd_rates import AgainstAnchor, BDRate, against_anchor, all_bd_rates, is_curve
 from aewidgets.studies.rate.curves import CodecCurve, Failure, Measurement, Point, Quality
 from aewidgets.studies.rate.measuring import Ladders, NamedImages, Progress, Spread, elsewhere, here
@@ -77,7 +77,7 @@ class RateDistortion:
 
 def rate_distortion(
     images: NamedImages,
-    codecs: Iterable[str | Codec] | None = None,
+    codecs: Iterable[Any] | None = None,
     qualities: Sequence[Quality] | Mapping[str, Sequence[Quality]] | None = None,
     *,
     anchor: str | None = None,
@@ -91,7 +91,8 @@ def rate_distortion(
 
     Args:
         images: (name, uint8 image) pairs, (H, W) or (H, W, 3), such as `load_images` returns; read one by one.
-        codecs: names or codecs; all known ones if None.
+        codecs: what `aewidgets.get_codec` takes: names, paths of cards, or codecs of your own; all of ours that can be
+            used here if None.
         qualities: qualities in each codec's own unit, for all codecs or by codec name; a codec's stated ladder if None
             or if its name is missing. Qualities for all codecs are not for those without a choice.
         anchor: codec that images are compared against one by one; "jpeg" if it is there, else the first.
@@ -104,9 +105,16 @@ def rate_distortion(
             those of a run here.
 
     Raises:
-        ValueError: if no image could be measured, or a name is unknown.
+        ValueError: if no image could be measured, a name is unknown, two codecs have one name, or a codec of your own
+            that `spread` would send to other processes cannot be sent.
     """
-    chosen = [get_codec(c) if isinstance(c, str) else c for c in (codecs or codec_names())]
+    chosen: list[Codec] = [get_codec(c) for c in (codecs or codec_names())]
+    if len({c.name for c in chosen}) < len(chosen):
+        raise ValueError(f"expected codecs of different names, got {', '.join(c.name for c in chosen)}; rename one")
+    if spread is not None:
+        for codec in chosen:
+            if isinstance(codec, OwnCodec):
+                codec.check_sendable()
     curves, names, failures = measure(images, chosen, qualities, progress, spread)
     return compare((*curves, *extra), names, failures, anchor=anchor, resamples=resamples, seed=seed)
 
@@ -161,13 +169,18 @@ def measure(
         _check_names(codecs, qualities)
     ladders = Ladders(tuple(codecs), {codec.name: _ladder(codec, qualities) for codec in codecs})
     measured = here(images, ladders, progress) if spread is None else elsewhere(images, ladders, spread, progress)
-    found = dict(measured)
+    found: dict[int, Any] = {}
+    cause: Exception | None = None
+    for index, one in measured:
+        if isinstance(one, Failure):  # errors are not kept: their tracebacks hold pictures
+            cause, one = cause or one.error, replace(one, error=None)
+        found[index] = one
     ended = [found[index] for index in sorted(found)]
     failures = tuple(one for one in ended if isinstance(one, Failure))
     rows = [one for one in ended if not isinstance(one, Failure)]
     if not rows:
         reasons = "; ".join(f"{f.image}: {f.reason}" for f in failures[:3])
-        raise ValueError(f"none of {len(images)} images could be measured: {reasons or 'there are none'}")
+        raise ValueError(f"none of {len(images)} images could be measured: {reasons or 'there are none'}") from cause
     if progress:
         progress(ladders.files * len(images), ladders.files * len(images), "comparing")
 
@@ -185,7 +198,7 @@ def _check_names(codecs: Sequence[Codec], qualities: Mapping[str, Sequence[Quali
         if name not in measured:
             get_codec(name)
         elif None in measured[name].qualities and set(qualities[name]) != {None}:
-            raise ValueError(f"qualities: {name} is lossless and has none; leave it out")
+            raise ValueError(f"qualities: {name} has no choice of quality; leave it out")
 
 
 def _ladder(codec: Codec, qualities) -> tuple[Quality, ...]:

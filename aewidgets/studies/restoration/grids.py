@@ -6,13 +6,12 @@ because noise does not compress without loss; the original is embedded without l
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, field
 
 import numpy as np
-from PIL import Image
 
 from aewidgets.images.arrays import with_alpha
+from aewidgets.images.encoders import page_bytes
 from aewidgets.studies.restoration.corrupted import CorruptedSubject, corrupt_subject
 from aewidgets.studies.restoration.levels import levels_of, where_they_differ
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, denoise_point, method_choices
@@ -163,7 +162,4 @@ def _level(
 
 def _webp(image: np.ndarray, alpha: np.ndarray | None = None, *, lossless: bool = False) -> bytes:
     """Encode a picture; alpha is kept exactly, whatever becomes of the colours."""
-    buffer = io.BytesIO()
-    picture = Image.fromarray(with_alpha(image, alpha))
-    picture.save(buffer, "WEBP", lossless=lossless, quality=100 if lossless else _QUALITY, method=4)
-    return buffer.getvalue()
+    return page_bytes(with_alpha(image, alpha), lossless=lossless, quality=100 if lossless else _QUALITY, method=4)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aewidgets.studies.rate.equal_size import Progress
 from aewidgets.studies.rate.following import estimated_quality, nearest_point
@@ -38,7 +38,7 @@ class Question(NamedTuple):
 
     Attributes:
         subject: the picture.
-        codecs: of the left side and the right.
+        codecs: names of those of the left side and the right.
         qualities: of the left side and the right, each in its codec's unit.
         match: "off", "size" or "quality".
         leader: the side, 0 or 1, that the other one follows.
@@ -60,9 +60,14 @@ class Question(NamedTuple):
 
 
 class PointCache:
-    """Operating points of one subject, made when they are first asked for. One thread at a time makes any."""
+    """Operating points of one subject, made when they are first asked for. One thread at a time makes any.
 
-    def __init__(self) -> None:
+    Args:
+        given: codecs by name, as `aewidgets.get_codec` takes them, where the name alone does not say which one it is.
+    """
+
+    def __init__(self, given: Mapping[str, Any] | None = None) -> None:
+        self._given = {} if given is None else given
         self._computing = threading.RLock()  # both a cell that reads results and the worker may ask
         self._points: ResultCache[tuple[str, float | None], OperatingPoint] = ResultCache(_bytes_of, _KEPT, _FEWEST)
         self._matches: dict[tuple, float | None] = {}
@@ -107,7 +112,8 @@ class PointCache:
         """
         leader = self._made(question, question.leader, question.qualities[question.leader])
         other = 1 - question.leader
-        return self._made(question, other, estimated_quality(curve, leader, question.match))
+        codec = self._codec(question.codecs[other])
+        return self._made(question, other, estimated_quality(codec, curve, leader, question.match))
 
     def keep(self, point: OperatingPoint) -> None:
         """Keep a point that was made elsewhere, unless there is one in its place already."""
@@ -115,6 +121,10 @@ class PointCache:
         with self._computing:
             if key not in self._points:
                 self._points.put(key, point)
+
+    def _codec(self, name: str) -> Any:
+        """Return what `aewidgets.get_codec` takes for the codec of a name."""
+        return self._given.get(name, name)
 
     def _nearest(self, question: Question, side: int, leader: OperatingPoint) -> OperatingPoint | None:
         known = [point for (codec, _), point in self._points.items() if codec == question.codecs[side]]
@@ -126,7 +136,7 @@ class PointCache:
         key = (question.codecs[side], leader.codec, leader.quality, question.match)
         with self._computing:
             if key not in self._matches:
-                codec = question.codecs[side]
+                codec = self._codec(question.codecs[side])
                 self._matches[key] = match(question.subject, codec, leader, question.match, progress)
             return self._matches[key]
 
@@ -134,7 +144,7 @@ class PointCache:
         """Return a point from the cache, or make it; with SSIM unless a drag is going on."""
         key = question.codecs[side], quality
         with self._computing:
-            made = self._points.get(key) or operating_point(question.subject, *key)
+            made = self._points.get(key) or operating_point(question.subject, self._codec(key[0]), quality)
             if made.ssim is None and not question.draft:
                 made = judged(question.subject, made)
             self._points.put(key, made)

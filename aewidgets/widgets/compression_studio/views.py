@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aewidgets.studies.rate.operating_grids import Embedded, OperatingGrid, operating_grid, shown_bytes
-from aewidgets.studies.rate.operating_points import Bits, OperatingPoint, bits_of, codec_menu
+from aewidgets.studies.rate.operating_points import Bits, CodecChoice, OperatingPoint, bits_of
 from aewidgets.studies.subjects import Subject
 from aewidgets.widgets.base import pictures
 from aewidgets.widgets.compression_studio.cache import Results
@@ -62,9 +62,9 @@ def bits(of: Bits | None) -> dict[str, Any]:
     }
 
 
-def curves(of: Mapping[str, Sequence[OperatingPoint]]) -> list[dict[str, Any]]:
+def curves(of: Mapping[str, Sequence[OperatingPoint]], menu: Sequence[CodecChoice]) -> list[dict[str, Any]]:
     """Return rate and distortion by codec, in the order of the menu."""
-    order = [c.name for c in codec_menu(*of)]
+    order = [c.name for c in menu]
     return [
         {
             "codec": name,
@@ -87,16 +87,32 @@ def words(of: Subject, results: Results) -> str:
     return f"{of.name}. " + "; ".join(sides)
 
 
-def offline(of: Subject, results: Results, asked: Mapping[str, Any], max_bytes: int) -> dict[str, Any]:
-    """Return all that a page without a kernel needs, in at most `max_bytes` bytes of HTML."""
+def offline(
+    of: Subject,
+    results: Results,
+    asked: Mapping[str, Any],
+    max_bytes: int,
+    menu: Sequence[CodecChoice],
+    sides: Sequence[Any],
+) -> dict[str, Any]:
+    """Return all that a page without a kernel needs, in at most `max_bytes` bytes of HTML.
+
+    Args:
+        of: the picture.
+        results: both sides.
+        asked: traits by name.
+        max_bytes: of the HTML, where base64 makes four bytes of three.
+        menu: all that may be chosen.
+        sides: codecs of both sides, as `aewidgets.get_codec` takes them.
+    """
     room = int((max_bytes - _AROUND) * 3 / 4) - len(asked["alpha"])
-    grid = operating_grid(of, results.left, results.right, room)
+    grid = operating_grid(of, results.left, results.right, room, sides)
     embedded = {e.point.codec for e in grid.points}
     return {
         "traits": {
             **asked,
-            "choices": [c._asdict() for c in codec_menu(results.left.codec, results.right.codec) if c.name in embedded],
-            "curves": curves(grid.curves),
+            "choices": [c._asdict() for c in menu if c.name in embedded],
+            "curves": curves(grid.curves, menu),
             "alpha": pictures.mask(None if of.alpha is None else grid.crop.of(of.alpha)),
             "crop": [grid.crop.column, grid.crop.row, grid.crop.width, grid.crop.height],
             "frozen": _frozen(of, grid),

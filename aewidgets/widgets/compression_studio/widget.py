@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import traitlets
 
-from aewidgets.studies.rate.operating_points import OperatingPoint, codec_choice, codec_menu, curve, curve_plan
+from aewidgets.studies.rate.operating_points import (
+    CodecChoice,
+    OperatingPoint,
+    codec_choice,
+    codec_here,
+    codec_menu,
+    curve,
+    curve_plan,
+    usual_rival,
+)
 from aewidgets.widgets.base import pictures
 from aewidgets.widgets.base.comparison import SIDES, ComparisonWidget
 from aewidgets.widgets.base.subjects import first_subject
@@ -20,14 +30,41 @@ __all__ = ["CompressionStudio"]
 _PAUSE = 0.1  # seconds without a question in which a drag counts as paused
 
 
+class CodecName(traitlets.Unicode):
+    """Trait of a codec's name, which takes a codec of one's own too, and keeps its name."""
+
+    info_text = "the name of a codec, or a codec of one's own"
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Return the name of what is given; the studio remembers the codec behind it."""
+        return super().validate(obj, obj._named(value))
+
+
 class CompressionStudio(ComparisonWidget):
     """Two codecs on one picture.
+
+    A codec of your own stands where a name does, and then has its place in menus, curves, matches and exported pages::
+
+        class Halves:                # any object with these five, see `aewidgets.get_codec`
+            name, qualities, unit = "halves", (1, 8), "bits a sample"
+
+            def encode(self, image, quality):  # uint8 (H, W) or (H, W, 3) -> bytes
+                height, width = image.shape[:2]
+                head = bytes([image.ndim, 8 - quality]) + height.to_bytes(4) + width.to_bytes(4)
+                return head + zlib.compress((image >> 8 - quality).tobytes())
+
+            def decode(self, data):            # bytes -> uint8, or float in [0, 1]
+                shape = [int.from_bytes(data[2:6]), int.from_bytes(data[6:10])] + [3] * (data[0] - 2)
+                return np.frombuffer(zlib.decompress(data[10:]), "uint8").reshape(shape) << data[1]
+
+        CompressionStudio("photo.png", Halves(), "jpeg")
 
     Args:
         image: a path, the bytes of a picture or of an .aew file, a Pillow image, or an array; a photograph that
             comes with the packages if None. Of a transparent picture the colours are compared.
         left, right: codecs: "original", "learned", "learned-factorised", "jpeg", "jpeg2000", "webp", "avif", "png",
-            or the path of a model's card.
+            the path of a model's card, or an object of your own. On the right AVIF if None, and JPEG where Pillow was
+            built without AVIF.
         quality: of the left side, in its codec's unit, or a pair for both sides.
         match: what the other side follows: "size" (as many bytes), "quality" (the same PSNR) or "off"; by default
             "size", or "off" where both qualities are given.
@@ -36,10 +73,11 @@ class CompressionStudio(ComparisonWidget):
 
     Raises:
         ValueError: for a picture that cannot be taken; the message says why.
-        traitlets.TraitError: for a codec or a quality that does not exist.
+        traitlets.TraitError: for a codec or a quality that does not exist, and an object that is no codec.
 
     Setting `left_quality` or any other asked trait asks anew. `results` waits for the answer, and `observe` on
-    "left_point" and "right_point" hears of every new one.
+    "left_point" and "right_point" hears of every new one. What a codec of your own does wrong stands in `error`, and is
+    shown in the widget.
     """
 
     _esm = built("studio.js")
@@ -48,8 +86,8 @@ class CompressionStudio(ComparisonWidget):
         "left", "right", "left_quality", "right_quality", "match", "view", "shows", "position",
     )  # fmt: skip
 
-    left = traitlets.Unicode("learned", help="Codec of the left side.").tag(sync=True)
-    right = traitlets.Unicode("avif", help="Codec of the right side.").tag(sync=True)
+    left = CodecName("learned", help="Codec of the left side.").tag(sync=True)
+    right = CodecName("jpeg", help="Codec of the right side.").tag(sync=True)
     left_quality = traitlets.Float(None, allow_none=True, help="In the codec's unit.").tag(sync=True)
     right_quality = traitlets.Float(None, allow_none=True, help="In the codec's unit.").tag(sync=True)
     match = traitlets.Enum(
@@ -73,8 +111,8 @@ class CompressionStudio(ComparisonWidget):
     def __init__(
         self,
         image: Any = None,
-        left: str = "learned",
-        right: str = "avif",
+        left: Any = "learned",
+        right: Any = None,
         quality: float | Sequence[float | None] | None = None,
         *,
         match: str | None = None,
@@ -86,29 +124,48 @@ class CompressionStudio(ComparisonWidget):
             raise ValueError(f"quality: expected a number, or a pair for left and right, got {quality!r}")
         subject = first_subject(image, name)
         match = match or ("off" if None not in pair else "size")
+        right = usual_rival() if right is None else right
         sides = {"left": left, "right": right, "left_quality": pair[0], "right_quality": pair[1]}
-        self._cache = PointCache()
+        self._given: dict[str, Any] = {}  # codecs that are in no menu, by name, as `get_codec` takes them
+        self._cache = PointCache(self._given)
         self._curves: dict[str, list[OperatingPoint]] = {}
         super().__init__(subject, match=match, **sides, **traits)
         for side in SIDES:
             self._begin(side)
         self._leader = 0
-        self._publish(choices=[c._asdict() for c in codec_menu(left, right)])
+        self._publish(choices=self._choices())
 
     # Questions
 
-    @traitlets.validate("left", "right")
-    def _known_codec(self, proposal: Any) -> str:
+    def _named(self, given: Any) -> str:
+        """Return the name of a codec that a side is given, and remember the codec if no menu has it."""
+        if isinstance(given, str) and given in self._given:
+            return given
+        if isinstance(given, str) and ":" in given and self._gatherer == threading.get_ident():
+            raise traitlets.TraitError(f"{given}: a page may not import a codec; give the object from Python")
         try:
-            codec_choice(proposal["value"])
+            name, codec = codec_here(given)
+            if codec is not None and self._given.setdefault(name, codec) != codec:
+                raise ValueError(f"another codec of this studio is called {name!r}; give one of them another name")
         except ValueError as error:
-            raise traitlets.TraitError(str(error)) from None
-        return proposal["value"]
+            raise traitlets.TraitError(str(error)) from error
+        if codec is not None and self._ready:
+            self._publish(choices=self._choices())
+        return name
+
+    def _menu(self) -> tuple[CodecChoice, ...]:
+        return codec_menu(*self._given.values())
+
+    def _choices(self) -> list[dict[str, Any]]:
+        return [choice._asdict() for choice in self._menu()]
+
+    def _choice(self, name: str) -> CodecChoice:
+        return codec_choice(self._given.get(name, name))
 
     @traitlets.validate("left_quality", "right_quality")
     def _quality_in_range(self, proposal: Any) -> float | None:
         side = proposal["trait"].name.removesuffix("_quality")
-        about, value = codec_choice(getattr(self, side)), proposal["value"]
+        about, value = self._choice(getattr(self, side)), proposal["value"]
         if value is None or about.usual is None:
             return None
         low, high = sorted((about.worst, about.best))
@@ -126,7 +183,7 @@ class CompressionStudio(ComparisonWidget):
     def _begin(self, side: str) -> None:
         """Set the quality of a side that has none to the usual one."""
         if getattr(self, f"{side}_quality") is None:
-            self.set_trait(f"{side}_quality", codec_choice(getattr(self, side)).usual)
+            self.set_trait(f"{side}_quality", self._choice(getattr(self, side)).usual)
 
     def _setting_changed(self, name: str) -> None:
         """Let the side lead whose quality was moved; a side whose codec was chosen follows the other one."""
@@ -149,7 +206,7 @@ class CompressionStudio(ComparisonWidget):
 
     def _look(self, opened: Any) -> None:
         self._curves = {}
-        self._replace_subject(opened, PointCache(), curves=[], left_bits={}, right_bits={})
+        self._replace_subject(opened, PointCache(self._given), curves=[], left_bits={}, right_bits={})
         self._asked()
 
     # Answers
@@ -166,12 +223,16 @@ class CompressionStudio(ComparisonWidget):
 
     def _answer(self, question: Question) -> dict[str, Any]:
         answer: dict[str, Any] = {}
-        for index, point in self._cache.sides(question, self._progress):
-            if question.draft:
-                answer |= self._side_answer(question, index, point)
-                continue
+        try:
+            for index, point in self._cache.sides(question, self._progress):
+                if question.draft:
+                    answer |= self._side_answer(question, index, point)
+                    continue
+                self._publish_side(question, answer)
+                answer = self._side_answer(question, index, point)
+        except Exception:  # of the other side; this one is ready
             self._publish_side(question, answer)
-            answer = self._side_answer(question, index, point)
+            raise
         return answer
 
     def _closer(self, question: Question) -> dict[str, Any]:
@@ -199,9 +260,9 @@ class CompressionStudio(ComparisonWidget):
         if not self.original:
             self._publish(original=pictures.original(subject))
             yield
-        codecs, count = curve_plan(subject, (self.left, self.right))
-        for number, codec in enumerate(codecs):
-            if codec in self._curves:
+        codecs, count = curve_plan(subject, self._sides())
+        for number, (name, codec) in enumerate(codecs.items()):
+            if name in self._curves:
                 continue
             points: list[OperatingPoint] = []
             try:
@@ -212,22 +273,28 @@ class CompressionStudio(ComparisonWidget):
                     self._publish(status=self._status(number * count + len(points), len(codecs) * count, text))
                     yield
             except Exception as error:  # the other codecs can still be measured
-                self._publish(error=f"{codec_choice(codec).label}: {self._words(error)}")
+                words = self._words(error)
+                self._publish(error=words if words.startswith(f"{name}:") else f"{self._label(name)}: {words}")
             if subject is self._subject:
-                self._curves[codec] = points
-                self._publish(curves=views.curves(self._curves))
+                self._curves[name] = points
+                self._publish(curves=views.curves(self._curves, self._menu()))
+
+    def _sides(self) -> tuple[Any, ...]:
+        """Return the codecs of both sides, as `get_codec` takes them."""
+        return tuple(self._given.get(name, name) for name in (self.left, self.right))
 
     # Pages without a kernel
 
     def _label(self, name: str) -> str:
-        return codec_choice(name).label
+        return self._choice(name).label
 
     def _in_words(self, results: Results) -> str:
         return views.words(self._subject, results)
 
     def _offline(self, max_bytes: int) -> dict[str, Any]:
         results = self.results
-        return views.offline(self._subject, results, {**self._asked_traits(), **self._described()}, max_bytes)
+        asked = {**self._asked_traits(), **self._described()}
+        return views.offline(self._subject, results, asked, max_bytes, self._menu(), self._sides())
 
     def __repr__(self) -> str:
         qualities = [f" {q:g}" if q is not None else "" for q in (self.left_quality, self.right_quality)]

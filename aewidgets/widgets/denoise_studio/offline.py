@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from aewidgets.images.encoders import page_media_type
 from aewidgets.studies.restoration.grids import DenoiseGrid, EmbeddedLevel, denoise_grid
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, label_of
 from aewidgets.studies.subjects import Subject
@@ -50,7 +51,7 @@ def _level(of: EmbeddedLevel) -> dict[str, Any]:
     return {
         "strength": of.corrupted.strength,
         "given": of.given,
-        "noise": views.noise(of.corrupted) | {"media": "image/webp", "preview": False},
+        "noise": views.noise(of.corrupted) | {"media": page_media_type(), "preview": False},
         "points": views.tried(of.points),
         "pictures": of.pictures,
         "differ": [[w.column, w.row, w.size] for w in of.differ],

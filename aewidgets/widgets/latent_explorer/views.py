@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from aewidgets.images.displays import thumbnail
+from aewidgets.images.encoders import page_bytes, page_media_type
 from aewidgets.studies.latent.decoder import Atlas, PageDecoder
 from aewidgets.studies.latent.map import LatentMap
 from aewidgets.studies.latent.projections import Linear
@@ -52,11 +51,10 @@ def sheet(pictures: np.ndarray, largest: int, *, lossy: bool = False) -> tuple[d
     whole[:count] = pictures
     laid = whole.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
     laid = laid.reshape(rows * height, columns * width, channels)
-    file = io.BytesIO()
     exact = max(height, width) <= _EXACT and not lossy
     options: dict[str, Any] = {"lossless": True, "method": 1} if exact else {"quality": 82, "method": 4}
-    Image.fromarray(laid[..., 0] if channels == 1 else laid).save(file, "WEBP", **options)
-    return {"columns": columns, "height": height, "width": width, "media": "image/webp"}, file.getvalue()
+    data = page_bytes(laid[..., 0] if channels == 1 else laid, **options)
+    return {"columns": columns, "height": height, "width": width, "media": page_media_type()}, data
 
 
 def places(plane: np.ndarray) -> tuple[list[float], bytes]:

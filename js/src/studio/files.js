@@ -8,7 +8,7 @@ export function fileOf(link, side) {
   const own = link.get(`${side}_file`);
   const bytes = own?.byteLength ? own : link.get(`${side}_picture`);
   if (!point?.codec || !bytes?.byteLength) return null;
-  const quality = point.quality === null ? "" : `-${Number(point.quality.toFixed(2))}`;
+  const quality = point.quality == null ? "" : `-${+point.quality.toPrecision(4)}`;
   const suffix = !own?.byteLength && point.media === "image/webp" ? ".webp" : point.suffix;
   return { name: `${stemOf(link)}-${point.codec}${quality}${suffix}`, bytes };
 }

@@ -77,7 +77,7 @@ export class Plot extends Panel {
     // A dot where the point is; the letters stand aside, so that two sides of one size do not hide each other.
     for (const [side, letter, aside] of [["left", "L", -1], ["right", "R", 1]]) {
       const point = this.sides[side];
-      if (!point?.bytes || point.psnr === null || point.psnr === undefined) continue;
+      if (!point?.bytes || point.psnr == null) continue;
       said.push(`${side} ${point.label}: ${point.bpp.toFixed(3)} bits per pixel, ${point.psnr.toFixed(2)} dB`);
       const x = u.valToPos(point.bpp, "x", true);
       const y = u.valToPos(point.psnr, "y", true);

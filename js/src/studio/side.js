@@ -8,8 +8,8 @@ import { colourOf } from "./colours.js";
 /** Quality at a place of the slider, 0 to 1; a ratio runs on a logarithmic scale. */
 export function qualityAt({ worst, best, ratio, step }, place) {
   const value = valueAt(worst, best, ratio, place);
-  if (step) return Math.round(value / step) * step;
-  return ratio ? Number(value.toPrecision(3)) : Math.round(value * 2) / 2;
+  if (step) return +(Math.round(value / step) * step).toPrecision(9);
+  return ratio ? +value.toPrecision(3) : Math.round(value * 2) / 2;
 }
 /** Place of a quality on the slider; 0 where there is none. */
 export const placeOf = ({ worst, best, ratio }, quality) => placeAt(worst, best, ratio, quality ?? worst);
@@ -17,7 +17,7 @@ export const placeOf = ({ worst, best, ratio }, quality) => placeAt(worst, best,
 /** True if a point is of another codec or quality than is asked for. */
 export function stale(point, codec, quality) {
   if (!point.codec) return false;
-  const set = quality !== null && quality !== undefined && point.quality !== null;
+  const set = quality != null && point.quality != null;
   return point.codec !== codec || (set && Math.abs(point.quality - quality) > 1e-6);
 }
 
@@ -61,9 +61,10 @@ export class Side extends Card {
     event.stopPropagation();
     if (!by || !this.choice?.unit) return;
     event.preventDefault();
-    const place = placeOf(this.choice, this.quality) + by / 100;
-    const value = this.choice.step ? this.quality + by * this.choice.step : qualityAt(this.choice, Math.min(1, Math.max(0, place)));
-    this.put(value);
+    const { choice } = this;
+    const place = placeOf(choice, this.quality) + by / 100;
+    const step = choice.best > choice.worst ? choice.step : -choice.step;
+    this.put(step ? this.quality + by * step : qualityAt(choice, Math.min(1, Math.max(0, place))));
     this.hooks.quality(this.quality, false);
   }
 
@@ -74,19 +75,20 @@ export class Side extends Card {
   }
 
   typed() {
-    const value = Number(this.number.value);
-    if (!Number.isFinite(value) || this.number.value === "") return this.put(this.quality);
+    const value = this.number.valueAsNumber; // NaN where it is empty, or no number
+    if (isNaN(value)) return this.put(this.quality);
     this.put(value);
     this.hooks.quality(this.quality, false);
   }
 
   /** Show a quality, inside the codec's range. */
   put(value, keepThumb = false) {
-    const [low, high] = ends(this.choice);
+    const { choice } = this;
+    const [low, high] = ends(choice);
     this.quality = Math.min(high, Math.max(low, value));
-    if (!keepThumb) this.range.value = Math.round(1000 * placeOf(this.choice, this.quality));
-    this.range.setAttribute("aria-valuetext", `${this.choice.unit} ${fixed(this.quality, 1)}`);
-    this.number.value = Number(this.quality.toFixed(this.choice.ratio ? 2 : 1));
+    if (!keepThumb) this.range.value = Math.round(1000 * placeOf(choice, this.quality));
+    this.number.value = +this.quality.toFixed(choice.step % 1 ? 5 : choice.ratio ? 2 : 1);
+    this.range.setAttribute("aria-valuetext", `${choice.unit} ${this.number.value}`);
   }
 
   /** Show the codec and the quality that are asked for. */
@@ -94,11 +96,11 @@ export class Side extends Card {
     this.menu.fill(choices.map(({ name, label }) => [name, label]));
     this.menu.set(codec);
     this.choice = choices.find(({ name }) => name === codec);
-    const has = Boolean(this.choice?.unit);
+    const has = !!this.choice?.unit;
     this.row.classList.toggle("aew-none", !has);
     for (const input of [this.range, this.number]) input.disabled = !has;
     this.caption.textContent = has ? (this.choice.ratio ? "Ratio" : "Quality") : "No quality to choose";
-    if (!has || this.held || quality === null || quality === undefined) return;
+    if (!has || this.held || quality == null) return;
     const [low, high] = ends(this.choice);
     Object.assign(this.number, { min: low, max: high, step: this.choice.step || "any" });
     this.put(quality);
@@ -121,13 +123,12 @@ export class Side extends Card {
   showBits(bits) {
     if (!bits?.rows) return this.bits.replaceChildren();
     const payload = bits.groups.reduce((a, b) => a + b, 0);
-    const total = payload + bits.header;
     const parts = [...bits.groups.map((n, i) => [n, `group ${i + 1} of ${bits.groups.length}, from low frequencies to high`]), [bits.header, "header"]];
     const bar = h("div", { class: "aew-bar", role: "img", "aria-label": parts.map(([n, what]) => `${what}: ${whole(n)} bytes`).join("; ") });
     for (const [index, [n, what]] of parts.entries()) {
-      bar.append(h("i", { title: `${what}: ${whole(n)} bytes`, style: `flex-grow:${n};opacity:${index === parts.length - 1 ? 0.18 : 1 - index / (parts.length + 1)}` }));
+      bar.append(h("i", { title: `${what}: ${whole(n)} bytes`, style: `flex-grow:${n};opacity:${what === "header" ? 0.18 : 1 - index / (parts.length + 1)}` }));
     }
-    const words = `header ${whole(bits.header)} + payload ${whole(payload)} = ${whole(total)} bytes; groups ${bits.groups.map((n) => whole(n)).join(" · ")}`;
+    const words = `header ${whole(bits.header)} + payload ${whole(payload)} = ${whole(payload + bits.header)} bytes; groups ${bits.groups.map((n) => whole(n)).join(" · ")}`;
     this.bits.replaceChildren(bar, h("div", "aew-soft", words));
   }
 }

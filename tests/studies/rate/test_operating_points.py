@@ -136,4 +136,4 @@ def test_a_curve_rises_from_small_files_to_large_ones(photo: np.ndarray, codec: 
 
 def test_of_large_pictures_only_the_sides_are_measured():
     large = Subject("large", np.zeros((1300, 1300), "uint8"), 1)
-    assert curve_plan(large, ("avif", "png")) == (("avif",), 5)
+    assert curve_plan(large, ("avif", "png")) == ({"avif": "avif"}, 5)
