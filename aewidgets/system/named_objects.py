@@ -55,7 +55,7 @@ def _module(name: str) -> ModuleType:
     """Import a module by its dotted name, from the current folder too."""
     if not all(part.isidentifier() for part in name.split(".")):
         raise ObjectError(f"{_FORM}; {name!r} is neither the name of a module nor of a file that ends in .py")
-    here = os.getcwd()
+    here = str(Path.cwd())
     added = here not in sys.path and "" not in sys.path
     if added:
         sys.path.insert(0, here)
@@ -76,7 +76,7 @@ def _file(path: Path) -> ModuleType:
     """Run a file as a module of its own, once; modules beside it can be imported by it."""
     whole = path.expanduser().resolve()
     if not whole.is_file():
-        raise ObjectError(f"{path}: no such file; its folder is taken from {os.getcwd()}")
+        raise ObjectError(f"{path}: no such file; its folder is taken from {Path.cwd()}")
     name = f"{whole.stem}_{hashlib.sha256(os.fsencode(whole)).hexdigest()[:8]}"
     if name in sys.modules:
         return sys.modules[name]
