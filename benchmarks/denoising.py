@@ -1,8 +1,10 @@
 """PSNR of all denoisers on the published test sets: Set12, BSD68 and CBSD68 at noise levels 15, 25 and 50.
 
 `python -m benchmarks denoising` goes on where it stopped: a finished row is a line of `benchmarks/denoising.jsonl`, the
-table, `benchmarks/denoising.md`, is written from the lines. The protocol is that of the published tables: noise is
-added in float, not clipped, and begun afresh for each picture; results are rounded to 8 bits; means are over pictures.
+table, `benchmarks/denoising.md`, is written from the lines. With `--method module:object`, once or more, methods of
+one's own are measured and printed beside the others, and written nowhere. The protocol is that of the published tables:
+noise is added in float, not clipped, and begun afresh for each picture; results are rounded to 8 bits; means are over
+pictures.
 BM3D comes with the extra `bench`, whose licence is not commercial; without it its rows are missing. Its gray rows prove
 the protocol: they are the published ones within 0.05 dB. No method was chosen or tuned on these sets.
 """
@@ -10,15 +12,25 @@ the protocol: they are the published ones within 0.05 dB. No method was chosen o
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
 from aewidgets.images.sets import load_images
 from aewidgets.restoration.restoring import DENOISERS, NETWORKS, denoising_methods
-from aewidgets.studies.restoration.denoisers import NOISE_LEVELS, Denoiser, compare_denoisers, denoise_by
+from aewidgets.studies.restoration.denoisers import (
+    NOISE_LEVELS,
+    Denoiser,
+    Denoising,
+    compare_denoisers,
+    denoise_by,
+)
+from aewidgets.studies.restoration.methods import OwnMethods
+from aewidgets.system.named_objects import load_object
 from aewidgets.system.writing import write_text
 
 RESULTS, TABLE = Path(__file__).with_suffix(".jsonl"), Path(__file__).with_suffix(".md")
@@ -57,8 +69,8 @@ def known() -> dict[tuple[str, float, str, str], dict]:
     return {(r["set"], r["noise_level"], r["method"], r["version"]): r for r in map(json.loads, lines)}
 
 
-def table() -> str:
-    """Return Markdown tables of finished results, beside published ones."""
+def table(own: Mapping[str, Sequence[Denoising]] = MappingProxyType({})) -> str:
+    """Return Markdown tables of finished results, and of results of one's own by set, beside published ones."""
     command = "By `python -m benchmarks denoising`, an hour or two for all rows; mean PSNR in dB."
     rows, found = [__doc__.splitlines()[0], "", command, ""], known()
     for name, channels in SETS.items():
@@ -71,14 +83,39 @@ def table() -> str:
                 values = [f"{np.mean(r['psnr_db']):.2f}" if r else "" for r in made]
                 seconds = f"{made[1]['seconds']:.1f}" if made[1] else ""
                 rows.append(f"| {method} | {' | '.join(values)} | {seconds} |")
+        for method in dict.fromkeys(r.method for r in own.get(name, ())):
+            made = [r for r in own[name] if r.method == method]
+            values = [f"{r.mean_psnr_db:.2f}" for r in made]
+            rows.append(f"| {method} | {' | '.join(values)} | {made[1].seconds:.1f} |")
         for method, values in PUBLISHED[name].items():
             rows.append(f"| *{method}, as published* | {' | '.join(f'*{v:.2f}*' for v in values)} | |")
         rows.append("")
     return "\n".join(rows)
 
 
-def main() -> None:
-    """Run what is missing, and write and print the table after every row."""
+def measured(methods: Sequence[str]) -> dict[str, list[Denoising]]:
+    """Measure methods of one's own by their names, module:object, on every set."""
+    own = OwnMethods()
+    for method in methods:
+        own.take(load_object(method))
+    results = {}
+    for name in SETS:
+        images = [image for _, image in load_images(name)]
+        of = {each.name: each for each in own}
+        results[name] = [r for r in compare_denoisers(images, of, progress=report(name)) if r.method in of]
+    return results
+
+
+def report(name: str) -> Callable[[int, int, str], None]:
+    """Return a function that prints how far a set is."""
+    return lambda done, total, what: print(f"{name}: {done} of {total}, {what}", flush=True)
+
+
+def main(methods: Sequence[str] = ()) -> None:
+    """Run what is missing, and write and print the table after every row; or measure methods of one's own."""
+    if methods:
+        print(table(measured(methods)))
+        return
     for name, channels in SETS.items():
         denoisers = {m: denoise_by(m) for m in METHODS if m in denoising_methods(channels)}
         if find_spec("bm3d"):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -68,7 +70,8 @@ class _Denoising:
         from aewidgets.restoration.restoring import LEARNED, denoise, denoising_methods
 
         network = shipped(self.model) if self.model else None
-        method = self.method or (LEARNED if network else denoising_methods(image.shape[2] if image.ndim == 3 else 1)[0])
+        channels = image.shape[2] if image.ndim == 3 else 1
+        method = _method(self.method) or (LEARNED if network else denoising_methods(channels)[0])
         with progress_bar(self.alone) as bar:
             return denoise(
                 image, self.noise_level, method, network=network, progress=lambda done, total: bar(done, total, name)
@@ -94,8 +97,10 @@ class _Denoising:
 )
 @click.option(
     "--method",
-    metavar="NAME",
-    help="Method to use; --methods lists them. Default: the network if there is one for the picture, else nlm.",
+    metavar="NAME|MODULE:OBJECT",
+    help="Method to use; --methods lists them. Default: the network if there is one for the picture, else nlm. A "
+    "function image -> image or a Keras model of your own is named by module:object or path/to/file.py:object; its "
+    "code is run.",
 )
 @click.option(
     "--model", metavar="NAME|CARD.json", help="A network that you have trained with `aewidgets train denoiser`."
@@ -118,9 +123,15 @@ def denoise_command(
     from aewidgets.images.reading import IMAGE_SUFFIXES, LOSSLESS_SUFFIXES
     from aewidgets.restoration.restoring import NETWORKS, denoising_methods, takes_noise_level
 
-    if options["method"] not in (None, *(NETWORKS if options["model"] else ()), *denoising_methods()):
-        raise click.UsageError(f"--method: expected one of {', '.join(denoising_methods())}, got {options['method']}")
-    if options["noise_level"] != "auto" and options["method"] and not takes_noise_level(options["method"]):
+    try:
+        method = _method(options["method"])
+    except ValueError as error:
+        raise click.UsageError(f"--method: {error}") from error
+    known = (None, *(NETWORKS if options["model"] else ()), *denoising_methods())
+    if isinstance(method, str) and method not in known:
+        names = ", ".join(denoising_methods())
+        raise click.UsageError(f"--method: expected one of {names}, or module:object, got {options['method']}")
+    if options["noise_level"] != "auto" and method and not takes_noise_level(method):
         raise click.UsageError(f"--noise-level: method {options['method']} makes no use of one; leave out one of them")
     if options["model"]:
         _check_model(options["model"], options["method"])
@@ -130,6 +141,19 @@ def denoise_command(
 
     tasks = plan(files, output, suffix, IMAGE_SUFFIXES, LOSSLESS_SUFFIXES)
     ctx.exit(run(tasks, _Denoising(**options, alone=len(tasks) == 1), overwrite, jobs))
+
+
+@cache
+def _method(name: str | None) -> Any:
+    """Return the name of a method, or the method of one's own that "module:object" names, loaded once.
+
+    Raises:
+        ValueError: for an object that cannot be loaded, or is no method.
+    """
+    from aewidgets.restoration.own_methods import own_method
+    from aewidgets.system.named_objects import is_object_name, load_object
+
+    return own_method(load_object(name)) if name and is_object_name(name) else name
 
 
 def _check_model(name: str, method: str | None) -> None:

@@ -11,7 +11,12 @@ import numpy as np
 
 from aewidgets.images.tiles import TILE, in_tiles
 
-__all__ = ["is_shipped", "shipped", "through_network", "through_orientations"]
+__all__ = ["BLIND", "EIGHT", "LEARNED", "NETWORKS", "is_shipped", "shipped", "through_network", "through_orientations"]
+
+LEARNED = "learned"  # the network, given what is known of the noise or damage
+BLIND = "blind"  # the denoising network without the noise level
+EIGHT = "learned-8"  # the mean of the denoising network's results for the eight orientations of the image
+NETWORKS = (LEARNED, BLIND, EIGHT)
 
 
 def is_shipped(name: str) -> bool:

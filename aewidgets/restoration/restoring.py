@@ -1,6 +1,7 @@
 """Denoise and restore images, by trained networks or classical methods. Reads no files and trains nothing.
 
-`denoise` takes noise away; `restore` undoes JPEG compression, blur, lost pixels and low light. Both return `Restored`.
+`denoise` takes noise away; `restore` undoes JPEG compression, blur, lost pixels and low light. Both return `Restored`,
+and take a function or a Keras model of one's own in place of a method's name: `aewidgets.restoration.own_methods`.
 """
 
 from __future__ import annotations
@@ -17,8 +18,18 @@ from aewidgets.classical.noise_levels import estimate_noise_level
 from aewidgets.images.arrays import gray_axis, samples_of, to_uint8, with_axis, without_axis
 from aewidgets.images.reading import image_of
 from aewidgets.images.tiles import TILE
-from aewidgets.restoration.learned import is_shipped, shipped, through_network, through_orientations
+from aewidgets.restoration.learned import (
+    BLIND,
+    EIGHT,
+    LEARNED,
+    NETWORKS,
+    is_shipped,
+    shipped,
+    through_network,
+    through_orientations,
+)
 from aewidgets.restoration.network_inputs import TASKS, restorer_inputs
+from aewidgets.restoration.own_methods import OwnMethod, own_method
 from aewidgets.system.brief import shown_briefly
 
 __all__ = [
@@ -36,11 +47,6 @@ __all__ = [
     "restoring_methods",
     "takes_noise_level",
 ]
-
-LEARNED = "learned"  # the network, given what is known of the noise or damage
-BLIND = "blind"  # the denoising network without the noise level
-EIGHT = "learned-8"  # the mean of the denoising network's results for the eight orientations of the image
-NETWORKS = (LEARNED, BLIND, EIGHT)
 
 DENOISERS = {1: "photo-denoise-gray", 3: "photo-denoise-colour"}  # shipped weights, by channels
 RESTORER = "photo-restore"  # shipped weights
@@ -105,7 +111,7 @@ def restoring_methods(task: str, network: Any = None) -> tuple[str, ...]:
 def denoise(
     image: Any,
     noise_level: float | str = "auto",
-    method: str = LEARNED,
+    method: Any = LEARNED,
     *,
     network: Any = None,
     tile: int = TILE,
@@ -120,7 +126,10 @@ def denoise(
             `aewidgets.read_image` takes it: a path, bytes, an open file, a Pillow image.
         noise_level: standard deviation of the noise, 0 to 255 as in papers; "auto" estimates it from the image. The
             methods blind and median make no use of it, which `Restored.noise_level`, None, then says.
-        method: one of `denoising_methods()`.
+        method: one of `denoising_methods()`; or a method of your own: a function image -> image, which is given
+            float32 in [0, 1], (h, w) or (h, w, 3), noise beyond that range cut off, and returns the same; one with a
+            second parameter `noise_level` (0 to 255) or `sigma` (the same over 255), which is given the level; a Keras
+            model of images (n, h, w, c) in [0, 1], with one channel or three; or {"a name": one of these}.
         network: an `aewidgets.models.residual_denoiser.ResidualDenoiser` in place of the shipped one; one for colour
             takes gray images too.
         tile: side of the tiles that the network is given, in pixels, a multiple of 8; memory grows with it.
@@ -129,10 +138,17 @@ def denoise(
 
     Raises:
         ValueError: for another shape or type, floats on another scale (such as 0 to 255), a noise level out of range,
-            an unknown method, and a network for a method without one.
+            an unknown method, and a network for a method without one; for a method of your own that fails, or returns
+            no image of the same shape in [0, 1]. What it raised is the cause.
     """
     x, axis = _plane(image)
     values = unit_image(x)
+    if not isinstance(method, str):
+        if network is not None:
+            raise ValueError("network: a method of your own uses none of ours; leave it out")
+        own = own_method(method)
+        level = _level(values, noise_level) if takes_noise_level(own) else None
+        return _timed(lambda: _by_own(own, values, noise_level=level), x.dtype, axis, "noise", own.name, level)
     if method not in (*NETWORKS, *denoising_methods()):
         raise ValueError(f"method: expected one of {', '.join(denoising_methods())}, got {method!r}")
     _check_network(network, method)
@@ -157,7 +173,7 @@ def denoise(
 def restore(
     image: Any,
     task: str,
-    method: str | None = None,
+    method: Any = None,
     *,
     mask: np.ndarray | None = None,
     psf: np.ndarray | None = None,
@@ -173,7 +189,8 @@ def restore(
     Args:
         image: as in `denoise`.
         task: "jpeg", "blur", "inpainting" or "low-light".
-        method: one of `restoring_methods(task)`; the first of them if None.
+        method: one of `restoring_methods(task)`; the first of them if None; or a method of your own as `denoise` takes
+            it, whose parameters `mask`, `psf`, `quality` and `noise_level` are given what is given here.
         mask: bool (h, w), True where pixels are lost; required for inpainting.
         psf: the blur kernel, float of sum 1 with odd sides. Classical methods require it; the network works without
             it, and better with it.
@@ -188,43 +205,68 @@ def restore(
     """
     if task not in TASKS:
         raise ValueError(f"task: expected one of {', '.join(TASKS)}, got {task!r}")
-    method = method or restoring_methods(task, network)[0]
-    if method not in (LEARNED, *restoring_methods(task, network)):
+    own = None if method is None or isinstance(method, str) else own_method(method)
+    name = own.name if own else method or restoring_methods(task, network)[0]
+    if own is None and name not in (LEARNED, *restoring_methods(task, network)):
         raise ValueError(f"method: expected for {task} one of {', '.join(restoring_methods(task))}, got {method!r}")
     x, axis = _plane(image)
     values = unit_image(x)
-    _check_facts(task, method, {"mask": mask, "psf": psf, "quality": quality, "noise_level": noise_level})
-    _check_network(network, method)
+    used = _facts_used(task, own or name)
+    _check_facts(task, name, used, {"mask": mask, "psf": psf, "quality": quality, "noise_level": noise_level})
+    _check_network(network, name)
     mask = checked_mask(mask, x) if task == "inpainting" else None
-    if method == LEARNED:
+    if name == LEARNED:
         network = network or shipped(RESTORER)
 
     def run() -> np.ndarray:
-        if method == LEARNED:
+        if own:
+            kernel = None if psf is None else checked_psf(psf)
+            restored = _by_own(own, values, mask=mask, psf=kernel, quality=quality, noise_level=noise_level)
+        elif name == LEARNED:
             kernel = checked_psf(psf) if task == "blur" and psf is not None else None
             start, maps = restorer_inputs(task, values, mask=mask, psf=kernel, quality=quality)
             restored = through_network(network, start, maps, tile, progress, stop)
         else:
             restored = restore_classically(
-                method, values, task, noise_level=noise_level, mask=mask, psf=psf, quality=quality
+                name, values, task, noise_level=noise_level, mask=mask, psf=psf, quality=quality
             )
         if mask is None:
             return restored
         return np.where(mask if values.ndim == 2 else mask[..., None], restored, values)  # known pixels stay
 
-    return _timed(run, x.dtype, axis, task, method, None if method == LEARNED else noise_level)
+    return _timed(run, x.dtype, axis, task, name, None if name == LEARNED else noise_level)
 
 
-def takes_noise_level(method: str) -> bool:
+def takes_noise_level(method: str | OwnMethod) -> bool:
     """Return whether a denoising method makes use of the noise level; the others are not given one."""
+    if isinstance(method, OwnMethod):
+        return "noise_level" in method.facts
     if method in NETWORKS:
         return method != BLIND
     return "noise_level" in CLASSICAL[method].facts_for("noise")
 
 
-def _check_facts(task: str, method: str, given: dict[str, Any]) -> None:
+def _by_own(own: OwnMethod, values: np.ndarray, **facts: Any) -> np.ndarray:
+    """Run a method of one's own. Functions of other libraries may not take what noise has left beyond black and white.
+
+    Raises:
+        ValueError: for facts out of range, and as the method does.
+    """
+    for name, (least, most) in {"noise_level": (0, 255), "quality": (1, 100)}.items():
+        if facts.get(name) is not None and not least <= facts[name] <= most:
+            raise ValueError(f"{name}: expected {least} to {most}, got {facts[name]}")
+    return own(values if own.is_network else np.clip(values, 0, 1), **facts)
+
+
+def _facts_used(task: str, method: str | OwnMethod) -> tuple[str, ...]:
+    """Return the facts that a method makes use of in a task; the mask also where only the known pixels are put back."""
+    if isinstance(method, OwnMethod):
+        return (*method.facts, *(("mask",) if task == "inpainting" and "mask" not in method.facts else ()))
+    return _LEARNED_FACTS[task] if method == LEARNED else CLASSICAL[method].facts_for(task)
+
+
+def _check_facts(task: str, method: str, used: tuple[str, ...], given: dict[str, Any]) -> None:
     """Refuse what is known of an image but makes no difference to a method, which would be dropped unsaid."""
-    used = _LEARNED_FACTS[task] if method == LEARNED else CLASSICAL[method].facts_for(task)
     for name in (name for name, value in given.items() if value is not None and name not in used):
         what = f"; it makes use of {' and '.join(used)}" if used else ""
         raise ValueError(f"{name}: method {method} for {task} makes no use of it{what}; leave it out")

@@ -124,3 +124,51 @@ def test_a_colour_picture_is_not_given_to_a_network_for_gray(tmp_path):
     result = run(tmp_path / "a.png", "-o", tmp_path / "b.png", "--model", tmp_path / "mine.json")
     assert result.exit_code == 1
     assert "expected one that denoises 3 channels" in result.output
+
+
+STRANGER = """
+from skimage.restoration import denoise_tv_chambolle
+
+def smooth(image, sigma):
+    return denoise_tv_chambolle(image, weight=sigma, channel_axis=-1)
+
+def fails(image):
+    raise OSError("no weights")
+
+strength = 3
+"""
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_function_of_ones_own_is_named_by_file_and_object(tmp_path, jobs):
+    (tmp_path / "stranger.py").write_text(STRANGER)
+    (tmp_path / "in").mkdir()
+    for name in "ab":
+        Image.fromarray(noisy(CLEAN)).save(tmp_path / "in" / f"{name}.png")
+    method = f"{tmp_path / 'stranger.py'}:smooth"
+    arguments = ("--noise-level", 25, "--method", method, "--jobs", jobs)
+    result = run(tmp_path / "in", "-o", tmp_path / f"out{jobs}", *arguments)
+    assert result.exit_code == 0, result.output
+    for name in "ab":
+        clean = np.array(Image.open(tmp_path / f"out{jobs}" / f"{name}.png"))
+        assert psnr(CLEAN, clean) > psnr(CLEAN, noisy(CLEAN)) + 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words", "status"),
+    [
+        (["--method", "stranger.py:smoth"], "has no 'smoth'; it has denoise_tv_chambolle, smooth, fails", 2),
+        (["--method", "stranger.py:strength"], "expected the name of a method, a function", 2),
+        (["--method", "no_such_module:smooth"], "no module is called 'no_such_module'", 2),
+        (["--method", "stranger.py:fails", "--noise-level", "25"], "makes no use of one", 2),
+        (["--method", "stranger.py:smooth", "--model", "x.json"], "uses no network", 2),
+        (["--method", "stranger.py:fails"], "fails raised OSError: no weights", 1),
+    ],
+)
+def test_an_object_that_is_no_method_is_refused_in_words(tmp_path, monkeypatch, arguments, words, status):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "stranger.py").write_text(STRANGER)
+    Image.fromarray(noisy(CLEAN)).save("a.png")
+    result = run("a.png", "-o", "b.png", *arguments)
+    assert result.exit_code == status
+    assert words in " ".join(result.output.split())

@@ -7,7 +7,7 @@ each picture; results are rounded to 8 bits; PSNR is the mean over pictures (Zha
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,9 @@ import numpy as np
 from aewidgets.images.arrays import to_float, to_uint8
 from aewidgets.images.metrics import psnr, ssim
 from aewidgets.restoration.corruptions import gaussian_noise
+from aewidgets.restoration.own_methods import own_method
 from aewidgets.restoration.restoring import denoise, takes_noise_level
+from aewidgets.studies.restoration.methods import OwnMethods
 from aewidgets.system.brief import shown_briefly
 
 __all__ = ["NOISE_LEVELS", "Denoising", "Measured", "compare_denoisers", "denoise_by", "fidelity", "standard_error"]
@@ -96,7 +98,7 @@ def denoise_by(method: str) -> Denoiser:
 
 def compare_denoisers(
     images: Iterable[np.ndarray],
-    denoisers: dict[str, Denoiser],
+    denoisers: Mapping[str, Any] | Sequence[Any],
     noise_levels: Sequence[float] = NOISE_LEVELS,
     seed: int = 0,
     progress: Callable[[int, int, str], None] | None = None,
@@ -105,13 +107,15 @@ def compare_denoisers(
 
     Args:
         images: uint8 (h, w) or (h, w, 3).
-        denoisers: name -> function.
+        denoisers: name -> a function of the noisy picture and its level; or a list of names of methods and of methods
+            of your own, as `aewidgets.denoise` takes them. By the protocol, all are given float32 that noise has left
+            beyond [0, 1].
         noise_levels: noise levels, 0 to 255.
         seed: seed of the noise, begun afresh for every picture.
         progress: called with (results there are, results there will be, what is next).
     """
     pictures, results = list(images), list[Denoising]()
-    methods: dict[str, Denoiser] = {NOISY: lambda noisy, level: noisy} | denoisers
+    methods: dict[str, Denoiser] = {NOISY: lambda noisy, level: noisy} | _by_name(denoisers)
     total = len(noise_levels) * len(methods)
     for level in noise_levels:
         for name, method in methods.items():
@@ -119,6 +123,23 @@ def compare_denoisers(
                 progress(len(results), total, f"{name} at {level:g}")
             results.append(_measure(name, method, pictures, float(level), seed))
     return results
+
+
+def _by_name(denoisers: Mapping[str, Any] | Sequence[Any]) -> dict[str, Denoiser]:
+    """Return denoisers as functions of picture and noise level, by name."""
+    own = OwnMethods()
+    named = denoisers if isinstance(denoisers, Mapping) else {
+        each if isinstance(each, str) else own.take(each): each for each in denoisers
+    }  # fmt: skip
+    return {
+        name: denoise_by(each) if isinstance(each, str) else _given_level(name, each) for name, each in named.items()
+    }
+
+
+def _given_level(name: str, function: Any) -> Denoiser:
+    """Return a method of one's own as a function of picture and noise level; in errors it has the name given here."""
+    method = own_method(function, name=name)
+    return lambda noisy, level: method(noisy, noise_level=level)
 
 
 def _measure(name: str, method: Denoiser, pictures: list[np.ndarray], level: float, seed: int) -> Denoising:

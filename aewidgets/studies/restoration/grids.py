@@ -6,12 +6,14 @@ because noise does not compress without loss; the original is embedded without l
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from aewidgets.images.arrays import with_alpha
 from aewidgets.images.encoders import page_bytes
+from aewidgets.restoration.own_methods import OwnMethod
 from aewidgets.studies.restoration.corrupted import CorruptedSubject, corrupt_subject
 from aewidgets.studies.restoration.levels import levels_of, where_they_differ
 from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, denoise_point, method_choices
@@ -80,6 +82,7 @@ def denoise_grid(
     sides: tuple[str, str],
     max_bytes: int,
     alpha: np.ndarray | None = None,
+    own: Iterable[OwnMethod] = (),
 ) -> DenoiseGrid:
     """Measure and embed methods at five strengths: those of both sides, and others as far as there is room.
 
@@ -90,13 +93,15 @@ def denoise_grid(
         sides: methods that both sides show.
         max_bytes: largest size of all pictures, before base64.
         alpha: uint8 (h, w), transparency that all embedded pictures have; None for none.
+        own: methods of one's own, beside those that come with the package; `sides` may have their names.
     """
+    mine = {of.name: of for of in own}
     strengths = _strengths(corruption, strength)
-    choices = method_choices(corruption, 1 if image.ndim == 2 else 3)
+    choices = method_choices(corruption, 1 if image.ndim == 2 else 3, mine.values())
     names = [c.name for c in choices if c.does and (not c.slow or c.name in sides)]
     size = _size(image, corruption, strength, seed, len(strengths) * len(names), max_bytes)
     part, clear = _middle(image, size), None if alpha is None else _middle(alpha, size)
-    levels = [_level(part, clear, corruption, s, seed, names, sides) for s in strengths]
+    levels = [_level(part, clear, corruption, s, seed, {n: mine.get(n, n) for n in names}, sides) for s in strengths]
     original = b"" if levels[0].corrupted.original is None else _webp(part, clear, lossless=True)
     grid = DenoiseGrid(part, original, tuple(levels))
     for name in reversed([n for n in names if n not in sides]):
@@ -142,13 +147,13 @@ def _level(
     corruption: str,
     strength: float | None,
     seed: int,
-    names: list[str],
+    methods: dict[str, str | OwnMethod],
     sides: tuple[str, str],
 ) -> EmbeddedLevel:
     corrupted, made = corrupt_subject(part, corruption, strength, seed), dict[str, DenoisePoint]()
-    for name in names:
+    for name, method in methods.items():
         try:
-            made[name] = denoise_point(corrupted, name)
+            made[name] = denoise_point(corrupted, method)
         except ValueError:  # a method that cannot work at this strength is left out of its table
             continue
     itself = [ORIGINAL, INPUT] if corrupted.original is not None else [INPUT]

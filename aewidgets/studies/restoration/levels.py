@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from aewidgets.images.arrays import ImageError
 from aewidgets.restoration.corruptions import CORRUPTIONS
+from aewidgets.restoration.own_methods import own_method
 from aewidgets.studies.restoration.corrupted import AS_IS, corrupt_subject
 from aewidgets.studies.restoration.points import INPUT, denoise_point
 from aewidgets.studies.subjects import Window, square_sums
@@ -148,20 +149,23 @@ def middle_crops(images: Iterable[tuple[str, np.ndarray]], side: int, least: int
     return [middle for _, middle in middles]
 
 
-def measure_level(image: np.ndarray, corruption: str, strength: float, method: str, seed: int = 0) -> LevelPoint:
+def measure_level(image: np.ndarray, corruption: str, strength: float, method: Any, seed: int = 0) -> LevelPoint:
     """Measure one point of a curve.
 
     Args:
         image: uint8 (h, w) or (h, w, 3); its middle is measured.
         corruption, strength, seed: see `aewidgets.studies.restoration.corrupted.corrupt_subject`; not `AS_IS`.
-        method: name of a method, see `denoise_point`.
+        method: name of a method, or a method of your own, see `denoise_point`. What fails at a strength has no PSNR
+            there.
     """
+    method = method if isinstance(method, str) else own_method(method)
+    name = method if isinstance(method, str) else method.name
     unknown = corruption != "gaussian" and method != INPUT
     corrupted = corrupt_subject(middle_crop(image), corruption, strength, seed, estimate=unknown)
     try:
-        return LevelPoint(method, strength, denoise_point(corrupted, method).psnr_db)
+        return LevelPoint(name, strength, denoise_point(corrupted, method).psnr_db)
     except ValueError:  # too few pixels are left to fill in the others, so the curve has a gap here
-        return LevelPoint(method, strength, None)
+        return LevelPoint(name, strength, None)
 
 
 def where_they_differ(a: np.ndarray, b: np.ndarray, size: int | None = None, count: int = 4) -> tuple[Window, ...]:

@@ -6,15 +6,16 @@ tables, restorers in 8 bits, as it is shown; PSNR and SSIM are of results in 8 b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from aewidgets.classical import CLASSICAL
 from aewidgets.images.arrays import to_float, to_uint8
 from aewidgets.images.metrics import psnr, ssim
+from aewidgets.restoration.own_methods import OwnMethod, own_method
 from aewidgets.restoration.restoring import (
     BLIND,
     EIGHT,
@@ -81,12 +82,14 @@ class DenoisePoint:
         return replace(self, image=self.image[:0].copy())  # a view would keep the picture
 
 
-def label_of(method: str) -> str:
-    """Return the name of a method for captions and menus.
+def label_of(method: str | OwnMethod) -> str:
+    """Return the name of a method for captions and menus; that of a method of one's own is its name.
 
     Raises:
         ValueError: for an unknown method.
     """
+    if isinstance(method, OwnMethod):
+        return method.name
     own = {ORIGINAL: "Original", INPUT: "Input", LEARNED: "Learned", BLIND: "Learned, blind"}
     own[EIGHT] = "Learned, mean of 8"
     if method in own:
@@ -96,12 +99,13 @@ def label_of(method: str) -> str:
     return CLASSICAL[method].label
 
 
-def method_choices(corruption: str, channels: int) -> tuple[MethodChoice, ...]:
+def method_choices(corruption: str, channels: int, own: Iterable[OwnMethod] = ()) -> tuple[MethodChoice, ...]:
     """Return all that a side may show: the picture before and after corruption, then methods, the best first.
 
     Args:
         corruption: a name of `CORRUPTIONS`, or `AS_IS`.
         channels: number of channels of the picture, 1 or 3.
+        own: methods of one's own; those that can do the task come last.
 
     Raises:
         ValueError: for an unknown corruption, and for another number of channels.
@@ -110,16 +114,17 @@ def method_choices(corruption: str, channels: int) -> tuple[MethodChoice, ...]:
         raise ValueError(f"channels: expected 1 for gray or 3 for colour, got {channels!r}")
     task = task_of(corruption)
     able = denoising_methods(channels) if task == "noise" else restoring_methods(task)
-    own = (INPUT,) if corruption == AS_IS else (ORIGINAL, INPUT)
-    return tuple(MethodChoice(name, label_of(name), name not in own, name in _SLOW) for name in (*own, *able))
+    itself = (INPUT,) if corruption == AS_IS else (ORIGINAL, INPUT)
+    named = (MethodChoice(name, label_of(name), name not in itself, name in _SLOW) for name in (*itself, *able))
+    return (*named, *(MethodChoice(of.name, of.name, True, False) for of in own if of.does(task)))
 
 
-def denoise_point(corrupted: CorruptedSubject, method: str, progress: Progress | None = None) -> DenoisePoint:
+def denoise_point(corrupted: CorruptedSubject, method: Any, progress: Progress | None = None) -> DenoisePoint:
     """Restore a corrupted picture by one method, and measure the result.
 
     Args:
         corrupted: picture from `corrupt_subject`.
-        method: a name of `method_choices`.
+        method: a name of `method_choices`, or a method of your own as `aewidgets.denoise` takes it.
         progress: see `Progress`.
 
     Raises:
@@ -127,18 +132,22 @@ def denoise_point(corrupted: CorruptedSubject, method: str, progress: Progress |
     """
     channels = 1 if corrupted.given.ndim == 2 else 3
     able = [choice.name for choice in method_choices(corrupted.corruption, channels)]
-    if method not in able:
+    method = method if isinstance(method, str) else own_method(method)
+    if isinstance(method, str) and method not in able:
         raise ValueError(f"method: expected for {corrupted.description} one of {', '.join(able)}, got {method[:40]!r}")
     image, seconds = _made(corrupted, method, progress)
     image = image if image.dtype == np.uint8 else to_uint8(image)
+    name = method if isinstance(method, str) else method.name
     if corrupted.original is None:
-        return DenoisePoint(method, label_of(method), None, None, seconds, image)
+        return DenoisePoint(name, label_of(method), None, None, seconds, image)
     fidelity = float(psnr(corrupted.original, image))
     similar = ssim(corrupted.original, image) if min(image.shape[:2]) >= _LEAST_SSIM else None
-    return DenoisePoint(method, label_of(method), fidelity, similar, seconds, image)
+    return DenoisePoint(name, label_of(method), fidelity, similar, seconds, image)
 
 
-def _made(corrupted: CorruptedSubject, method: str, progress: Progress | None) -> tuple[np.ndarray, float | None]:
+def _made(
+    corrupted: CorruptedSubject, method: str | OwnMethod, progress: Progress | None
+) -> tuple[np.ndarray, float | None]:
     if method == ORIGINAL:
         assert corrupted.original is not None
         return corrupted.original, None
@@ -151,7 +160,8 @@ def _made(corrupted: CorruptedSubject, method: str, progress: Progress | None) -
         return denoised.image, denoised.seconds
     quality = int(corrupted.strength or 0) if corrupted.corruption == "jpeg" else None
     shown = to_float(corrupted.shown)
-    restored = restore(
-        shown, corrupted.task, method, mask=corrupted.mask, psf=corrupted.psf, quality=quality, progress=progress
-    )
+    facts: dict[str, Any] = {"mask": corrupted.mask, "psf": corrupted.psf, "quality": quality}
+    if isinstance(method, OwnMethod):  # the lost pixels are always known, since the others stay
+        facts = {name: fact for name, fact in facts.items() if name in (*method.facts, "mask")}
+    restored = restore(shown, corrupted.task, method, progress=progress, **facts)
     return restored.image, restored.seconds

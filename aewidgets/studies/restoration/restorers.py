@@ -15,8 +15,10 @@ import numpy as np
 
 from aewidgets.images.arrays import to_float, to_uint8
 from aewidgets.restoration.corruptions import Corrupted, corrupt
+from aewidgets.restoration.own_methods import OwnMethod
 from aewidgets.restoration.restoring import LEARNED, restore, restoring_methods
 from aewidgets.studies.restoration.denoisers import Measured, fidelity
+from aewidgets.studies.restoration.methods import OwnMethods
 from aewidgets.system.brief import shown_briefly
 
 __all__ = ["CASES", "CORRUPTED", "Case", "Restoration", "compare_restorers"]
@@ -72,7 +74,7 @@ class Restoration(Measured):
 def compare_restorers(
     images: Iterable[np.ndarray],
     cases: Sequence[Case] = CASES,
-    methods: Sequence[str] | None = None,
+    methods: Sequence[Any] | None = None,
     seed: int = 0,
     network: Any = None,
     progress: Callable[[int, int, str], None] | None = None,
@@ -82,21 +84,26 @@ def compare_restorers(
     Args:
         images: uint8 (h, w) or (h, w, 3).
         cases: corruptions and their tasks.
-        methods: names of methods; all of each task if None.
+        methods: names of methods, and methods of your own as `aewidgets.restore` takes them; all names of each task if
+            None.
         seed: seed of the corruption of every picture.
         network: network for "learned", in place of the shipped one.
         progress: called with (results there are, results there will be, what is next).
     """
     pictures, results = list(images), list[Restoration]()
     wanted = {case: restoring_methods(case.task, network) for case in cases}
-    able = {case: [m for m in names if methods is None or m in methods] for case, names in wanted.items()}
+    own = OwnMethods()
+    asked = None if methods is None else [m if isinstance(m, str) else own.take(m) for m in methods]
+    able = {case: [m for m in names if asked is None or m in asked] for case, names in wanted.items()}
+    for case, names in able.items():
+        names += [of.name for of in own if of.does(case.task)]
     total = sum(1 + len(names) for names in able.values())
     for case, names in able.items():
         corrupted = [_in_8_bits(corrupt(picture, case.corruption, seed=seed)) for picture in pictures]
         for name in (CORRUPTED, *names):
             if progress:
                 progress(len(results), total, f"{name}: {case.corruption}")
-            results.append(_measure(case, name, pictures, corrupted, network))
+            results.append(_measure(case, own.named(name), pictures, corrupted, network))
     return results
 
 
@@ -106,21 +113,22 @@ def _in_8_bits(corrupted: Corrupted) -> Corrupted:
 
 
 def _measure(
-    case: Case, name: str, pictures: list[np.ndarray], corrupted: list[Corrupted], network: Any
+    case: Case, method: str | OwnMethod, pictures: list[np.ndarray], corrupted: list[Corrupted], network: Any
 ) -> Restoration:
     results, seconds = [], 0.0
     quality = _quality(case.corruption)
     for bad in corrupted:
-        if name == CORRUPTED:
+        if method == CORRUPTED:
             results.append(bad.image)
             continue
-        done = restore(
-            bad.image, case.task, name, mask=bad.mask, psf=bad.psf, quality=quality,
-            network=network if name == LEARNED else None,
-        )  # fmt: skip
+        facts: dict[str, Any] = {"mask": bad.mask, "psf": bad.psf, "quality": quality}
+        if isinstance(method, OwnMethod):
+            facts = {fact: value for fact, value in facts.items() if fact in (*method.facts, "mask")}
+        done = restore(bad.image, case.task, method, network=network if method == LEARNED else None, **facts)
         results.append(done.image)
         seconds += done.seconds
     measured = fidelity(pictures, results, seconds)
+    name = method.name if isinstance(method, OwnMethod) else method
     return Restoration(task=case.task, corruption=case.corruption, method=name, **measured)
 
 

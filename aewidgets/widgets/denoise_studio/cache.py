@@ -9,7 +9,15 @@ from typing import NamedTuple
 
 from aewidgets.studies.restoration.corrupted import CorruptedSubject, corrupt_subject
 from aewidgets.studies.restoration.levels import LevelPoint, levels_of, measure_level
-from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, denoise_point, method_choices
+from aewidgets.studies.restoration.methods import OwnMethods
+from aewidgets.studies.restoration.points import (
+    INPUT,
+    ORIGINAL,
+    DenoisePoint,
+    MethodChoice,
+    denoise_point,
+    method_choices,
+)
 from aewidgets.studies.subjects import Subject, Window
 from aewidgets.widgets.base.cache import ResultCache
 
@@ -65,10 +73,11 @@ class DenoiseCache:
 
     Args:
         subject: the picture.
+        own: methods of one's own, which may become more.
     """
 
-    def __init__(self, subject: Subject) -> None:
-        self._subject = subject
+    def __init__(self, subject: Subject, own: OwnMethods) -> None:
+        self._subject, self._own = subject, own
         self._computing = threading.RLock()  # both a cell that reads results and the worker may ask
         self._corrupted: tuple[Setting, CorruptedSubject] | None = None
         self._points: ResultCache[tuple[Setting, str], DenoisePoint] = ResultCache(_bytes_of, _KEPT, _FEWEST)
@@ -96,7 +105,7 @@ class DenoiseCache:
         """
         key = setting, method
         with self._computing:
-            made = self._points.get(key) or denoise_point(self.corrupted(setting), method, progress)
+            made = self._points.get(key) or denoise_point(self.corrupted(setting), self._own.named(method), progress)
             self._points.put(key, made)
             if made.seconds is not None:
                 self._seconds[method] = made.seconds
@@ -114,10 +123,13 @@ class DenoiseCache:
         own = [point for (of, _), point in self._figures.items() if of == setting]
         return tuple(sorted(own, key=lambda p: (-(p.psnr_db or 0), p.seconds or 0)))
 
+    def choices(self, corruption: str) -> tuple[MethodChoice, ...]:
+        """List what a side may show of this subject under a corruption."""
+        return method_choices(corruption, 1 if self._subject.image.ndim == 2 else 3, self._own)
+
     def untried(self, setting: Setting) -> list[str]:
         """List methods that have not been tried, except for those that take minutes."""
-        channels = 1 if self._subject.image.ndim == 2 else 3
-        able = [c.name for c in method_choices(setting[0], channels) if c.does and not c.slow]
+        able = [c.name for c in self.choices(setting[0]) if c.does and not c.slow]
         return [name for name in able if (setting, name) not in self._figures]
 
     def curve(self, setting: Setting, methods: tuple[str, ...]) -> tuple[LevelPoint, ...]:
@@ -129,8 +141,7 @@ class DenoiseCache:
     def unmeasured(self, setting: Setting, methods: tuple[str, ...]) -> list[tuple[str, float]]:
         """List (method, strength) of the points that these curves lack; methods that take minutes have no curve."""
         corruption, _, seed = setting
-        channels = 1 if self._subject.image.ndim == 2 else 3
-        slow = {c.name for c in method_choices(corruption, channels) if c.slow or c.name == ORIGINAL}
+        slow = {c.name for c in self.choices(corruption) if c.slow or c.name == ORIGINAL}
         wanted = [(m, level) for level in levels_of(corruption) for m in dict.fromkeys(methods) if m not in slow]
         return [(m, level) for m, level in wanted if (corruption, seed, m, level) not in self._levels]
 
@@ -138,7 +149,7 @@ class DenoiseCache:
         """Measure a point of a curve and keep it."""
         corruption, _, seed = setting
         with self._computing:
-            point = measure_level(self._subject.image, corruption, strength, method, seed)
+            point = measure_level(self._subject.image, corruption, strength, self._own.named(method), seed)
             self._levels[corruption, seed, method, strength] = point
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from aewidgets.images.encoders import page_media_type
 from aewidgets.studies.restoration.grids import DenoiseGrid, EmbeddedLevel, denoise_grid
-from aewidgets.studies.restoration.points import INPUT, ORIGINAL, label_of
+from aewidgets.studies.restoration.methods import OwnMethods
+from aewidgets.studies.restoration.points import INPUT, ORIGINAL, label_of, method_choices
 from aewidgets.studies.subjects import Subject
 from aewidgets.widgets.denoise_studio import views
 
@@ -17,20 +18,22 @@ __all__ = ["offline"]
 _AROUND = 40_000  # bytes of a page beside its pictures; the still picture and the module are counted by themselves
 
 
-def offline(of: Subject, asked: Mapping[str, Any], max_bytes: int) -> dict[str, Any]:
+def offline(of: Subject, asked: Mapping[str, Any], max_bytes: int, methods: OwnMethods) -> dict[str, Any]:
     """Return all that a page without a kernel needs, in at most `max_bytes` bytes of HTML.
 
     Args:
         of: the picture.
         asked: traits by name.
         max_bytes: of the HTML, where base64 makes four bytes of three.
+        methods: those of one's own.
     """
     sides = (asked["left"], asked["right"])
     setting = (asked["corruption"], asked["strength"], asked["seed"])
-    grid = denoise_grid(of.image, *setting, sides, int((max_bytes - _AROUND) * 3 / 4), of.alpha)
+    grid = denoise_grid(of.image, *setting, sides, int((max_bytes - _AROUND) * 3 / 4), of.alpha, methods)
     height, width = grid.image.shape[:2]
     there = set(grid.levels[0].pictures).union(*(level.pictures for level in grid.levels))
     own = {INPUT} | ({ORIGINAL} if grid.original else set())
+    choices = method_choices(asked["corruption"], 1 if of.image.ndim == 2 else 3, methods)
     kinds = [kind for kind in views.corruptions() if kind["name"] == asked["corruption"]]
     strengths = [level.corrupted.strength for level in grid.levels]
     return {
@@ -38,9 +41,9 @@ def offline(of: Subject, asked: Mapping[str, Any], max_bytes: int) -> dict[str, 
             **asked,
             "subject": asked["subject"] | {"width": width, "height": height},
             "original": grid.original,
-            "choices": [c for c in views.choices(asked["corruption"], of) if c["name"] in there | own],
+            "choices": [c for c in views.choices(choices) if c["name"] in there | own],
             "corruptions": [{**kind, "levels": strengths} for kind in kinds],
-            "curve": _curve(grid),
+            "curve": _curve(grid, methods),
             "frozen": _frozen(of, grid),
         },
         "levels": [_level(level) for level in grid.levels],
@@ -58,14 +61,15 @@ def _level(of: EmbeddedLevel) -> dict[str, Any]:
     }
 
 
-def _curve(grid: DenoiseGrid) -> list[dict[str, Any]]:
+def _curve(grid: DenoiseGrid, methods: OwnMethods) -> list[dict[str, Any]]:
     """Return PSNR of all methods at the strengths that are embedded."""
     lines: dict[str, list[list[float]]] = {}
     for level in grid.levels:
         for point in level.points:
             if point.psnr_db is not None and math.isfinite(point.psnr_db) and level.corrupted.strength is not None:
                 lines.setdefault(point.method, []).append([level.corrupted.strength, point.psnr_db])
-    return [{"method": name, "label": label_of(name), "points": points} for name, points in lines.items()]
+    labels = {name: label_of(methods.named(name)) for name in lines}
+    return [{"method": name, "label": labels[name], "points": points} for name, points in lines.items()]
 
 
 def _frozen(of: Subject, grid: DenoiseGrid) -> str:

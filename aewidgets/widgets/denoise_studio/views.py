@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,7 @@ from PIL import Image
 
 from aewidgets.studies.restoration.corrupted import CorruptedSubject
 from aewidgets.studies.restoration.levels import LevelPoint, corruption_choices, where_they_differ
-from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, label_of, method_choices
-from aewidgets.studies.subjects import Subject
+from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, MethodChoice
 from aewidgets.widgets.base.pictures import png_with_alpha
 
 __all__ = [
@@ -30,9 +29,9 @@ __all__ = [
 ]
 
 
-def choices(corruption: str, of: Subject) -> list[dict[str, Any]]:
+def choices(of: Iterable[MethodChoice]) -> list[dict[str, Any]]:
     """List what a side may show, for menus."""
-    return [choice._asdict() for choice in method_choices(corruption, 1 if of.image.ndim == 2 else 3)]
+    return [choice._asdict() for choice in of]
 
 
 def corruptions() -> list[dict[str, Any]]:
@@ -55,15 +54,15 @@ def figures(of: DenoisePoint) -> dict[str, Any]:
 
 
 def point(
-    side: str, setting: Any, method: str, of: DenoisePoint | None, alpha: np.ndarray | None, *, preview: bool
+    side: str, setting: Any, of: DenoisePoint | tuple[str, str], alpha: np.ndarray | None, *, preview: bool
 ) -> dict[str, Any]:
-    """Return the answered traits of a side; without figures and picture where the method could not do it."""
+    """Return the answered traits of a side; of a method that failed, by its name and label, without any figures."""
     where = dict(zip(("corruption", "strength", "seed"), setting, strict=True))
-    if of is None:
-        nothing = {"method": method, "label": label_of(method), "psnr": None, "exact": False, "ssim": None}
+    if not isinstance(of, DenoisePoint):
+        nothing = {"method": of[0], "label": of[1], "psnr": None, "exact": False, "ssim": None}
         failed = {**nothing, "seconds": None, "failed": True, "preview": False, "media": "image/png", **where}
         return {f"{side}_point": failed, f"{side}_picture": b""}
-    shown, media = (b"", "image/png") if method in (INPUT, ORIGINAL) else _shown(of.image, alpha, preview)
+    shown, media = (b"", "image/png") if of.method in (INPUT, ORIGINAL) else _shown(of.image, alpha, preview)
     done = figures(of) | {"failed": False, "preview": preview, "media": media, **where}
     return {f"{side}_point": done, f"{side}_picture": shown}
 
@@ -104,14 +103,14 @@ def differ(left: DenoisePoint | None, right: DenoisePoint | None) -> list[list[i
     return [[w.column, w.row, w.size] for w in where_they_differ(left.image, right.image)]
 
 
-def curve(of: Iterable[LevelPoint]) -> list[dict[str, Any]]:
-    """Return PSNR by strength, method by method, without what cannot be done or is exact."""
+def curve(of: Iterable[LevelPoint], label: Callable[[str], str]) -> list[dict[str, Any]]:
+    """Return PSNR by strength, method by method with its label, without what cannot be done or is exact."""
     lines: dict[str, list[list[float]]] = {}
     for one in of:
         points = lines.setdefault(one.method, [])
         if one.psnr_db is not None and math.isfinite(one.psnr_db):
             points.append([one.strength, one.psnr_db])
-    return [{"method": name, "label": label_of(name), "points": points} for name, points in lines.items()]
+    return [{"method": name, "label": label(name), "points": points} for name, points in lines.items()]
 
 
 def words(name: str, corrupted: CorruptedSubject, left: DenoisePoint, right: DenoisePoint) -> str:

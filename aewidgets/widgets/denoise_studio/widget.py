@@ -11,7 +11,8 @@ import traitlets
 from aewidgets.images.arrays import with_alpha
 from aewidgets.studies.restoration.corrupted import CORRUPTION_NAMES, checked_strength, middle
 from aewidgets.studies.restoration.levels import where_they_differ
-from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, label_of, method_choices
+from aewidgets.studies.restoration.methods import OwnMethods
+from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, label_of
 from aewidgets.studies.subjects import Subject
 from aewidgets.widgets.base import pictures
 from aewidgets.widgets.base.comparison import SIDES, ComparisonWidget
@@ -22,6 +23,13 @@ from aewidgets.widgets.denoise_studio.cache import DenoiseCache, DenoiseQuestion
 from aewidgets.widgets.denoise_studio.offline import offline
 
 __all__ = ["DenoiseStudio"]
+
+
+class _MethodName(traitlets.Unicode[str, Any]):
+    """Name of what a side shows. A method of one's own may be set, and becomes its name."""
+
+    def validate(self, obj: Any, value: Any) -> str:
+        return super().validate(obj, value if isinstance(value, str) else obj._taken(value))
 
 
 class DenoiseStudio(ComparisonWidget):
@@ -36,15 +44,18 @@ class DenoiseStudio(ComparisonWidget):
         strength: in the corruption's unit; 25 of 255 for "gaussian", its default for others, if None.
         left, right: "noisy", "original", or a method that can do it, as
             `aewidgets.restoration.restoring.denoising_methods()` and
-            `aewidgets.restoration.restoring.restoring_methods(task)` list them. The right side begins with the first
-            of them if None.
+            `aewidgets.restoration.restoring.restoring_methods(task)` list them; or a method of your own, a function
+            image -> image or a Keras model, as `aewidgets.denoise` takes it, whose name the trait then has:
+            `DenoiseStudio(image, left="nlm", right=mine)`, `studio.left = {"twice": other}`. It stays in the menus,
+            beside ours. The right side begins with the first method if None.
         seed: of the noise.
         name: of the picture, for captions; the file's name if None.
         traits: others of those below, such as `view="side"`.
 
     Raises:
         ValueError: for a picture that cannot be taken, an unknown corruption, and a strength out of range.
-        traitlets.TraitError: for a method that cannot do it.
+        traitlets.TraitError: for a method that cannot do it, or is none. What a method of your own raises when it runs
+            is shown in the widget.
 
     Setting `strength` or any other asked trait asks anew. `results` waits for the answer, `result` is the right side's
     picture, and `observe` on "left_point" and "right_point" hears of every new one.
@@ -56,8 +67,8 @@ class DenoiseStudio(ComparisonWidget):
         "left", "right", "corruption", "strength", "seed", "view", "shows", "position",
     )  # fmt: skip
 
-    left = traitlets.Unicode("noisy", help="A method, or 'noisy' or 'original'.").tag(sync=True)
-    right = traitlets.Unicode("nlm", help="A method, or 'noisy' or 'original'.").tag(sync=True)
+    left = _MethodName("noisy", help="A method, or 'noisy' or 'original'.").tag(sync=True)
+    right = _MethodName("nlm", help="A method, or 'noisy' or 'original'.").tag(sync=True)
     corruption = traitlets.Unicode("gaussian", help="What is done to the picture, or 'as-is'.").tag(sync=True)
     strength = traitlets.Float(
         None, allow_none=True, help="In the corruption's unit; None where nothing is done."
@@ -85,8 +96,8 @@ class DenoiseStudio(ComparisonWidget):
         image: Any = None,
         corruption: str = "gaussian",
         strength: float | None = None,
-        left: str = "noisy",
-        right: str | None = None,
+        left: Any = "noisy",
+        right: Any = None,
         seed: int = 0,
         *,
         name: str | None = None,
@@ -94,19 +105,40 @@ class DenoiseStudio(ComparisonWidget):
     ):
         subject = middle(first_subject(image, name))
         strength = checked_strength(corruption, strength)
-        right = right or next(c.name for c in method_choices(corruption, _channels(subject)) if c.does)
+        self._own = OwnMethods()
+        self._cache = DenoiseCache(subject, self._own)
+        right = next(c.name for c in self._cache.choices(corruption) if c.does) if right is None else right
         asked = {"corruption": corruption, "strength": strength, "left": left, "right": right, "seed": seed}
-        self._cache = DenoiseCache(subject)
-        self._trying = False
+        self._trying, self._failing = False, set[str]()  # those that failed while all are tried
         super().__init__(subject, **asked, **traits)
         self._publish(corruptions=views.corruptions())
         self._offer()
 
-    # Questions
+    # Methods
+
+    def _taken(self, method: Any) -> str:
+        """Keep a method of one's own, and return its name."""
+        try:
+            name = self._own.take(method)
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from error
+        if self._ready:
+            self._offer()
+        return name
+
+    def _label(self, name: str) -> str:
+        return label_of(self._own.named(name))
+
+    def _failure(self, method: str, error: ValueError) -> str:
+        """Describe in words what a method could not do, and why."""
+        words = self._words(error)
+        return words if method in self._own else f"{self._label(method)}: {words}"
 
     def _able(self) -> list[str]:
         """List what a side may show of this picture under this corruption."""
-        return [choice.name for choice in method_choices(self.corruption, _channels(self._subject))]
+        return [choice.name for choice in self._cache.choices(self.corruption)]
+
+    # Questions
 
     def _fitting(self, side: str) -> str:
         """Return what a side shows already, or the nearest to it where it cannot be shown any more."""
@@ -162,7 +194,7 @@ class DenoiseStudio(ComparisonWidget):
 
     def _offer(self) -> None:
         """Publish what a side may show now."""
-        self._publish(choices=views.choices(self.corruption, self._subject))
+        self._publish(choices=views.choices(self._cache.choices(self.corruption)))
 
     def _setting_changed(self, name: str) -> None:
         """Stop trying all methods: they were to be tried for the question before."""
@@ -176,7 +208,7 @@ class DenoiseStudio(ComparisonWidget):
     def _look(self, opened: Subject) -> None:
         subject = middle(opened)
         self._trying = False
-        self._replace_subject(subject, DenoiseCache(subject), tried=[], curve=[], differ=[])
+        self._replace_subject(subject, DenoiseCache(subject, self._own), tried=[], curve=[], differ=[])
         for side in SIDES:
             self._publish(**{side: self._fitting(side)})
         self._offer()
@@ -184,7 +216,7 @@ class DenoiseStudio(ComparisonWidget):
 
     def try_all(self) -> None:
         """Try all methods on this picture, one after the other, except for those that take minutes; `tried` fills."""
-        self._trying = True
+        self._trying, self._failing = True, set()
         self._asked()
 
     def cancel(self) -> None:
@@ -228,19 +260,20 @@ class DenoiseStudio(ComparisonWidget):
         corrupted = cache.corrupted(setting)
         self._publish(**views.given(corrupted, alpha, preview=question.draft), curve=self._curve(question))
         made: list[DenoisePoint | None] = []
+        label = self._label
         errors, answer = [], dict[str, Any]()
         for number, (side, method) in enumerate(zip(SIDES, question.methods, strict=True)):
             if question.draft and not cache.quick(setting, method):
                 continue  # the page says that the side is of another strength
             try:
                 if not cache.quick(setting, method):
-                    self._progress(2 * number + 1, 4, label_of(method))
+                    self._progress(2 * number + 1, 4, label(method))
                 made.append(cache.point(setting, method, lambda *of: self._worker.checkpoint()))
             except ValueError as error:
                 made.append(None)
-                errors.append(f"{label_of(method)}: {self._words(error)}")
+                errors.append(self._failure(method, error))
             self._publish_side(question, answer)
-            answer = views.point(side, setting, method, made[-1], alpha, preview=question.draft)
+            answer = views.point(side, setting, made[-1] or (method, label(method)), alpha, preview=question.draft)
         if question.draft:
             return answer
         cache.point(setting, INPUT)  # all the others are compared with it
@@ -248,7 +281,7 @@ class DenoiseStudio(ComparisonWidget):
         return answer | ({"error": "; ".join(errors)} if errors else {})
 
     def _curve(self, question: DenoiseQuestion) -> list[dict[str, Any]]:
-        return views.curve(self._cache.curve(question.setting, _curved(question)))
+        return views.curve(self._cache.curve(question.setting, _curved(question)), self._label)
 
     def _further(self) -> Iterator[None]:
         """Publish the original, try the methods that were to be tried, then measure the curves."""
@@ -256,12 +289,12 @@ class DenoiseStudio(ComparisonWidget):
             cache, setting = self._cache, question.setting
             if not self.original and cache.corrupted(setting).original is not None:
                 self._publish(original=pictures.png_with_alpha(question.subject.image, question.subject.alpha))
-            elif self._trying and (names := cache.untried(setting)):
+            elif self._trying and (names := [n for n in cache.untried(setting) if n not in self._failing]):
                 self._try(setting, names)
             elif missing := cache.unmeasured(setting, _curved(question)):
                 method, strength = missing[0]
                 done = len(cache.curve(setting, _curved(question)))
-                text = f"measuring the curve of {label_of(method)}"
+                text = f"measuring the curve of {self._label(method)}"
                 self._publish(status=self._status(done + 1, done + len(missing) + 1, text))
                 cache.measure(setting, method, strength)
                 self._publish(curve=self._curve(self._question()))
@@ -273,33 +306,26 @@ class DenoiseStudio(ComparisonWidget):
     def _try(self, setting: Any, names: list[str]) -> None:
         """Try the first of some methods."""
         done = len(self._cache.tried(setting))
-        self._publish(status=self._status(done + 1, done + len(names) + 1, f"trying {label_of(names[0])}"))
+        self._publish(status=self._status(done + 1, done + len(names) + 1, f"trying {self._label(names[0])}"))
         try:
             self._cache.point(setting, names[0])
         except ValueError as error:
-            self._trying = False
-            self._publish(error=f"{label_of(names[0])}: {self._words(error)}")
+            self._failing.add(names[0])
+            self._publish(error=self._failure(names[0], error))
         if setting == self._question().setting:
             self._publish(tried=views.tried(self._cache.tried(setting)))
 
     # Pages without a kernel
 
-    def _label(self, name: str) -> str:
-        return label_of(name)
-
     def _in_words(self, results: DenoiseResults) -> str:
         return views.words(self._subject.name, results.corrupted, results.left, results.right)
 
     def _offline(self, max_bytes: int) -> dict[str, Any]:
-        return offline(self._subject, {**self._asked_traits(), **self._described()}, max_bytes)
+        return offline(self._subject, {**self._asked_traits(), **self._described()}, max_bytes, self._own)
 
     def __repr__(self) -> str:
         done = self.corruption if self.strength is None else f"{self.corruption} {self.strength:g}"
         return f"DenoiseStudio({self._subject.name!r}, {done}, {self.left} | {self.right})"
-
-
-def _channels(subject: Subject) -> int:
-    return 1 if subject.image.ndim == 2 else 3
 
 
 def _curved(question: DenoiseQuestion) -> tuple[str, ...]:
