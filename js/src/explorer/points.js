@@ -49,9 +49,9 @@ class GlPoints {
   }
 
   view(camera) {
-    const s = (2 * camera.scale * this.unit) / camera.size.height;
+    const [sx, sy] = camera.scales.map((scale) => (2 * scale * this.unit) / camera.size.height);
     const [x, y] = [(camera.at[0] - this.middle[0]) / this.unit, (camera.at[1] - this.middle[1]) / this.unit];
-    this.plot.view(new Float32Array([s, 0, 0, 0, 0, s, 0, 0, 0, 0, 1, 0, -s * x, -s * y, 0, 1]), { preventEvent: true });
+    this.plot.view(new Float32Array([sx, 0, 0, 0, 0, sy, 0, 0, 0, 0, 1, 0, -sx * x, -sy * y, 0, 1]), { preventEvent: true });
   }
 
   close() {
