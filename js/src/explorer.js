@@ -121,6 +121,7 @@ class Explorer extends Looking {
     const { theme } = this;
     this.map.theme = { ...theme, accent: getComputedStyle(this.root).getPropertyValue("--aew-accent").trim() };
     this.colouring.themed(theme);
+    this.map.below.style.opacity = theme.dark ? 0.45 : 0.26; // points and names are read over the decoded plane
     this.showColours();
   }
 

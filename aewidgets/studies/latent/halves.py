@@ -61,7 +61,10 @@ def runner(given: Any, what: str, methods: tuple[str, ...]) -> Callable[[np.ndar
             part = arrays[start : start + _BATCH]
             try:
                 out = call(part)
-                made.append(as_array(out[0] if isinstance(out, list | tuple) and len(out) != len(part) else out))
+                several = isinstance(out, tuple) or (
+                    isinstance(out, list) and (is_keras(given) or len(out) != len(part))
+                )
+                made.append(as_array(out[0] if several else out))
             except Exception as error:
                 raise ValueError(
                     f"{what}: it failed on {part.dtype} {part.shape}: {type(error).__name__}: {error}"

@@ -80,6 +80,14 @@ def _are_codes(given: Any) -> bool:
     return not _is_pair(given) and (arrays or not runs)
 
 
+def _described(model: Any) -> str:
+    """Return what a model is, in a few words."""
+    size = getattr(model, "code_size", None)
+    if isinstance(getattr(model, "family", None), str) and isinstance(size, int):
+        return f"{model.family} autoencoder with {size:,} latent dimension{'s' if size > 1 else ''}"
+    return model.describe() if hasattr(model, "describe") else type(model).__name__
+
+
 def _of_model(given: Any, images: Any) -> Source:
     """Return the source of a model and its images."""
     if _is_pair(given):
@@ -88,8 +96,7 @@ def _of_model(given: Any, images: Any) -> Source:
         pair = Pair(encoder, decoder, images, read)
         return Source(pair, read, pair.codes, f"encoder and decoder of your own: {pair.describe()}")
     if callable(getattr(given, "encode", None)) and callable(getattr(given, "decode", None)):
-        words = given.describe() if hasattr(given, "describe") else type(given).__name__
-        return Source(given, np.asarray(images), None, words)
+        return Source(given, np.asarray(images), None, _described(given))
     if callable(getattr(given, "transform", None)) and callable(getattr(given, "inverse_transform", None)):
         read = images_of(images)
         pair = Pair(given, given, images, read)

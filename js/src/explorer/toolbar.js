@@ -64,7 +64,6 @@ export class Toolbar {
   showTiles(on) {
     const { map } = this;
     map.tiles = on;
-    map.below.style.opacity = 0.45; // points and names are read over it
     this.tiles.setAttribute("aria-pressed", String(on));
     if (map.ratio) map.moved();
   }
