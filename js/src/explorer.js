@@ -6,10 +6,11 @@ import { entry } from "./core/shell.js";
 import { Cards } from "./explorer/cards.js";
 import { Colouring } from "./explorer/colouring.js";
 import explorerCss from "./explorer/explorer.css";
+import { Links } from "./explorer/links.js";
 import { Looking } from "./explorer/looking.js";
 import { MapStage } from "./explorer/map.js";
 import { typed } from "./explorer/store.js";
-import { headerOf, Toolbar } from "./explorer/toolbar.js";
+import { counted, headerOf, Toolbar } from "./explorer/toolbar.js";
 import { Toolbox } from "./explorer/toolbox.js";
 
 class Explorer extends Looking {
@@ -32,20 +33,22 @@ class Explorer extends Looking {
     this.map.lens = this.cards.big;
     this.toolbox = new Toolbox(this);
     this.tools = this.toolbox.tools;
-    this.parts.push(this.map, this.toolbox);
-    this.mount(el, "aew-explorer", { role: "region", "aria-label": `Latent explorer: ${about.model}, ${whole(about.count)} pictures` }, { shared: [coreCss], own: [explorerCss] },
-      headerOf(this), this.toolbar.el, this.alerts.el,
-      h("div", "aew-body", h("div", {}, this.map.el, this.colouring.legend, this.foot()), h("div", "aew-side", this.cards.el, this.toolbox.el)));
+    this.links = new Links(this);
+    this.parts.push(this.map, this.toolbox, this.links);
+    this.mount(el, "aew-explorer", { role: "region", "aria-label": `Latent explorer: ${about.model}, ${counted(about)}` }, { shared: [coreCss], own: [explorerCss] },
+      headerOf(this), this.alerts.el, h("div", "aew-body", this.toolbar.el,
+        h("div", "aew-main", this.map.el, this.colouring.legend, this.foot()), h("div", "aew-side", this.cards.el, this.toolbox.el)));
   }
 
   /** Below the map: the selection, and how the map was made. */
   foot() {
     this.chosen = h("span", {});
     this.clear = button("Clear", () => this.select([]), { class: "aew-small", "aria-label": "Clear the selection" });
-    this.around = button("Select 50 around", () => this.select(this.store.around(this.place, 50)), { class: "aew-small", title: "The fifty points nearest to the place that is decoded" });
-    const { projection } = this.store.about;
+    this.around = button("Select 50 around", () => this.select(this.store.around(this.place, 50)), { class: "aew-small", title: "The fifty points nearest to the cross" });
+    const { projection, left_out: left } = this.store.about;
+    const without = left.length ? `No room for ${left.length > 1 ? "columns" : "the column"} ${left.join(", ")}.` : "";
     return h("div", {}, h("div", "aew-line", this.chosen, this.clear, this.around),
-      h("div", "aew-foot", h("span", {}, projection.words), ...[this.pictures.why, this.map.why].filter(Boolean).map((words) => h("span", {}, words))));
+      h("div", "aew-foot", h("span", {}, projection.words), ...[this.pictures.why, without, this.map.why].filter(Boolean).map((words) => h("span", {}, words))));
   }
 
   listen() {
@@ -59,7 +62,10 @@ class Explorer extends Looking {
       const place = this.get("position");
       if (place?.length === 2 && String(place) !== String(this.place)) this.setPlace(place, false);
     }));
-    this.pictures.ready.then(() => this.showCode());
+    this.pictures.ready.then(() => {
+      this.map.moved();
+      this.showCode();
+    });
   }
 
   close() {
@@ -83,6 +89,16 @@ class Explorer extends Looking {
   select(points) {
     const numbers = Uint32Array.from(points, this.store.indexOf).sort();
     this.tell({ selection: new DataView(numbers.buffer) });
+    this.links.tell({ selected: Array.from(numbers) });
+  }
+
+  /** Select the points that a text is found in. */
+  async find(text) {
+    if (!text.trim()) return this.select([]);
+    const points = (await this.store.find(text)).filter((point) => point !== undefined);
+    if (!points.length) return this.say(`No label and no text holds “${text.trim()}”.`);
+    this.say("");
+    this.select(points);
   }
 
   selectedPoints() {
@@ -105,6 +121,7 @@ class Explorer extends Looking {
     const { theme } = this;
     this.map.theme = { ...theme, accent: getComputedStyle(this.root).getPropertyValue("--aew-accent").trim() };
     this.colouring.themed(theme);
+    this.map.below.style.opacity = theme.dark ? 0.45 : 0.26; // points and names are read over the decoded plane
     this.showColours();
   }
 

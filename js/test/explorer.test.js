@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Camera, inside } from "../src/explorer/camera.js";
 import { blend, classColours, ramp } from "../src/explorer/palette.js";
+import { Links } from "../src/explorer/links.js";
 import { Looking } from "../src/explorer/looking.js";
+import { Drawn } from "../src/explorer/drawn.js";
 import { draw, mean, nearest, normals, path, Plane, plus, random } from "../src/explorer/space.js";
-import { codesOf, spread, Store, typed } from "../src/explorer/store.js";
+import { codesOf, spread, Store, typed, valueOf } from "../src/explorer/store.js";
 import { fakeModel } from "./model.js";
 import { Link } from "../src/core/link.js";
 
@@ -92,6 +94,17 @@ test("pixels and places are inverse, and the plane counts from below", () => {
   camera.toPlane(camera.toScreen([0.3, -0.4])).forEach((v, i) => close(v, [0.3, -0.4][i], 1e-9));
 });
 
+test("a stage that is wider than the points is used, and neither direction is stretched without a limit", () => {
+  const camera = new Camera([-1, -1, 1, 1]);
+  for (const [width, height] of [[400, 400], [500, 400], [4000, 400], [300, 900]]) {
+    camera.size = { width, height };
+    const [across, up] = camera.scales;
+    assert.ok(Math.max(across / up, up / across) <= 1.6 + 1e-9);
+    assert.ok(2 * across <= width && 2 * up <= height);
+    if (Math.max(width, height) <= 1.6 * Math.min(width, height)) close(across / up, width / height, 1e-9);
+  }
+});
+
 test("zooming keeps the place under the pointer, panning keeps some points in sight", () => {
   const camera = new Camera([0, 0, 10, 10]);
   camera.size = { width: 500, height: 500 };
@@ -123,7 +136,7 @@ test("classes have different colours, also after the tenth, and ramps go from da
 
 const bytes = (array) => new DataView(array.buffer.slice(array.byteOffset, array.byteOffset + array.byteLength));
 const traits = () => ({
-  about: { shown: 3, count: 9, bounds: [0, -1, 2, 1], code: 2, image: [8, 8, 1], classes: [], projection: { name: "pca" } },
+  about: { shown: 3, count: 9, bounds: [0, -1, 2, 1], code: 2, image: [8, 8, 1], classes: [], texts: [], left_out: [], decodes: true, has_images: true, projection: { name: "pca" } },
   plane: bytes(Uint16Array.from([0, 0, 65535, 65535, 32768, 32768])),
   classes: bytes(Uint8Array.from([0, 1, 0])),
   indices: bytes(Uint32Array.from([0, 4, 8])),
@@ -202,4 +215,93 @@ test("the caption names what is decoded now, whatever was decoded before", async
       assert.deepEqual([before, now, app.caption(), app.pinned], [before, now, words[now], now === "point" ? 1 : null]);
     }
   }
+});
+
+test("columns have their values in words, and what is missing has none", () => {
+  const classes = { classes: [{ name: "oak" }, { name: "ash" }], indexes: [1, 0] };
+  const scale = { values: spread([0, 65535], 1, 3, 65534) };
+  const day = { kind: "date", days: true, values: [Date.UTC(2024, 1, 29) + 36e5, NaN] };
+  assert.deepEqual([0, 1].map((k) => [classes, scale, day].map((column) => valueOf(column, k))), [["ash", "1.000", "2024-02-29"], ["oak", "", ""]]);
+});
+
+test("points are found by label, class and text, in any case", async () => {
+  const about = { ...traits().about, classes: [{ name: "Oak" }, { name: "ash" }] };
+  const columns = [{ label: "pen", classes: [{ name: "blue" }, { name: "red" }], bytes: bytes(Uint8Array.from([1, 1, 0])) }];
+  const store = new Store(new Link(fakeModel({ ...traits(), about, columns, texts: [["Scan-1"], ["scan-2"], ["x"]] })), true);
+  const all = await Promise.all(["oak", "RED", "scan-2", "scan", " "].map((text) => store.find(text)));
+  assert.deepEqual(all, [[0, 2], [0, 1], [1], [0, 1], []]);
+});
+
+test("more than 256 classes have two bytes a point", () => {
+  const store = new Store(new Link(fakeModel({ ...traits(), classes: bytes(Uint16Array.from([0, 300, 256])) })), true);
+  assert.deepEqual([...store.classes], [0, 300, 256]);
+});
+
+test("without pictures what is not known is asked for once", async () => {
+  const model = fakeModel({ ...traits(), about: { ...traits().about, has_images: false } });
+  const store = new Store(new Link(model), false);
+  store.need([1]);
+  store.hear({ kind: "details", number: model.sent[0].number, points: [1], type: "float32" }, [bytes(new Uint8Array(0)), bytes(f32(1, 2))]);
+  await new Promise((resolve) => setTimeout(resolve));
+  await store.need([1]);
+  assert.equal(model.sent.length, 1);
+  assert.deepEqual([...store.codeOf(1)], [1, 2]);
+});
+
+/** An explorer as its links need it. */
+function linked(name, indices, frozen = true) {
+  const app = { get: () => name, hovered: null, selected: null, map: { hover(point) {
+    app.hovered = point;
+    app.links.tell({ hovered: point === null ? null : app.store.indexOf(point) });
+  } } };
+  app.store = { frozen, indexOf: (point) => indices[point], pointOf: (index) => (indices.includes(index) ? indices.indexOf(index) : undefined) };
+  app.select = (points) => {
+    app.selected = points;
+    app.links.tell({ selected: points.map(app.store.indexOf) });
+  };
+  app.links = new Links(app);
+  return app;
+}
+
+test("linked explorers agree about points by their numbers, others hear nothing, and closed ones are gone", () => {
+  globalThis.document = new EventTarget();
+  globalThis.CustomEvent ??= class extends Event {};
+  const [a, b, kernel, stranger] = [linked("x", [0, 4, 8]), linked("x", [8, 4]), linked("x", [4], false), linked("y", [4])];
+  a.map.hover(1);
+  assert.deepEqual([b.hovered, kernel.hovered, stranger.hovered], [1, 0, null]);
+  a.map.hover(0);
+  assert.deepEqual([b.hovered, kernel.hovered], [null, null]);
+  b.select([0, 1]);
+  assert.deepEqual([a.selected, kernel.selected, stranger.selected], [[2, 1], null, null]);
+  b.links.close();
+  a.select([0]);
+  assert.deepEqual(b.selected, [0, 1]);
+  delete globalThis.document;
+});
+
+test("a slow drawing is moved with the view and drawn anew once that rests, a quick one at once", async () => {
+  globalThis.document = { createElement: () => ({ style: {}, append() {}, setAttribute() {} }) };
+  const points = new Drawn();
+  const [camera, views] = [new Camera([-1, -1, 1, 1]), []];
+  camera.size = { width: 200, height: 200 };
+  points.draw = () => views.push(camera.at[0]);
+  points.view(camera);
+  points.drawn();
+  camera.pan(10, 0);
+  points.view(camera);
+  assert.equal(views.length, 2);
+  points.drawn();
+  assert.equal(points.el.style.transform, "");
+  points.cost = 500;
+  camera.pan(10, 4);
+  points.view(camera);
+  assert.equal(views.length, 2);
+  const [right, down] = points.el.style.transform.match(/matrix\((.*)\)/)[1].split(",").map(Number).slice(4);
+  close(right, 10);
+  close(down, 4);
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  assert.equal(views.length, 3);
+  points.drawn();
+  assert.equal(points.el.style.transform, "");
+  delete globalThis.document;
 });

@@ -62,7 +62,7 @@ def explorer(opened):
     """The first explorer: whole map, decoding on drags, nothing selected, the first tool open."""
     _, explorer, _ = opened
     explorer.choose("Decode")
-    explorer.choose("Traverse")
+    explorer.choose("Sliders")
     explorer.js(
         "[s.map.fit(), s.select([]), s.say(''), s.toolbar.showTiles(false), s.tell({ notes: {}, colour: 'label' })]"
     )
@@ -102,7 +102,7 @@ def test_hovering_a_point_shows_its_picture_its_reconstruction_and_what_is_known
     point = explorer.js(f"Array.from(s.store.classes.keys()).sort({highest})[0]")
     page.mouse.move(*explorer.pixel_of(point))
     explorer.wait(f"s.hovered === {point}")
-    explorer.wait("s.cards.facts.textContent.includes('squared error')")
+    explorer.wait("s.cards.facts.textContent.includes('reconstruction error')")
     assert f"#{explorer.js('s.store.indexOf(a)', point)}" in explorer.root.locator(".aew-facts").inner_text()
     original, again = explorer.pixels("original"), explorer.pixels("again")
     assert original[0] > 20
@@ -226,7 +226,7 @@ def test_every_control_is_reached_by_tab_and_has_a_name(opened, explorer: Explor
         names.add(inside)
         page.keyboard.press("Tab")
     assert {"Decode", "Colour of the points", "Pictures in place of points", "Decoded plane", "Zoom in", "Fit the map",
-            "Select 50 around", "Traverse", "Number 1 of the code", "To the mean of all codes"} <= names  # fmt: skip
+            "Select 50 around", "Sliders", "Latent dimension 1", "To the average"} <= names  # fmt: skip
     assert any(name.startswith("Map of codes") for name in names)
     assert "" not in names
 
@@ -254,7 +254,7 @@ def test_the_decoded_plane_fills_the_stage(explorer: ExplorerPage):
 
 def test_a_slider_of_the_code_changes_the_picture_and_the_place(opened, explorer: ExplorerPage):
     before, place = explorer.pixels(), explorer.js("s.place")
-    slider = explorer.root.get_by_role("slider", name="Number 1 of the code")
+    slider = explorer.root.get_by_role("slider", name="Latent dimension 1")
     slider.focus()
     for _ in range(9):
         opened[0].page.keyboard.press("ArrowRight")
@@ -265,7 +265,7 @@ def test_a_slider_of_the_code_changes_the_picture_and_the_place(opened, explorer
 
 
 def test_the_caption_names_a_point_that_is_clicked_after_a_slider(opened, explorer: ExplorerPage):
-    slider = explorer.root.get_by_role("slider", name="Number 2 of the code")
+    slider = explorer.root.get_by_role("slider", name="Latent dimension 2")
     slider.focus()
     opened[0].page.keyboard.press("ArrowRight")
     caption = explorer.root.locator(".aew-caption").first
@@ -301,7 +301,7 @@ def test_a_path_is_a_strip_and_an_animation_and_begins_at_its_ends(opened, explo
 
 
 def test_a_class_less_itself_and_added_changes_nothing(explorer: ExplorerPage):
-    explorer.choose("A − B + C")
+    explorer.choose("Add a trait")
     explorer.root.locator(".aew-class").nth(1).click()
     explorer.wait("s.selection.length > 50")
     for name in "AB":
@@ -314,17 +314,17 @@ def test_a_class_less_itself_and_added_changes_nothing(explorer: ExplorerPage):
 
 
 def test_neighbours_come_from_all_codes_and_are_selected(opened, explorer: ExplorerPage):
-    explorer.choose("Neighbours")
+    explorer.choose("Similar")
     explorer.js("s.pin(77)")
     explorer.wait("s.pinned === 77")
-    explorer.button("Neighbours of what is decoded now").click()
+    explorer.button("Similar to what is decoded now").click()
     explorer.wait("s.tools.neighbours.points?.[0] === 77")
     explorer.button("Select these").click()
     explorer.wait("s.selection.length === 12")
 
 
 def test_outliers_are_those_of_the_largest_error(explorer: ExplorerPage):
-    explorer.choose("Outliers")
+    explorer.choose("Worst drawn")
     explorer.wait("s.tools.outliers.points?.length === 12 && s.root.querySelectorAll('.aew-shot').length === 12")
     errors = "s.store.quantity('errors').values"
     assert explorer.js(f"{errors}[s.tools.outliers.points[0]] === Math.max(...{errors})")
@@ -333,7 +333,7 @@ def test_outliers_are_those_of_the_largest_error(explorer: ExplorerPage):
 
 
 def test_samples_come_from_prior_and_mixture_and_follow_the_temperature(explorer: ExplorerPage):
-    explorer.choose("Samples")
+    explorer.choose("New images")
     shots = explorer.root.locator(".aew-shot")
     assert shots.count() == 16
     explorer.root.get_by_role("slider", name="Temperature").fill("0")
@@ -385,9 +385,9 @@ def test_a_decoder_that_stays_in_python_is_drawn_by_an_atlas_and_then_by_the_ker
         " const [{ data }] = await s.pictures.fromPython([s.code]);"
         " return data.every((v, i) => v === own[i]); })()"
     )
-    second.choose("Traverse")
+    second.choose("Sliders")
     before = second.pixels()
-    second.root.get_by_role("slider", name="Number 2 of the code").fill("2")
+    second.root.get_by_role("slider", name="Latent dimension 2").fill("2")
     second.wait(
         "(() => { const d = s.cards.big.getContext('2d').getImageData(0, 0, 8, 8).data; let h = 0;"
         f" for (let i = 0; i < d.length; i += 4) h = (h * 31 + d[i]) | 0; return h !== {before[1]}; }})()"
@@ -397,9 +397,9 @@ def test_a_decoder_that_stays_in_python_is_drawn_by_an_atlas_and_then_by_the_ker
 def test_without_a_prior_the_samples_say_why_they_are_none(opened):
     second = opened[2]
     second.wait("s.store.mixture")
-    second.choose("Samples")
+    second.choose("New images")
     assert "has no prior" in second.root.locator(".aew-tool").inner_text()
-    second.choose("Traverse")
+    second.choose("Sliders")
 
 
 def test_what_python_refuses_is_said_in_the_widget(explorer: ExplorerPage):
@@ -415,7 +415,7 @@ def test_axe_finds_nothing_in_either_theme(opened, explorer: ExplorerPage, axe: 
     watched = opened[0]
     watched.theme(theme)
     try:
-        for tool in ("Traverse", "Path", "A − B + C", "Neighbours", "Outliers", "Samples", "Notes"):
+        for tool in ("Sliders", "Path", "Add a trait", "Similar", "Worst drawn", "New images", "Notes"):
             explorer.choose(tool)
             watched.drawn()
             assert watched.violations(axe, ".aew-explorer") == []

@@ -91,9 +91,9 @@ def test_dragging_decodes_what_keras_decodes(opened, made: LatentExplorer):
 
 def test_traversing_path_and_samples_live(opened):
     _, explorer = opened
-    explorer.choose("Traverse")
+    explorer.choose("Sliders")
     before = explorer.pixels()
-    explorer.root.get_by_role("slider", name="Number 3 of the code").fill("1")
+    explorer.root.get_by_role("slider", name="Latent dimension 3").fill("1")
     assert explorer.pixels()[1] != before[1]
     explorer.choose("Path")
     for name, point in (("A", 5), ("B", 60)):
@@ -104,7 +104,7 @@ def test_traversing_path_and_samples_live(opened):
     explorer.root.get_by_role("slider", name="Place on the path").fill("0.5")
     middle = explorer.js("Array.from(s.store.codeOf(5), (v, i) => (v + s.store.codeOf(60)[i]) / 2)")
     assert explorer.js("Array.from(s.code)") == pytest.approx(middle, abs=1e-4)
-    explorer.choose("Samples")
+    explorer.choose("New images")
     assert explorer.root.locator(".aew-shot").count() == 16
 
 
@@ -112,12 +112,12 @@ def test_selection_neighbours_outliers_and_means_live(opened):
     _, explorer = opened
     explorer.root.locator(".aew-class").first.click()
     explorer.wait("s.selection.length > 50")
-    explorer.choose("A − B + C")
+    explorer.choose("Add a trait")
     explorer.button("Take the mean of the selection as A").click()
     explorer.wait("s.tools.arithmetic.slots.codes.A")
-    explorer.choose("Neighbours")
+    explorer.choose("Similar")
     explorer.wait("s.tools.neighbours.points?.length === 12")
-    explorer.choose("Outliers")
+    explorer.choose("Worst drawn")
     explorer.wait("s.tools.outliers.points?.length === 12")
     explorer.button("Clear the selection").click()
     explorer.wait("s.selection.length === 0")
@@ -180,7 +180,7 @@ def test_under_voila_it_answers(under_voila, voila, shots: Path | None):
         before = explorer.pixels()
         explorer.drag((0.3, 0.6), (0.7, 0.3))
         assert explorer.pixels()[1] != before[1]
-        explorer.choose("Neighbours")
+        explorer.choose("Similar")
         explorer.wait("s.tools.neighbours.points?.length === 12")
         if shots:
             watched.page.screenshot(path=shots / "explorer-voila.png")

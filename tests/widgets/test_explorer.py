@@ -199,8 +199,8 @@ def test_a_page_that_is_asked_for_is_sent(explorer: LatentExplorer, sent: list):
     [
         ({"kind": "details", "points": [90]}, [], "0 to 89"),
         ({"kind": "details", "points": [-1]}, [], "0 to 89"),
-        ({"kind": "details", "points": "all"}, [], "numbers of pictures"),
-        ({"kind": "details"}, [], "numbers of pictures"),
+        ({"kind": "details", "points": "all"}, [], "numbers of points"),
+        ({"kind": "details"}, [], "numbers of points"),
         ({"kind": "decode"}, [], "codes of 5"),
         ({"kind": "decode"}, [bytes(12)], "codes of 5"),
         ({"kind": "decode"}, [bytes(7)], "buffer"),
@@ -297,7 +297,7 @@ def test_interactive_output_is_a_view_with_a_picture(explorer: LatentExplorer):
     assert "90 codes" in bundle["text/html"]
     picture = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"])))
     assert picture.size == (920, 460)
-    assert bundle["text/plain"] == "LatentExplorer(90 pictures, Halves)"
+    assert bundle["text/plain"] == "LatentExplorer(90 images, Halves)"
 
 
 def data_of(text: str) -> dict:

@@ -32,13 +32,15 @@ def page_decoder(model: Any, precision: str = "float16", max_bytes: int = 2_500_
     """Convert the decoder of an autoencoder for a page.
 
     Args:
-        model: an autoencoder; only a Keras model `decoder` can be converted.
+        model: an autoencoder, or None; only a Keras model `decoder` can be converted.
         precision: precision of its weights: "float32", "float16" or "int8".
         max_bytes: largest size of all weights; a larger decoder is not embedded.
     """
     from aewidgets.models.portable.decoder import portable_decoder
     from aewidgets.models.portable.weights import NotPortable
 
+    if model is None:
+        return PageDecoder((), b"", precision, "These codes came without a decoder, so nothing is drawn from them; decoder= takes one.")
     if not hasattr(getattr(model, "decoder", None), "inputs"):
         return PageDecoder((), b"", precision, "The decoder stays in Python: it is no Keras model.")
     try:

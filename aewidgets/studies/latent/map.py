@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from aewidgets.studies.latent.given import codes_of
 from aewidgets.studies.latent.projections import Projection, project
 from aewidgets.system.brief import shown_briefly
 from aewidgets.training.diagnosis import kl_per_unit
 
-__all__ = ["LatentMap", "Outliers", "encode_map", "flat", "outliers", "reconstruction_errors"]
+__all__ = ["LatentMap", "Outliers", "encode_map", "flat", "map_codes", "outliers", "reconstruction_errors"]
 
 _CHUNK = 1024  # pictures that are reconstructed at once
 
@@ -87,11 +88,32 @@ def encode_map(
             f"labels: expected {len(images)} whole numbers, one a picture, got {known.dtype} {known.shape}"
         )
     found = np.asarray(model.encode(images))
+    if found.shape[:1] != (len(images),):
+        raise ValueError(f"model: expected a code for each of {len(images)} images, got {found.shape} from encode")
+    known = None if known is None else known.astype("int64")
+    return _laid(found, known, projection, _kl(model, images))
+
+
+def map_codes(codes: Any, projection: str = "auto", labels: np.ndarray | None = None) -> LatentMap:
+    """Lay codes of any origin out on a plane.
+
+    Args:
+        codes: (n, d) or (n, ...) finite numbers, see `aewidgets.studies.latent.given.codes_of`.
+        projection: one of `aewidgets.studies.latent.projections.PROJECTIONS`.
+        labels: int64 (n,), or None.
+
+    Raises:
+        ValueError: for codes that are none, or an unknown projection.
+    """
+    return _laid(codes_of(codes), labels, projection, None)
+
+
+def _laid(found: np.ndarray, labels: np.ndarray | None, projection: str, kl: np.ndarray | None) -> LatentMap:
+    """Return the map of codes (n, ...)."""
     codes = flat(found)
     plane, way = project(codes, projection)
     distance = np.linalg.norm(codes - way.to_codes(plane), axis=1).astype("float32")
-    known = None if known is None else known.astype("int64")
-    return LatentMap(codes, plane, distance, way, known, _kl(model, images), found.shape[1:])
+    return LatentMap(codes, plane, distance, way, labels, kl, found.shape[1:])
 
 
 def _kl(model: Any, images: np.ndarray) -> np.ndarray | None:

@@ -64,7 +64,7 @@ class Direct(Linear):
 
     def __init__(self, size: int):
         super().__init__(np.zeros(size), np.eye(2, size), 1.0)
-        self.words = "The code's two numbers." if size == 2 else "The code's one number."
+        self.words = "The two latent dimensions, as they are." if size == 2 else "The one latent dimension, as it is."
 
 
 class Nearest:

@@ -186,7 +186,7 @@ class BaseWidget(anywidget.AnyWidget):
         """
         target = Path(path)
         size = self.OFFLINE_BYTES if max_bytes is None else _size(max_bytes)
-        write_text(target, page(self._title(), self._upgraded(size)))
+        write_text(target, page(self._title(), self._body(size)))
         return target
 
     def _title(self) -> str:
@@ -201,6 +201,10 @@ class BaseWidget(anywidget.AnyWidget):
         """Return the picture and the live widget that replaces it, as HTML."""
         png, words = self._still()
         return upgraded(png, words, self._esm, self._offline(max_bytes))
+
+    def _body(self, max_bytes: int) -> str:
+        """Return what the exported page holds, as HTML."""
+        return self._upgraded(max_bytes)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Return the live view, and a picture for pages that cannot show it; in Colab also what loads its widgets.

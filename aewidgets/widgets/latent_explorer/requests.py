@@ -12,20 +12,20 @@ AT_ONCE = 1000  # points or codes in one message, at most
 
 
 def points(given: Any, count: int) -> np.ndarray:
-    """Return numbers of pictures that a page sent, int64 (n,).
+    """Return numbers of points that a page sent, int64 (n,).
 
     Args:
         given: the numbers.
-        count: number of pictures that there are.
+        count: number of points that there are.
 
     Raises:
         ValueError: for anything but numbers from 0 to `count` - 1.
     """
     numbers = np.asarray(given)
     if numbers.ndim != 1 or not len(numbers) or numbers.dtype.kind not in "iu":
-        raise ValueError("expected numbers of pictures; reload the page, its two halves differ in version")
+        raise ValueError("expected numbers of points; reload the page, its two halves differ in version")
     if numbers.min() < 0 or numbers.max() >= count:
-        raise ValueError(f"expected numbers of pictures from 0 to {count - 1}, got {numbers.max()}")
+        raise ValueError(f"expected numbers of points from 0 to {count - 1}, got {numbers.max()}")
     return numbers.astype("int64")
 
 
@@ -34,7 +34,7 @@ def codes(buffers: list[Any], size: int) -> np.ndarray:
 
     Args:
         buffers: of the message; the first one holds little-endian float32.
-        size: numbers in a code.
+        size: latent dimensions of a code.
 
     Raises:
         ValueError: for anything but 1 to `AT_ONCE` codes of finite numbers.

@@ -10,14 +10,15 @@ import numpy as np
 
 from aewidgets.images.displays import thumbnail
 from aewidgets.images.encoders import page_bytes, page_media_type
+from aewidgets.studies.latent.columns import Classes, Column
 from aewidgets.studies.latent.decoder import Atlas, PageDecoder
 from aewidgets.studies.latent.map import LatentMap
 from aewidgets.studies.latent.projections import Linear
 from aewidgets.studies.latent.samples import Mixture
 
 __all__ = [
-    "about", "anchors", "atlas", "class_indexes", "decoder", "details", "distances", "mixture", "places", "quantity",
-    "sheet", "shown", "space",
+    "about", "anchors", "atlas", "class_bytes", "class_table", "columns", "decoder", "details", "distances", "mixture",
+    "places", "quantity", "sheet", "shown", "space", "texts",
 ]  # fmt: skip
 
 _EXACT = 40  # pixels of the longer side up to which pictures are sent without loss
@@ -65,11 +66,15 @@ def places(plane: np.ndarray) -> tuple[list[float], bytes]:
     return [*low.tolist(), *high.tolist()], whole.tobytes()
 
 
-def quantity(label: str, values: np.ndarray) -> dict[str, Any]:
-    """Pack numbers (n,) as uint16 between the lowest and the highest."""
-    low, high = float(values.min()), float(values.max())
-    whole = np.rint((np.asarray(values, "float64") - low) / ((high - low) or 1) * 65535).astype("<u2")
-    return {"label": label, "low": low, "high": high, "bytes": whole.tobytes()}
+def quantity(label: str, values: np.ndarray, **more: Any) -> dict[str, Any]:
+    """Pack numbers (n,) as uint16 between the lowest and the highest; where some are NaN, 65,535 stands for them."""
+    values = np.asarray(values, "float64")
+    there = np.isfinite(values)
+    low, high = (float(values[there].min()), float(values[there].max())) if there.any() else (0.0, 0.0)
+    most = 65535 if there.all() else 65534
+    whole = np.rint((np.where(there, values, low) - low) / ((high - low) or 1) * most)
+    packed = np.where(there, whole, 65535).astype("<u2").tobytes()
+    return {"label": label, "low": low, "high": high, "most": most, "bytes": packed, **more}
 
 
 def distances(map_: LatentMap, chosen: np.ndarray | slice = slice(None)) -> dict[str, Any]:
@@ -77,48 +82,116 @@ def distances(map_: LatentMap, chosen: np.ndarray | slice = slice(None)) -> dict
     return {} if map_.projection.name == "direct" else quantity("distance from the plane", map_.distance[chosen])
 
 
-def class_indexes(labels: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return the different labels, in order, and the index of each point's label; both empty without labels."""
-    if labels is None:
-        return np.zeros(0, "int64"), np.zeros(0, "uint8")
-    found, indexes = np.unique(labels, return_inverse=True)
-    if len(found) > 255:
-        raise ValueError(f"labels: expected at most 255 different ones, got {len(found)}; colour by an array instead")
-    return found, indexes.astype("uint8")
+def class_bytes(classes: Classes | None, chosen: np.ndarray | slice = slice(None)) -> bytes:
+    """Pack the class of each point: uint8, or uint16 where there are more than 256 classes; empty without classes."""
+    if classes is None:
+        return b""
+    return classes.indexes[chosen].astype("u1" if len(classes.names) <= 256 else "<u2").tobytes()
+
+
+def class_table(classes: Classes | None, plane: np.ndarray, chosen: np.ndarray) -> list[dict[str, Any]]:
+    """Return name, number of points, those of them that are embedded, and middle of each class."""
+    if classes is None:
+        return []
+    order = np.argsort(classes.indexes, kind="stable")
+    counts = np.bincount(classes.indexes, minlength=len(classes.names))
+    here = np.bincount(classes.indexes[chosen], minlength=len(classes.names))
+    own = np.split(order, np.cumsum(counts)[:-1])
+    return [
+        {"name": name, "count": int(counts[k]), "here": int(here[k]), "at": np.median(plane[own[k]], 0).tolist()}
+        for k, name in enumerate(classes.names)
+    ]
+
+
+def columns(
+    of: Sequence[Column], plane: np.ndarray, chosen: np.ndarray, max_bytes: int = 2_000_000
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Pack columns to colour by, as many as there is room for, and return the names of those that are left out."""
+    packed: list[dict[str, Any]] = []
+    left: list[str] = []
+    room = max_bytes
+    for column in of:
+        if column.kind == "text":
+            continue
+        if column.classes is not None:
+            data = class_bytes(column.classes, chosen)
+            one = {"label": column.name, "classes": class_table(column.classes, plane, chosen), "bytes": data}
+        else:
+            assert column.values is not None
+            values = column.values[chosen]
+            days = column.kind == "date" and bool((values[np.isfinite(values)] % 86_400_000 == 0).all())
+            one = quantity(column.name, values, kind=column.kind, days=days)
+            if not np.isfinite(values).any():
+                continue
+        room -= len(one["bytes"])
+        if room < 0:
+            left.append(column.name)
+        else:
+            packed.append(one)
+    return packed, left
+
+
+def texts(of: Sequence[Column], points: np.ndarray) -> list[list[str]]:
+    """Return the texts of some points: for each, one of every column of texts."""
+    return [[column.text(int(point)) for column in of if column.kind == "text"] for point in points]
 
 
 def about(
-    map_: LatentMap, model: str, image: Sequence[int], names: Sequence[str] | None, subset: np.ndarray | None = None
+    map_: LatentMap,
+    model: str,
+    image: Sequence[int] | None,
+    classes: Classes | None,
+    subset: np.ndarray | None = None,
+    *,
+    decodes: bool = True,
+    has_images: bool = True,
+    texts: Sequence[str] = (),
+    left_out: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Describe the map; `subset` are the points that are embedded, all if None."""
-    labels, indexes = class_indexes(map_.labels)
+    """Describe the map.
+
+    Args:
+        map_: the map.
+        model: what it is of, in words.
+        image: shape of an image, given or decoded; None where there is none.
+        classes: classes of the labels, if there are any.
+        subset: points that are embedded, all if None.
+        decodes: whether codes can be decoded at all.
+        has_images: whether there are images of the points themselves.
+        texts: names of the columns of texts.
+        left_out: names of columns that are not sent.
+    """
     chosen = np.arange(len(map_)) if subset is None else subset
-    classes = []
-    for k, label in enumerate(labels):
-        own = np.flatnonzero(indexes == k)
-        name = str(names[label]) if names is not None else str(label)
-        here = int((indexes[chosen] == k).sum())
-        classes.append({"name": name, "count": len(own), "here": here, "at": np.median(map_.plane[own], 0).tolist()})
     mean, deviation = map_.codes.mean(0), map_.codes.std(0)
     low, high = mean - 3 * deviation - 1e-3, mean + 3 * deviation + 1e-3
-    if map_.kl_nats is not None:  # also numbers that carry no information may move within the prior
+    if map_.kl_nats is not None:  # also latent dimensions that carry no information may move within the prior
         low, high = np.minimum(low, -3), np.maximum(high, 3)
+    sides = (0, 0) if image is None else image[:2]
     return {
         "model": model,
         "count": len(map_),
         "shown": len(chosen),
-        "image": [int(side) for side in (*image[:2], 1 if len(image) < 3 or image[2] < 3 else 3)],
+        "image": [int(side) for side in (*sides, 1 if image is None or len(image) < 3 or image[2] < 3 else 3)],
+        "decodes": decodes,
+        "has_images": has_images,
+        "texts": list(texts),
+        "left_out": list(left_out),
         "code": map_.codes.shape[1],
-        "projection": {"name": map_.projection.name, "words": map_.projection.words},
+        "projection": {"name": map_.projection.name, "words": _words(map_, decodes)},
         "bounds": places(map_.plane)[0],
-        "classes": classes,
+        "classes": class_table(classes, map_.plane, chosen),
         "means": _figures(mean),
         "ranges": [[round(float(a), 4), round(float(b), 4)] for a, b in zip(low, high, strict=True)],
         "telling": _figures(map_.telling),
         "order": map_.order.tolist(),
-        "measure": "variance" if map_.kl_nats is None else "divergence from the prior in nats",
         "prior": map_.kl_nats is not None,
     }
+
+
+def _words(map_: LatentMap, decodes: bool) -> str:
+    """Describe the projection; without a decoder, without what it would decode."""
+    words = map_.projection.words
+    return words if decodes else words.partition(" What is decoded")[0]
 
 
 def _figures(values: np.ndarray) -> list[float]:
@@ -155,15 +228,23 @@ def atlas(of: Atlas) -> dict[str, Any]:
 
 
 def anchors(
-    pictures: np.ndarray, codes: np.ndarray, points: np.ndarray, *, kind: str = "float16", lossy: bool = False
+    pictures: np.ndarray | None, codes: np.ndarray, points: np.ndarray, *, lossy: bool = False
 ) -> dict[str, Any]:
-    """Return pictures and codes of some points, which every page has."""
-    layout, data = sheet(pictures, 32, lossy=lossy)
+    """Return pictures and codes of some points, which every page has; without pictures the codes alone.
+
+    Codes are sent in half precision, unless that changes one of them by more than a hundredth of their spread.
+    """
+    layout, data = ({}, b"") if pictures is None else sheet(pictures, 32, lossy=lossy)
+    with np.errstate(over="ignore", invalid="ignore"):
+        away = np.abs(codes.astype("float16").astype("float32") - codes).max(initial=0)
+    kind = "float16" if away <= 0.01 * codes.std(0).max(initial=_LOW) else "float32"
     packed = codes.astype("<f2" if kind == "float16" else "<f4").tobytes()
     return {**layout, "points": points.astype("<u4").tobytes(), "sheet": data, "codes": packed, "type": kind}
 
 
-def details(pictures: np.ndarray, codes: np.ndarray) -> tuple[dict[str, Any], list[bytes]]:
-    """Return pictures and codes that were asked for: their layout, and two buffers."""
-    layout, data = sheet(pictures, 96)
-    return {**layout, "type": "float32"}, [data, codes.astype("<f4").tobytes()]
+def details(
+    pictures: np.ndarray | None, codes: np.ndarray, texts: list[list[str]]
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Return pictures, codes and texts that were asked for: their layout and the texts, and two buffers."""
+    layout, data = ({}, b"") if pictures is None else sheet(pictures, 96)
+    return {**layout, "type": "float32", "texts": texts}, [data, codes.astype("<f4").tobytes()]

@@ -1,6 +1,7 @@
 // Which part of the plane a stage shows. Plain arithmetic; no page. Pixels count from the top, the plane from below.
 
 const MOST = 400; // times the whole
+const STRETCH = 1.6; // times as long as in one direction may a unit of the plane be in the other, so that the stage is used
 
 export class Camera {
   /** @param bounds [left, bottom, right, top] of the points */
@@ -17,19 +18,21 @@ export class Camera {
     this.at = [...this.middle];
   }
 
-  /** Pixels for one unit of the plane, the same in both directions. */
-  get scale() {
-    return Math.min(this.size.width / (2 * this.half[0]), this.size.height / (2 * this.half[1])) * this.zoom;
+  /** Pixels for one unit of the plane, across and upwards: as many as there is room for, within `STRETCH` of each other. */
+  get scales() {
+    const room = [this.size.width / (2 * this.half[0]), this.size.height / (2 * this.half[1])];
+    const most = STRETCH * Math.min(...room);
+    return room.map((scale) => Math.min(scale, most) * this.zoom);
   }
 
   toScreen([x, y]) {
-    const { scale, at, size } = this;
-    return [size.width / 2 + (x - at[0]) * scale, size.height / 2 - (y - at[1]) * scale];
+    const { scales, at, size } = this;
+    return [size.width / 2 + (x - at[0]) * scales[0], size.height / 2 - (y - at[1]) * scales[1]];
   }
 
   toPlane([px, py]) {
-    const { scale, at, size } = this;
-    return [at[0] + (px - size.width / 2) / scale, at[1] - (py - size.height / 2) / scale];
+    const { scales, at, size } = this;
+    return [at[0] + (px - size.width / 2) / scales[0], at[1] - (py - size.height / 2) / scales[1]];
   }
 
   /** Zoom by a factor about a pixel, the middle if none. */
@@ -43,7 +46,8 @@ export class Camera {
 
   /** Move the view by a number of pixels. */
   pan(dx, dy) {
-    this.at = [this.at[0] - dx / this.scale, this.at[1] + dy / this.scale];
+    const { scales } = this;
+    this.at = [this.at[0] - dx / scales[0], this.at[1] + dy / scales[1]];
     this.hold();
   }
 

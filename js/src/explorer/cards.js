@@ -1,20 +1,24 @@
 // Beside the map: the picture that is decoded, and the point that is looked at, with what is known of it.
 
 import { fixed, h } from "../core/dom.js";
+import { valueOf } from "./store.js";
+
+const COLUMNS = 8; // of a row, at most
 
 export class Cards {
   /** @param app the explorer */
   constructor(app) {
     this.app = app;
     const { pictures } = app;
+    const { has_images: images } = app.store.about;
     this.big = pictures.canvas(176, "Decoded");
     this.caption = h("div", "aew-caption");
-    this.original = pictures.canvas(86, "Original");
+    this.original = pictures.canvas(pictures.decodes ? 86 : 176, "Original");
     this.again = pictures.canvas(86, "Reconstruction");
     this.facts = h("div", "aew-facts");
     const named = (canvas, name) => h("div", {}, canvas, h("div", "aew-caption", name));
-    this.el = h("div", "aew-card aew-pictures", h("div", {}, this.big, this.caption),
-      h("div", {}, h("div", "aew-pair", named(this.original, "original"), named(this.again, "reconstruction")), this.facts));
+    const pair = images && h("div", "aew-pair", named(this.original, "original"), pictures.decodes ? named(this.again, "reconstruction") : null);
+    this.el = h("div", "aew-card aew-pictures", pictures.decodes ? h("div", {}, this.big, this.caption) : null, h("div", {}, pair || null, this.facts));
   }
 
   /** Draw what the explorer's code decodes to. Resolves when it is drawn. */
@@ -30,7 +34,7 @@ export class Cards {
     const { app, app: { store, pictures } } = this;
     const point = app.hovered ?? app.pinned ?? app.nearestPoint();
     if (point === null) return;
-    const known = pictures.original(point, this.original);
+    const known = pictures.original(point, this.original) || !store.about.has_images;
     const code = store.codeOf(point);
     if (code) pictures.draw(code, this.again, store.placeOf(point));
     else this.again.getContext("2d").clearRect(0, 0, this.again.width, this.again.height);
@@ -48,9 +52,12 @@ export class Cards {
   known(point) {
     const lines = [];
     const [errors, distances, values] = ["errors", "distances", "values"].map((name) => this.app.store.quantity(name));
-    if (errors) lines.push(`squared error ${errors.values[point].toPrecision(3)}`);
+    if (errors) lines.push(`reconstruction error ${errors.values[point].toPrecision(3)}`);
     if (distances) lines.push(`${fixed(distances.values[point], 2)} from the plane`);
     if (values) lines.push(`${values.label} ${values.values[point].toPrecision(4)}`);
+    const { texts: names } = this.app.store.about;
+    const row = [...this.app.store.columns.map((column) => [column.label, valueOf(column, point)]), ...(this.app.store.texts.get(point) ?? []).map((text, k) => [names[k], text])];
+    lines.push(...row.filter(([, value]) => value).slice(0, COLUMNS).map(([name, value]) => `${name}: ${value}`));
     return lines;
   }
 }

@@ -58,6 +58,7 @@ export class Looking extends Shell {
 
   async hover(point) {
     this.hovered = point;
+    this.links?.tell({ hovered: point === null ? null : this.store.indexOf(point) });
     this.cards.showPoint();
     if (point === null) return;
     await this.store.need([point]);
@@ -81,7 +82,7 @@ export class Looking extends Shell {
 
   /** The point nearest to the place that is decoded; without a kernel, of those whose pictures came along. */
   nearestPoint() {
-    return this.store.nearestTo(this.place, Infinity, this.store.frozen ? this.store.kept.keys() : null);
+    return this.store.nearestTo(this.place, Infinity, this.store.frozen && this.store.about.has_images ? this.store.kept.keys() : null);
   }
 
   showCode() {

@@ -11,7 +11,7 @@ import { Tiles } from "./tiles.js";
 const NEAR = 14; // pixels within which the pointer finds a point
 
 const HELP =
-  "Arrow keys move the place that is decoded, with Shift the view; plus, minus and 0 zoom; Enter takes the nearest point; Escape clears the selection.";
+  "Arrow keys move the cross, with Shift the view; plus, minus and 0 zoom; Enter takes the nearest point; Escape clears the selection.";
 
 export class MapStage {
   /**
@@ -27,7 +27,7 @@ export class MapStage {
     this.above = h("canvas", { "aria-hidden": "true" });
     this.el = h("div", { class: "aew-stage aew-map", tabindex: "0", role: "application", "aria-roledescription": "map of codes",
       "aria-label": `Map of codes. ${HELP}`, ...quiet }, this.below, points.el, this.above);
-    this.mode = "draw";
+    this.mode = this.el.dataset.mode = app.pictures.decodes ? "draw" : "move";
     this.thumbs = "auto";
     this.tiles = false;
     this.place = null;
@@ -48,6 +48,7 @@ export class MapStage {
     this.points.close();
     if (this.due) cancelAnimationFrame(this.due);
     this.thumbnails.close();
+    this.decoded.close();
   }
 
   resize() {
@@ -76,7 +77,7 @@ export class MapStage {
 
   /** The point nearest to a pixel, null where there is none within a number of pixels. */
   near(pixel, within = NEAR) {
-    return this.app.store.nearestTo(this.camera.toPlane(pixel), within / this.camera.scale);
+    return this.app.store.nearestTo(this.camera.toPlane(pixel), within, null, this.camera.scales);
   }
 
   /** The points inside a polygon of pixels. */
@@ -127,7 +128,6 @@ export class MapStage {
     if (!this.ratio || !this.theme) return;
     if (this.tilesDue) {
       this.tilesDue = false;
-      this.points.el.style.opacity = this.tiles ? 0.45 : 1;
       this.decoded.paint();
     }
     const ctx = this.brush(this.above);

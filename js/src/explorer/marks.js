@@ -46,7 +46,6 @@ class Marks {
   }
 
   labels() {
-    if (this.map.tiles) return;
     const drawn = [];
     for (const { place, words } of this.map.labels) {
       let [x, y] = this.camera.toScreen(place);

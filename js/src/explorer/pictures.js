@@ -12,8 +12,9 @@ export class Pictures {
     [this.height, this.width, this.channels] = store.about.image;
     const sent = link.get("decoder") ?? {};
     this.why = sent.why ?? "";
+    this.decodes = store.about.decodes;
     if (sent.steps?.length) this.decoder = decoderOf(sent.steps, typed(Uint8Array, sent.weights));
-    this.image = new ImageData(this.width, this.height);
+    this.image = new ImageData(this.width || 1, this.height || 1); // of codes alone there is no picture
     this.refining = new WeakMap();
     this.atlas = null;
     this.ready = this.open(link.get("atlas") ?? {});
@@ -30,18 +31,19 @@ export class Pictures {
 
   /** True if codes that are not places of the plane can become pictures at all. */
   get able() {
-    return this.live || !this.store.frozen;
+    return this.live || (this.decodes && !this.store.frozen);
   }
 
   /** A canvas for a picture; `side` is the longer one, in pixels of the page. */
   canvas(side, label = "") {
-    const scale = side / Math.max(this.width, this.height);
+    const scale = side / Math.max(this.width, this.height, 1);
     const style = `width:${Math.round(this.width * scale)}px;height:${Math.round(this.height * scale)}px`;
     return h("canvas", { class: "aew-picture", width: this.width, height: this.height, style, role: "img", "aria-label": label });
   }
 
   /** Decode into a canvas; `place` on the plane finds a tile of the atlas meanwhile. Resolves when it is shown. */
   async draw(code, canvas, place = null) {
+    if (!this.decodes) return;
     if (this.live) {
       canvas.getContext("2d").putImageData(paint(this.decoder.decode(code), this.channels, this.image), 0, 0);
       return;

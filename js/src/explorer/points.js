@@ -1,16 +1,16 @@
 // Points on a canvas: by regl-scatterplot where there is WebGL, by a plain canvas where not. One face for both.
 
 import createScatterplot, { createRenderer } from "regl-scatterplot";
-import { h } from "../core/dom.js";
+import { Drawn } from "./drawn.js";
 
 /** Pixels of a point's diameter for a number of points. */
 export const sizeFor = (count) => Math.min(7, Math.max(2.2, 26 / count ** 0.21 - 0.3));
 const OPACITY = (count) => (count > 30000 ? 0.55 : count > 5000 ? 0.7 : 0.85);
 
 /** WebGL: regl-scatterplot draws; its own pointers and keys are not used, the stage above has them. */
-class GlPoints {
+class GlPoints extends Drawn {
   constructor(places, bounds) {
-    this.el = h("canvas", { "aria-hidden": "true" });
+    super();
     this.kind = "webgl";
     // Its points lie in [-1, 1]; the longer side of the bounds fills that.
     const [left, bottom, right, top] = bounds;
@@ -26,9 +26,11 @@ class GlPoints {
       cameraIsFixed: true, deselectOnEscape: false, deselectOnDblClick: false, spatialIndexUseWorker: false,
       pointSize: sizeFor(this.count), opacity: OPACITY(this.count), actionKeyMap: {},
     });
+    this.plot.subscribe("drawing", () => this.drawn());
   }
 
   resize({ width, height }) {
+    this.corners = null;
     this.renderer.resize(width, height);
     this.plot.set({ width, height });
   }
@@ -48,29 +50,31 @@ class GlPoints {
     this.busy = false;
   }
 
-  view(camera) {
-    const s = (2 * camera.scale * this.unit) / camera.size.height;
+  draw(camera) {
+    const [sx, sy] = camera.scales.map((scale) => (2 * scale * this.unit) / camera.size.height);
     const [x, y] = [(camera.at[0] - this.middle[0]) / this.unit, (camera.at[1] - this.middle[1]) / this.unit];
-    this.plot.view(new Float32Array([s, 0, 0, 0, 0, s, 0, 0, 0, 0, 1, 0, -s * x, -s * y, 0, 1]), { preventEvent: true });
+    this.plot.view(new Float32Array([sx, 0, 0, 0, 0, sy, 0, 0, 0, 0, 1, 0, -sx * x, -sy * y, 0, 1]), { preventEvent: true });
   }
 
   close() {
     this.closed = true;
+    clearTimeout(this.resting);
     this.plot.destroy();
     this.renderer.destroy();
   }
 }
 
 /** Without WebGL: squares on a canvas, fewer while the view moves would not look better. */
-class FlatPoints {
+class FlatPoints extends Drawn {
   constructor(places) {
-    this.el = h("canvas", { "aria-hidden": "true" });
+    super();
     this.kind = "canvas";
     this.places = places;
     this.count = places.length / 2;
   }
 
   resize({ width, height }) {
+    this.corners = null;
     const ratio = devicePixelRatio || 1;
     Object.assign(this.el, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
     this.redraw();
@@ -89,8 +93,7 @@ class FlatPoints {
     this.redraw();
   }
 
-  view(camera) {
-    this.camera = camera;
+  draw() {
     this.redraw();
   }
 
@@ -118,10 +121,12 @@ class FlatPoints {
         if (x > -9 && y > -9 && x < width + 9 && y < height + 9) ctx.fillRect(x - side / 2, y - side / 2, side, side);
       }
     }
+    this.drawn();
   }
 
   close() {
     if (this.due) cancelAnimationFrame(this.due);
+    clearTimeout(this.resting);
     this.closed = true;
   }
 }

@@ -14,8 +14,11 @@ export function typed(Kind, bytes) {
   return new Kind(buffer.slice(byteOffset, byteOffset + byteLength));
 }
 
-/** Whole numbers of 16 bits back to the numbers that they stand for, evenly between low and high. */
-export const spread = (whole, low, high) => Float32Array.from(whole, (v) => low + (v / 65535) * (high - low));
+/** Whole numbers of 16 bits back to the numbers that they stand for, evenly between low and high; those above `most` stand for none. */
+export const spread = (whole, low, high, most = 65535) => Float64Array.from(whole, (v) => (v > most ? NaN : low + (v / most) * (high - low)));
+
+/** Which class each point is of: a byte each, or two. */
+const indexesOf = (bytes, count) => typed(bytes?.byteLength > count ? Uint16Array : Uint8Array, bytes);
 
 /** Pictures and codes side by side in a row of bytes, taken apart: code k of count. */
 export function codesOf(bytes, type, count) {
@@ -26,13 +29,23 @@ export function codesOf(bytes, type, count) {
   return Array.from({ length: count }, (_, k) => all.slice(k * size, (k + 1) * size));
 }
 
+/** The value of a point in a column, in words; empty where there is none. */
+export function valueOf({ classes, indexes, values, kind, days }, point) {
+  if (classes) return classes[indexes[point]].name;
+  const value = values[point];
+  if (!Number.isFinite(value)) return "";
+  if (kind === "date") return new Date(days ? Math.round(value / 864e5) * 864e5 : value).toISOString().slice(0, 10);
+  return value.toPrecision(4);
+}
+
 export class Store {
   /** @param link to Python; frozen where there is none */
   constructor(link, frozen) {
     this.link = link;
     this.frozen = frozen;
-    this.kept = new Map(); // index -> {bitmap, x, y, width, height}
-    this.codes = new Map(); // index -> code
+    this.kept = new Map(); // point -> {bitmap, x, y, width, height}
+    this.codes = new Map(); // point -> code
+    this.texts = new Map(); // point -> texts of its row
     this.asked = new Set();
     this.waiting = new Map(); // number of a question -> what its answer is given to
     // Other views of the same widget hear the same answers, so that numbers are this one's own.
@@ -49,7 +62,11 @@ export class Store {
     const [left, bottom, right, top] = about.bounds;
     const whole = typed(Uint16Array, this.link.get("plane"));
     this.places = Float32Array.from(whole, (v, i) => (i % 2 ? bottom + (v / 65535) * (top - bottom) : left + (v / 65535) * (right - left)));
-    this.classes = typed(Uint8Array, this.link.get("classes"));
+    this.classes = indexesOf(this.link.get("classes"), this.count);
+    this.columns = (this.link.get("columns") ?? []).map((sent) => (sent.classes
+      ? { ...sent, indexes: indexesOf(sent.bytes, this.count) }
+      : { ...sent, values: spread(typed(Uint16Array, sent.bytes), sent.low, sent.high, sent.most) }));
+    (this.link.get("texts") ?? []).forEach((texts, point) => this.texts.set(point, texts));
     // Indexes of the points among all pictures: all of them, unless fewer are embedded.
     this.indices = about.shown < about.count ? typed(Uint32Array, this.link.get("indices")) : null;
     this.of = this.indices && new Map(Array.from(this.indices, (index, point) => [index, point]));
@@ -61,13 +78,14 @@ export class Store {
 
   placeOf = (point) => [this.places[2 * point], this.places[2 * point + 1]];
 
-  /** The point nearest to a place, null where none is nearer than `within`; of `points`, all if null. */
-  nearestTo([x, y], within = Infinity, points = null) {
+  /** The point nearest to a place, null where none is nearer than `within`; of `points`, all if null; distances across and
+   *  upwards are multiplied by `scales`. */
+  nearestTo([x, y], within = Infinity, points = null, [across, up] = [1, 1]) {
     const { places } = this;
     let least = within ** 2;
     let best = null;
     const look = (i) => {
-      const square = (places[2 * i] - x) ** 2 + (places[2 * i + 1] - y) ** 2;
+      const square = (across * (places[2 * i] - x)) ** 2 + (up * (places[2 * i + 1] - y)) ** 2;
       if (square < least) [least, best] = [square, i];
     };
     if (points) for (const i of points) look(i);
@@ -103,13 +121,14 @@ export class Store {
     if (!sent?.bytes) return null;
     if (sent !== this[`sent_${name}`]) {
       this[`sent_${name}`] = sent;
-      this[`made_${name}`] = { ...sent, values: spread(typed(Uint16Array, sent.bytes), sent.low, sent.high) };
+      this[`made_${name}`] = { ...sent, values: spread(typed(Uint16Array, sent.bytes), sent.low, sent.high, sent.most) };
     }
     return this[`made_${name}`];
   }
 
   /** Take pictures and codes that were sent with the map, or asked for. */
-  async keep({ points, columns, height, width, media, type }, sheet, codes) {
+  async keep({ points, columns, height, width, media, type, texts = [] }, sheet, codes) {
+    texts.forEach((own, k) => this.texts.set(points[k], own));
     codesOf(codes, type, points.length).forEach((code, k) => code.length && this.codes.set(points[k], code));
     const bitmap = await bitmapOf(sheet, media);
     if (!bitmap) return;
@@ -125,7 +144,7 @@ export class Store {
   /** Take the pictures that were sent with the map. */
   async takeAnchors() {
     const sent = this.link.get("anchors") ?? {};
-    if (!sent.sheet) return;
+    if (!sent.points) return;
     const points = Array.from(typed(Uint32Array, sent.points));
     this.always = new Set(points);
     await this.keep({ ...sent, points }, sent.sheet, sent.codes);
@@ -161,7 +180,9 @@ export class Store {
 
   /** Pictures and codes of some points: those not known are asked for. Resolves when all that can be known is. */
   async need(points) {
-    const missing = points.filter((point) => !this.kept.has(point) && !this.asked.has(point));
+    const { has_images: images, texts } = this.about;
+    const lacks = (point) => !(images ? this.kept : this.codes).has(point) || (texts.length && !this.texts.has(point));
+    const missing = points.filter((point) => lacks(point) && !this.asked.has(point));
     if (this.frozen || !missing.length) return false;
     for (const point of missing) this.asked.add(point);
     for (let at = 0; at < missing.length; at += AT_ONCE) {
@@ -179,6 +200,19 @@ export class Store {
     if (!answer) return nearest(this.allCodes(), code, count);
     const { points, distances } = answer.content;
     return points.map((point, k) => [point, distances[k]]);
+  }
+
+  /** Points whose label, or whose row's texts, hold a text: all where Python answers, else those that are here. */
+  async find(text) {
+    const answer = await this.ask({ kind: "search", text });
+    if (answer) return Array.from(typed(Uint32Array, answer.buffers[0]), this.pointOf);
+    const wanted = text.trim().toLowerCase();
+    const has = (words) => words.toLowerCase().includes(wanted);
+    const tables = [{ classes: this.about.classes, indexes: this.classes }, ...this.columns]
+      .filter(({ classes }) => classes?.length).map(({ classes, indexes }) => [classes.map(({ name }) => has(name)), indexes]);
+    const dates = this.columns.filter(({ kind }) => kind === "date");
+    return Array.from({ length: wanted ? this.count : 0 }, (_, point) => point).filter((point) =>
+      tables.some(([hit, indexes]) => hit[indexes[point]]) || this.texts.get(point)?.some(has) || dates.some((column) => has(valueOf(column, point))));
   }
 
   /** All codes that are here, [[point, code], ...]. */

@@ -12,22 +12,22 @@ export class Thumbnails {
   chosen() {
     const { camera, thumbs, app: { store } } = this.map;
     const { places, count } = store;
-    if (thumbs === "off") return [];
+    if (thumbs === "off" || !store.about.has_images) return [];
     const auto = thumbs === "auto";
-    const cell = 2 ** Math.ceil(Math.log2((SIDE + 4) / camera.scale));
+    const [across, up] = camera.scales.map((scale) => 2 ** Math.ceil(Math.log2((SIDE + 4) / scale)));
     const [left, top] = camera.toPlane([0, 0]);
     const [right, bottom] = camera.toPlane([camera.size.width, camera.size.height]);
     const chosen = new Map();
     const isSeen = (x, y) => x >= left && x <= right && y >= bottom && y <= top;
     let inSight = 0;
     for (let i = 0; i < count; i++) if (isSeen(places[2 * i], places[2 * i + 1])) inSight += 1;
-    const cells = Math.ceil((right - left) / cell + 1) * Math.ceil((top - bottom) / cell + 1);
+    const cells = Math.ceil((right - left) / across + 1) * Math.ceil((top - bottom) / up + 1);
     if (auto && inSight > CROWD * cells) return []; // the usual case, in every frame: no more than counted
     for (let i = 0; i < count; i++) {
       const x = places[2 * i];
       const y = places[2 * i + 1];
       if (!isSeen(x, y)) continue;
-      const key = Math.floor(x / cell) * 1e6 + Math.floor(y / cell);
+      const key = Math.floor(x / across) * 1e6 + Math.floor(y / up);
       const before = chosen.get(key);
       if (before === undefined || (!store.kept.has(before) && store.kept.has(i))) chosen.set(key, i);
     }

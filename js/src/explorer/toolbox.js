@@ -12,17 +12,18 @@ export class Toolbox {
   /** @param app the explorer; without a decoder only what needs none is there */
   constructor(app) {
     const { able } = app.pictures;
+    const compares = app.pictures.decodes && app.store.about.has_images;
     const made = Object.entries({
-      traverse: able && ["Traverse", new Traverse(app)],
-      path: able && ["Path", new Path(app)],
-      arithmetic: able && ["A − B + C", new Arithmetic(app)],
-      neighbours: ["Neighbours", new Found(app, "neighbours")],
-      outliers: ["Outliers", new Found(app, "outliers")],
-      samples: able && ["Samples", new Samples(app)],
+      traverse: able && ["Sliders", new Traverse(app), "Latent traversal: change one latent dimension at a time"],
+      path: able && ["Path", new Path(app), "Interpolation: the way from one code to another"],
+      arithmetic: able && ["Add a trait", new Arithmetic(app), "Attribute vector: C + (A − B), arithmetic with codes"],
+      neighbours: ["Similar", new Found(app, "neighbours"), "Nearest neighbours, by Euclidean distance between codes"],
+      outliers: compares && ["Worst drawn", new Found(app, "outliers"), "Outliers: the largest reconstruction errors"],
+      samples: able && ["New images", new Samples(app), "Samples: codes drawn at random, and decoded"],
       notes: ["Notes", new Notes(app)],
     }).filter(([, tool]) => tool);
     this.tools = Object.fromEntries(made.map(([name, [, tool]]) => [name, tool]));
-    const tabs = segments("What to do with codes", made.map(([name, [label]]) => [name, label]), (name) => this.open(name));
+    const tabs = segments("What to do with codes", made.map(([name, [label, , title]]) => [name, label, title]), (name) => this.open(name));
     this.holder = h("div", "aew-tool");
     this.el = h("div", "aew-card aew-tabs", tabs.el, this.holder);
     const first = made[0][0];

@@ -11,7 +11,7 @@ export class Arithmetic {
     this.app = app;
     this.amount = 1;
     this.slots = new Slots(app, ["A", "B", "C"], () => this.show());
-    this.result = app.pictures.canvas(110, "A − B + C: empty");
+    this.result = app.pictures.canvas(110, "Sum: empty");
     this.words = h("output", {}, "× 1.0");
     this.use = button("Look at it on the map", () => this.code && app.useCode(this.code));
     const amount = slider("How much of A − B is added", 0, 2, 0.05, 1, (value) => {
@@ -19,7 +19,7 @@ export class Arithmetic {
       this.words.textContent = `× ${value.toFixed(1)}`;
       this.show();
     });
-    this.text = h("p", "aew-soft", "What A has and B has not is added to C: choose a class in the legend or draw a lasso for A and B, and take any code as C.");
+    this.text = h("p", "aew-soft", "Make C more like A and less like B, for example with glasses (A) instead of without (B). Select points for A and for B by the legend or a lasso; take anything as C.");
     this.el = h("div", {}, this.slots.el, h("div", "aew-line", h("b", {}, "C + (A − B)"), amount, this.words),
       h("div", "aew-line aew-beside", this.result, h("div", {}, this.text, this.use)));
     this.show();

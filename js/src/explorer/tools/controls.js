@@ -8,6 +8,9 @@ export const slider = (label, min, max, step, value, oninput) =>
 
 /** Pictures as buttons in a number of columns: items are {label, caption, show(canvas), choose()}. */
 export function gallery(app, items, columns) {
+  if (!app.pictures.width) {
+    return h("div", "aew-line", ...items.map(({ label, choose }) => button(label, choose, { class: "aew-small" })));
+  }
   return h("div", { class: "aew-gallery", style: `grid-template-columns:repeat(${columns},minmax(0,1fr))` }, ...items.map(({ label, caption, show, choose }) => {
     const canvas = app.pictures.canvas(96);
     canvas.setAttribute("aria-hidden", "true");

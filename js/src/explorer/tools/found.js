@@ -9,7 +9,7 @@ export class Found {
     Object.assign(this, { app, kind });
     this.text = h("p", "aew-soft");
     this.holder = h("div", {});
-    const again = kind === "neighbours" ? [button("Neighbours of what is decoded now", () => this.find())] : [];
+    const again = kind === "neighbours" ? [button(this.app.pictures.decodes ? "Similar to what is decoded now" : "Similar to the cross", () => this.find())] : [];
     this.all = button("Select these", () => app.select(this.points ?? []), { class: "aew-small" });
     this.el = h("div", {}, this.text, h("div", "aew-line", ...again, this.all), this.holder);
   }
@@ -25,10 +25,10 @@ export class Found {
     if (this.kind === "neighbours") {
       found = await store.neighbours(this.app.code, 12);
       const from = store.frozen && store.about.projection.name !== "direct" ? `the ${store.codes.size.toLocaleString("en")} codes that came along` : "all codes";
-      this.text.textContent = `Nearest by Euclidean distance, among ${from}.`;
+      this.text.textContent = `The most similar by their codes, among ${from}.`;
     } else {
       const errors = store.quantity("errors");
-      this.text.textContent = errors ? "The pictures that the model draws worst: original above, reconstruction below." : "Being measured …";
+      this.text.textContent = errors ? "The images that the model draws worst: original above, reconstruction below." : "Being measured …";
       if (!errors) return;
       const worst = Array.from(errors.values.keys()).sort((a, b) => errors.values[b] - errors.values[a]).slice(0, 12);
       found = worst.map((point) => [point, errors.values[point]]);

@@ -16,7 +16,7 @@ export class Samples {
     this.el = h("div", {}, h("div", "aew-line", button("Draw again", () => {
       this.seed += 1;
       this.show();
-    }), h("span", { class: "aew-soft", "aria-hidden": "true" }, "Temperature"), slider("Temperature: factor of all standard deviations", 0, 2, 0.1, 1, (value) => {
+    }), h("span", { class: "aew-soft", "aria-hidden": "true", title: "Temperature: factor of all standard deviations" }, "Variety"), slider("Variety (temperature): factor of all standard deviations", 0, 2, 0.1, 1, (value) => {
       this.temperature = value;
       this.out.textContent = value.toFixed(1);
       this.show();
@@ -31,9 +31,9 @@ export class Samples {
     const { store } = this.app;
     const { mixture } = store;
     this.text.textContent = store.about.prior
-      ? "A variational model learns codes near the prior N(0, I). Where the codes leave holes in it, the mixture draws better pictures."
-      : "This model has no prior: its codes lie anywhere, so that draws from N(0, I) are no pictures. Draws from a mixture of Gaussians fitted to the codes are.";
-    const row = (title, source, seed) => {
+      ? "The model was trained to fill a bell curve around zero with codes. Where they leave holes in it, draws from where the codes lie make better images."
+      : "This model has no prior: its codes lie anywhere, and draws from a bell curve around zero are poor images. Draws from where the codes lie are better.";
+    const row = (title, source, seed, term) => {
       const uniform = random(seed);
       const items = Array.from({ length: 8 }, (_, k) => {
         const code = draw(uniform, store.about.code, this.temperature, source);
@@ -43,9 +43,9 @@ export class Samples {
           choose: () => this.app.useCode(code),
         };
       });
-      return h("div", {}, h("div", "aew-caption", title), gallery(this.app, items, 8));
+      return h("div", {}, h("div", { class: "aew-caption", title: term }, title), gallery(this.app, items, 8));
     };
-    this.rows.replaceChildren(row("From the prior N(0, I)", null, this.seed),
-      mixture ? row(`From a mixture of ${mixture.weights.length} Gaussians`, mixture, this.seed) : h("p", "aew-soft", "The mixture is being fitted …"));
+    this.rows.replaceChildren(row("From a bell curve around zero", null, this.seed, "The prior N(0, I)"),
+      mixture ? row("From where the codes lie", mixture, this.seed, `A mixture of ${mixture.weights.length} Gaussians, fitted to the codes`) : h("p", "aew-soft", "Being measured where the codes lie …"));
   }
 }
