@@ -19,9 +19,10 @@ INSPECTED = 1040  # pixels of the inspector that are shown, from its top
 
 def studio(browser: Any, folder: Path) -> None:
     """Write docs/studio.png."""
+    from aewidgets.studies import bundled_subject
     from aewidgets.widgets import CompressionStudio
 
-    page = CompressionStudio(None, "learned", RIVAL, QUALITY).export_html(folder / "studio.html")
+    page = CompressionStudio(bundled_subject("chelsea"), "learned", RIVAL, QUALITY).export_html(folder / "studio.html")
     watched = Watched(browser, viewport={"width": WIDTH, "height": 1000}, color_scheme="light", offline=True)
     watched.page.goto(page.as_uri())
     shown = watched.studio()

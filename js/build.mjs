@@ -16,25 +16,39 @@ const styles = {
       return { contents: code.trim(), loader: "text" };
     }),
 };
+// Kinds of curves that no chart here has.
+const UNUSED = ["(paths.stepped = stepped);", "(paths.spline  = monotoneCubic);", "uPlot.fmtDate = fmtDate;", "uPlot.tzDate  = tzDate;"];
+const charts = {
+  name: "charts",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /uPlot\.esm\.js$/ }, async ({ path }) => {
+      let contents = await readFile(path, "utf8");
+      for (const line of UNUSED) {
+        if (!contents.includes(line)) throw new Error(`${path}: expected a line ${line}`);
+        contents = contents.replace(line, "");
+      }
+      return { contents };
+    }),
+};
 const shared = {
   absWorkingDir: here,
   bundle: true,
   minify: true,
   charset: "utf8",
   legalComments: "none", // the licences stand in LICENSES.txt, whole
-  plugins: [styles],
+  plugins: [styles, charts],
   target: ["es2022"],
   logLevel: "warning",
 };
 
 await mkdir(out, { recursive: true });
-for (const name of ["monitor", "studio", "denoise", "inspector"]) {
+for (const name of ["monitor", "studio", "denoise", "inspector", "compare"]) {
   await build({
     ...shared,
     entryPoints: [`src/${name}.js`],
     outfile: join(out, `${name}.js`),
     format: "esm",
-    banner: { js: "// Built from js/ by esbuild; holds uPlot, (c) Leon Sorokin, MIT: see LICENSES.txt beside this file." },
+    banner: { js: name === "compare" ? "// Built from js/ by esbuild." : "// Built from js/ by esbuild; holds uPlot, (c) Leon Sorokin, MIT: see LICENSES.txt beside this file." },
   });
 }
 await build({

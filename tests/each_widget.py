@@ -7,7 +7,14 @@ import numpy as np
 from linear_halves import Halves
 
 from aewidgets.training.watching import Ended, Plan, Snapshot, Units
-from aewidgets.widgets import CompressionStudio, DenoiseStudio, LatentExplorer, ModelInspector, TrainingMonitor
+from aewidgets.widgets import (
+    CompressionStudio,
+    DenoiseStudio,
+    ImageCompare,
+    LatentExplorer,
+    ModelInspector,
+    TrainingMonitor,
+)
 
 _RANDOM = np.random.default_rng(0)
 PICTURE = _RANDOM.integers(0, 256, (24, 32, 3)).astype("uint8")
@@ -22,6 +29,11 @@ def compression(**traits: Any) -> CompressionStudio:
 def denoising(**traits: Any) -> DenoiseStudio:
     """Total variation against wavelets."""
     return DenoiseStudio(PICTURE, "gaussian", 25, "tv", "wavelet", **traits)
+
+
+def comparison(**traits: Any) -> ImageCompare:
+    """A picture beside its negative."""
+    return ImageCompare(PICTURE, 255 - PICTURE, **traits)
 
 
 def explorer(**traits: Any) -> LatentExplorer:
@@ -52,6 +64,7 @@ def monitor(**traits: Any) -> TrainingMonitor:
 KINDS: dict[str, Callable[..., Any]] = {
     "CompressionStudio": compression,
     "DenoiseStudio": denoising,
+    "ImageCompare": comparison,
     "LatentExplorer": explorer,
     "ModelInspector": inspector,
     "TrainingMonitor": monitor,

@@ -94,6 +94,6 @@ def test_wheel_copies_out_the_notebooks_of_the_checkout(repository: Path, wheel:
 
 def test_wheel_carries_the_built_modules_and_their_licences(repository: Path, members: set[str]):
     built = under(repository / "aewidgets" / "widgets", ".js", ".html", ".txt")
-    modules = {f"static/{name}.js" for name in ("explorer", "monitor", "studio", "host")}
+    modules = {f"static/{name}.js" for name in ("compare", "explorer", "monitor", "studio", "host")}
     assert {*modules, "static/LICENSES.txt", "page.html"} <= built
     assert {f"aewidgets/widgets/{name}" for name in built} <= members

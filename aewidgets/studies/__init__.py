@@ -11,6 +11,10 @@ from aewidgets.system.lazy_names import lazy_names
 if TYPE_CHECKING:  # the same names for type checkers and editors; a test holds both lists together
     from aewidgets.classical.codes.mixture import fit_mixture as fit_mixture
     from aewidgets.models.cost import multiplications as multiplications
+    from aewidgets.studies.comparison import FittedPicture as FittedPicture
+    from aewidgets.studies.comparison import PairFigures as PairFigures
+    from aewidgets.studies.comparison import compare_pair as compare_pair
+    from aewidgets.studies.comparison import fit_pictures as fit_pictures
     from aewidgets.studies.explanation.deletion import Deletion as Deletion
     from aewidgets.studies.explanation.deletion import deletion as deletion
     from aewidgets.studies.explanation.maps import Explanation as Explanation
@@ -108,6 +112,11 @@ PUBLIC: dict[str, str] = {
     "bundled_names": "aewidgets.studies.subjects",
     "bundled_subject": "aewidgets.studies.subjects",
     "open_subject": "aewidgets.studies.subjects",
+    # Given pictures beside each other.
+    "FittedPicture": "aewidgets.studies.comparison",
+    "PairFigures": "aewidgets.studies.comparison",
+    "compare_pair": "aewidgets.studies.comparison",
+    "fit_pictures": "aewidgets.studies.comparison",
     # Rate against distortion: files at an operating point, curves, and codecs held against each other.
     "RateDistortion": "aewidgets.studies.rate.rate_distortion",
     "rate_distortion": "aewidgets.studies.rate.rate_distortion",

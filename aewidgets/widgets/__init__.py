@@ -6,8 +6,9 @@ arithmetic is done by `aewidgets.studies` and `aewidgets.training`.
 
 from aewidgets.widgets.compression_studio.widget import CompressionStudio
 from aewidgets.widgets.denoise_studio.widget import DenoiseStudio
+from aewidgets.widgets.image_compare.widget import ImageCompare
 from aewidgets.widgets.latent_explorer.widget import LatentExplorer
 from aewidgets.widgets.model_inspector.widget import ModelInspector
 from aewidgets.widgets.training_monitor.widget import TrainingMonitor
 
-__all__ = ["CompressionStudio", "DenoiseStudio", "LatentExplorer", "ModelInspector", "TrainingMonitor"]
+__all__ = ["CompressionStudio", "DenoiseStudio", "ImageCompare", "LatentExplorer", "ModelInspector", "TrainingMonitor"]

@@ -2,7 +2,6 @@
 
 import { Pair } from "./comparison/pair.js";
 import { SIDES } from "./comparison/sides.js";
-import { h } from "./core/dom.js";
 import { entry } from "./core/shell.js";
 import { Corruption } from "./denoise/corruption.js";
 import { Curve } from "./denoise/curve.js";
@@ -32,8 +31,7 @@ class Denoise extends Pair {
     this.parts.push(this.curve);
     this.figures = new Figures({ tryAll: this.frozen ? null : () => link.send({ kind: "try-all" }), choose: (method) => this.ask({ right: method }) });
     this.differences = new Differences(stage);
-    this.arrange(el, "aew-denoise", denoiseCss, this.corruption.el, this.tools.el, stage.el, this.scale.el, this.alerts.el, this.differences.el,
-      h("div", "aew-cards", this.sides.left.el, this.sides.right.el, this.curve.el, this.figures.el));
+    this.arrange(el, "aew-denoise", denoiseCss, [this.scale.el, this.alerts.el, this.differences.el], [this.corruption.el], [this.curve.el, this.figures.el]);
   }
 
   listen() {

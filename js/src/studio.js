@@ -24,19 +24,18 @@ class Studio extends Pair {
     this.tools = new Tools(stage, {
       view: layouts((view) => this.look({ view })),
       shows: segments("What is shown", [["picture", "Picture"], ["error", "Error", "Difference to the original"], ["bits", "Bits", "Where a learned codec spends its bits; choose one on either side"]], (shows) => this.look({ shows })),
-      match: segments("What the other side follows", [["off", "Free"], ["size", "Same size", "The other side takes the quality that costs as many bytes"], ["quality", "Same PSNR", "The other side takes the quality of the same PSNR"]], (match) => this.ask({ match })),
     });
+    this.match = segments("What the other side follows", [["off", "Free"], ["size", "Same size", "The other side takes the quality that costs as many bytes"], ["quality", "Same PSNR", "The other side takes the quality of the same PSNR"]], (match) => this.ask({ match }));
     this.legend = new Legend(stage);
     this.cards(Side, (name) => ({
       choose: (codec) => this.ask({ [name]: codec }, false, name),
       quality: (value, draft) => this.ask({ [`${name}_quality`]: value }, draft, name),
       save: () => download(fileOf(link, name)),
     }));
-    this.tools.match.el.dataset.asks = "";
     this.plot = new Plot((point) => this.goTo(point));
     this.parts.push(this.plot);
-    this.arrange(el, "aew-compression", studioCss, this.tools.el, stage.el, this.legend.el, this.alerts.el,
-      h("div", "aew-cards", this.sides.left.el, this.plot.el, this.sides.right.el));
+    const follows = h("div", { class: "aew-match", "data-asks": true }, h("span", { class: "aew-soft", "aria-hidden": "true" }, "The other side follows"), this.match.el);
+    this.arrange(el, "aew-compression", studioCss, [this.legend.el, this.alerts.el], [follows], [this.plot.el]);
   }
 
   listen() {
@@ -68,7 +67,7 @@ class Studio extends Pair {
   showAsked() {
     const get = (name) => this.get(name);
     for (const side of SIDES) this.sides[side].asked(get("choices") ?? [], get(side), get(`${side}_quality`));
-    this.tools.match.set(get("match"));
+    this.match.set(get("match"));
     this.header.names(get("bundled") ?? []);
   }
 

@@ -23,7 +23,7 @@ made = [make() for make in KINDS.values()]
 # What a cell shows, and which share of the cell's width each widget in it has at least, in order.
 CELLS = [
     *((f"w.HBox([made[{i}]])", [0.95]) for i in range(len(KINDS))),
-    ("w.HBox(made[1:])", [0.22, 0.22, 0.22, 0.22]),
+    ("w.HBox(made[2:])", [0.22, 0.22, 0.22, 0.22]),
     ("w.HBox([w.FloatSlider(), monitor()])", [0.6]),
     ("w.VBox([monitor()])", [0.95]),
     ("w.VBox([monitor()], layout={'align_items': 'center'})", [0.95]),

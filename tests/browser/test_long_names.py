@@ -12,7 +12,7 @@ from each_widget import PICTURES
 from linear_halves import Halves
 
 from aewidgets.training.watching import Ended, Plan, Snapshot, Units
-from aewidgets.widgets import DenoiseStudio, LatentExplorer, ModelInspector, TrainingMonitor
+from aewidgets.widgets import DenoiseStudio, ImageCompare, LatentExplorer, ModelInspector, TrainingMonitor
 
 pytestmark = pytest.mark.browser
 LONG = "x" * 200
@@ -22,6 +22,12 @@ def studio() -> Any:
     """A studio whose picture has a long name."""
     picture = PICTURES[0, ..., 0].repeat(8, 0).repeat(8, 1)
     return DenoiseStudio(picture, "low-contrast", None, "noisy", "gamma", name=LONG)
+
+
+def comparison() -> Any:
+    """Three pictures with long names."""
+    picture = PICTURES[0, ..., 0].repeat(8, 0).repeat(8, 1)
+    return ImageCompare(picture, 255 - picture, picture // 2, names=(LONG, "b", LONG))
 
 
 def explorer() -> Any:
@@ -49,7 +55,7 @@ def monitor() -> Any:
     return made
 
 
-@pytest.fixture(scope="module", params=[studio, explorer, inspector, monitor])
+@pytest.fixture(scope="module", params=[studio, comparison, explorer, inspector, monitor])
 def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Address of an exported page."""
     return request.param().export_html(tmp_path_factory.mktemp("pages") / "page.html").as_uri()

@@ -9,7 +9,7 @@ import pytest
 
 #: Of a module: a slower one than 2 s is never heard from again, and every instance sends its own. Half of it is uPlot.
 LARGEST = 104_000
-OWN = {"explorer.js": 300_000, "inspector.js": 100_000}  # the first holds WebGL
+OWN = {"explorer.js": 300_000, "inspector.js": 100_000, "compare.js": 48_000}  # WebGL in the first, no uPlot in the last
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_modules_pass_their_own_tests(sources: Path):
     assert run.returncode == 0, run.stdout
 
 
-@pytest.mark.parametrize("name", ["monitor.js", "studio.js", "denoise.js", "inspector.js", "explorer.js"])
+@pytest.mark.parametrize("name", ["monitor.js", "studio.js", "denoise.js", "inspector.js", "explorer.js", "compare.js"])
 def test_modules_are_small_and_fetch_nothing(built: Path, name: str):
     assert (built / name).stat().st_size < OWN.get(name, LARGEST)
     assert (built / "host.js").stat().st_size < 1500

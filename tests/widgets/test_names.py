@@ -15,6 +15,7 @@ from aewidgets.widgets import CompressionStudio, LatentExplorer, TrainingMonitor
 SPELT = {
     "CompressionStudio": ("view", "vieww"),
     "DenoiseStudio": ("strength", "strenght"),
+    "ImageCompare": ("reference", "referense"),
     "LatentExplorer": ("selection", "slection"),
     "ModelInspector": ("picture", "pikture"),
     "TrainingMonitor": ("scale", "skale"),

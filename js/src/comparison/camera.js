@@ -7,11 +7,12 @@ export class Camera {
   constructor() {
     this.zoom = null;
     this.x = this.y = 0.5; // of the picture
+    this.most = Infinity; // zoom at which the whole picture shows at most
   }
 
   /** The zoom at which the whole picture shows. */
   fit(pane, size) {
-    return Math.min(pane.width / size.width, pane.height / size.height);
+    return Math.min(pane.width / size.width, pane.height / size.height, this.most);
   }
 
   scale(pane, size) {

@@ -28,19 +28,24 @@ export class Drawing {
     this.draw();
   }
 
-  /** Draw what a side shows, moved by `shift`, between two columns of the canvas. */
-  pictureIn(context, side, { scale, left, top }, shift, from, to) {
+  /** The picture of "original", "left" or "right". */
+  picture(name) {
+    return this.pictures[name];
+  }
+
+  /** Draw what a side shows, moved by `shift`, between two columns of the canvas; in the pane that begins at row `down`. */
+  pictureIn(context, side, { scale, left, top }, shift, from, to, down = 0) {
     const drawn = this.drawable(side);
     if (!drawn || to <= from) return;
     context.save();
     context.beginPath();
-    context.rect(from, 0, to - from, this.canvas.height);
+    context.rect(from, down, to - from, this.pane().height);
     context.clip();
     // Between whole multiples squares would come out unequal, which looks like an artefact of a side.
     context.imageSmoothingEnabled = scale < 1 || (scale < 4 && Math.abs(scale - Math.round(scale)) > 0.01);
     context.imageSmoothingQuality = "high";
     const { width, height } = this.size;
-    const target = [left + shift, top, width * scale, height * scale];
+    const target = [left + shift, top + down, width * scale, height * scale];
     if (this.clear) {
       context.fillStyle = checkersOf(context);
       context.fillRect(...target);
@@ -62,8 +67,8 @@ export class Drawing {
   }
 
   drawable(side) {
-    if (this.state.shows !== "error" || side === "original") return this.pictures[side];
-    return this.errors(side) ?? this.pictures[side];
+    if (this.state.shows !== "error" || side === "original") return this.picture(side);
+    return this.errors(side) ?? this.picture(side);
   }
 
   kept(key, make) {
@@ -73,7 +78,7 @@ export class Drawing {
 
   /** RGBA of what is looked at of a picture. */
   samples(name) {
-    const bitmap = this.pictures[name];
+    const bitmap = this.picture(name);
     if (!bitmap) return null;
     return this.kept(`samples ${name}`, () => {
       const { width, height } = this.size;
@@ -92,13 +97,13 @@ export class Drawing {
   /** Both sides at one place, eight times enlarged. */
   paintLoupe(context, { scale, left, top }) {
     const pane = this.pane();
-    const at = this.pointer ?? { x: pane.width / 2, y: pane.height / 2, whole: this.canvas.width / 2 };
+    const at = this.pointer ?? { x: pane.width / 2, y: pane.height / 2, whole: pane.width / 2, high: pane.height / 2 };
     const tile = Math.round(LOUPE * this.ratio);
     const pixels = Math.round(LOUPE / ENLARGED);
     const x = Math.floor((at.x - left) / scale - pixels / 2);
     const y = Math.floor((at.y - top) / scale - pixels / 2);
     const corner = Math.min(Math.max(8, at.whole - tile), this.canvas.width - 2 * tile - 10);
-    const high = at.y > tile + 40 * this.ratio ? at.y - tile - 24 * this.ratio : at.y + 24 * this.ratio;
+    const high = at.high > tile + 40 * this.ratio ? at.high - tile - 24 * this.ratio : at.high + 24 * this.ratio;
     context.imageSmoothingEnabled = false;
     for (const [index, side] of SIDES.entries()) {
       const drawn = this.drawable(side);
@@ -119,7 +124,7 @@ export class Drawing {
     context.lineWidth = this.ratio;
     context.strokeStyle = "#fff";
     const size = pixels * scale;
-    context.strokeRect(at.whole - size / 2, at.y - size / 2, size, size);
+    context.strokeRect(at.whole - size / 2, at.high - size / 2, size, size);
   }
 }
 

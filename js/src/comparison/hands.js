@@ -43,14 +43,14 @@ export class Hands {
     event.preventDefault();
   }
 
-  /** Place of an event: in its pane, and from the canvas's left edge. */
+  /** Place of an event: in its pane, and from the canvas's left and upper edges. */
   at(event) {
     const { canvas, ratio } = this.stage;
     const box = canvas.getBoundingClientRect();
     const x = (event.clientX - box.left) * ratio;
     const y = (event.clientY - box.top) * ratio;
-    const { width } = this.stage.pane();
-    return { x: x % width || x, y, whole: x };
+    const { width, height } = this.stage.pane();
+    return { x: x % width || x, y: y % height || y, whole: x, high: y };
   }
 
   down(event) {

@@ -2,9 +2,11 @@
 
 import coreCss from "../core/core.css";
 import { bitmapOf } from "../core/link.js";
+import { h } from "../core/dom.js";
 import { Shell } from "../core/shell.js";
 import uplotCss from "../core/uplot.css";
 import { Header } from "./header.js";
+import { Layout } from "./layout.js";
 import { SIDES } from "./sides.js";
 import stageCss from "./stage.css";
 
@@ -38,10 +40,18 @@ export class Pair extends Shell {
     this.sides = Object.fromEntries(SIDES.map((name) => [name, new Side(name, hooks(name))]));
   }
 
-  /** Put header and children onto the page. @param kind class of this studio; @param css its sheet */
-  arrange(el, kind, css, ...children) {
+  /**
+   * Put everything onto the page: the picture with its tools, what is chosen beside it with both cards, and more.
+   * @param kind class of this studio; @param css its sheet; @param below what stands below the picture and its tools
+   * @param beside what stands above both cards; @param more what stands below them
+   */
+  arrange(el, kind, css, below, beside, more) {
+    const main = h("div", "aew-main", this.stage.el, this.tools.el, ...below);
+    const side = h("div", "aew-side", ...beside, h("div", "aew-cards", ...SIDES.map((name) => this.sides[name].el)));
+    const body = h("div", "aew-pair", this.header.el, main, side, more.length ? h("div", "aew-more", ...more) : null);
     // A landmark, since some pages (Voila's) have none around what notebooks show.
-    this.mount(el, kind, { role: "region", "aria-label": this.title }, { shared: [uplotCss, coreCss], own: [stageCss, css] }, this.header.el, ...children);
+    this.mount(el, kind, { role: "region", "aria-label": this.title }, { shared: [uplotCss, coreCss], own: [stageCss, css] }, body);
+    this.parts.push(new Layout(this.stage, body, this.root));
   }
 
   listen() {
@@ -93,6 +103,7 @@ export class Pair extends Shell {
     tools.view.set(view);
     tools.shows.set(shows);
     stage.set({ view, shows, position });
+    stage.placed?.();
     stage.resize();
     tools.camera();
   }

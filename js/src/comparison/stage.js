@@ -7,6 +7,7 @@ import { Hands } from "./hands.js";
 import { SIDES } from "./sides.js";
 
 const FLICKER = 400; // ms a side: below three flashes a second
+const SMALL = 480; // CSS pixels that a small picture is enlarged to, by a whole factor
 
 export class Stage extends Drawing {
   /** @param hooks moved(position, done), changed() after zoom, loupe or flicker; @param label of the canvas */
@@ -52,7 +53,24 @@ export class Stage extends Drawing {
     this.crop = crop;
     this.size = crop ? { width: crop[2], height: crop[3] } : size;
     if (width !== this.size.width || height !== this.size.height) this.camera.reset();
+    this.placed?.();
     this.resize();
+  }
+
+  /** Columns and rows of panes in the present layout. */
+  get panes() {
+    return this.state.view === "side" ? [2, 1] : [1, 1];
+  }
+
+  /** CSS pixels that a pixel of the picture takes at most where all of it shows: no photograph is blown up. */
+  get largest() {
+    return Math.max(1, Math.floor(SMALL / Math.max(this.size.width, this.size.height)));
+  }
+
+  /** Width and height in CSS pixels of all panes where all of the picture shows as large as it does at most. */
+  get wanted() {
+    const [columns, rows] = this.panes;
+    return { width: columns * this.size.width * this.largest, height: rows * this.size.height * this.largest };
   }
 
   set(state) {
@@ -65,23 +83,23 @@ export class Stage extends Drawing {
   resize() {
     const width = this.el.clientWidth;
     if (!width) return;
-    const panes = this.state.view === "side" ? 2 : 1;
-    const wanted = (width / panes) * (this.size.height / this.size.width);
-    const height = Math.round(Math.min(Math.max(wanted, 220), 640, Math.max(260, 0.72 * window.innerHeight)));
+    const { wanted } = this;
+    const height = Math.round(Math.max(220, Math.min(wanted.height, (width * wanted.height) / wanted.width, this.highest ?? 640)));
     if (this.el.style.height !== `${height}px`) this.el.style.height = `${height}px`;
     const ratio = window.devicePixelRatio || 1;
     const w = Math.round(width * ratio);
     const hh = Math.round(height * ratio);
     if (this.canvas.width !== w || this.canvas.height !== hh) Object.assign(this.canvas, { width: w, height: hh });
     this.ratio = ratio;
+    this.camera.most = this.largest * ratio;
     this.camera.hold(this.pane(), this.size);
     this.changed();
   }
 
   /** The size of a pane, in screen pixels. */
   pane() {
-    const two = this.state.view === "side" && !this.only;
-    return { width: this.canvas.width / (two ? 2 : 1), height: this.canvas.height };
+    const [columns, rows] = this.only ? [1, 1] : this.panes;
+    return { width: this.canvas.width / columns, height: this.canvas.height / rows };
   }
 
   get zoom() {

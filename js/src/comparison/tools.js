@@ -2,8 +2,8 @@
 
 import { button, h, segments } from "../core/dom.js";
 
-/** The layouts of a stage, to choose from. */
-export const layouts = (choose) => segments("Layout", [["swipe", "Swipe"], ["side", "Side by side"]], choose);
+/** The layouts of a stage, to choose from; `more` are a widget's own. */
+export const layouts = (choose, more = []) => segments("Layout", [["swipe", "Swipe"], ["side", "Side by side"], ...more], choose);
 
 export class Tools {
   /** @param stage that zooms and flickers; @param choices by name, each one of several, as `segments` makes them */
@@ -15,7 +15,7 @@ export class Tools {
     this.el = h("div", "aew-tools", ...Object.values(choices).map(({ el }) => el),
       h("span", "aew-zooms",
         button("−", zoomTo("out"), { "aria-label": "Zoom out" }), this.zoom, button("+", zoomTo("in"), { "aria-label": "Zoom in" }),
-        button("Fit", zoomTo(null)), button("1:1", zoomTo("one"), { title: "One pixel of the picture to one of the screen" })),
+        button("Fit", zoomTo(null), { title: "All of the picture, at most as large as it is" }), button("1:1", zoomTo("one"), { title: "One pixel of the picture to one of the screen" })),
       h("span", "aew-zooms", this.loupe, this.flicker()));
   }
 

@@ -1,0 +1,1 @@
+"""ImageCompare, a widget that compares given pictures, with no codec between them."""
