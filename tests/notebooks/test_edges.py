@@ -42,6 +42,7 @@ CHEAP: dict[str, dict[str, Any]] = {
     },
     "06-choosing-and-shrinking": {"epochs": 3, "latent_dim": 2, "folds": 2, "seeds": 2, "tuning": 1, "limit": 40},
     "07-explaining": {"epochs": 1, "latent_dim": 3, "pictures": 2, "steps": 2, "seeds": 2},
+    "08-your-own": {"limit": 1, "side": 16, "epochs": 1},
 }
 #: Stand for upper ends where rules have none.
 MOST: dict[str, dict[str, float]] = {
@@ -52,6 +53,7 @@ MOST: dict[str, dict[str, float]] = {
     "02b-latent-directions": {"size": 12, "epochs": 2, "pair": 1, "importance": 20, "seeds": 2},
     "06-choosing-and-shrinking": {"size": 12, "epochs": 3, "latent_dim": 40, "folds": 3, "seeds": 2, "tuning": 1},
     "07-explaining": {"size": 12, "epochs": 2, "picture": 1, "pictures": 3, "steps": 3, "seeds": 2},
+    "08-your-own": {"epochs": 2},
 }
 #: Notebooks whose models take so few steps here that compiling them would take longer.
 UNCOMPILED = ("01-training", "02-latent-space", "02b-latent-directions", "06-choosing-and-shrinking", "07-explaining")
@@ -236,6 +238,8 @@ REFUSED = [
     ("07-explaining", "gray", {"picture": 77}, r"picture: expected less than \d+, got 77"),
     ("07-explaining", "none", {}, "expected pictures with labels, got none; put those of each label"),
     ("07-explaining", "tiny", {}, "at least 4 pixels a side"),
+    ("08-your-own", "transparent", {}, "has transparent pixels"),
+    ("08-your-own", "tiny", {"limit": None}, "at least 32 pixels a side, got smaller: 0, 1"),
 ]
 
 
