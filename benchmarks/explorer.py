@@ -42,7 +42,10 @@ PLOTLY = (
     "figure"
 )
 # Counts the frames that the page paints, from now on.
-COUNT = "() => { window.painted = 0; const next = () => { painted += 1; requestAnimationFrame(next); }; next(); }"
+COUNT = (
+    "() => { const before = window.painted; window.painted = 0; if (before !== undefined) return;"
+    " const next = () => { painted += 1; requestAnimationFrame(next); }; next(); }"
+)
 # Drags the decoder: a move in every frame, each of which decodes a picture; frames a second.
 DECODE = """(async () => {
   const box = s.map.el.getBoundingClientRect();

@@ -123,7 +123,8 @@ def test_selection_neighbours_outliers_and_means_live(opened):
     explorer.wait("s.selection.length === 0")
 
 
-IN_VIEW = """[s.map.el, s.cards.big, s.toolbar.el].map((e) => e.getBoundingClientRect()).map((b) => [b.top, b.bottom])"""
+# Top and bottom of the map, the decoded picture and the controls.
+IN_VIEW = "[s.map.el, s.cards.big, s.toolbar.el].map((e) => e.getBoundingClientRect()).map((b) => [b.top, b.bottom])"
 
 
 def test_map_and_decoded_picture_are_in_view_on_a_laptop_and_on_a_phone_the_map_is_first(browser, page_file: Path):
@@ -134,8 +135,8 @@ def test_map_and_decoded_picture_are_in_view_on_a_laptop_and_on_a_phone_the_map_
         assert 0 < big[0] < big[1] < 768
         assert whole[1] - whole[0] > 400
         assert explorer.js("s.map.tiles")
-        places = explorer.js("Array.from(s.store.classes.keys(), (p) => s.map.camera.toScreen(s.store.placeOf(p))[0])")
-        assert np.ptp(places) > 0.6 * explorer.js("s.map.camera.size.width")
+        across = "Array.from(s.store.classes.keys(), (p) => s.map.camera.toScreen(s.store.placeOf(p))[0])"
+        assert np.ptp(explorer.js(across)) > 0.6 * explorer.js("s.map.camera.size.width")
         watched.page.set_viewport_size({"width": 400, "height": 800})
         watched.drawn()
         whole, big, tools = explorer.js(IN_VIEW)
