@@ -437,6 +437,17 @@ def test_a_narrow_page_has_no_overflow(opened, explorer: ExplorerPage, shots: Pa
     assert wide[0] <= wide[1]
 
 
+def test_map_and_decoded_picture_are_in_view_on_a_laptop(opened, explorer: ExplorerPage):
+    page = opened[0].page
+    page.set_viewport_size({"width": 1366, "height": 768})
+    opened[0].drawn()
+    explorer.root.evaluate("e => e.scrollIntoView({ block: 'start' })")
+    page.wait_for_timeout(300)
+    seen = explorer.js("[s.map.el, s.cards.big].map((e) => e.getBoundingClientRect()).map((b) => [b.top, b.bottom])")
+    page.set_viewport_size({"width": 1600, "height": 1100})
+    assert all(0 <= top < bottom <= 768 for top, bottom in seen)
+
+
 def test_nothing_was_written_to_the_console_as_an_error(opened):
     """The last test of this file: over all that the others did."""
     assert opened[0].errors == []

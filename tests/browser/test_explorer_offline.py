@@ -123,6 +123,59 @@ def test_selection_neighbours_outliers_and_means_live(opened):
     explorer.wait("s.selection.length === 0")
 
 
+# Top and bottom of the map, the decoded picture and the controls.
+IN_VIEW = "[s.map.el, s.cards.big, s.toolbar.el].map((e) => e.getBoundingClientRect()).map((b) => [b.top, b.bottom])"
+
+
+def test_map_and_decoded_picture_are_in_view_on_a_laptop_and_on_a_phone_the_map_is_first(browser, page_file: Path):
+    with from_file(browser, page_file, viewport={"width": 1366, "height": 768}) as watched:
+        explorer = ExplorerPage(watched.page)
+        whole, big, _ = explorer.js(IN_VIEW)
+        assert 0 < whole[0] < whole[1] < 768
+        assert 0 < big[0] < big[1] < 768
+        assert whole[1] - whole[0] > 400
+        assert explorer.js("s.map.tiles")
+        across = "Array.from(s.store.classes.keys(), (p) => s.map.camera.toScreen(s.store.placeOf(p))[0])"
+        assert np.ptp(explorer.js(across)) > 0.6 * explorer.js("s.map.camera.size.width")
+        watched.page.set_viewport_size({"width": 400, "height": 800})
+        watched.drawn()
+        whole, big, tools = explorer.js(IN_VIEW)
+        assert whole[0] < whole[1] < tools[0] < big[0]
+        assert "Map of 1,198 images: dense autoencoder with 4 latent dimensions" in watched.page.title()
+
+
+def test_linked_explorers_of_codes_agree_on_one_page(browser, tmp_path: Path, axe: str):
+    """Two explorers that know no decoder: points that are found, selected or hovered in one are so in the other."""
+    pandas = pytest.importorskip("pandas", reason="the table of this test is pandas'")
+    codes = np.random.default_rng(0).normal(size=(300, 5))
+    kinds = np.array(["oak", "ash", None], object)[np.arange(300) % 3]
+    frame = pandas.DataFrame({"height": codes[:, 2], "file": [f"scan {k}" for k in range(300)]})
+    first, second = LatentExplorer(codes, labels=kinds, frame=frame), LatentExplorer(codes[:, :2], frame=frame)
+    first.link(second)
+    target = first.export_html(tmp_path / "linked.html")
+    with from_file(browser, target, viewport={"width": 1366, "height": 1600}) as watched:
+        left, right = ExplorerPage(watched.page, 0), ExplorerPage(watched.page, 1)
+        assert "came without a decoder" in left.root.locator(".aew-foot").inner_text()
+        left.root.get_by_label("Find points by label or text").fill("SCAN 29")
+        left.root.get_by_label("Find points by label or text").press("Enter")
+        right.wait("s.selection.length === 11")
+        assert right.js("s.selection") == left.js("s.selection") == [29, *range(290, 300)]
+        right.button("Clear the selection").click()
+        left.wait("s.selection.length === 0")
+        left.root.locator(".aew-class", has_text="missing").click()
+        right.wait("s.selection.length === 100")
+        point = int(codes[:, 0].argmax())
+        watched.page.mouse.move(*right.pixel_of(point))
+        left.wait(f"s.hovered === {point} && s.map.hovered === {point}")
+        assert f"file: scan {point}" in left.root.locator(".aew-facts").inner_text()
+        right.root.get_by_label("Colour of the points").select_option("height")
+        right.wait("s.root.querySelector('.aew-ramp')")
+        left.choose("Similar")
+        left.wait("s.tools.neighbours.points?.length === 12")
+        assert watched.violations(axe, "body") == []
+        stayed_alone(watched, target)
+
+
 @every_width_and_theme(800, 1600)
 def test_it_is_accessible_and_fits_in_every_width_and_theme(
     browser, page_file: Path, axe: str, width: int, theme: str, shots: Path | None
@@ -182,5 +235,11 @@ def test_under_voila_it_answers(under_voila, voila, shots: Path | None):
         assert explorer.pixels()[1] != before[1]
         explorer.choose("Similar")
         explorer.wait("s.tools.neighbours.points?.length === 12")
+        watched.page.set_viewport_size({"width": 1366, "height": 768})
+        watched.drawn()
+        explorer.root.evaluate("e => e.scrollIntoView({ block: 'start' })")
+        whole, big, _ = explorer.js(IN_VIEW)
+        assert 0 <= whole[0] < whole[1] <= 768
+        assert 0 <= big[0] < big[1] <= 768
         if shots:
             watched.page.screenshot(path=shots / "explorer-voila.png")

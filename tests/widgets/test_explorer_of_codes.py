@@ -113,9 +113,8 @@ def test_points_are_coloured_by_any_column():
     height, kind, day = explorer.columns
     assert [one["label"] for one in explorer.columns] == ["height", "kind", "day"]
     whole = np.frombuffer(height["bytes"], "<u2")
-    values = np.where(
-        whole > height["most"], np.nan, height["low"] + whole / height["most"] * (height["high"] - height["low"])
-    )
+    values = height["low"] + whole / height["most"] * (height["high"] - height["low"])
+    values[whole > height["most"]] = np.nan
     assert np.allclose(values, FRAME["height"], atol=2e-3, equal_nan=True)
     assert [one["name"] for one in kind["classes"]] == ["ash", "elm", "oak"]
     assert (day["kind"], day["days"]) == ("date", True)

@@ -40,7 +40,8 @@ def page_decoder(model: Any, precision: str = "float16", max_bytes: int = 2_500_
     from aewidgets.models.portable.weights import NotPortable
 
     if model is None:
-        return PageDecoder((), b"", precision, "These codes came without a decoder, so nothing is drawn from them; decoder= takes one.")
+        why = "These codes came without a decoder, so nothing is drawn from them; decoder= takes one."
+        return PageDecoder((), b"", precision, why)
     if not hasattr(getattr(model, "decoder", None), "inputs"):
         return PageDecoder((), b"", precision, "The decoder stays in Python: it is no Keras model.")
     try:

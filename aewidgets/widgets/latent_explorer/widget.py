@@ -106,7 +106,7 @@ class LatentExplorer(AnsweringWidget):
 
         Two maps of the same points, where a selection and the point under the pointer are shown in both:
 
-        >>> LatentExplorer(codes[:, :2]).link(LatentExplorer(codes, projection="tsne"))
+        >>> LatentExplorer(codes).link(LatentExplorer(codes[:, :2]))
 
         A model of this library, of Keras, or two halves of your own: `LatentExplorer(model, images, labels)`,
         `LatentExplorer((encoder, decoder), images, labels)`.

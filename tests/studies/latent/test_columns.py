@@ -78,7 +78,7 @@ def table(count: int = 60) -> Any:
     return pandas.DataFrame({
         "height": [np.nan if k == 3 else k / 2 for k in rows],
         "many": pandas.array([None if k == 5 else k for k in rows], "Int64"),
-        "kind": [None if k == 7 else "oak ash elm".split()[k % 3] for k in rows],
+        "kind": [None if k == 7 else ("oak", "ash", "elm")[k % 3] for k in rows],
         "size": pandas.Categorical(["sml"[k % 3] for k in rows], ["s", "m", "l"]),
         "leans": [k % 2 == 0 for k in rows],
         "day": pandas.Timestamp("2024-02-28") + pandas.to_timedelta(rows, unit="D"),
