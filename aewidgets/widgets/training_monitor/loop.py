@@ -137,7 +137,9 @@ def _number(name: str, value: Any) -> float:
     if hasattr(value, "detach"):  # torch warns of numbers taken out of a graph
         value = value.detach()
     try:
-        return float(value)
+        if value is None or isinstance(value, str | bytes):  # which NumPy would make numbers of
+            raise TypeError
+        return float(np.asarray(value, "float64").reshape(()))
     except Exception as error:  # whatever a tensor of any library raises
         shape = getattr(value, "shape", None)
         got = f"{type(value).__name__} of shape {tuple(shape)}" if shape is not None else repr(value)[:80]

@@ -273,6 +273,7 @@ class TrainingMonitor(KerasCalls, BaseWidget):
 
     def _forget(self) -> None:
         """Forget the oldest runs where there are too many."""
+        self._earlier = dict(sorted(self._earlier.items()))
         for run in list(self._earlier)[:-_COMPARED]:
             del self._earlier[run], self._names[run]
 
