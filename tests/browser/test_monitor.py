@@ -430,7 +430,7 @@ def test_runs_are_drawn_together_and_can_be_hidden(browser, axe: str, tmp_path: 
         assert shown.js(labels) == [["training", "validation", "run 2", *two, "run 3"], ["training", *two]]
         assert shown.js("s.losses.all.map(({ plot }) => plot.scales.y.distr)") == [3, 1]  # accuracy rises
         watched.page.get_by_label("run 2").uncheck()
-        shown.wait(f"{labels}.flat().length === 5")
+        shown.wait(f"{labels}.flat().length === 6")
         assert shown.root.locator(".aew-runs .aew-best").inner_text() == "0.05556"
         assert watched.violations(axe, "body") == []
         if shots:

@@ -13,7 +13,6 @@ from aewidgets.models.plain import as_autoencoder
 from aewidgets.training.autoencoders import test_error, train
 from aewidgets.training.data import given
 from aewidgets.training.data.given import splits_of
-from aewidgets.training.data.parts import Part
 from aewidgets.training.data.splits import load_splits
 
 pytestmark = pytest.mark.long
@@ -71,7 +70,8 @@ def test_our_own_models_take_16_bits_too():
     record = train(model, DEEP, epochs=1)
     np.testing.assert_allclose(model.encode(DEEP), model.encode(DEEP.astype("float32") / 65535), atol=1e-5)
     held = splits_of(DEEP, SHAPE).validation
-    assert record.error == pytest.approx(float(np.mean((model.reconstruct(held.images) - held.floats()) ** 2)), rel=1e-3)
+    error = np.mean((model.reconstruct(held.images) - held.floats()) ** 2)
+    assert record.error == pytest.approx(float(error), rel=1e-3)
 
 
 def batches_of_tensorflow(x: np.ndarray) -> Any:
@@ -145,7 +145,7 @@ WRONG = [
     (lambda: (X, X), "validation=x_val"), (lambda: X[:, :3], r"expected pictures \(n, 6, 6, 1\), got \(40, 3, 6, 1\)"),
     (lambda: X * np.nan, "NaN"), (lambda: X * 255, "divide by 255"), (lambda: X - 1, "expected floats in"),
     (lambda: X[:0], "got none"), (lambda: [], "got none"), (lambda: X[:1].repeat(5, 0), "all equal"),
-    (lambda: BYTES.astype("uint16"), "without a value above 255"), (lambda: broken(), "KeyError: 'no such file'"),
+    (lambda: BYTES.astype("uint16"), "without a value above 255"), (broken, "KeyError: 'no such file'"),
     (lambda: [(X[:4], X[4:8])], "pairs of different pictures"), (lambda: [{"image": X[:4]}], "dictionaries with image"),
     (lambda: [X[:4], X[:4, :3]], "expected pictures"), (lambda: "no-such-folder", "neither a data set nor a folder"),
 ]  # fmt: skip
@@ -194,7 +194,10 @@ def test_training_pictures_that_are_validation_pictures_too_are_refused():
 MODELS = [
     (lambda: keras.Sequential([keras.Input((36,)), keras.layers.Dense(36)]), ValueError, r"got \(None, 36\)"),
     (lambda: keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten()]), ValueError, r"got \(36,\)"),
-    (lambda: keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(1, 1)]), ValueError, r"expected pictures \(n, 8, 8, 1\)"),
+    (
+        lambda: keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(1, 1)]), ValueError,
+        r"expected pictures \(n, 8, 8, 1\)",
+    ),
     (lambda: print, TypeError, "got builtin"), (lambda: None, TypeError, "got NoneType"),
 ]  # fmt: skip
 

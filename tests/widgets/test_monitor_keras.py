@@ -1,6 +1,7 @@
 """TrainingMonitor as a callback of Keras' fit, with models and data that know nothing of it."""
 
 import gc
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -183,10 +184,8 @@ class Breaks(keras.callbacks.Callback):
 
 def broken(monitor: TrainingMonitor, kind: type[BaseException]) -> None:
     """Fit until an exception of a kind, and forget it."""
-    try:
+    with suppress(kind):
         autoencoder().fit(IMAGES, IMAGES, epochs=3, callbacks=[monitor, Breaks(kind("a leak"))], verbose=0)
-    except kind:
-        pass
 
 
 @pytest.mark.parametrize("kind", [RuntimeError, KeyboardInterrupt])
