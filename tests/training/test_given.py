@@ -144,7 +144,7 @@ WRONG = [
     (lambda: labelled(X), "got labels where pictures are expected"), (lambda: endless(X), "repeats for ever"),
     (lambda: (X, X), "validation=x_val"), (lambda: X[:, :3], r"expected pictures \(n, 6, 6, 1\), got \(40, 3, 6, 1\)"),
     (lambda: X * np.nan, "NaN"), (lambda: X * 255, "divide by 255"), (lambda: X - 1, "expected floats in"),
-    (lambda: X[:0], "got none"), (lambda: [], "got none"), (lambda: X[:1].repeat(5, 0), "all equal"),
+    (lambda: X[:0], "got none"), (list, "got none"), (lambda: X[:1].repeat(5, 0), "all equal"),
     (lambda: BYTES.astype("uint16"), "without a value above 255"), (broken, "KeyError: 'no such file'"),
     (lambda: [(X[:4], X[4:8])], "pairs of different pictures"), (lambda: [{"image": X[:4]}], "dictionaries with image"),
     (lambda: [X[:4], X[:4, :3]], "expected pictures"), (lambda: "no-such-folder", "neither a data set nor a folder"),
