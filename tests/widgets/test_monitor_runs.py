@@ -12,6 +12,7 @@ pytest.importorskip("anywidget", reason="anywidget comes with the lab and report
 
 from small_run import run
 
+from aewidgets.images.reading import read_image
 from aewidgets.widgets import TrainingMonitor
 
 HISTORY = {"loss": [3.0, 2.0, 1.0, 0.5], "accuracy": [0.1, 0.2, 0.3, 0.4], "val_loss": [3.5, 1.5]}
@@ -246,6 +247,16 @@ def test_runs_that_are_none_are_refused_in_words(source: Any, words: str):
     with pytest.raises(ValueError, match=words):
         monitor.add_run("x", source)
     assert monitor.runs == {}
+
+
+def test_the_picture_of_a_run_is_about_its_own_metrics():
+    """A run without a loss, or without a second metric, is drawn in one chart; no chart says that nothing is over."""
+    histories = (HISTORY, {"loss": [3.0, 1.0]}, {"f1": [3.0, 1.0]})
+    stills = [TrainingMonitor.from_history(of)._still()[0] for of in histories]
+    assert len(set(stills)) == 3
+    assert TrainingMonitor()._still()[0] not in stills
+    widths = [(read_image(still).mean(axis=(0, 2)) < 250).nonzero()[0].max() for still in stills]
+    assert min(widths) > 900  # of 960 pixels
 
 
 def test_the_page_says_what_was_trained(tmp_path: Path):
