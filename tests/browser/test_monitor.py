@@ -77,15 +77,12 @@ def training(browser, lab, watch) -> Iterator:
 def monitor(training) -> MonitorPage:
     """The monitor, which follows the latest epoch of a run that goes on."""
     monitor = training[1]
-    monitor.js("s.look({ scale: 'log', part: 'loss', order: 'index', epoch_shown: 0 })")
+    monitor.js("s.look({ scale: 'log', axis: 'epoch', smoothing: 0, hidden: [], order: 'index', epoch_shown: 0 })")
     return monitor
 
 
 def test_curves_move_while_the_cell_trains(monitor: MonitorPage):
-    points = (
-        "(({ left, right }) => [left.plot.data[0].length, right.plot.data[0].length,"
-        " right.plot.data[1].filter(Boolean).length])(s.losses)"
-    )
+    points = "s.losses.all.flatMap(({ plot }) => [plot.data[0].length, plot.data[2].filter(Boolean).length])"
     before = monitor.js(points)
     monitor.advances()
     assert all(new > old for new, old in zip(monitor.js(points), before, strict=True))
@@ -100,7 +97,7 @@ def test_what_is_shown_is_what_python_sent(monitor: MonitorPage):
     assert f"{row[1]:.4g}"[:6] in figures
     assert "PCA, 12 numbers" in figures
     assert "12 units, " in monitor.root.locator(".aew-units").inner_text()
-    label = monitor.root.locator(".aew-charts .aew-plot-area").nth(1).get_attribute("aria-label")
+    label = monitor.root.locator(".aew-charts .aew-plot-area").nth(0).get_attribute("aria-label")
     assert f"{row[0]:.4g}"[:6] in label
     monitor.click("Resume")
     monitor.wait("s.link.get('now').phase === 'training'")
@@ -173,18 +170,26 @@ def test_keys_move_the_scrubber_and_jupyterlab_does_not_take_them(training, moni
     assert page.evaluate(cells) == before
 
 
-def test_parts_of_the_loss_and_its_axis_are_chosen(monitor: MonitorPage):
-    loss = monitor.js("s.losses.left.plot.data[1][0]")
-    monitor.choose("Sparsity")
-    assert monitor.js("s.losses.left.plot.data[1][0]") != loss
-    monitor.choose("Learning rate")
-    assert monitor.js("s.losses.left.plot.data.length") == 2
-    monitor.choose("Loss")
+def test_there_is_a_chart_for_each_metric_over_the_axis_and_on_the_scale_that_are_chosen(monitor: MonitorPage):
+    titles = monitor.root.locator(".aew-charts .aew-card-title").all_inner_texts()
+    assert titles[:3] == ["Loss = mean squared error", "Reconstruction", "Sparsity"]
+    scales = "s.losses.all.map(({ plot }) => plot.scales.y.distr)"
     monitor.choose("Linear")
-    assert monitor.js("[s.losses.left.plot.scales.y.distr, s.losses.right.plot.scales.y.distr]") == [1, 1]
+    assert set(monitor.js(scales)) == {1}
     monitor.choose("Logarithmic")
-    assert monitor.js("[s.losses.left.plot.scales.y.distr, s.losses.right.plot.scales.y.distr]") == [3, 3]
-    assert monitor.get("part") == "loss"
+    assert set(monitor.js(scales)) == {3}
+    first = "s.losses.all[0].plot.data[0][0]"
+    monitor.choose("Steps")
+    assert monitor.js(first) == monitor.js("s.story.plan.steps")
+    monitor.choose("Time")
+    assert 0 < monitor.js(first) < 60
+    monitor.choose("Epochs")
+    curves = "s.losses.all[0].what.curves.length"
+    assert monitor.js(curves) == 2
+    smoothing = monitor.root.get_by_label("Smoothing", exact=True)
+    smoothing.focus()
+    smoothing.press("End")
+    assert (monitor.js(curves), monitor.get("smoothing")) == (4, 0.95)
 
 
 def test_a_click_on_a_curve_shows_that_epoch(monitor: MonitorPage):
@@ -382,8 +387,7 @@ def lives(monitor: MonitorPage) -> None:
     monitor.wait("s.root.dataset.shown === '2'")
     assert soon(lambda: monitor.pixels() != latest)
     monitor.choose("Linear")
-    assert monitor.js("s.losses.left.plot.scales.y.distr") == 1
-    monitor.choose("Sparsity")
+    assert monitor.js("s.losses.all[0].plot.scales.y.distr") == 1
     assert "Sparsity" in monitor.root.locator(".aew-charts").inner_text()
     monitor.click("Play")
     monitor.wait("s.root.dataset.shown === '30'")
@@ -395,6 +399,42 @@ def test_an_exported_record_lives_without_a_network(browser, page_file: Path):
         lives(monitor)
         assert "No kernel" in monitor.root.locator(".aew-frozen").inner_text()
         stayed_alone(watched, page_file)
+
+
+def test_figures_curves_and_pictures_are_in_view_and_come_first_on_a_phone(browser, page_file: Path):
+    """On the commonest laptop, without scrolling; on a phone, before the charts of the loss's parts."""
+    def bottom(monitor: MonitorPage, selector: str) -> float:
+        box = monitor.root.locator(selector).first.bounding_box()
+        return box["y"] + box["height"]
+
+    for width, height in ((1366, 768), (400, 800)):
+        with from_file(browser, page_file, viewport={"width": width, "height": height}) as watched:
+            monitor = MonitorPage(watched.page)
+            monitor.wait("s.pictures.bitmaps.strip && s.losses.all[0]?.plot")
+            figures, curve, pictures = (bottom(monitor, of) for of in (".aew-figures", ".aew-charts > *", ".aew-strip"))
+            others = monitor.root.locator(".aew-charts > *").nth(1).bounding_box()["y"]
+            assert figures < curve and max(curve, pictures) < others
+            assert width < 1000 or max(figures, curve, pictures) < height
+
+
+def test_runs_are_drawn_together_and_can_be_hidden(browser, axe: str, tmp_path: Path, shots: Path | None):
+    monitor = TrainingMonitor()
+    for number in (1, 2, 3):
+        loss = [1 / (number * (epoch + 1)) for epoch in range(6)]
+        monitor.add_run(f"run {number}", {"loss": loss, "val_loss": loss, "accuracy": [1 - v for v in loss]})
+    with from_file(browser, monitor.export_html(tmp_path / "runs.html"), color_scheme="dark") as watched:
+        shown = MonitorPage(watched.page)
+        shown.wait("s.losses.all.length === 2")
+        labels = "s.losses.all.map(({ what }) => what.curves.map(({ label }) => label))"
+        two = ["run 2", "run 3"]
+        assert shown.js(labels) == [["training", "validation", "run 2", *two, "run 3"], ["training", *two]]
+        assert shown.js("s.losses.all.map(({ plot }) => plot.scales.y.distr)") == [3, 1]  # accuracy rises
+        watched.page.get_by_label("run 2").uncheck()
+        shown.wait(f"{labels}.flat().length === 6")
+        assert shown.root.locator(".aew-runs .aew-best").inner_text() == "0.05556"
+        assert watched.violations(axe, "body") == []
+        if shots:
+            watched.page.screenshot(path=shots / "monitor-runs.png")
 
 
 @every_width_and_theme(400, 800, 1600)

@@ -44,7 +44,7 @@ def test_it_is_refused_before_anything_is_computed():
 
 
 def test_a_keyword_unlike_any_is_refused_with_all_that_there_are():
-    with pytest.raises(TypeError, match="there are epoch_shown, layout, model_id, order, part, scale"):
+    with pytest.raises(TypeError, match="there are axis, epoch_shown, hidden, images, layout, model_id, order, scale"):
         TrainingMonitor(zzz=1)
 
 

@@ -146,7 +146,7 @@ def _read_picture(path: Path, kind: np.dtype) -> np.ndarray:
     samples = read_deep(path.read_bytes(), str(path)).samples
     if samples.ndim == 3 and samples.shape[2] in (2, 4):
         if samples[..., -1].min() < 65535:
-            raise ImageError(f"{path}: has transparent pixels, which stand for no value; remove the alpha channel first")
+            raise ImageError(f"{path}: has transparent pixels, which have no value; remove the alpha channel first")
         samples = samples[..., 0] if samples.shape[2] == 2 else samples[..., :3]
     return samples
 

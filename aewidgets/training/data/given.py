@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -82,7 +82,7 @@ def _share(validation: Any) -> float | int | None:
     """
     if isinstance(validation, bool) or not isinstance(validation, Real):
         return None
-    share = validation if isinstance(validation, Integral) else float(validation)
+    share = float(validation)
     if not share > 0 or (share >= 1 and int(share) != share):
         raise ValueError(f"validation: expected a share between 0 and 1 or a number of pictures, got {validation!r}")
     return int(share) if share >= 1 else float(share)
@@ -106,7 +106,8 @@ def pictures_of(data: Any, image_shape: Shape | None, what: str) -> np.ndarray:
             f"{what}: expected an array of pictures (n, height, width, channels), a tf.data.Dataset, a DataLoader of "
             f"torch or a folder, got {type(data).__name__}"
         )
-    found, size = [], 0
+    found: list[np.ndarray] = []
+    size = 0
     for element in _elements(data, what):
         images = _pictures(_array(_alone(element, what)), image_shape, what)
         if found and images.shape[1:] != found[0].shape[1:]:
@@ -115,8 +116,8 @@ def pictures_of(data: Any, image_shape: Shape | None, what: str) -> np.ndarray:
         size += images.nbytes
         if size > MOST:
             raise ValueError(
-                f"{what}: more than {MOST / 2**30:.0f} GiB of pictures, or no end of them, after {sum(map(len, found)):,}"
-                "; give a part of them, dataset.take(n), or put them into a folder, which is read as needed"
+                f"{what}: more than {MOST / 2**30:.0f} GiB of pictures, or no end of them, after "
+                f"{sum(map(len, found)):,}; give a part of them, dataset.take(n), or a folder, which is read as needed"
             )
     if not found:
         raise ValueError(f"{what}: expected pictures, got none")
@@ -203,16 +204,16 @@ def _pictures(found: np.ndarray, image_shape: Shape | None, what: str) -> np.nda
         raise ValueError(f"{what}: expected pictures, got none: shape {found.shape}")
     if found.ndim < 2 or (found.ndim == 2 and found.shape[1] == 1):
         raise ValueError(
-            f"{what}: got values of shape {found.shape}, such as labels, where pictures (n, height, width, channels) are "
-            "expected"
+            f"{what}: got values of shape {found.shape}, such as labels, where pictures (n, height, width, channels) "
+            "are expected"
         )
     shaped = _shaped(found, image_shape)
     if shaped is None:
         sides = ("height", "width", "1 or 3") if image_shape is None else image_shape
         expected = ", ".join("any" if side is None else str(side) for side in sides)
         raise ValueError(
-            f"{what}: expected pictures (n, {expected}), got {found.shape}; resize or crop them, or build the model for "
-            "their shape"
+            f"{what}: expected pictures (n, {expected}), got {found.shape}; resize or crop them, or build the model "
+            "for their shape"
         )
     return _valued(shaped, what)
 

@@ -85,7 +85,7 @@ class HeldOut:
             ValueError: where there are none.
         """
         if self._part is None:
-            raise ValueError("there are no test pictures: these data were given in training and validation pictures alone")
+            raise ValueError("there are no test pictures: the data were given as training and validation pictures")
         self.opened += 1
         return self._part
 

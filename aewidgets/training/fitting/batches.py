@@ -1,4 +1,4 @@
-"""Batches of pictures as models take them; seed, epoch and step alone decide order and augmentation. Of Keras only its data set."""
+"""Batches of pictures for models; seed, epoch and step alone decide order and augmentation. Of Keras its data set."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 __all__ = ["Leaving"]
@@ -71,10 +72,10 @@ def _shell() -> Any:
 
 def _callbacks_in_use() -> Any:
     """Return the list of callbacks that Keras has made for the fit that runs, None where it is not found."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         owner = frame.f_locals.get("self")
         if type(owner).__name__ == "CallbackList":
             return owner
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return None

@@ -118,12 +118,8 @@ class Report(Obey):
         watching, rate = time.perf_counter() - begun, math.nan
         with suppress(AttributeError, TypeError, ValueError):  # no optimizer, or none of Keras'
             rate = rate_of(self.model)
-        self.watcher.epoch(
-            Snapshot(
-                epoch + 1, losses, validation, rate, seconds, watching, reconstructions, measured, best, self._steps,
-                note,
-            )  # fmt: skip
-        )
+        figures = (epoch + 1, losses, validation, rate, seconds, watching)
+        self.watcher.epoch(Snapshot(*figures, reconstructions, measured, best, self._steps, note))
         self._aside += time.perf_counter() - begun
 
     def on_train_end(self, logs=None):

@@ -112,7 +112,7 @@ def _rows_of_csv(path: Path) -> list[dict[str, Any]]:
                 f"{path}: expected a file of keras.callbacks.CSVLogger, whose first line names epoch and the metrics, "
                 f"got {head.strip()[:80]!r}"
             )
-        rows = []
+        rows: list[dict[str, Any]] = []
         for number, cells in enumerate(csv.reader(file, delimiter=separator), 2):
             if not cells or cells[: len(names)] == names:  # the first line again, where a run was appended
                 continue

@@ -38,7 +38,8 @@ class Loop:
         self._watcher, self._epochs, self._steps, self._pictures = watcher, epochs, steps, pictures
         self._time, self._start = time_of, time_of()
         self._best, self._best_loss, self._validated = 0, math.inf, False
-        self._epoch, self._given = 1, None  # counted from 1, and as the loop counts
+        self._epoch = 1
+        self._given: int | None = None  # the epoch as the loop counts
         self._count = 0
         self._sums: dict[str, list[float]] = {}
         self._validation: dict[str, float] = {}
@@ -119,11 +120,8 @@ class Loop:
             self._best, self._best_loss = self._epoch, loss
         now = self._time()
         seconds, self._start = now - self._start, now
-        self._watcher.epoch(
-            Snapshot(
-                self._epoch, losses, validation, self._rate, seconds, 0.0, made, None, best, self._count, note
-            )  # fmt: skip
-        )
+        over = Snapshot(self._epoch, losses, validation, self._rate, seconds, 0.0, made, None, best, self._count, note)
+        self._watcher.epoch(over)
         self._epoch, self._count, self._made = self._epoch + 1, 0, None
         self._sums, self._validation = {}, {}
 
@@ -137,7 +135,9 @@ def _number(name: str, value: Any) -> float:
     if hasattr(value, "detach"):  # torch warns of numbers taken out of a graph
         value = value.detach()
     try:
-        return float(value)
+        if value is None or isinstance(value, str | bytes):  # which NumPy would make numbers of
+            raise TypeError
+        return float(np.asarray(value, "float64").reshape(()))
     except Exception as error:  # whatever a tensor of any library raises
         shape = getattr(value, "shape", None)
         got = f"{type(value).__name__} of shape {tuple(shape)}" if shape is not None else repr(value)[:80]

@@ -26,18 +26,25 @@ Curve = Sequence[tuple[float, float]]
 def still(record: RunRecord) -> bytes:
     """Draw a run as PNG, 960 pixels wide.
 
-    It shows losses, the validation error with the references, and the last reconstructions.
+    It shows losses, the validation error with the references or another metric, and the last reconstructions.
     """
     pictures = _pictures(record)
     canvas = Image.new("RGB", (_WIDTH, _HEIGHT + (pictures.height + 34 if pictures else 0)), _PAPER)
     wide = Image.new("RGB", (_WIDTH * _FINE, _HEIGHT * _FINE), _PAPER)
-    of = (("losses", _TRAINING), ("validation", _VALIDATION))
-    losses = [(_curve(record, kind, "loss"), colour) for kind, colour in of]
     references = record.plan.references if record.plan else {}
-    half = _WIDTH // 2
-    _chart(wide, 0, half, "Loss", losses, {}, _LEGEND)
-    error = [(_curve(record, "validation", "error"), _VALIDATION)]
-    _chart(wide, half, half, "Mean squared error on validation pictures", error, references, ())
+    error, second = _curve(record, "validation", "error"), _second(record)
+    as_loss = bool(error) and second != "error"  # the error is the loss on validation data: its curve is drawn already
+    losses = _curves(record, "loss")
+    known = not second or any(curve for curve, _ in losses)  # a step of somebody's own may have no loss
+    half = _WIDTH // 2 if second and known else _WIDTH
+    if known:
+        _chart(wide, 0, half, "Loss", losses, references if as_loss else {}, _LEGEND)
+    if second == "error":
+        title = "Mean squared error on validation pictures"
+        _chart(wide, half if known else 0, half, title, [(error, _VALIDATION)], references, ())
+    elif second:
+        title = second[0].upper() + second[1:].replace("_", " ")
+        _chart(wide, half if known else 0, half, title[:40], _curves(record, second), {}, ())
     canvas.paste(wide.resize((_WIDTH, _HEIGHT), Image.Resampling.LANCZOS))
     if pictures:
         text = f"Validation pictures, and their reconstructions after epoch {record.snapshots[-1].epoch}"
@@ -63,6 +70,25 @@ def ticks(low: float, high: float, *, log: bool) -> list[float]:
     step = next(m * step for m in (1, 2, 5, 10) if (high - low) / (m * step) <= 5)
     steps = range(math.ceil(low / step), math.floor(high / step) + 1)
     return [float(f"{i * step:.12g}") for i in steps]
+
+
+def _second(record: RunRecord) -> str:
+    """Name the metric that is drawn beside the loss: the error if it is another curve, else the first; "" for none."""
+    names = dict.fromkeys(n for e in record.epochs for of in (e["losses"], e["validation"]) for n in of)
+    error, loss = (_curve(record, "validation", name) for name in ("error", "loss"))
+    pairs = zip(error, loss, strict=False)
+    same = len(error) == len(loss) and all(math.isclose(a, b, rel_tol=1e-5) for (_, a), (_, b) in pairs)
+    if error and not same:
+        return "error"
+    parts = record.plan.parts if record.plan else ()
+    others = [name for name in names if name not in ("loss", "error", *parts)]
+    return next((name for name in others if any(curve for curve, _ in _curves(record, name))), "")
+
+
+def _curves(record: RunRecord, name: str) -> list[tuple[Curve, str]]:
+    """Return the curves of a metric on training and on validation data, with their colours."""
+    kinds = (("losses", _TRAINING), ("validation", _VALIDATION))
+    return [(_curve(record, kind, name), colour) for kind, colour in kinds]
 
 
 def _curve(record: RunRecord, kind: str, name: str) -> list[tuple[float, float]]:

@@ -14,7 +14,24 @@ from aewidgets.training.watching import Ended, Plan, Snapshot, Units
 from aewidgets.widgets.base.room import html_bytes
 from aewidgets.widgets.training_monitor.record import RunRecord
 
-__all__ = ["MARKS", "NO_PICTURES", "buffers", "columns", "ended", "finite", "grown", "has_picture", "offline", "other", "picture", "plan", "row", "strip", "title", "words"]
+__all__ = [
+    "MARKS",
+    "NO_PICTURES",
+    "buffers",
+    "columns",
+    "ended",
+    "finite",
+    "grown",
+    "has_picture",
+    "offline",
+    "other",
+    "picture",
+    "plan",
+    "row",
+    "strip",
+    "title",
+    "words",
+]
 
 NO_PICTURES = np.zeros((0, 1, 1, 1), "uint8")
 MARKS = ("", "collapsed", "dead", "always on")

@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, ClassVar
 
 import traitlets
 
 from aewidgets.training.fitting.shown import ShownPictures
 from aewidgets.training.watching import Ended, Plan, Snapshot
+from aewidgets.widgets.base.keras_calls import KerasCalls
 from aewidgets.widgets.base.widget import BaseWidget, built
 from aewidgets.widgets.training_monitor import views
 from aewidgets.widgets.training_monitor.clock import Clock
 from aewidgets.widgets.training_monitor.controls import ReportingControls
-from aewidgets.widgets.training_monitor.keras_calls import KerasCalls
 from aewidgets.widgets.training_monitor.loading import run_of
 from aewidgets.widgets.training_monitor.loop import Loop
 from aewidgets.widgets.training_monitor.outputs import Outputs
@@ -91,7 +92,9 @@ class TrainingMonitor(KerasCalls, BaseWidget):
     originals = traitlets.Bytes(read_only=True, help="The pictures that are reconstructed, as one PNG.").tag(sync=True)
     now = traitlets.Dict(read_only=True, help="How far the run is, and what is asked of it.").tag(sync=True)
     ended = traitlets.Dict(read_only=True, help="How it ended; empty while it goes on.").tag(sync=True)
-    others = traitlets.List(read_only=True, help="The runs that it is compared with, and their figures.").tag(sync=True)
+    others: traitlets.List = traitlets.List(read_only=True, help="The runs to compare with, their figures.").tag(
+        sync=True
+    )
 
     def __init__(self, images: Any = None, **traits: Any):
         self._pictures = None if images is None else ShownPictures(images)
@@ -116,7 +119,7 @@ class TrainingMonitor(KerasCalls, BaseWidget):
     @classmethod
     def from_csv(cls, path: str | os.PathLike, name: str | None = None, **traits: Any) -> TrainingMonitor:
         """Show a run from a file that `keras.callbacks.CSVLogger` wrote; its name is that of the file by default."""
-        return cls(**traits).add_run(name or os.path.splitext(os.path.basename(path))[0], path)
+        return cls(**traits).add_run(name or Path(path).stem, path)
 
     @property
     def controls(self) -> ReportingControls:
@@ -273,6 +276,7 @@ class TrainingMonitor(KerasCalls, BaseWidget):
 
     def _forget(self) -> None:
         """Forget the oldest runs where there are too many."""
+        self._earlier = dict(sorted(self._earlier.items()))
         for run in list(self._earlier)[:-_COMPARED]:
             del self._earlier[run], self._names[run]
 
@@ -334,7 +338,8 @@ class TrainingMonitor(KerasCalls, BaseWidget):
             if self._loop is None:
                 raise ValueError("expected a loop that has begun: call begin() first")
             loop, self._loop = self._loop, None
-            return loop.end(self.controls.stopping)
+            loop.end(self.controls.stopping)
+            return
         with self._lock:
             if self._recorder:  # otherwise it failed before it began
                 self._recorder.ended = ended
@@ -356,7 +361,8 @@ class TrainingMonitor(KerasCalls, BaseWidget):
     def _now(self, **more: Any) -> dict[str, Any]:
         """Return the trait `now`, with `more` in it."""
         seconds = self._clock.seconds
-        return {"step": 0, "losses": {}, "asked_rate": None, "note": "", **more, "phase": self._phase(), "elapsed": seconds}
+        none = {"step": 0, "losses": {}, "asked_rate": None, "note": ""}
+        return {**none, **more, "phase": self._phase(), "elapsed": seconds}
 
     def _send_epochs(
         self, epochs: Iterable[Mapping[str, Any]], pictured: Iterable[Snapshot], dropped: Iterable[int] = ()

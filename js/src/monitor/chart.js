@@ -66,7 +66,7 @@ export class Chart extends Panel {
   empty() {
     this.shape = null;
     this.legend.replaceChildren();
-    this.clear(h("p", "aew-soft aew-none-yet", this.what.axis && this.what.title !== "Loss" ? "All runs are hidden." : "Appears after the first epoch."));
+    this.clear(h("p", "aew-soft aew-none-yet", this.what.none ?? "Appears after the first epoch."));
   }
 
   make(shape, data) {

@@ -108,7 +108,7 @@ export class Losses {
       const words = `${heading} over ${run.numbers.length} epochs: ${last.join(", ")}${lines && `; lines to beat: ${lines}`}${story.best ? `; best epoch ${story.best}` : ""}`;
       this.charts.get(name)?.show({
         title: heading, words, curves, lines: references, log: log && !rises && !refused, theme, axis: AXES[axis],
-        note: refused && values.length ? "linear: not all values are above nought" : "",
+        none: "All runs are hidden.", note: refused && values.length ? "linear: not all values are above nought" : "",
         epoch: epoch ? place(epoch) : null, best: name === RATE || !story.best || away ? null : { epoch: story.best, place: place(story.best) },
       });
     }

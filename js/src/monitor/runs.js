@@ -11,8 +11,8 @@ export class Runs {
   constructor(look) {
     this.look = look;
     this.body = h("tbody", {});
-    const head = h("tr", {}, ...HEADS.map((words, i) => h("th", { scope: "col", class: i ? "aew-number" : "" }, words)));
-    this.el = h("div", { class: "aew-card aew-runs", hidden: true }, h("div", "aew-card-head", h("div", "aew-card-title", "Runs"), h("span", "aew-soft", "of another run: training dashed, validation whole")), h("table", {}, h("thead", {}, head), this.body));
+    this.heads = HEADS.map((words, i) => h("th", { scope: "col", class: i ? "aew-number" : "" }, words));
+    this.el = h("div", { class: "aew-card aew-runs", hidden: true }, h("div", "aew-card-head", h("div", "aew-card-title", "Runs"), h("span", "aew-soft", "of another run: training dashed, validation whole")), h("table", {}, h("thead", {}, h("tr", {}, ...this.heads)), this.body));
   }
 
   /** @param runs the one that is watched, then the others; @param hidden their numbers */
@@ -31,7 +31,7 @@ export class Runs {
     const key = JSON.stringify([rows.map(([run, ...more]) => [run.run, run.name, run.count, ...more]), hidden, theme, kind]);
     if (key === this.key) return;
     this.key = key;
-    this.el.querySelectorAll("th").forEach((th, i) => (th.textContent = HEADS[i].replace("loss", `${kind} loss`)));
+    this.heads.forEach((th, i) => (th.textContent = HEADS[i].replace("loss", `${kind} loss`)));
     const focused = this.body.querySelector(":focus")?.value;
     this.body.replaceChildren(...rows.map(([run, best, at, end], i) => {
       const colour = i ? colourOf(run.run, theme) : COLOURS.validation[theme.dark ? 1 : 0];

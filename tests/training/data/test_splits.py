@@ -126,7 +126,9 @@ def test_floats_are_bytes_by_255():
 @pytest.mark.parametrize(
     "images, words",
     [
-        (np.zeros((2, 4, 4, 1), "float32"), "expected uint8"),
+        (np.zeros((2, 4, 4, 1), "float64"), "uint8, uint16, or float32"),
+        (np.full((2, 4, 4, 1), 1.5, "float32"), r"floats in \[0, 1\]"),
+        (np.full((2, 4, 4, 1), np.nan, "float32"), r"floats in \[0, 1\]"),
         (np.zeros((2, 4, 4), "uint8"), "of shape"),
         (np.zeros((0, 4, 4, 1), "uint8"), "of shape"),
         (np.zeros((2, 4, 4, 4), "uint8"), "of shape"),
