@@ -1,4 +1,4 @@
-"""CompressionStudio on codecs of other people: they stand where a name does, and faults of theirs are put into words."""
+"""CompressionStudio on codecs of other people: they stand where a name does, and their faults are put into words."""
 
 import re
 from typing import Any
