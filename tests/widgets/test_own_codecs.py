@@ -1,6 +1,8 @@
 """CompressionStudio on codecs of other people: they stand where a name does, and their faults are put into words."""
 
 import re
+import textwrap
+import zlib
 from typing import Any
 
 import numpy as np
@@ -51,6 +53,15 @@ def test_a_codec_of_ones_own_is_in_the_menu_the_curves_and_the_answers(face: np.
     assert studio.left_point["suffix"] == ".bin" and studio.left_file == studio.results.left.data
     assert studio.left_point["bytes"] == operating_point(open_subject(face), Halves(), 5).num_bytes
     assert "halves 5 | jpeg 50" in repr(studio)
+
+
+def test_the_codec_that_the_documentation_shows_works(face: np.ndarray):
+    (shown_there,) = re.findall(r"^( {8}class Halves:.*?)^ {8}Comp", CompressionStudio.__doc__ or "", re.M | re.S)
+    given: dict[str, Any] = {"np": np, "zlib": zlib}
+    exec(textwrap.dedent(shown_there), given)
+    for image in (face, face[..., 0]):
+        best = CompressionStudio(image, given["Halves"](), "jpeg", (8, 50)).results.left
+        np.testing.assert_array_equal(best.image, image)
 
 
 @pytest.mark.parametrize("by", ["size", "quality"])
