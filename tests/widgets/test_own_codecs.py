@@ -109,6 +109,20 @@ def test_a_codec_without_a_choice_of_quality_has_no_slider(face: np.ndarray):
     assert (studio.choices[-1]["unit"], studio.left_quality, studio.left_point["exact"]) == ("", None, True)
 
 
+def test_bytes_that_begin_as_ours_are_no_file_of_ours(face: np.ndarray):
+    class Alike(Halves):
+        name = "alike"
+
+        def encode(self, image, quality):
+            return b"AEW" + super().encode(image, quality)
+
+        def decode(self, data):
+            return super().decode(data[3:])
+
+    studio = shown(CompressionStudio(face, Alike(), "jpeg", (5, 50)))
+    assert (studio.error, studio.left_bits, studio.left_point["codec"]) == ("", {}, "alike")
+
+
 class Wrong(Halves):
     """A codec that does one thing wrong."""
 
