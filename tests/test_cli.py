@@ -74,6 +74,26 @@ def test_rd_writes_json_page_and_curves_that_can_be_compared_again(folder, tmp_p
     assert json.loads(again.stdout)["codecs"]["webp"]["bd_rates"]["jpeg"]["percent"] < 0
 
 
+def test_rd_measures_a_codec_of_ones_own(folder, tmp_path, monkeypatch):
+    (tmp_path / "mine_for_rd.py").write_text(
+        "import zlib\nimport numpy\n\nclass Mine:\n    name, qualities, unit = 'mine', (1, 8), 'bits'\n"
+        "    def encode(self, image, quality):\n"
+        "        return bytes([image.ndim, 8 - quality]) + b''.join(s.to_bytes(2, 'big') for s in image.shape[:2]) + "
+        "zlib.compress((image >> 8 - quality).tobytes())\n"
+        "    def decode(self, data):\n"
+        "        shape = [data[2] * 256 + data[3], data[4] * 256 + data[5]] + [3] * (data[0] - 2)\n"
+        "        return numpy.frombuffer(zlib.decompress(data[6:]), 'uint8').reshape(shape) << data[1]\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    for codec in ("mine_for_rd:Mine", str(tmp_path / "mine_for_rd.py") + ":Mine"):
+        result = run("rd", folder, "--codec", codec, "--codec", "jpeg", "--quality", "mine=4", "--json", "-")
+        assert result.exit_code == 0, result.output
+        (point,) = json.loads(result.stdout)["codecs"]["mine"]["points"]
+        assert point["quality"] == 4 and 0 < point["bpp"] < 12
+    refused = run("rd", folder, "--codec", "mine_for_rd:Other")
+    assert refused.exit_code == 2 and "mine_for_rd" in refused.stderr and "has no 'Other'" in refused.stderr
+
+
 def test_rd_takes_files_and_limits(folder):
     files = sorted(folder.iterdir())
     for source in (files, [folder, "--limit", "2"]):

@@ -18,6 +18,7 @@ from PIL import Image
 from aewidgets.codec.classical import ClassicalCodec, Quality
 from aewidgets.images.arrays import ImageError, samples_of, to_rgb, to_uint8
 from aewidgets.images.reading import read_image
+from aewidgets.system.brief import shown_briefly
 from aewidgets.system.objects import load_object, raised, whole_text
 from aewidgets.system.reading import bytes_of
 
@@ -30,6 +31,7 @@ _LONGEST_NAME = 60
 _SUFFIX = re.compile(r"\.[A-Za-z0-9.]{1,12}\Z")
 
 
+@shown_briefly
 @dataclass(frozen=True, eq=False)
 class OwnCodec(ClassicalCodec):
     """An object that encodes and decodes, with the interface of `aewidgets.codec.registry.Codec`.

@@ -24,6 +24,7 @@ from aewidgets.codec.jpeg_xl import JpegXLCodec
 from aewidgets.codec.own import OwnCodec, load_own, own_codec
 from aewidgets.images.encoders import can_write, why_not
 from aewidgets.images.reading import image_from_bytes, read_image
+from aewidgets.system.brief import shown_briefly
 from aewidgets.system.reading import bytes_of
 
 __all__ = [
@@ -278,6 +279,7 @@ AnyCodec = LearnedCodec | PillowCodec | JpegXLCodec | OwnCodec
 _NO_CODEC = "original"
 
 
+@shown_briefly
 class CodecsHere(NamedTuple):
     """Codecs that can be used here, and those that cannot.
 

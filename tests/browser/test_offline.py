@@ -10,6 +10,7 @@ nbformat = pytest.importorskip("nbformat", reason="comes with the report extra")
 pytest.importorskip("anywidget", reason="anywidget comes with the lab and report extras")
 
 from nbformat.v4 import new_code_cell, new_notebook  # noqa: E402
+from own_codecs import Halves  # noqa: E402
 from static_pages import (  # noqa: E402
     every_width_and_theme,
     from_file,
@@ -109,6 +110,32 @@ def test_another_codec_can_be_chosen(opened):
     assert studio.get("right_point")["codec"] == "jpeg"
     studio.root.locator(".aew-right select").select_option("avif")
     studio.settled()
+
+
+def test_a_codec_of_ones_own_is_moved_drawn_and_saved(browser, photo: np.ndarray, tmp_path: Path, monkeypatch):
+    """Its quality is a step, which falls from the smallest file to the largest."""
+    monkeypatch.setattr("aewidgets.studies.rate.operating_points._LARGE", 0)  # curves of both sides alone
+
+    class Steps(Halves):
+        name, qualities, unit = "steps", (0.8, 0.1), "step"
+
+        def encode(self, image, quality):
+            return super().encode(image, round(9 - 10 * quality))
+
+    file = CompressionStudio(photo[:64], Steps(), Halves(), (0.45, 5), name="face").export_html(tmp_path / "own.html")
+    with from_file(browser, file) as watched:
+        studio = watched.studio()
+        studio.settled()
+        studio.choose("Free")
+        studio.drag_slider("left", 0.2)
+        studio.settled()
+        assert studio.get("left_quality") == pytest.approx(0.625, abs=0.01)  # a larger step, and a smaller file
+        colours = [studio.js(f"s.sides.{side}.el.style.getPropertyValue('--side')") for side in ("left", "right")]
+        assert len({*colours, ""}) == 3
+        with watched.page.expect_download() as saved:
+            studio.root.locator(".aew-left").get_by_role("button", name="Download").click()
+        assert saved.value.suggested_filename == f"face-steps-{studio.get('left_quality'):.4g}.bin"
+        stayed_alone(watched, file)
 
 
 def test_swipe_zoom_error_bits_and_flicker_live(opened):

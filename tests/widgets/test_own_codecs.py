@@ -1,6 +1,8 @@
-"""CompressionStudio on codecs of other people: they stand where a name does, and faults of theirs are put into words."""
+"""CompressionStudio on codecs of other people: they stand where a name does, and their faults are put into words."""
 
 import re
+import textwrap
+import zlib
 from typing import Any
 
 import numpy as np
@@ -53,6 +55,15 @@ def test_a_codec_of_ones_own_is_in_the_menu_the_curves_and_the_answers(face: np.
     assert "halves 5 | jpeg 50" in repr(studio)
 
 
+def test_the_codec_that_the_documentation_shows_works(face: np.ndarray):
+    (shown_there,) = re.findall(r"^( {8}class Halves:.*?)^ {8}Comp", CompressionStudio.__doc__ or "", re.M | re.S)
+    given: dict[str, Any] = {"np": np, "zlib": zlib}
+    exec(textwrap.dedent(shown_there), given)
+    for image in (face, face[..., 0]):
+        best = CompressionStudio(image, given["Halves"](), "jpeg", (8, 50)).results.left
+        np.testing.assert_array_equal(best.image, image)
+
+
 @pytest.mark.parametrize("by", ["size", "quality"])
 def test_it_follows_and_is_followed(face: np.ndarray, by: str):
     studio = shown(CompressionStudio(face, "jpeg", MozLike(), 40, match=by))
@@ -96,6 +107,20 @@ def test_a_codec_without_a_choice_of_quality_has_no_slider(face: np.ndarray):
 
     studio = shown(CompressionStudio(face, Whole(), "jpeg"))
     assert (studio.choices[-1]["unit"], studio.left_quality, studio.left_point["exact"]) == ("", None, True)
+
+
+def test_bytes_that_begin_as_ours_are_no_file_of_ours(face: np.ndarray):
+    class Alike(Halves):
+        name = "alike"
+
+        def encode(self, image, quality):
+            return b"AEW" + super().encode(image, quality)
+
+        def decode(self, data):
+            return super().decode(data[3:])
+
+    studio = shown(CompressionStudio(face, Alike(), "jpeg", (5, 50)))
+    assert (studio.error, studio.left_bits, studio.left_point["codec"]) == ("", {}, "alike")
 
 
 class Wrong(Halves):

@@ -43,7 +43,7 @@ def point(side: str, of: OperatingPoint, *, preview: bool = False) -> dict[str, 
         return answer
     return answer | {
         f"{side}_file": b"" if shown is of.data else of.data,
-        f"{side}_bits": bits(bits_of(of.data)),
+        f"{side}_bits": bits(_bits_of(of)),
     }
 
 
@@ -124,7 +124,12 @@ def offline(
 def _embedded(e: Embedded) -> dict[str, Any]:
     answer: dict[str, Any] = {"point": figures(e.point) | {"media": e.media_type, "preview": False, "whole": e.whole}}
     answer |= {"picture": e.shown, "file": b"" if e.is_file else e.point.data}
-    return answer | {"bits": bits(bits_of(e.point.data))}
+    return answer | {"bits": bits(_bits_of(e.point))}
+
+
+def _bits_of(of: OperatingPoint) -> Bits | None:
+    """Return where the bits of a point go; None for files of other formats, whatever they begin with."""
+    return bits_of(of.data) if of.suffix == ".aew" else None
 
 
 def _frozen(of: Subject, grid: OperatingGrid) -> str:

@@ -24,20 +24,11 @@ from aewidgets.widgets.base.subjects import first_subject
 from aewidgets.widgets.base.widget import built
 from aewidgets.widgets.compression_studio import views
 from aewidgets.widgets.compression_studio.cache import PointCache, Question, Results
+from aewidgets.widgets.compression_studio.codec_name import CodecName
 
 __all__ = ["CompressionStudio"]
 
 _PAUSE = 0.1  # seconds without a question in which a drag counts as paused
-
-
-class CodecName(traitlets.Unicode):
-    """Trait of a codec's name, which takes a codec of one's own too, and keeps its name."""
-
-    info_text = "the name of a codec, or a codec of one's own"
-
-    def validate(self, obj: Any, value: Any) -> Any:
-        """Return the name of what is given; the studio remembers the codec behind it."""
-        return super().validate(obj, obj._named(value))
 
 
 class CompressionStudio(ComparisonWidget):
