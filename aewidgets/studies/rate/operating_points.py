@@ -51,6 +51,8 @@ _FILES = {
     "png": (".png", "image/png"),
     ORIGINAL: (".png", "image/png"),
 }
+#: Names for menus; what the field calls these codecs stands in their tooltips.
+_LEARNED_LABELS = {"learned": "Learned", "learned-factorised": "Learned, simpler"}
 _AEW = (".aew", "application/octet-stream")
 
 
@@ -152,7 +154,8 @@ def codec_choice(name: str) -> CodecChoice:
         return CodecChoice(ORIGINAL, "Original", "", 0, 0, 0, False, None)
     codec = get_codec(name)
     if isinstance(codec, LearnedCodec):
-        return CodecChoice(name, f"L{codec.label[1:]}", "quality", 1, 100, 0, False, 50)
+        label = _LEARNED_LABELS.get(name, f"L{codec.label[1:]}")
+        return CodecChoice(name, label, "quality", 1, 100, 0, False, 50)
     short = codec.label.split(" (")[0]
     if None in codec.qualities:
         return CodecChoice(name, short, "", 0, 0, 0, False, None)

@@ -39,7 +39,7 @@ class CompressionStudio(ComparisonWidget):
         traitlets.TraitError: for a codec or a quality that does not exist.
 
     Setting `left_quality` or any other asked trait asks anew. `results` waits for the answer, and `observe` on
-    "left_point" and "right_point" hears of every new one.
+    "left_point" and "right_point" hears of every new one. `settings` are all settings, to be kept and given again.
     """
 
     _esm = built("studio.js")
@@ -85,8 +85,9 @@ class CompressionStudio(ComparisonWidget):
         if len(pair) != 2:
             raise ValueError(f"quality: expected a number, or a pair for left and right, got {quality!r}")
         subject = first_subject(image, name)
-        match = match or ("off" if None not in pair else "size")
-        sides = {"left": left, "right": right, "left_quality": pair[0], "right_quality": pair[1]}
+        qualities = {f"{side}_quality": traits.pop(f"{side}_quality", q) for side, q in zip(SIDES, pair, strict=True)}
+        match = match or ("off" if None not in qualities.values() else "size")
+        sides = {"left": left, "right": right, **qualities}
         self._cache = PointCache()
         self._curves: dict[str, list[OperatingPoint]] = {}
         super().__init__(subject, match=match, **sides, **traits)

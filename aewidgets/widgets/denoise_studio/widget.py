@@ -58,7 +58,8 @@ class DenoiseStudio(ComparisonWidget):
             is shown in the widget.
 
     Setting `strength` or any other asked trait asks anew. `results` waits for the answer, `result` is the right side's
-    picture, and `observe` on "left_point" and "right_point" hears of every new one.
+    picture, and `observe` on "left_point" and "right_point" hears of every new one. `settings` are all settings, to be
+    kept and given again.
     """
 
     _esm = built("denoise.js")
