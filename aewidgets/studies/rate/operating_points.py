@@ -17,6 +17,7 @@ from aewidgets.codec.coding.constants import LATENT_STRIDE
 from aewidgets.codec.coding.container import parse
 from aewidgets.codec.registry import LearnedCodec, codec_names, get_codec
 from aewidgets.images.metrics import bits_per_pixel, similarity
+from aewidgets.images.perceptual import flip
 from aewidgets.images.reading import png_bytes
 from aewidgets.studies.rate.equal_size import Progress, decode_at, equal_psnr, equal_size
 from aewidgets.studies.subjects import Subject
@@ -75,6 +76,7 @@ class OperatingPoint:
         media_type: media type of the file, for browsers.
         data: the file; for the original, its samples as PNG.
         image: decoded picture, uint8 in the shape of the original.
+        flip: see `aewidgets.images.perceptual.flip`; None without its package, and before `judged`.
     """
 
     codec: str
@@ -90,6 +92,7 @@ class OperatingPoint:
     media_type: str
     data: bytes = field(repr=False)
     image: np.ndarray = field(repr=False, compare=False)
+    flip: float | None = None
 
     def bare(self) -> OperatingPoint:
         """Return the point without file and picture: the figures that a curve keeps."""
@@ -207,9 +210,9 @@ def operating_point(subject: Subject, codec: str, quality: float | None = None) 
 
 
 def judged(subject: Subject, point: OperatingPoint) -> OperatingPoint:
-    """Return an operating point of a subject with SSIM and MS-SSIM measured too."""
+    """Return an operating point of a subject with SSIM, MS-SSIM and FLIP measured too."""
     ssim, ms_ssim = similarity(subject.image, point.image)
-    return replace(point, ssim=ssim, ms_ssim=ms_ssim)
+    return replace(point, ssim=ssim, ms_ssim=ms_ssim, flip=flip(subject.image, point.image))
 
 
 def match(

@@ -262,6 +262,10 @@ class DenoiseStudio(ComparisonWidget):
         self._publish(**views.given(corrupted, alpha, preview=question.draft), curve=self._curve(question))
         made: list[DenoisePoint | None] = []
         label = self._label
+
+        def going_on(done: int, total: int) -> None:
+            self._worker.checkpoint()
+
         errors, answer = [], dict[str, Any]()
         for number, (side, method) in enumerate(zip(SIDES, question.methods, strict=True)):
             if question.draft and not cache.quick(setting, method):
@@ -269,7 +273,7 @@ class DenoiseStudio(ComparisonWidget):
             try:
                 if not cache.quick(setting, method):
                     self._progress(2 * number + 1, 4, label(method))
-                made.append(cache.point(setting, method, lambda *of: self._worker.checkpoint()))
+                made.append(cache.point(setting, method, going_on, draft=question.draft))
             except ValueError as error:
                 made.append(None)
                 errors.append(self._failure(method, error))

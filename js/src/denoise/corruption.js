@@ -98,9 +98,9 @@ export class Corruption {
   }
 
   /** Show the answer: the noise level that methods are given, and the one found in the picture. */
-  answered({ told, estimated, description }) {
+  answered({ given, estimated, description }) {
     const parts = [];
-    if (told !== null && told !== undefined) parts.push(`${fixed(told, 1)} added`);
+    if (given !== null && given !== undefined) parts.push(`${fixed(given, 1)} added`);
     if (estimated !== null && estimated !== undefined) parts.push(`${fixed(estimated, 1)} measured`);
     this.level.textContent = parts.length ? `Noise: ${parts.join(", ")}` : (description ?? "");
   }

@@ -1,7 +1,7 @@
 // A side's card: its codec and quality, what its file weighs and how close it comes, and the file itself.
 
 import { fixed, freshId, h, quiet, whole } from "../core/dom.js";
-import { Card } from "../comparison/card.js";
+import { Card, FLIP } from "../comparison/card.js";
 import { placeAt, valueAt } from "../comparison/slider.js";
 import { lookOf } from "./colours.js";
 
@@ -33,6 +33,7 @@ const FIGURES = [
   ["psnr", "PSNR", (p) => (p.exact ? "lossless" : `${fixed(p.psnr, 2)} dB`), "How close to the original, in decibels: peak signal-to-noise ratio; 6 more is half the error"],
   ["ssim", "SSIM", measured("ssim"), "How alike the structure is, at most 1: structural similarity to the original"],
   ["ms_ssim", "MS-SSIM", measured("ms_ssim"), "As SSIM, over five sizes of detail"],
+  FLIP,
 ];
 
 export class Side extends Card {
