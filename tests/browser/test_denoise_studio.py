@@ -155,7 +155,7 @@ def test_a_picture_as_it_is_has_no_figures_but_a_noise_level(studio: Page):
 def test_the_difference_and_the_residual_are_drawn_with_a_scale(studio: Page):
     studio.wait("s.stage.pictures.original")
     studio.choose("Removed")
-    assert "input minus result" in studio.text(".aew-legend-row")
+    assert "what the method took out" in studio.text(".aew-legend-row")
     middle = studio.js("s.stage.residual('left').getContext('2d').getImageData(9, 9, 1, 1).data[0]")
     assert middle == 128  # the input itself: nothing was taken out
     spread = "[...s.stage.residual('right').getContext('2d').getImageData(0, 0, 99, 99).data].filter((v) => v < 118)"
