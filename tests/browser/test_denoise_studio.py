@@ -109,7 +109,7 @@ def test_a_drag_of_the_strength_shows_other_noise_at_once_and_figures_at_its_end
     assert studio.get("noise")["preview"] is False
     assert 60 < studio.get("strength") < 90
     assert studio.get("right_point")["psnr"] < before - 3
-    assert f"given {studio.get('strength'):.1f}" in studio.text(".aew-level")
+    assert f"{studio.get('strength'):.1f} added" in studio.text(".aew-level")
 
 
 def test_the_strength_moves_with_keys_and_jupyterlab_does_not_take_them(opened, studio: Page):
