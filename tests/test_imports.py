@@ -73,6 +73,7 @@ OUTSIDERS: Table = {
     "traitlets": {"widgets"},
     "click": {"cli", "commands"},
     "rich": {"commands"},
+    "flip_evaluator": NOTHING,  # by name alone, in images/perceptual.py, where it is installed
     "bm3d": NOTHING,  # for non-commercial use only: benchmarks/ alone may import it
     "bm4d": NOTHING,
 }

@@ -17,7 +17,7 @@ import { inWords, stale } from "./denoise/words.js";
 
 class Denoise extends Pair {
   constructor(model, el) {
-    super(model, "Denoising studio", DenoiseStage);
+    super(model, "Denoising studio", DenoiseStage, ["left", "right", "corruption", "strength", "seed"]);
     const { link, stage } = this;
     this.bytes = {};
     this.tools = denoiseTools(stage, (changes) => this.look(changes));
@@ -107,7 +107,7 @@ class Denoise extends Pair {
 
   showCurve() {
     const kind = (this.get("corruptions") ?? []).find(({ name }) => name === this.get("corruption"));
-    this.curve.show(this.get("curve") ?? [], kind, this.get("strength"), this.theme);
+    this.curve.show(this.get("curve") ?? [], kind, this.get("strength"), this.theme, this.get("choices") ?? []);
   }
 }
 

@@ -18,14 +18,14 @@ import studioCss from "./studio/studio.css";
 
 class Studio extends Pair {
   constructor(model, el) {
-    super(model, "Compression studio", BitsStage);
+    super(model, "Compression studio", BitsStage, ["left", "right", "left_quality", "right_quality", "match"]);
     const { link, stage } = this;
     this.touched = "left";
     this.tools = new Tools(stage, {
       view: layouts((view) => this.look({ view })),
-      shows: segments("What is shown", [["picture", "Picture"], ["error", "Error", "Difference to the original"], ["bits", "Bits", "Where a learned codec spends its bits; choose one on either side"]], (shows) => this.look({ shows })),
+      shows: segments("What is shown", [["picture", "Picture"], ["error", "Difference", "Difference to the original"], ["bits", "Bits", "Where in the picture a learned codec spends its bits; choose one on either side"]], (shows) => this.look({ shows })),
     });
-    this.match = segments("What the other side follows", [["off", "Free"], ["size", "Same size", "The other side takes the quality that costs as many bytes"], ["quality", "Same PSNR", "The other side takes the quality of the same PSNR"]], (match) => this.ask({ match }));
+    this.match = segments("What the other side follows", [["off", "Nothing", "Each side keeps its own quality"], ["size", "Same size", "The other side takes the quality that costs as many bytes"], ["quality", "Same PSNR", "The other side takes the quality that is as close to the original: of the same PSNR"]], (match) => this.ask({ match }));
     this.legend = new Legend(stage);
     this.cards(Side, (name) => ({
       choose: (codec) => this.ask({ [name]: codec }, false, name),
@@ -122,7 +122,7 @@ class Studio extends Pair {
   }
 
   showCurves() {
-    this.plot.show(this.get("curves") ?? [], { left: this.point("left"), right: this.point("right") }, this.theme);
+    this.plot.show(this.get("curves") ?? [], { left: this.point("left"), right: this.point("right") }, this.theme, this.get("choices") ?? []);
   }
 }
 

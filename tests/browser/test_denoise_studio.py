@@ -94,7 +94,7 @@ def test_figures_and_pictures_are_those_of_the_study(studio: Page, clean: np.nda
         assert f"{point.psnr_db:.2f} dB" in studio.text(f".aew-{side} dl")
         assert f"{point.ssim:.4f}" in studio.text(f".aew-{side} dl")
         assert psnr_on_screen(studio, side) == pytest.approx(point.psnr_db, abs=0.02)
-    assert f"given 25.0, found {corrupted.estimated:.1f}" in studio.text(".aew-level")
+    assert f"25.0 added, {corrupted.estimated:.1f} measured" in studio.text(".aew-level")
     assert "over the input" in studio.text(".aew-right .aew-note")
 
 
@@ -109,7 +109,7 @@ def test_a_drag_of_the_strength_shows_other_noise_at_once_and_figures_at_its_end
     assert studio.get("noise")["preview"] is False
     assert 60 < studio.get("strength") < 90
     assert studio.get("right_point")["psnr"] < before - 3
-    assert f"given {studio.get('strength'):.1f}" in studio.text(".aew-level")
+    assert f"{studio.get('strength'):.1f} added" in studio.text(".aew-level")
 
 
 def test_the_strength_moves_with_keys_and_jupyterlab_does_not_take_them(opened, studio: Page):
@@ -144,7 +144,7 @@ def test_another_corruption_has_other_methods_and_another_unit(studio: Page):
 def test_a_picture_as_it_is_has_no_figures_but_a_noise_level(studio: Page):
     studio.root.get_by_label("What is done to the picture").first.locator("select").select_option("as-is")
     studio.settled()
-    assert "found " in studio.text(".aew-level")
+    assert " measured" in studio.text(".aew-level")
     assert "given" not in studio.text(".aew-level")
     assert "dB" not in studio.text(".aew-right dl")
     assert "Original" not in studio.root.locator(".aew-right select option").all_inner_texts()
@@ -154,8 +154,8 @@ def test_a_picture_as_it_is_has_no_figures_but_a_noise_level(studio: Page):
 
 def test_the_difference_and_the_residual_are_drawn_with_a_scale(studio: Page):
     studio.wait("s.stage.pictures.original")
-    studio.choose("Residual")
-    assert "input minus result" in studio.text(".aew-legend-row")
+    studio.choose("Removed")
+    assert "what the method took out" in studio.text(".aew-legend-row")
     middle = studio.js("s.stage.residual('left').getContext('2d').getImageData(9, 9, 1, 1).data[0]")
     assert middle == 128  # the input itself: nothing was taken out
     spread = "[...s.stage.residual('right').getContext('2d').getImageData(0, 0, 99, 99).data].filter((v) => v < 118)"
@@ -258,7 +258,7 @@ def test_it_is_accessible_and_without_errors_in_both_themes(opened, studio: Page
     watched, _ = opened
     watched.theme(f"JupyterLab {theme}")
     studio.wait("s.link.get('differ').length && !s.link.get('status').busy", 200_000)
-    for shows in ("Picture", "Difference", "Residual"):
+    for shows in ("Picture", "Difference", "Removed"):
         studio.choose(shows)
         assert watched.violations(axe, ".aew") == []
         if shots:
@@ -334,7 +334,7 @@ def test_from_a_file_methods_views_table_and_curve_live(offline, page_file: Path
     studio.settled()
     assert studio.get("right_point")["method"] == "nlm"
     assert studio.root.locator(".aew-figures tbody tr").count() == len(studio.get("tried"))
-    studio.choose("Residual")
+    studio.choose("Removed")
     assert studio.js("s.stage.residual('right') !== null")
     studio.choose("Picture")
     studio.js("s.stage.zoomAt('in')")

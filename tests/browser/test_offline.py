@@ -1,5 +1,6 @@
 """The studio without a kernel, from a file, with the network blocked; in a report; and under Voila."""
 
+import ast
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,7 +85,7 @@ def test_it_says_what_is_frozen(opened):
 
 def test_sliders_snap_to_embedded_qualities_and_pictures_are_theirs(opened):
     _, studio = opened
-    studio.choose("Free")
+    studio.choose("Nothing")
     for share in (0.05, 0.95):
         studio.drag_slider("left", share)
         studio.settled()
@@ -150,7 +151,7 @@ def test_swipe_zoom_error_bits_and_flicker_live(opened):
     studio.root.get_by_role("button", name="1:1").click()
     assert stage.get_attribute("data-zoom") == "1.000"
     studio.root.get_by_role("button", name="Fit").click()
-    studio.choose("Error")
+    studio.choose("Difference")
     assert studio.js("s.stage.errors('left').width") == 192
     studio.choose("Bits")
     assert studio.js("s.stage.bitMap('left').width") == 12
@@ -253,3 +254,24 @@ def test_under_voila_it_answers(
             watched.page.screenshot(path=shots / "voila.png", full_page=True)
         assert studio.get("left_point")["bytes"] > before
         assert watched.violations(axe, "body") == []
+
+
+def test_the_last_setting_comes_back_and_all_of_them_are_copied_as_python(opened):
+    watched, studio = opened
+    studio.choose("Nothing")
+    studio.settled()
+    before = studio.js("s.settings(s.asks)")
+    studio.root.locator(".aew-right select").select_option("jpeg")
+    studio.settled()
+    after = studio.js("s.settings(s.asks)")
+    assert after != before
+    for expected in (before, after, before):
+        studio.root.get_by_role("button", name="Last setting").click()
+        studio.settled()
+        assert studio.js("s.settings(s.asks)") == expected
+    studio.js("Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (t) => (s.copied = t) } })")
+    studio.root.get_by_role("button", name="Copy settings").click()
+    settings = ast.literal_eval(studio.js("s.copied"))
+    assert before.items() <= settings.items()
+    assert set(settings) == set(CompressionStudio.ASKED)
+    assert watched.errors == []

@@ -72,7 +72,7 @@ def test_figures_are_always_there_and_those_of_the_file(studio):
     assert f"{point['psnr']:.2f} dB" in studio.text(".aew-left dl")
     assert f"{point['ssim']:.4f}" in studio.text(".aew-left dl")
     assert f"{point['ms_ssim']:.4f}" in studio.text(".aew-left dl")
-    assert f"{point['bpp']:.3f} bpp" in studio.text(".aew-left .aew-rate")
+    assert f"{point['bpp']:.3f} bits a pixel" in studio.text(".aew-left .aew-rate")
     assert f"{point['percent']:.2f} %" in studio.text(".aew-left .aew-rate")
 
 
@@ -161,7 +161,7 @@ def test_match_quality_finds_the_same_psnr(studio):
     studio.settled()
     left, right = studio.get("left_point"), studio.get("right_point")
     assert right["psnr"] == pytest.approx(left["psnr"], abs=0.35)
-    studio.choose("Free")
+    studio.choose("Nothing")
     studio.settled()
     studio.drag_slider("right", 0.9)
     studio.settled()
@@ -299,7 +299,7 @@ def test_the_flicker_button_alternates_while_it_is_held(opened, studio):
 
 def test_the_error_map_has_a_scale_and_is_that_of_the_pixels(studio):
     studio.wait("s.stage.pictures.original")
-    studio.choose("Error")
+    studio.choose("Difference")
     assert "32 of 255" in studio.text(".aew-scale")
     studio.root.get_by_label("Brightest difference").select_option("8")
     assert "8 of 255" in studio.text(".aew-scale")
@@ -328,9 +328,11 @@ def test_bits_are_mapped_by_position_and_by_group_and_add_up(studio):
     assert (bits["rows"], bits["columns"]) == (19, 29)
     assert bits["header"] + sum(bits["groups"]) == studio.get("left_point")["bytes"]
     words = studio.text(".aew-left .aew-bits")
-    assert f"header {bits['header']:,}" in words
+    assert " · ".join(f"{n:,}" for n in bits["groups"]) in words
+    terms = studio.root.locator(".aew-left .aew-bits .aew-soft").get_attribute("title")
+    assert f"header {bits['header']:,} = {bits['header'] + sum(bits['groups']):,} bytes" in terms
     whole = studio.js("s.stage.topBits")
-    studio.root.get_by_label("Group of channels").select_option("0")
+    studio.root.get_by_label("Part of the file").select_option("0")
     assert studio.js("s.stage.topBits") < whole
     assert studio.js("s.stage.bitMap('left').width") == 29
 

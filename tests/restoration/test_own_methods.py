@@ -156,6 +156,7 @@ def test_known_pixels_stay_whatever_a_method_of_ones_own_does(picture: np.ndarra
     np.testing.assert_array_equal(made[mask], 255 - picture[mask])
 
 
+@pytest.mark.backend
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("shape", [(21, 26), (21, 26, 3), (32, 32, 3), (5, 7)])
 @pytest.mark.parametrize(("size", "halvings"), [(None, 0), (None, 3), (16, 0), (16, 2)])
@@ -174,6 +175,7 @@ def test_a_keras_model_takes_any_size_and_gray_as_well_as_colour(
         assert (made <= image + 1e-5).all() and (made >= image * 4 / 9 - 1e-5).all()
 
 
+@pytest.mark.backend
 def test_tiles_of_a_fixed_size_are_blended_without_gaps(photo: np.ndarray):
     import keras
 
@@ -182,6 +184,7 @@ def test_tiles_of_a_fixed_size_are_blended_without_gaps(photo: np.ndarray):
     np.testing.assert_allclose(aewidgets.denoise(image, 25, identity).image, image, atol=1e-6)
 
 
+@pytest.mark.backend
 @pytest.mark.parametrize(
     ("layers", "words"),
     [

@@ -75,7 +75,7 @@ def test_answers_are_the_figures_of_the_study(shown: DenoiseStudio, picture: np.
         np.testing.assert_array_equal(read_image(getattr(shown, f"{side}_picture")), point.image)
     np.testing.assert_array_equal(read_image(shown.given), corrupted.shown)
     np.testing.assert_array_equal(read_image(shown.original), picture)
-    assert (shown.noise["told"], shown.noise["estimated"]) == (25, corrupted.estimated)
+    assert (shown.noise["given"], shown.noise["estimated"]) == (25, corrupted.estimated)
     results = shown.results
     np.testing.assert_array_equal(shown.result, denoise_point(corrupted, "wavelet").image)
     assert [p.method for p in results.tried][-1] == "noisy"

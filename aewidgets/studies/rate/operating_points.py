@@ -17,6 +17,7 @@ from aewidgets.codec.coding.constants import LATENT_STRIDE
 from aewidgets.codec.coding.container import parse
 from aewidgets.codec.registry import LearnedCodec, OwnCodec, codec_names, get_codec
 from aewidgets.images.metrics import bits_per_pixel, similarity
+from aewidgets.images.perceptual import flip
 from aewidgets.images.reading import png_bytes
 from aewidgets.studies.rate.equal_size import Progress, decode_at, equal_psnr, equal_size
 from aewidgets.studies.subjects import Subject
@@ -55,6 +56,8 @@ _FILES = {
 }
 _UNKNOWN = "application/octet-stream"
 _AEW = (".aew", _UNKNOWN)
+#: Names for menus; what the field calls these codecs stands in their tooltips.
+_LEARNED_LABELS = {"learned": "Learned", "learned-factorised": "Learned, simpler"}
 
 
 @shown_briefly
@@ -76,6 +79,7 @@ class OperatingPoint:
         media_type: media type of the file, for browsers.
         data: the file; for the original, its samples as PNG.
         image: decoded picture, uint8 in the shape of the original.
+        flip: see `aewidgets.images.perceptual.flip`; None without its package, and before `judged`.
     """
 
     codec: str
@@ -91,6 +95,7 @@ class OperatingPoint:
     media_type: str
     data: bytes = field(repr=False)
     image: np.ndarray = field(repr=False, compare=False)
+    flip: float | None = None
 
     def bare(self) -> OperatingPoint:
         """Return the point without file and picture: the figures that a curve keeps."""
@@ -156,7 +161,8 @@ def codec_choice(codec: Any) -> CodecChoice:
     given, codec = codec, get_codec(codec)
     name = given if isinstance(given, str) and given.endswith(".json") else codec.name  # a card is known by its path
     if isinstance(codec, LearnedCodec):
-        return CodecChoice(name, f"L{codec.label[1:]}", "quality", 1, 100, 0, False, 50)
+        label = _LEARNED_LABELS.get(name, f"L{codec.label[1:]}")
+        return CodecChoice(name, label, "quality", 1, 100, 0, False, 50)
     if isinstance(codec, OwnCodec):
         return _own_choice(codec)
     short = codec.label.split(" (")[0]
@@ -254,9 +260,9 @@ def operating_point(subject: Subject, codec: Any, quality: float | None = None) 
 
 
 def judged(subject: Subject, point: OperatingPoint) -> OperatingPoint:
-    """Return an operating point of a subject with SSIM and MS-SSIM measured too."""
+    """Return an operating point of a subject with SSIM, MS-SSIM and FLIP measured too."""
     ssim, ms_ssim = similarity(subject.image, point.image)
-    return replace(point, ssim=ssim, ms_ssim=ms_ssim)
+    return replace(point, ssim=ssim, ms_ssim=ms_ssim, flip=flip(subject.image, point.image))
 
 
 def match(

@@ -16,7 +16,7 @@ from aewidgets.images.encoders import page_bytes
 from aewidgets.restoration.own_methods import OwnMethod
 from aewidgets.studies.restoration.corrupted import CorruptedSubject, corrupt_subject
 from aewidgets.studies.restoration.levels import levels_of, where_they_differ
-from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, denoise_point, method_choices
+from aewidgets.studies.restoration.points import INPUT, ORIGINAL, DenoisePoint, denoise_point, method_choices, with_flip
 from aewidgets.studies.subjects import Window
 
 __all__ = ["DenoiseGrid", "EmbeddedLevel", "denoise_grid"]
@@ -153,7 +153,8 @@ def _level(
     corrupted, made = corrupt_subject(part, corruption, strength, seed), dict[str, DenoisePoint]()
     for name, method in methods.items():
         try:
-            made[name] = denoise_point(corrupted, method)
+            point = denoise_point(corrupted, method)
+            made[name] = with_flip(corrupted, point) if name in sides else point
         except ValueError:  # a method that cannot work at this strength is left out of its table
             continue
     itself = [ORIGINAL, INPUT] if corrupted.original is not None else [INPUT]

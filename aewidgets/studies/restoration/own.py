@@ -17,6 +17,7 @@ from aewidgets.classical.noise_levels import LEAST_SIDE, estimate_noise_level
 from aewidgets.images.arrays import ImageError, to_float, to_rgb
 from aewidgets.images.jpeg_quality import jpeg_quality
 from aewidgets.images.metrics import psnr, ssim
+from aewidgets.images.perceptual import flip
 from aewidgets.restoration.restoring import LEARNED, denoise, denoising_methods, restore, restoring_methods
 from aewidgets.studies.restoration.corrupted import middle
 from aewidgets.studies.restoration.points import INPUT, DenoisePoint, label_of
@@ -142,4 +143,5 @@ def _point(own: OwnPicture, method: str, label: str, seconds: float | None, imag
     if own.original is None:
         return DenoisePoint(method, label, None, None, seconds, image)
     similar = float(ssim(own.original, image)) if min(image.shape[:2]) >= _LEAST_SSIM else None
-    return DenoisePoint(method, label, float(psnr(own.original, image)), similar, seconds, image)
+    found = flip(own.original, image)
+    return DenoisePoint(method, label, float(psnr(own.original, image)), similar, seconds, image, found)

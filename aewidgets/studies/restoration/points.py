@@ -15,6 +15,7 @@ import numpy as np
 from aewidgets.classical import CLASSICAL
 from aewidgets.images.arrays import to_float, to_uint8
 from aewidgets.images.metrics import psnr, ssim
+from aewidgets.images.perceptual import flip
 from aewidgets.restoration.own_methods import OwnMethod, own_method
 from aewidgets.restoration.restoring import (
     BLIND,
@@ -29,10 +30,26 @@ from aewidgets.restoration.restoring import (
 from aewidgets.studies.restoration.corrupted import AS_IS, CorruptedSubject, task_of
 from aewidgets.system.brief import shown_briefly
 
-__all__ = ["INPUT", "ORIGINAL", "DenoisePoint", "MethodChoice", "denoise_point", "label_of", "method_choices"]
+__all__ = [
+    "INPUT",
+    "ORIGINAL",
+    "DenoisePoint",
+    "MethodChoice",
+    "denoise_point",
+    "label_of",
+    "method_choices",
+    "with_flip",
+]
 
 #: Names that are no methods: the picture before it was corrupted, and after.
 ORIGINAL, INPUT = "original", "noisy"
+_ABOUT = {
+    ORIGINAL: "The picture before anything was done to it",
+    INPUT: "The picture that methods are given",
+    LEARNED: "A network trained on photographs, given what is known of the noise or damage",
+    BLIND: "The same network without the noise level, which it estimates itself (blind denoising)",
+    EIGHT: "The mean of the network's results for the picture turned and mirrored in eight ways (self-ensemble)",
+}
 _LEAST_SSIM = 11  # pixels a side
 _SLOW = ("ksvd",)  # minutes for a quarter of a megapixel
 
@@ -49,12 +66,14 @@ class MethodChoice(NamedTuple):
         label: name for menus.
         does: whether it is a method, rather than the picture itself.
         slow: whether it takes minutes, and is left out where all are tried.
+        about: what it is, and its source; "" for methods of one's own.
     """
 
     name: str
     label: str
     does: bool
     slow: bool
+    about: str = ""
 
 
 @shown_briefly
@@ -68,6 +87,8 @@ class DenoisePoint:
         psnr_db, ssim: figures against the original; None without an original, SSIM also below 11 pixels a side.
         seconds: time of the method alone; None for `ORIGINAL` and `INPUT`.
         image: result, uint8.
+        flip: see `aewidgets.images.perceptual.flip`; None before `with_flip`, without an original, and without its
+            package.
     """
 
     method: str
@@ -76,6 +97,7 @@ class DenoisePoint:
     ssim: float | None
     seconds: float | None
     image: np.ndarray = field(repr=False)
+    flip: float | None = None
 
     def bare(self) -> DenoisePoint:
         """Return the point without its picture: the figures that tables and curves keep."""
@@ -115,8 +137,15 @@ def method_choices(corruption: str, channels: int, own: Iterable[OwnMethod] = ()
     task = task_of(corruption)
     able = denoising_methods(channels) if task == "noise" else restoring_methods(task)
     itself = (INPUT,) if corruption == AS_IS else (ORIGINAL, INPUT)
-    named = (MethodChoice(name, label_of(name), name not in itself, name in _SLOW) for name in (*itself, *able))
+    named = (
+        MethodChoice(name, label_of(name), name not in itself, name in _SLOW, _about(name)) for name in (*itself, *able)
+    )
     return (*named, *(MethodChoice(of.name, of.name, True, False) for of in own if of.does(task)))
+
+
+def _about(name: str) -> str:
+    """Return what a method is, in words and with its source."""
+    return _ABOUT.get(name) or CLASSICAL[name].reference
 
 
 def denoise_point(corrupted: CorruptedSubject, method: Any, progress: Progress | None = None) -> DenoisePoint:
@@ -143,6 +172,13 @@ def denoise_point(corrupted: CorruptedSubject, method: Any, progress: Progress |
     fidelity = float(psnr(corrupted.original, image))
     similar = ssim(corrupted.original, image) if min(image.shape[:2]) >= _LEAST_SSIM else None
     return DenoisePoint(name, label_of(method), fidelity, similar, seconds, image)
+
+
+def with_flip(corrupted: CorruptedSubject, point: DenoisePoint) -> DenoisePoint:
+    """Return a point with FLIP measured too, which takes longer than the other figures together."""
+    if corrupted.original is None or point.flip is not None:
+        return point
+    return replace(point, flip=flip(corrupted.original, point.image))
 
 
 def _made(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import threading
 from typing import Any, ClassVar
 
@@ -9,6 +10,7 @@ import traitlets
 
 from aewidgets.studies.subjects import Subject
 from aewidgets.widgets.base import pictures
+from aewidgets.widgets.base.names import nearest
 from aewidgets.widgets.base.subjects import SubjectWidget
 
 __all__ = ["SIDES", "ComparisonWidget"]
@@ -55,6 +57,39 @@ class ComparisonWidget(SubjectWidget):
     def results(self) -> Any:
         """Results of both sides, `left` and `right`, for the settings of this moment."""
         raise NotImplementedError
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All settings by name, numbers and text, which can be printed, kept and given again.
+
+        `Studio(image, **settings)` begins with them, and `studio.settings = settings` goes back to them; so does the
+        text that the button "Copy settings" copies. A method of your own is in them by its name.
+        """
+        return self._asked_traits()
+
+    @settings.setter
+    def settings(self, given: dict[str, Any] | str) -> None:
+        """Set some settings at once, as one question: all of them, or where one is refused, none.
+
+        Raises:
+            ValueError: for text that is no dictionary, and for a setting that there is not.
+            traitlets.TraitError: for a value that is refused.
+        """
+        wanted = _dictionary(given)
+        for name in wanted:
+            if name not in self.ASKED:
+                raise ValueError(f"settings: no setting is called {name!r}; {nearest(str(name), list(self.ASKED))}")
+        with self._lock, self.hold_sync():
+            self._together, self._gatherer, self._due = frozenset(wanted), threading.get_ident(), False
+            try:
+                with self.hold_trait_notifications():  # which takes all back where one is refused
+                    for name, value in wanted.items():
+                        setattr(self, name, value)
+            finally:
+                self._together, self._gatherer = frozenset(), None
+            due = self._due
+        if due:
+            self._ask_now()
 
     def _label(self, name: str) -> str:
         """Return the label of what a side may show."""
@@ -107,3 +142,16 @@ class ComparisonWidget(SubjectWidget):
 
     def _title(self) -> str:
         return f"{self._subject.name}: {self._label(self.left)} and {self._label(self.right)}"
+
+
+def _dictionary(given: Any) -> dict[str, Any]:
+    """Return settings from a dictionary, or from its text as Python writes it; ValueError for anything else."""
+    found = given
+    if isinstance(given, str):
+        try:
+            found = ast.literal_eval(given.strip())
+        except (ValueError, SyntaxError):
+            found = None
+    if not isinstance(found, dict):
+        raise ValueError(f"settings: expected a dictionary, or its text as it was copied, got {str(given)[:60]!r}")
+    return found

@@ -30,6 +30,7 @@ def figures(of: OperatingPoint) -> dict[str, Any]:
         "exact": math.isinf(of.psnr_db),
         "ssim": of.ssim,
         "ms_ssim": of.ms_ssim,
+        "flip": of.flip,
         "suffix": of.suffix,
     }
 

@@ -67,8 +67,8 @@ class CompressionStudio(ComparisonWidget):
         traitlets.TraitError: for a codec or a quality that does not exist, and an object that is no codec.
 
     Setting `left_quality` or any other asked trait asks anew. `results` waits for the answer, and `observe` on
-    "left_point" and "right_point" hears of every new one. What a codec of your own does wrong stands in `error`, and is
-    shown in the widget.
+    "left_point" and "right_point" hears of every new one. `settings` are all settings, to be kept and given again. What
+    a codec of your own does wrong stands in `error`, and is shown in the widget.
     """
 
     _esm = built("studio.js")
@@ -114,9 +114,10 @@ class CompressionStudio(ComparisonWidget):
         if len(pair) != 2:
             raise ValueError(f"quality: expected a number, or a pair for left and right, got {quality!r}")
         subject = first_subject(image, name)
-        match = match or ("off" if None not in pair else "size")
         right = usual_rival() if right is None else right
-        sides = {"left": left, "right": right, "left_quality": pair[0], "right_quality": pair[1]}
+        qualities = {f"{side}_quality": traits.pop(f"{side}_quality", q) for side, q in zip(SIDES, pair, strict=True)}
+        match = match or ("off" if None not in qualities.values() else "size")
+        sides = {"left": left, "right": right, **qualities}
         self._given: dict[str, Any] = {}  # codecs that are in no menu, by name, as `get_codec` takes them
         self._cache = PointCache(self._given)
         self._curves: dict[str, list[OperatingPoint]] = {}

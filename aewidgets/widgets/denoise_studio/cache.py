@@ -17,6 +17,7 @@ from aewidgets.studies.restoration.points import (
     MethodChoice,
     denoise_point,
     method_choices,
+    with_flip,
 )
 from aewidgets.studies.subjects import Subject, Window
 from aewidgets.widgets.base.cache import ResultCache
@@ -96,9 +97,14 @@ class DenoiseCache:
             return self._corrupted[1]
 
     def point(
-        self, setting: Setting, method: str, progress: Callable[[int, int], None] | None = None
+        self,
+        setting: Setting,
+        method: str,
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        draft: bool = False,
     ) -> DenoisePoint:
-        """Return a point from the cache, or make it.
+        """Return a point from the cache, or make it; a draft lacks the figure that takes longest.
 
         Raises:
             ValueError: for what the method cannot do.
@@ -106,6 +112,7 @@ class DenoiseCache:
         key = setting, method
         with self._computing:
             made = self._points.get(key) or denoise_point(self.corrupted(setting), self._own.named(method), progress)
+            made = made if draft else with_flip(self.corrupted(setting), made)
             self._points.put(key, made)
             if made.seconds is not None:
                 self._seconds[method] = made.seconds

@@ -49,7 +49,7 @@ def figures(of: DenoisePoint) -> dict[str, Any]:
     exact = of.psnr_db is not None and math.isinf(of.psnr_db)
     return {
         "method": of.method, "label": of.label, "psnr": _finite(of.psnr_db), "exact": exact, "ssim": of.ssim,
-        "seconds": of.seconds,
+        "flip": of.flip, "seconds": of.seconds,
     }  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def noise(of: CorruptedSubject) -> dict[str, Any]:
     reference = of.original is not None
     return {
         "corruption": of.corruption, "strength": of.strength, "seed": of.seed, "description": of.description,
-        "task": of.task, "told": of.noise_level, "estimated": of.estimated, "reference": reference,
+        "task": of.task, "given": of.noise_level, "estimated": of.estimated, "reference": reference,
     }  # fmt: skip
 
 

@@ -58,7 +58,8 @@ class DenoiseStudio(ComparisonWidget):
             is shown in the widget.
 
     Setting `strength` or any other asked trait asks anew. `results` waits for the answer, `result` is the right side's
-    picture, and `observe` on "left_point" and "right_point" hears of every new one.
+    picture, and `observe` on "left_point" and "right_point" hears of every new one. `settings` are all settings, to be
+    kept and given again.
     """
 
     _esm = built("denoise.js")
@@ -261,6 +262,10 @@ class DenoiseStudio(ComparisonWidget):
         self._publish(**views.given(corrupted, alpha, preview=question.draft), curve=self._curve(question))
         made: list[DenoisePoint | None] = []
         label = self._label
+
+        def going_on(done: int, total: int) -> None:
+            self._worker.checkpoint()
+
         errors, answer = [], dict[str, Any]()
         for number, (side, method) in enumerate(zip(SIDES, question.methods, strict=True)):
             if question.draft and not cache.quick(setting, method):
@@ -268,7 +273,7 @@ class DenoiseStudio(ComparisonWidget):
             try:
                 if not cache.quick(setting, method):
                     self._progress(2 * number + 1, 4, label(method))
-                made.append(cache.point(setting, method, lambda *of: self._worker.checkpoint()))
+                made.append(cache.point(setting, method, going_on, draft=question.draft))
             except ValueError as error:
                 made.append(None)
                 errors.append(self._failure(method, error))

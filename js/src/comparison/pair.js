@@ -1,8 +1,8 @@
 // The shell of a studio: one picture with two sides under a handle, what is opened and stopped. Shows no figures.
 
 import coreCss from "../core/core.css";
+import { button, h } from "../core/dom.js";
 import { bitmapOf } from "../core/link.js";
-import { h } from "../core/dom.js";
 import { Shell } from "../core/shell.js";
 import uplotCss from "../core/uplot.css";
 import { Header } from "./header.js";
@@ -15,11 +15,11 @@ export class Pair extends Shell {
   /** Number of times that a picture was decoded, by its name. */
   tokens = {};
 
-  /** @param title of the studio; @param Stage class of its stage */
-  constructor(model, title, Stage) {
+  /** @param title of the studio; @param Stage class of its stage; @param asks names of what questions are about, which may be copied and gone back to */
+  constructor(model, title, Stage, asks = []) {
     super(model);
     const { link } = this;
-    this.title = title;
+    Object.assign(this, { title, asks });
     this.stage = new Stage({
       moved: (position, done) => done && link.tell({ position }),
       changed: () => this.tools.camera(),
@@ -46,6 +46,10 @@ export class Pair extends Shell {
    * @param beside what stands above both cards; @param more what stands below them
    */
   arrange(el, kind, css, below, beside, more) {
+    this.recent = button("Last setting", () => this.goBack(), { class: "aew-small", title: "Back to the setting before this one, and forth again", disabled: true });
+    this.recent.dataset.asks = "";
+    const copy = button("Copy settings", () => this.copy(), { class: "aew-small", title: "As Python: studio.settings = what is copied" });
+    if (this.asks.length) this.header.el.append(h("span", "aew-zooms", this.recent, copy));
     const main = h("div", "aew-main", this.stage.el, this.tools.el, ...below);
     const side = h("div", "aew-side", ...beside, h("div", "aew-cards", ...SIDES.map((name) => this.sides[name].el)));
     const body = h("div", "aew-pair", this.header.el, main, side, more.length ? h("div", "aew-more", ...more) : null);
@@ -62,8 +66,32 @@ export class Pair extends Shell {
   }
 
   ask(changes, draft = false) {
+    this.before ??= this.settings(this.asks); // a drag goes on from here
     this.link.ask(changes, draft);
+    if (!draft) {
+      [this.last, this.before] = [this.before, null];
+      this.recent.disabled = false;
+    }
     this.showStatus();
+  }
+
+  /** Traits by name. */
+  settings(names) {
+    return Object.fromEntries(names.map((name) => [name, this.get(name) ?? null]));
+  }
+
+  /** Ask for the setting before this one, which then is the one to go back to. */
+  goBack() {
+    this.ask(this.last);
+  }
+
+  /** All settings onto the clipboard, as Python's; pages that may not write there show them. */
+  copy() {
+    const all = Object.entries(this.settings([...this.asks, "view", "shows", "position"]));
+    const text = `{${all.map(([name, value]) => `"${name}": ${value === null ? "None" : JSON.stringify(value)}`).join(", ")}}`;
+    const said = () => this.alerts.speak("Settings copied");
+    if (navigator.clipboard) navigator.clipboard.writeText(text).then(said, () => this.say(text));
+    else this.say(text);
   }
 
   look(changes) {

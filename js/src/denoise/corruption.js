@@ -34,7 +34,7 @@ export class Corruption {
     this.unit = h("span", "aew-soft");
     this.row = h("span", "aew-strength", this.caption, this.range, this.number, this.unit);
     this.draw = frozen ? null : button("Draw anew", () => ask({ seed: (this.seed + 1) % 2 ** 32 }, false), { class: "aew-small", title: "The same strength, other noise (the next seed)" });
-    this.level = h("output", "aew-level aew-soft");
+    this.level = h("output", { class: "aew-level aew-soft", title: "Noise level: standard deviation where white is 255; methods are given the one that was added, else the one that is measured in the picture" });
     this.el = h("div", { class: "aew-corruption", role: "group", "aria-label": "What is done to the picture", "data-asks": true }, this.menu.el, this.row, this.draw, this.level);
   }
 
@@ -98,10 +98,10 @@ export class Corruption {
   }
 
   /** Show the answer: the noise level that methods are given, and the one found in the picture. */
-  answered({ told, estimated, description }) {
+  answered({ given, estimated, description }) {
     const parts = [];
-    if (told !== null && told !== undefined) parts.push(`given ${fixed(told, 1)}`);
-    if (estimated !== null && estimated !== undefined) parts.push(`found ${fixed(estimated, 1)}`);
-    this.level.textContent = parts.length ? `Noise level of 255: ${parts.join(", ")}` : (description ?? "");
+    if (given !== null && given !== undefined) parts.push(`${fixed(given, 1)} added`);
+    if (estimated !== null && estimated !== undefined) parts.push(`${fixed(estimated, 1)} measured`);
+    this.level.textContent = parts.length ? `Noise: ${parts.join(", ")}` : (description ?? "");
   }
 }

@@ -1,12 +1,10 @@
 // PSNR of both methods over strengths, the present one marked. Drawn by uPlot.
 
 import uPlot from "uplot";
+import { lineOf } from "../comparison/looks.js";
 import { h } from "../core/dom.js";
 import { axisOf, dotted, joined, legendOf, Panel } from "../core/panel.js";
 import { lookOf } from "./words.js";
-
-/** A line as it is drawn, for the legend. */
-const dashed = ({ colour, dash: [on, off] = [1, 0] }) => `repeating-linear-gradient(90deg,${colour} 0 ${on}px,#0000 0 ${on + off}px)`;
 
 export class Curve extends Panel {
   /** @param pick called with the strength that was clicked */
@@ -22,8 +20,8 @@ export class Curve extends Panel {
     return Math.round(Math.min(240, Math.max(190, width * 0.5)));
   }
 
-  /** @param curve lines as Python sends them; @param kind the corruption; @param theme {dark, ink, line, paper} */
-  show(curve, kind, strength, theme) {
+  /** @param curve lines as Python sends them; @param kind the corruption; @param theme {dark, ink, line, paper}; @param choices of a side */
+  show(curve, kind, strength, theme, choices) {
     this.strength = strength;
     const lines = curve.filter(({ points }) => points.length);
     const key = JSON.stringify([lines, kind?.name, theme]);
@@ -31,9 +29,9 @@ export class Curve extends Panel {
     this.key = key;
     const { parameter = "", unit = "" } = kind ?? {};
     this.el.style.display = parameter ? "" : "none"; // nobody has the original of a picture as it is
-    this.title.textContent = `The middle of this picture: PSNR in dB over ${parameter}${unit ? ` (${unit})` : ""}. Click to go there.`;
-    const looks = lines.map(({ method }) => lookOf(method, theme.dark));
-    this.legend.replaceChildren(...lines.map(({ label }, i) => legendOf(dashed(looks[i]), label)));
+    this.title.textContent = `Closeness to the original (PSNR in dB) by ${parameter}${unit ? ` (${unit})` : ""}, in the middle of this picture. Click to go there.`;
+    const looks = lines.map(({ method }) => lookOf(method, theme.dark, choices));
+    this.legend.replaceChildren(...lines.map(({ label }, i) => legendOf(lineOf(looks[i]), label)));
     this.describe(lines, parameter);
     if (!lines.length) return this.clear(h("p", "aew-soft", "Measured when there is time."));
     const levels = [...new Set(lines.flatMap(({ points }) => points.map((p) => p[0])).concat(kind.levels ?? []))].sort((a, b) => a - b);

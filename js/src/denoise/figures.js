@@ -26,7 +26,7 @@ export class Figures {
     this.slow.textContent = this.more && minutes.length ? `${minutes.join(", ")}: takes minutes, choose it on a side` : "";
     const focused = this.body.contains(document.activeElement) ? document.activeElement.dataset.method : null;
     this.body.replaceChildren(...tried.map((point) => {
-      const swatch = h("i", { class: "aew-swatch", style: `background:${colourOf(point.method, dark)}` });
+      const swatch = h("i", { class: "aew-swatch", style: `background:${colourOf(point.method, dark, choices)}` });
       const name = usable.has(point.method)
         ? button(point.label, () => this.choose(point.method), { class: "aew-link", "data-method": point.method, "aria-pressed": String(point.method === right), title: "Show on the right side" })
         : point.label;

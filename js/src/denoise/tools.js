@@ -11,7 +11,7 @@ export const denoiseTools = (stage, look) => new Tools(stage, {
   shows: segments("What is shown", [
     ["picture", "Picture"],
     ["error", "Difference", "Difference to the original"],
-    ["residual", "Residual", "The input minus the result: what the method took out"],
+    ["residual", "Removed", "Residual, or method noise: the input minus the result"],
   ], (shows) => look({ shows })),
 });
 
@@ -36,7 +36,7 @@ export class Scale {
     this.low.textContent = signed ? `−${full}` : "0";
     this.most.textContent = `${signed ? "+" : ""}${full} of 255`;
     this.ramp.style.background = signed ? "linear-gradient(90deg,#000,#808080,#fff)" : RAMP_CSS;
-    this.words.textContent = signed ? "input minus result: structure in it is structure lost"
-      : reference ? "largest difference of the three colours to the original" : "no original is known: pictures are shown";
+    this.words.textContent = signed ? "what the method took out: structure in it is structure lost"
+      : reference ? "difference to the original, of the colour that differs most" : "no original is known: pictures are shown";
   }
 }

@@ -1,32 +1,16 @@
 // Words about a method, and the colour that it keeps in menus, cards, tables and curves.
 
-// On light pages, on dark ones, and the dashes of a curve: found by a search for the least difference over all pairs, as people
-// with and without each kind of colour blindness see them. tests/widgets/test_method_looks.py holds what it came to.
-const LOOKS = {
-  learned: ["#0072b2", "#56b4e9"],
-  blind: ["#114490", "#7af4ff", [10, 4]],
-  "learned-8": ["#2e03ee", "#3299ad", [2, 4]],
-  nlm: ["#802e04", "#ae8248"],
-  tv: ["#264435", "#d9fedd"],
-  wavelet: ["#631e4c", "#e05d81", [10, 4]],
-  bilateral: ["#8a6c00", "#fdfd61", [2, 4]],
-  ksvd: ["#7b6782", "#7480e5", [10, 4]],
-  median: ["#c20057", "#ffaa91", [2, 4]],
-  noisy: ["#5f5f5f", "#b8b8b8", [5, 4]],
-  original: ["#3f3f3f", "#dcdcdc"],
-};
-// Methods of other tasks look as one of noise does, which nobody sees beside them.
-const LIKE = {
-  wiener: "nlm", "richardson-lucy": "bilateral", "unsupervised-wiener": "wavelet", biharmonic: "nlm", harmonic: "bilateral",
-  clahe: "nlm", gamma: "bilateral", equalise: "wavelet",
+import { looksOf } from "../comparison/looks.js";
+
+const PLACES = {
+  learned: 0, blind: 1, "learned-8": 2, nlm: 3, tv: 4, wavelet: 5, bilateral: 6, ksvd: 7, median: 8, noisy: 9, original: 10,
+  // Methods of other tasks look as one of noise does, which nobody sees beside them.
+  wiener: 3, "richardson-lucy": 6, "unsupervised-wiener": 5, biharmonic: 3, harmonic: 6, clahe: 3, gamma: 6, equalise: 5, gain: 8,
 };
 
-/** {colour, dash} of a method on a light or a dark page; no dash is a whole line. */
-export function lookOf(method, dark) {
-  const [light, onDark, dash] = LOOKS[LIKE[method] ?? method] ?? LOOKS.median;
-  return { colour: dark ? onDark : light, dash };
-}
-export const colourOf = (method, dark) => lookOf(method, dark).colour;
+/** {colour, dash} of a method on a light or a dark page; those of one's own have three by turns, in the order of the choices. */
+export const lookOf = looksOf(PLACES, [11, 12, 13]);
+export const colourOf = (...of) => lookOf(...of).colour;
 
 /** A point in a few words. */
 export function inWords({ method, label, psnr, exact, failed }) {

@@ -1,23 +1,7 @@
-// The colours of codecs.
+// The colours and dashes of codecs, which they keep in menus, cards and curves.
 
-const GRAY = ["#5f5f5f", "#b8b8b8"];
-/** Codecs keep their colours, in menus, cards and curves: Okabe and Ito's, lighter on dark pages. */
-export const COLOURS = {
-  learned: ["#0072b2", "#56b4e9"],
-  jpeg: ["#b84f00", "#ff9248"],
-  webp: ["#007a5a", "#2fcf9f"],
-  avif: ["#a8467d", "#e792c2"],
-  jpeg2000: ["#8a6100", "#e6b434"],
-  "learned-factorised": ["#3d6fd1", "#9cb8ff"],
-  jxl: ["#6b4fa0", "#b9a2ec"],
-  png: GRAY,
-  original: GRAY,
-};
-/** Those of other codecs, in the order in which a page meets them. */
-const OTHERS = [["#a11d33", "#ff8fa3"], ["#00707f", "#4fd8e8"]];
-const met = [];
+import { looksOf } from "../comparison/looks.js";
 
-export function colourOf(codec, dark) {
-  if (!COLOURS[codec] && !met.includes(codec)) met.push(codec);
-  return (COLOURS[codec] ?? OTHERS[met.indexOf(codec) % 2])[+dark];
-}
+const PLACES = { learned: 0, "learned-factorised": 1, jpeg: 3, webp: 4, jpeg2000: 6, jxl: 7, avif: 8, png: 9, original: 10 };
+
+export const lookOf = looksOf(PLACES, [5, 2, 11, 12, 13]);

@@ -10,7 +10,7 @@ export class Legend {
     this.stage = stage;
     const show = () => this.show(stage.state.shows);
     this.full = levelsOf(stage, show);
-    this.group = numbers(stage, "group", "Group of channels", show);
+    this.group = numbers(stage, "group", "Part of the file, from coarse to fine", show);
     this.most = h("span", {});
     const scale = h("span", "aew-scale", h("span", {}, "0"), h("i", { style: `background:${RAMP_CSS}` }), this.most);
     this.words = h("span", "aew-soft");
@@ -19,7 +19,7 @@ export class Legend {
 
   /** @param count groups of channels that a side's file has */
   groups(count) {
-    this.group.fill([["-1", "all groups"], ...Array.from({ length: count }, (_, i) => [String(i), `group ${i + 1}`])]);
+    this.group.fill([["-1", "all parts"], ...Array.from({ length: count }, (_, i) => [String(i), `part ${i + 1}${i ? (i === count - 1 ? ", finest" : "") : ", coarsest"}`])]);
   }
 
   /** @param shows "picture", "error" or "bits" */
@@ -30,11 +30,11 @@ export class Legend {
     this.group.el.style.display = display(shows === "bits");
     if (shows === "error") {
       this.most.textContent = `${this.stage.full} of 255`;
-      this.words.textContent = "largest difference of the three colours to the original";
+      this.words.textContent = "difference to the original, of the colour that differs most";
     } else if (shows === "bits") {
       this.most.textContent = `${this.stage.topBits.toFixed(0)} bits`;
       const learned = Object.values(this.stage.bits).some((bits) => bits?.rows);
-      this.words.textContent = learned ? "for each 16 × 16 pixels of the learned codec; other codecs do not tell" : "neither side is a learned codec: choose one to see its bits";
+      this.words.textContent = learned ? "for each 16 × 16 pixels; only learned codecs tell" : "neither side is a learned codec: choose one to see where its bits go";
     }
   }
 }

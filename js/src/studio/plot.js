@@ -1,10 +1,11 @@
 // Rate and distortion of this very picture, both sides marked. Drawn by uPlot.
 
 import uPlot from "uplot";
+import { lineOf } from "../comparison/looks.js";
 import { h } from "../core/dom.js";
 import { axisOf, dotted, joined, legendOf, Panel } from "../core/panel.js";
 import { logTicks, tickLabels } from "../core/ticks.js";
-import { colourOf } from "./colours.js";
+import { lookOf } from "./colours.js";
 
 const NEAR = 40; // CSS pixels within which a click finds a point
 
@@ -29,7 +30,7 @@ export class Plot extends Panel {
     this.legend = h("div", "aew-legend");
     this.el = h(
       "div", "aew-card aew-plot",
-      h("div", "aew-plot-title", "This picture: PSNR in dB over bits per pixel. Click a point to go there."),
+      h("div", "aew-plot-title", "This picture: closeness to the original (PSNR in dB) by size (bits per pixel). Click a point to go there."),
       this.holder, this.legend,
     );
   }
@@ -38,13 +39,14 @@ export class Plot extends Panel {
     return Math.round(Math.min(260, Math.max(190, width * 0.5)));
   }
 
-  /** @param curves as Python sends them; @param sides {left, right} figures; @param theme {dark, ink, line, paper} */
-  show(curves, sides, theme) {
+  /** @param curves as Python sends them; @param sides {left, right} figures; @param theme {dark, ink, line, paper}; @param choices of a side */
+  show(curves, sides, theme, choices) {
     this.sides = sides;
+    this.look = (codec) => lookOf(codec, theme.dark, choices);
     const key = JSON.stringify([curves, theme]);
     if (key === this.key) return this.plot?.redraw(false);
     Object.assign(this, { key, curves, theme });
-    this.legend.replaceChildren(...curves.map(({ codec, label }) => legendOf(colourOf(codec, theme.dark), label)));
+    this.legend.replaceChildren(...curves.map(({ codec, label }) => legendOf(lineOf(this.look(codec)), label)));
     if (!curves.length) return this.clear(h("p", "aew-soft", "Measured when there is time."));
     this.draw({
       padding: [10, 12, 0, 0],
@@ -59,7 +61,7 @@ export class Plot extends Panel {
         }),
         axisOf(theme, { size: 34, gap: 2 }),
       ],
-      series: [{}, ...curves.map(({ codec, label }) => dotted(label, colourOf(codec, theme.dark)))],
+      series: [{}, ...curves.map(({ codec, label }) => dotted(label, this.look(codec).colour, { dash: this.look(codec).dash }))],
       hooks: { draw: [(u) => this.mark(u)] },
     }, joined(curves.map(({ points }) => points.map(([, bpp, psnr]) => [bpp, psnr]))));
     this.plot.over.addEventListener("click", (event) => {
@@ -91,7 +93,7 @@ export class Plot extends Panel {
         ctx.fill();
         ctx.stroke();
       };
-      ctx.fillStyle = ctx.strokeStyle = colourOf(point.codec, this.theme.dark);
+      ctx.fillStyle = ctx.strokeStyle = this.look(point.codec).colour;
       ctx.lineWidth = 2 * ratio;
       ctx.beginPath();
       ctx.moveTo(x, y);

@@ -1,9 +1,9 @@
 // A side's card: its codec and quality, what its file weighs and how close it comes, and the file itself.
 
 import { fixed, freshId, h, quiet, whole } from "../core/dom.js";
-import { Card } from "../comparison/card.js";
+import { Card, FLIP } from "../comparison/card.js";
 import { placeAt, valueAt } from "../comparison/slider.js";
-import { colourOf } from "./colours.js";
+import { lookOf } from "./colours.js";
 
 /** Quality at a place of the slider, 0 to 1; a ratio runs on a logarithmic scale. */
 export function qualityAt({ worst, best, ratio, step }, place) {
@@ -23,11 +23,17 @@ export function stale(point, codec, quality) {
 
 /** A codec's lowest and highest quality. */
 const ends = ({ worst, best }) => [worst, best].sort((a, b) => a - b);
+/** What the field calls learned codecs. */
+const TERMS = {
+  learned: "A network trained on photographs: mean-scale hyperprior (Minnen et al. 2018)",
+  "learned-factorised": "A simpler network: factorised prior (Ballé et al. 2017)",
+};
 const measured = (key) => (p) => (p.preview ? null : fixed(p[key], 4));
 const FIGURES = [
-  ["psnr", "PSNR", (p) => (p.exact ? "lossless" : `${fixed(p.psnr, 2)} dB`), "higher is closer to the original"],
-  ["ssim", "SSIM", measured("ssim"), "1 is equal to the original"],
-  ["ms_ssim", "MS-SSIM", measured("ms_ssim"), "1 is equal to the original, over five scales"],
+  ["psnr", "PSNR", (p) => (p.exact ? "lossless" : `${fixed(p.psnr, 2)} dB`), "How close to the original, in decibels: peak signal-to-noise ratio; 6 more is half the error"],
+  ["ssim", "SSIM", measured("ssim"), "How alike the structure is, at most 1: structural similarity to the original"],
+  ["ms_ssim", "MS-SSIM", measured("ms_ssim"), "As SSIM, over five sizes of detail"],
+  FLIP,
 ];
 
 export class Side extends Card {
@@ -95,11 +101,13 @@ export class Side extends Card {
   asked(choices, codec, quality) {
     this.menu.fill(choices.map(({ name, label }) => [name, label]));
     this.menu.set(codec);
+    this.menu.el.title = TERMS[codec] ?? "";
+    this.choices = choices;
     this.choice = choices.find(({ name }) => name === codec);
     const has = !!this.choice?.unit;
     this.row.classList.toggle("aew-none", !has);
     for (const input of [this.range, this.number]) input.disabled = !has;
-    this.caption.textContent = has ? (this.choice.ratio ? "Ratio" : "Quality") : "No quality to choose";
+    this.caption.textContent = has ? (this.choice.ratio ? "Ratio, 1 to" : "Quality") : "No quality to choose";
     if (!has || this.held || quality == null) return;
     const [low, high] = ends(this.choice);
     Object.assign(this.number, { min: low, max: high, step: this.choice.step || "any" });
@@ -109,11 +117,12 @@ export class Side extends Card {
   /** Show the answer. @param file {name, bytes} to download, or null; @param old whether it is that of another setting;
    *  @param clear whether the picture is transparent, which the file is not */
   answered(point, other, bits, file, old, clear, dark) {
-    this.el.style.setProperty("--side", colourOf(point.codec ?? "original", dark));
+    this.el.style.setProperty("--side", lookOf(point.codec ?? "original", dark, this.choices).colour);
     this.el.classList.toggle("aew-old", old);
     if (!point.codec) return;
     this.big.textContent = `${whole(point.bytes)} bytes`;
-    this.rate.textContent = `${fixed(point.percent, point.percent < 10 ? 2 : 1)} % of the original · ${fixed(point.bpp, 3)} bpp`;
+    this.rate.textContent = `${fixed(point.percent, point.percent < 10 ? 2 : 1)} % of the original · ${fixed(point.bpp, 3)} bits a pixel`;
+    this.rate.title = "Bits per pixel (bpp): all bits of the file over the pixels of the picture";
     this.show(point, other, (key) => Boolean(point.preview) && key !== "psnr");
     this.save.disabled = point.preview || !file;
     this.save.title = `Download ${file?.name ?? "the file"}${clear ? ": its colours, without transparency" : ""}`;
@@ -123,12 +132,14 @@ export class Side extends Card {
   showBits(bits) {
     if (!bits?.rows) return this.bits.replaceChildren();
     const payload = bits.groups.reduce((a, b) => a + b, 0);
-    const parts = [...bits.groups.map((n, i) => [n, `group ${i + 1} of ${bits.groups.length}, from low frequencies to high`]), [bits.header, "header"]];
+    const total = payload + bits.header;
+    const parts = [...bits.groups.map((n, i) => [n, `part ${i + 1} of ${bits.groups.length}, from coarse shapes to fine detail`]), [bits.header, "start of the file"]];
     const bar = h("div", { class: "aew-bar", role: "img", "aria-label": parts.map(([n, what]) => `${what}: ${whole(n)} bytes`).join("; ") });
     for (const [index, [n, what]] of parts.entries()) {
       bar.append(h("i", { title: `${what}: ${whole(n)} bytes`, style: `flex-grow:${n};opacity:${what === "header" ? 0.18 : 1 - index / (parts.length + 1)}` }));
     }
-    const words = `header ${whole(bits.header)} + payload ${whole(payload)} = ${whole(payload + bits.header)} bytes; groups ${bits.groups.map((n) => whole(n)).join(" · ")}`;
-    this.bits.replaceChildren(bar, h("div", "aew-soft", words));
+    const words = `Bytes from coarse shapes to fine detail: ${bits.groups.map((n) => whole(n)).join(" · ")}`;
+    const title = `Groups of latent channels in the order of the file: payload ${whole(payload)} + header ${whole(bits.header)} = ${whole(total)} bytes`;
+    this.bits.replaceChildren(bar, h("div", { class: "aew-soft", title }, words));
   }
 }

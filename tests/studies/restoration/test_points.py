@@ -66,6 +66,7 @@ def test_every_corruption_has_a_method_that_is_able(corruption):
     assert point.image.shape == COLOUR.shape
     assert np.isfinite(point.psnr_db)
     assert {c.label for c in choices} == {label_of(c.name) for c in choices}
+    assert all(c.about for c in method_choices(corruption, 3))
 
 
 @pytest.mark.parametrize("channels", [1, 3])

@@ -1,4 +1,4 @@
-"""Colours and dashes of DenoiseStudio's methods: apart for all eyes, legible on both papers, one for each method."""
+"""Colours and dashes of codecs and methods: apart for all eyes, legible on both papers, those of one's own too."""
 
 import json
 import shutil
@@ -11,6 +11,7 @@ import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from aewidgets.classical import CLASSICAL
+from aewidgets.codec.registry import codec_names
 from aewidgets.studies.restoration.points import method_choices
 
 #: Linear RGB as seen without one kind of cone: Machado, Oliveira and Fernandes 2009, table 1, severity 1.
@@ -30,28 +31,35 @@ CORRUPTIONS = {"noise": "gaussian", "jpeg": "jpeg", "blur": "blur", "inpainting"
 #: What letters and curves stand on: pages and cards of core.css.
 PAPERS = {False: ["#ffffff", "#f7f8fa"], True: ["#15181c", "#1d2126"]}
 ASK = (
-    "import { lookOf } from './src/denoise/words.js';"
-    "const names = JSON.parse(process.argv[1]);"
-    "const looks = [false, true].map((dark) => names.map((name) => lookOf(name, dark)));"
+    "const [module, names] = process.argv.slice(1);"
+    "const { lookOf } = await import(module);"
+    "const choices = JSON.parse(names).map((name) => ({ name }));"
+    "const looks = [false, true].map((dark) => choices.map(({ name }) => lookOf(name, dark, choices)));"
     "console.log(JSON.stringify(looks))"
 )
+OWN = ["mine", "another", "a third"]
+CODECS = "codecs"  # beside the tasks
 
 
-def looks(repository: Path, names: list[str]) -> list[list[dict]]:
+def looks(repository: Path, names: list[str], of: str) -> list[list[dict]]:
     """{colour, dash} of each, on light pages and on dark ones."""
     if not shutil.which("node"):
         pytest.skip("no node to read the module with")
-    command = ["node", "--input-type=module", "-e", ASK, json.dumps(names)]
+    module = "studio/colours" if of == CODECS else "denoise/words"
+    path = (repository / "js" / "src" / f"{module}.js").as_uri()
+    command = ["node", "--input-type=module", "-e", ASK, path, json.dumps(names)]
     run = subprocess.run(command, cwd=repository / "js", capture_output=True, text=True, timeout=60, check=True)
     return json.loads(run.stdout)
 
 
 def methods(task: str) -> list[str]:
-    """All that curves of a task may be of, with what not every installation has."""
+    """All that curves of a task may be of, with what not every installation has, and with three of one's own."""
+    if task == CODECS:
+        return list(dict.fromkeys([*codec_names(), "jxl", *OWN]))
     choices = [choice.name for choice in method_choices(CORRUPTIONS[task], 3) if choice.name != "original"]
     classical = [name for name, method in CLASSICAL.items() if task in method.tasks]
     learned = ["learned", "blind", "learned-8"] if task == "noise" else ["learned"]
-    return list(dict.fromkeys([*choices, *classical, *learned]))
+    return list(dict.fromkeys([*choices, *classical, *learned, *OWN]))
 
 
 def linear(colours: list[str]) -> np.ndarray:
@@ -68,14 +76,14 @@ def differences(colours: list[str], eyes: str) -> np.ndarray:
     return deltaE_ciede2000(lab[:, None], lab[None])
 
 
-@pytest.mark.parametrize("task", CORRUPTIONS)
+@pytest.mark.parametrize("task", [*CORRUPTIONS, CODECS])
 @pytest.mark.parametrize("eyes", EYES)
-def test_any_two_methods_of_a_task_are_apart_for_all_eyes_on_light_and_dark_pages(
+def test_any_two_codecs_and_any_two_methods_of_a_task_are_apart_for_all_eyes_on_light_and_dark_pages(
     repository: Path, task: str, eyes: str
 ):
     names = methods(task)
-    assert len(names) >= (10 if task == "noise" else 3)
-    for own in looks(repository, names):
+    assert len(names) >= {"noise": 13, CODECS: 11}.get(task, 6)
+    for own in looks(repository, names, task):
         between = differences([look["colour"] for look in own], eyes)
         for i, j in combinations(range(len(names)), 2):
             # Colours close to each other have other dashes.
@@ -84,11 +92,11 @@ def test_any_two_methods_of_a_task_are_apart_for_all_eyes_on_light_and_dark_page
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_letters_in_a_method_s_colour_are_legible(repository: Path, dark: bool):
+@pytest.mark.parametrize("task", [*CORRUPTIONS, CODECS])
+def test_letters_in_the_colour_of_a_method_or_codec_are_legible(repository: Path, task: str, dark: bool):
     """WCAG 2.2, 1.4.3: a contrast of 4.5."""
-    names = [name for task in CORRUPTIONS for name in methods(task)]
     weights = np.array([0.2126, 0.7152, 0.0722])
-    for look in looks(repository, names)[dark]:
+    for look in looks(repository, methods(task), task)[dark]:
         for paper in PAPERS[dark]:
             low, high = sorted((linear([look["colour"], paper]) @ weights).tolist())
             assert (high + 0.05) / (low + 0.05) >= 4.5, f"{look['colour']} on {paper}"
