@@ -16,27 +16,27 @@ const styles = {
       return { contents: code.trim(), loader: "text" };
     }),
 };
-// Kinds of curves that no chart here has.
+// Parts of uPlot that no chart here has; bars are the monitor's alone.
 const UNUSED = ["(paths.stepped = stepped);", "(paths.spline  = monotoneCubic);", "uPlot.fmtDate = fmtDate;", "uPlot.tzDate  = tzDate;"];
-const charts = {
+const charts = (module) => ({
   name: "charts",
   setup: ({ onLoad }) =>
     onLoad({ filter: /uPlot\.esm\.js$/ }, async ({ path }) => {
       let contents = await readFile(path, "utf8");
-      for (const line of UNUSED) {
+      for (const line of module === "monitor" ? UNUSED : [...UNUSED, "(paths.bars    = bars);"]) {
         if (!contents.includes(line)) throw new Error(`${path}: expected a line ${line}`);
         contents = contents.replace(line, "");
       }
       return { contents };
     }),
-};
+});
 const shared = {
   absWorkingDir: here,
   bundle: true,
   minify: true,
   charset: "utf8",
   legalComments: "none", // the licences stand in LICENSES.txt, whole
-  plugins: [styles, charts],
+  plugins: [styles],
   target: ["es2022"],
   logLevel: "warning",
 };
@@ -47,6 +47,7 @@ for (const name of ["monitor", "studio", "denoise", "inspector", "compare"]) {
     ...shared,
     entryPoints: [`src/${name}.js`],
     outfile: join(out, `${name}.js`),
+    plugins: [styles, charts(name)],
     format: "esm",
     banner: { js: name === "compare" ? "// Built from js/ by esbuild." : "// Built from js/ by esbuild; holds uPlot, (c) Leon Sorokin, MIT: see LICENSES.txt beside this file." },
   });

@@ -1,17 +1,16 @@
 // Where the picture and what belongs to it stand: beside each other where there is room, all in one window.
 
-const BESIDE = 860; // CSS pixels of a widget in which figures stand beside the picture
-const CARDS = 318; // width of the figures at least
+const CARDS = 318; // width of the figures at least, where they stand beside the picture
 const PICTURE = 400; // width of the picture at least
 const TWO = 500; // width of the figures in which both cards stand beside each other
-const GAP = 12;
+const GAP = 12; // between them, in CSS pixels as all of these
 const ABOVE = 150; // what a page begins with, such as a title, as far as it is to stay in view
 const LEAST = 260; // height of the picture
 
 /** Columns for a widget: widths of the picture and of the figures; null where they stand below each other.
  *  @param wanted {width, height} of the picture at its largest; @param high what the window has for it */
 export function columns(width, wanted, high) {
-  if (width < BESIDE) return null;
+  if (width < PICTURE + GAP + CARDS) return null;
   const ideal = wanted.width * Math.min(1, high / wanted.height);
   const picture = Math.round(Math.max(PICTURE, Math.min(ideal, width - CARDS - GAP)));
   return [picture, width - picture - GAP];
