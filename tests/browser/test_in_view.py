@@ -124,6 +124,7 @@ def test_from_a_file_picture_settings_and_figures_are_in_view_without_scrolling(
         path = made.export_html(tmp_path / f"{kind}.html")
         with from_file(browser, path, viewport=WINDOW) as watched:
             studio = studio_of(watched.page, kind)
+            studio.js("s.link.model.set('crop', null)")
             studio.js("s.link.model.set('subject', { ...s.link.get('subject'), width: 1200, height: 900 })")
             studio.wait("s.stage.size.width === 1200")
             watched.drawn()
