@@ -130,7 +130,7 @@ def _laid(picture: Subject, colour: tuple[int, ...]) -> np.ndarray:
         return picture.image
     gray = picture.image.ndim == 2 and len(set(colour)) == 1
     image = picture.image if gray else to_rgb(picture.image)
-    below = np.float32(colour[0]) if gray else np.asarray(colour, "float32")
+    below = np.asarray(colour[:1] if gray else colour, "float32")
     share = picture.alpha.astype("float32") / 255
     share = share if gray else share[..., None]
     return np.rint(share * image + (1 - share) * below).astype("uint8")

@@ -24,10 +24,10 @@ class Compare extends Pair {
     });
     this.scale = new Scale(stage);
     this.cards(Side, (name) => ({ choose: (picture) => this.look({ [name]: picture }), save: () => this.save(name) }));
-    this.reference = menu("Reference", (reference) => this.look({ reference }));
+    this.reference = menu("Compared with", (reference) => this.look({ reference }));
     this.table = new Table((picture) => this.look({ right: picture }));
     this.notes = h("ul", { class: "aew-notes", "aria-label": "What was done to the pictures" });
-    const beside = h("label", "aew-reference", h("span", "aew-soft", "Compared with"), this.reference.el);
+    const beside = h("div", "aew-reference", h("span", { class: "aew-soft", "aria-hidden": "true" }, "Compared with"), this.reference.el);
     this.arrange(el, "aew-compare", compareCss, [this.scale.el, this.alerts.el], [beside], [this.table.el, this.notes]);
   }
 

@@ -31,7 +31,7 @@ test("panes hold every picture, as large as can be", () => {
 });
 
 test("figures stand beside the picture where both have room, and the picture is not wider than it is", () => {
-  assert.equal(columns(800, { width: 741, height: 500 }, 600), null);
+  assert.equal(columns(700, { width: 741, height: 500 }, 600), null);
   assert.deepEqual(columns(1318, { width: 741, height: 500 }, 600), [741, 565]);
   const [picture, cards] = columns(1318, { width: 3000, height: 1000 }, 600);
   assert.ok(cards === 318 && picture + cards + 12 === 1318);

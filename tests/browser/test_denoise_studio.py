@@ -219,8 +219,8 @@ def test_stage_swipes_zooms_and_flickers(studio: Page):
     studio.page.keyboard.press("2")
     studio.choose("Side by side")
     assert studio.get("view") == "side"
-    box = stage.bounding_box()
     studio.choose("Swipe")
+    box = stage.bounding_box()
     studio.js("s.stage.zoomAt(null)")
     studio.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
     studio.page.mouse.down()

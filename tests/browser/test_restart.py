@@ -33,7 +33,7 @@ def ended(request: pytest.FixtureRequest, browser, lab, watch, shots: Path | Non
     """A notebook with one widget of each kind, whose kernel then ended while a question was open."""
     sources = [SETUP.format(tests=str(Path(__file__).parents[1])), *(f"made[{i}]" for i in range(len(KINDS)))]
     nbformat.write(new_notebook(metadata=KERNEL, cells=[new_code_cell(s) for s in sources]), lab.folder / "ends.ipynb")
-    # All five fit: JupyterLab leaves cells out of sight undrawn, and their text is then empty.
+    # All of them fit: JupyterLab leaves cells out of sight undrawn, and their text is then empty.
     watched = watch(browser, viewport={"width": 1366, "height": 7000})
     watched.open_notebook(lab, "ends.ipynb")
     watched.page.wait_for_function(f"document.querySelectorAll('.aew').length >= {len(KINDS)}", timeout=180_000)

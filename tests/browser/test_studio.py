@@ -17,7 +17,12 @@ import aewidgets  # noqa: E402
 from benchmarks.browsing import KERNEL  # noqa: E402
 
 pytestmark = pytest.mark.browser
-ALONE = "from aewidgets.widgets import CompressionStudio\nstudio = CompressionStudio()\nstudio"
+ALONE = (
+    "from aewidgets.studies import bundled_subject\n"
+    "from aewidgets.widgets import CompressionStudio\n"
+    "studio = CompressionStudio(bundled_subject('chelsea'))\n"
+    "studio"
+)
 BOXED = (
     "from aewidgets.widgets import CompressionStudio\n"
     "import ipywidgets\n"

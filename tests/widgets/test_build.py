@@ -9,7 +9,7 @@ import pytest
 
 #: Of a module: a slower one than 2 s is never heard from again, and every instance sends its own. Half of it is uPlot.
 LARGEST = 104_000
-OWN = {"explorer.js": 300_000, "inspector.js": 100_000, "compare.js": 48_000}  # WebGL in the first, no uPlot in the last
+OWN = {"explorer.js": 300_000, "inspector.js": 100_000, "compare.js": 48_000}  # WebGL; no uPlot
 
 
 @pytest.fixture(scope="module")

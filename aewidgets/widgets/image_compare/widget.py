@@ -101,9 +101,8 @@ class ImageCompare(SubjectWidget):
         background: str = "white",
         **traits: Any,
     ):
-        sources, names = _apart(pictures, names)
         self._background = background
-        self._cache = _fitted(_subjects(sources, names), background)
+        self._cache = _fitted(_subjects(*_apart(pictures, names)), background)
         known = self._cache.names
         asked = {"left": left, "right": right, "reference": reference}
         super().__init__(**{side: _named(side, asked[side], known) for side in asked}, **traits)
@@ -148,9 +147,18 @@ class ImageCompare(SubjectWidget):
     def results(self) -> Compared:
         """Both sides, as they are set now, against the reference; waits until they are measured."""
         cache, reference, (left, right) = self._question()
-        pairs = ((reference, left), (reference, right), (left, right))
-        figures = [None if one == other else cache.pair(one, other) for one, other in pairs]
-        return Compared(*(cache.pictures[number] for number in (reference, left, right)), *figures)
+
+        def figures(one: int, other: int) -> PairFigures | None:
+            return None if one == other else cache.pair(one, other)
+
+        return Compared(
+            cache.pictures[reference],
+            cache.pictures[left],
+            cache.pictures[right],
+            figures(reference, left),
+            figures(reference, right),
+            figures(left, right),
+        )
 
     def table(self) -> list[PairFigures]:
         """List the figures of all pairs; waits until they are measured."""
