@@ -30,7 +30,7 @@ from aewidgets.studies.restoration.denoisers import (
     denoise_by,
 )
 from aewidgets.studies.restoration.methods import OwnMethods
-from aewidgets.system.named_objects import load_object
+from aewidgets.system.objects import load_object
 from aewidgets.system.writing import write_text
 
 RESULTS, TABLE = Path(__file__).with_suffix(".jsonl"), Path(__file__).with_suffix(".md")

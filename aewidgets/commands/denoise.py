@@ -151,7 +151,7 @@ def _method(name: str | None) -> Any:
         ValueError: for an object that cannot be loaded, or is no method.
     """
     from aewidgets.restoration.own_methods import own_method
-    from aewidgets.system.named_objects import is_object_name, load_object
+    from aewidgets.system.objects import is_object_name, load_object
 
     return own_method(load_object(name)) if name and is_object_name(name) else name
 

@@ -12,9 +12,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-__all__ = ["load_object", "raised", "whole_text"]
+__all__ = ["is_object_name", "load_object", "raised", "whole_text"]
 
 _LONGEST = 300  # characters of somebody else's message
+
+
+def is_object_name(text: str) -> bool:
+    """Return whether a text has the form that `load_object` takes: something on either side of its last colon."""
+    place, _, path = text.rpartition(":")
+    return bool(place.strip() and path.strip())
 
 
 def load_object(text: str) -> Any:
