@@ -152,3 +152,19 @@ def test_runs_of_a_cell_with_a_studio_do_not_add_up(run: Run):
         run(source, "g")
     grown = (number(run(size)) - ten) / 2**20
     assert grown < RUNS / 190 * 50, f"{grown:.0f} MB more"
+
+
+@pytest.mark.slow
+def test_a_monitor_that_nothing_shows_appears_where_fit_begins(run: Run):
+    run("""
+    import keras, numpy as np
+    from aewidgets.widgets import TrainingMonitor
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)], name="small")
+    model.compile("sgd", "mse")
+    x = np.zeros((8, 2))
+    def fit(monitor): model.fit(x, x[:, :1], epochs=1, verbose=0, callbacks=[monitor])
+    """)
+    assert run("fit(TrainingMonitor())", "i") == ["TrainingMonitor()"]
+    assert run("monitor = TrainingMonitor()\nmonitor", "j") == ["TrainingMonitor()"]
+    assert run("fit(monitor)", "k") == []  # it is in its cell already
+    assert run("boxed = TrainingMonitor()\nboxed._receive(boxed, {'kind': 'shown'}, [])\nfit(boxed)", "l") == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,12 @@ class Outputs:
     def __init__(self) -> None:
         self._name = {"display_id": uuid.uuid4().hex}
         self._shown = False
+
+    @property
+    def wanted(self) -> bool:
+        """Return whether a cell runs, and no cell shows the object yet."""
+        ipython = sys.modules.get("IPython")
+        return not self._shown and ipython is not None and ipython.get_ipython() is not None
 
     def show(self, bundle: Any) -> None:
         """Show a bundle, with its metadata if it has some, in the cell that runs."""

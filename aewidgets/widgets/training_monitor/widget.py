@@ -39,6 +39,8 @@ class TrainingMonitor(KerasCalls, BaseWidget):
     - This library's `train`: `train(model, splits, watcher=monitor)`.
     - A loop of your own, in torch, JAX or anything else: `begin`, `step`, `end`.
 
+    A monitor that nothing shows yet appears in the cell in which a `fit` of Keras begins.
+
     A second training adds a run, which is drawn over the earlier ones; `named` says what it is called, `add_run` adds
     one that was not watched. Twelve runs are kept. In JupyterLab its buttons work while the cell trains; where a host
     delivers no messages meanwhile, train in a thread, as `train_in_background` does.
@@ -107,6 +109,7 @@ class TrainingMonitor(KerasCalls, BaseWidget):
         self._columns: list[str] = []
         self._clock = Clock()
         self._outputs = Outputs()
+        self._on_page = False  # whether a page has drawn it, in a box of widgets too
         self._batch_sent = 0.0
         self._controls = ReportingControls(self._control_used)
         super().__init__(**traits)
@@ -298,6 +301,12 @@ class TrainingMonitor(KerasCalls, BaseWidget):
 
         return Report(self, pictures=self._pictures)
 
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Begin to report a fit; a monitor that nothing shows yet is shown in the cell that runs."""
+        if self._outputs.wanted and not self._on_page:
+            self._ipython_display_()
+        super().on_train_begin(logs)
+
     def trouble(self, words: str) -> None:
         """Show that something that was asked cannot be done."""
         self._publish(error=words)
@@ -396,6 +405,7 @@ class TrainingMonitor(KerasCalls, BaseWidget):
 
     def _message(self, kind: str, content: dict[str, Any], buffers: list[Any]) -> None:
         if kind == "shown":
+            self._on_page = True
             self._catch_up(content)
         elif kind == "pictures":
             self._send_pictures(content)
