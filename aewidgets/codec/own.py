@@ -124,11 +124,11 @@ class OwnCodec(ClassicalCodec):
             ValueError: where it cannot; the message says why and what to do.
         """
         try:
-            import cloudpickle as pickle  # type: ignore[import-untyped]  # Dask's, which takes more
+            from distributed.protocol.pickle import dumps  # Dask's, which takes more
         except ImportError:
-            import pickle
+            from pickle import dumps
         try:
-            pickle.dumps(self)
+            dumps(self)
         except Exception as error:
             raise ValueError(
                 f"{self.name}: cannot be sent to other processes ({raised(error)}); measure it in this one, without "

@@ -40,4 +40,6 @@ def images_of(X: Any) -> np.ndarray:
             raise ValueError(f"{words}; scale them to 0 to 255 and round them, np.rint(x).astype('uint8')")
         scaled = "255 * x" if high <= 1 and images.dtype.kind == "f" else "x"
         raise ValueError(f"{words}; give np.rint({scaled}).astype('uint8')")
+    if images.ndim != 4 or not images.size:
+        raise ValueError(f"expected uint8 pictures (n, height, width, channels), got {images.dtype} {images.shape}")
     return Part(images).images

@@ -157,7 +157,7 @@ def test_a_function_of_ones_own_is_named_by_file_and_object(tmp_path, jobs):
 @pytest.mark.parametrize(
     ("arguments", "words", "status"),
     [
-        (["--method", "stranger.py:smoth"], "has no 'smoth'; it has denoise_tv_chambolle, smooth, fails", 2),
+        (["--method", "stranger.py:smoth"], "has no 'smoth'; did you mean 'smooth'?", 2),
         (["--method", "stranger.py:strength"], "expected the name of a method, a function", 2),
         (["--method", "no_such_module:smooth"], "no module is called 'no_such_module'", 2),
         (["--method", "stranger.py:fails", "--noise-level", "25"], "makes no use of one", 2),

@@ -10,7 +10,7 @@ import pytest
 
 import aewidgets
 import aewidgets.studies
-from aewidgets.studies import Target, summarise_layers
+from aewidgets.studies import FittedPicture, Target, compare_pair, summarise_layers
 from aewidgets.system.brief import LONGEST, brief, shown_briefly
 from aewidgets.training.fitting.records import Recipe, Record
 
@@ -78,13 +78,15 @@ def test_a_result_is_shown_in_a_line_or_two(kind):
 def test_other_texts_are_of_types_that_hold_nothing_large():
     own = {kind.__name__ for kind in RESULTS if kind.__repr__ is not brief}
     assert own == {
-        "Branch", "JpegXLCodec", "LatentMap", "LayerSummary", "LearnedCodec", "PillowCodec", "Recipe", "Record",
-        "Runtime", "SelfSupervisedRun", "Shrunk", "Splits", "Target", "Verdict",
+        "Branch", "JpegXLCodec", "LatentMap", "LayerSummary", "LearnedCodec", "PairFigures", "PillowCodec", "Recipe",
+        "Record", "Runtime", "SelfSupervisedRun", "Shrunk", "Splits", "Target", "Verdict",
     }  # fmt: skip
     shown = [Recipe(augment=("flip", "shift", "brightness")), *map(aewidgets.get_codec, ("jpeg", "learned"))]
     shown += [aewidgets.SelfSupervisedRun(), aewidgets.load_splits("digits"), aewidgets.load_images("bundled")]
     model = aewidgets.build_autoencoder("dense", (28, 28, 1), latent_dim=16)
     shown += [*summarise_layers(model), aewidgets.shrink(model, "int8"), Target.code_unit(3)]
+    pair = [FittedPicture(name, np.zeros((200, 200), "uint8")) for name in ("one", "two")]
+    shown.append(compare_pair(*pair))
     assert all(len(repr(each)) <= LONGEST for each in shown)
 
 
