@@ -1,6 +1,7 @@
-"""Screenshots of CompressionStudio and ModelInspector in HTML files, for README: `python -m benchmarks.picture`.
+"""Screenshots of three widgets in HTML files, for README: `python -m benchmarks.picture`.
 
-The photograph is scikit-image's chelsea, on which nothing was trained or chosen; the faces are validation pictures.
+The photograph is scikit-image's chelsea, on which nothing was trained or chosen; the faces are validation pictures. The
+digits are MNIST's (AEWIDGETS_DATA), those that the model was trained on: a map of what it has learnt.
 """
 
 import sys
@@ -15,6 +16,7 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 WIDTH, QUALITY, RIVAL = 1120, 40, "avif"
 ZOOM, POSITION = 2.6, 0.5  # screen pixels a pixel: what one looks for is smaller than what fits a page
 INSPECTED = 1040  # pixels of the inspector that are shown, from its top
+EXPLORED = 760  # of the explorer
 
 
 def studio(browser: Any, folder: Path) -> None:
@@ -53,9 +55,29 @@ def inspector(browser: Any, folder: Path) -> None:
     watched.close()
 
 
+def explorer(browser: Any, folder: Path) -> None:
+    """Write docs/explorer.png: 20,000 digits over the plane of codes, and the picture under the pointer."""
+    from aewidgets import load_autoencoder, load_splits
+    from aewidgets.widgets import LatentExplorer
+
+    digits = load_splits("mnist").train
+    assert digits.labels is not None
+    made = LatentExplorer(load_autoencoder("mnist-variational-2"), digits.images[:20_000], digits.labels[:20_000])
+    page = made.export_html(folder / "explorer.html")
+    watched = Watched(browser, viewport={"width": 1340, "height": EXPLORED}, color_scheme="light", offline=True)
+    watched.page.goto(page.as_uri())
+    watched.page.wait_for_selector(".aew-explorer")
+    watched.drawn()
+    watched.page.wait_for_timeout(6000)  # tiles and thumbnails come one after the other
+    corner = watched.page.locator(".aew-explorer").bounding_box()
+    clip = {**corner, "height": min(corner["height"], EXPLORED - corner["y"])}
+    watched.page.screenshot(path=DOCS / "explorer.png", clip=clip)
+    watched.close()
+
+
 def main(names: Sequence[str]) -> None:
     """Write the pictures of these names; all of them for none."""
-    pictures = {"studio": studio, "inspector": inspector}
+    pictures = {"studio": studio, "inspector": inspector, "explorer": explorer}
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         for name in names or pictures:
             pictures[name](browser, Path(folder))
