@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,7 +69,14 @@ class Server:
             kernels = json.load(listing)
         for kernel in kernels:
             request = urllib.request.Request(f"{self.url}/api/kernels/{kernel['id']}", method="DELETE")
-            urllib.request.urlopen(request, timeout=20).close()
+            for patience in (1, 3, 0):
+                try:
+                    urllib.request.urlopen(request, timeout=20).close()
+                    break
+                except urllib.error.HTTPError as error:  # 404: it has ended; 500: it is still starting
+                    if error.code != 404 and not patience:
+                        raise
+                    time.sleep(patience)
 
     def _wait(self, address: str) -> None:
         for _ in range(600):

@@ -127,7 +127,7 @@ def test_a_codec_of_ones_own_is_moved_drawn_and_saved(browser, photo: np.ndarray
     with from_file(browser, file) as watched:
         studio = watched.studio()
         studio.settled()
-        studio.choose("Free")
+        studio.choose("Nothing")
         studio.drag_slider("left", 0.2)
         studio.settled()
         assert studio.get("left_quality") == pytest.approx(0.625, abs=0.01)  # a larger step, and a smaller file
