@@ -29,7 +29,7 @@ from aewidgets.reports.recording import collect, collect_better
 from aewidgets.reports.requirements.drift import Baseline, NoWorse, find_baseline, same_notebook
 from aewidgets.reports.requirements.thresholds import Outcome, Requirement, outcomes_of
 from aewidgets.reports.runs.index import update_index
-from aewidgets.reports.runs.run import DID_NOT_END
+from aewidgets.reports.runs.run import DID_NOT_END, FINISHED
 from aewidgets.reports.stores.local import LocalStore
 from aewidgets.reports.stores.opening import open_store
 from aewidgets.reports.stores.pending import latest_target, pending_folder, point_latest
@@ -43,8 +43,6 @@ __all__ = ["EXIT_CODES", "FINISHED", "Report", "run_report"]
 #: before there is a run or after one that could not be written.
 EXIT_CODES = {"completed": 0, "cell failed": 1, "timeout": 3, "kernel died": 4, "threshold missed": 6,
               "interrupted": 130, DID_NOT_END: 137}  # fmt: skip
-#: Statuses of runs that reached the last cell. The folders of all other runs end in `-failed`.
-FINISHED = ("completed", "threshold missed")
 _RECORD_BYTES = 20_000_000  # bytes of the largest run.json that is read
 
 

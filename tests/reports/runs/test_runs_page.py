@@ -4,9 +4,9 @@ import base64
 import hashlib
 import json
 import re
-from html.parser import HTMLParser
 
 import pytest
+from page_elements import Elements
 
 from aewidgets.reports.runs.page import page_data, runs_page
 from aewidgets.reports.runs.run import Run
@@ -22,23 +22,6 @@ def run(name: str = "a-1", **more: object) -> Run:
 def hostile() -> Run:
     texts = {name: {EVIL: EVIL} for name in ("parameters", "metrics", "seeds", "failure", "versions")}
     return run(EVIL, **texts, status=EVIL, problem=EVIL, links={"page": f"{EVIL}/a.html"})
-
-
-class Elements(HTMLParser):
-    """A parser that keeps the start tags of a page with their attributes, and the texts of scripts and styles."""
-
-    def __init__(self, page: str):
-        super().__init__()
-        self.tags: list[tuple[str, dict]] = []
-        self.texts: dict[str, list[str]] = {"script": [], "style": []}
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        if self.lasttag in self.texts and self.tags[-1][0] == self.lasttag and data.strip():
-            self.texts[self.lasttag].append(data)
 
 
 def test_hostile_text_stays_data():
