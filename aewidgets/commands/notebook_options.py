@@ -72,6 +72,7 @@ def given_parameters(file: Path | None, given: tuple[tuple[str, str], ...]) -> d
     Raises:
         click.UsageError: if the file is no YAML mapping, or too large, or a name is given twice.
     """
+    from aewidgets.reports.parameters.dates import mended
     from aewidgets.reports.parameters.types import Word
     from aewidgets.reports.parameters.yaml_values import yaml_value
 
@@ -88,7 +89,7 @@ def given_parameters(file: Path | None, given: tuple[tuple[str, str], ...]) -> d
             raise click.UsageError(f"{file}: not YAML ({error})") from error
         if not isinstance(document or {}, dict):
             raise click.UsageError(f"{file}: expected `name: value` lines, got {type(document).__name__}")
-        values |= {str(name): value for name, value in (document or {}).items()}
+        values |= mended({str(name): value for name, value in (document or {}).items()})
     return values | {name: Word(text) for name, text in given}
 
 

@@ -110,6 +110,10 @@ def show(run_id: str, store: str, as_json: bool) -> None:
     click.echo(f"started    {run.started or '?'}, {'?' if run.seconds is None else f'{run.seconds:g}'} s")
     for title, values in (("parameters", run.parameters), ("machine", run.machine), ("versions", run.versions)):
         click.echo(f"{title:<10} " + (", ".join(f"{name} = {short(value)}" for name, value in values.items()) or "-"))
+    if run.relative:
+        today = f", today = {one_line(run.today)}" if run.today else ""
+        written = ", ".join(f"{name} = {short(value)}" for name, value in run.relative.items())
+        click.echo(f"as written {written}{today}")
     for kind, path in run.links.items():
         click.echo(f"{kind:<10} {store.rstrip('/')}/{one_line(path)}")
     if good:

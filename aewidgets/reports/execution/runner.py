@@ -19,12 +19,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aewidgets.reports.execution.cells import Failure, execute
+from aewidgets.reports.execution.dates import Dates, dated
 from aewidgets.reports.execution.limits import Limits
-from aewidgets.reports.execution.records import Attempts, all_parameters, as_json, record_of, time_now
+from aewidgets.reports.execution.records import (
+    Attempts,
+    all_parameters,
+    as_json,
+    record_of,
+    series_sha256,
+    time_now,
+)
 from aewidgets.reports.execution.retries import pause, retried
 from aewidgets.reports.execution.sources import Source, load_notebook
 from aewidgets.reports.pages.report import page_of
-from aewidgets.reports.parameters.cell import checked, parameters_sha256
+from aewidgets.reports.parameters.cell import checked
+from aewidgets.reports.parameters.markdown import filled
 from aewidgets.reports.recording import collect, collect_better
 from aewidgets.reports.requirements.drift import Baseline, NoWorse, find_baseline, same_notebook
 from aewidgets.reports.requirements.thresholds import Outcome, Requirement, outcomes_of
@@ -96,6 +105,7 @@ class _Job:
         retries: how many further attempts are allowed.
         latest: name of the pointer to its newest completed run.
         notes: what a reader should know about the run, in words.
+        dates: the relative dates among its parameters; None if there are none.
     """
 
     source: Source
@@ -105,6 +115,7 @@ class _Job:
     retries: int
     latest: str
     notes: tuple[str, ...]
+    dates: Dates | None = None
 
 
 def run_report(
@@ -122,6 +133,7 @@ def run_report(
     lock_wait: float | None = 0.0,
     index: bool = True,
     place: str | None = None,
+    timezone: str | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Report:
     """Run a notebook and keep its results, also if it fails.
@@ -134,7 +146,8 @@ def run_report(
 
     Args:
         notebook: an .ipynb file with Python cells, by path or fsspec URL (`s3://bucket/04.ipynb`).
-        parameters: values for its parameters cell; text is read as the type of the parameter.
+        parameters: values for its parameters cell; text is read as the type of the parameter, and `{today-7d}` or
+            `{monday}` in it is the date on the day of the run, see `aewidgets.reports.parameters.dates.expanded`.
         out: folder of all runs, or an fsspec URL; created if it does not exist.
         name: name of the run's folder, which must be free. Runs that do not finish are called `name-failed`.
         requirements: conditions on the recorded figures, such as `psnr_db >= 30`. If one is not met, the run's status
@@ -148,14 +161,15 @@ def run_report(
         lock_wait: seconds to wait for it; None waits as long as it takes.
         index: whether index.html and index.jsonl are updated; `update_index` can do it once for many runs.
         place: `Source.place` of the notebook, if this file is a copy of it.
+        timezone: time zone of relative dates, such as Europe/Berlin; None for that of this machine.
         progress: called with (cells done, cells in all, first line of the next cell).
 
     Returns:
         The report, whatever the status of the run.
 
     Raises:
-        ParameterError: if the notebook does not take the parameters. It is raised before anything runs or is written,
-            as are the next five.
+        ParameterError: if the notebook does not take the parameters, or `timezone` has no date to read. It is raised
+            before anything runs or is written, as are the next five.
         RequirementError: for text that is not a requirement.
         PlaceError: for `out` of an unknown kind, a `name` that is a path, or a lock on an object store.
         FileExistsError: if a run called `name` exists.
@@ -174,8 +188,9 @@ def run_report(
         )
     with terminate_as_interrupt():
         source = retried(lambda: load_notebook(notebook, place), retries)
-        given = checked(source.parameters, parameters or {})
-        sha256 = parameters_sha256(all_parameters(source, given))
+        values, dates = dated(parameters or {}, timezone)
+        given = checked(source.parameters, values)
+        sha256 = series_sha256(source, given, dates.written if dates else {})
         with _report_lock(store, source, lock_wait) if lock else nullcontext():
             if name is not None and retried(lambda: store.exists(f"{name}/{RECORD}"), retries):
                 raise FileExistsError(f"{store.url} holds a run called {name} already; nothing was started")
@@ -190,7 +205,8 @@ def run_report(
             latest, other = retried(lambda: _pointer(store, source), retries)
             notes = (*source.notes, *_changed(source, baseline), *other)
             started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-            job = _Job(source, given, name or f"{source.stem}-{started}", name is not None, retries, latest, notes)
+            own = name or f"{source.stem}-{started}"
+            job = _Job(source, given, own, name is not None, retries, latest, notes, dates)
             limits = Limits(cell_timeout, run_timeout)
 
             def judge(executed: Any) -> _Judged:
@@ -246,9 +262,10 @@ def _run(
 ) -> Report:
     """Execute a job, judge its figures, draw its page, and publish all of it in the store."""
     source, attempts = job.source, Attempts()
+    document = filled(source.document, all_parameters(source, job.given))
     started, clock = time_now(), time.monotonic()
     with pending_folder(store, job.name, as_json(_record_if_killed(job, started))) as folder:
-        status, failure, executed = _attempt(job, folder / f"{source.stem}.ipynb", limits, progress, attempts)
+        status, failure, executed = _attempt(job, document, folder / f"{source.stem}.ipynb", limits, progress, attempts)
         seconds = time.monotonic() - clock
         metrics, better, outcomes, left_out = judge(executed)
         missed = "; ".join(f"{o.text}: {o.reason}" for o in outcomes if o.met is False)
@@ -257,6 +274,7 @@ def _run(
         record = record_of(
             source, job.given, status=status, exit_code=EXIT_CODES[status], failure=failure, started=started,
             seconds=seconds, attempts=attempts, outcomes=outcomes, left_out=left_out, better=better, notes=job.notes,
+            dates=job.dates,
         )  # fmt: skip
         (folder / "metrics.json").write_bytes(as_json(metrics))
         page = folder / f"{source.stem}.html"
@@ -277,26 +295,27 @@ def _record_if_killed(job: _Job, started: str) -> dict[str, Any]:
     record = record_of(
         job.source, job.given, status=DID_NOT_END, exit_code=EXIT_CODES[DID_NOT_END],
         failure=Failure(None, None, "DidNotEnd", what), started=started, seconds=0.0, attempts=Attempts(),
-        notes=job.notes,
+        notes=job.notes, dates=job.dates,
     )  # fmt: skip
     return record | {"finished": None, "seconds": None}
 
 
 def _attempt(
     job: _Job,
+    document: Any,
     target: Path,
     limits: Limits,
     progress: Callable[[int, int, str], None] | None,
     attempts: Attempts,
 ):
-    """Execute a notebook, again each time its kernel dies, while attempts and time are left.
+    """Execute the document of a notebook, again each time its kernel dies, while attempts and time are left.
 
     Returns:
         Status, failure and executed notebook of the last attempt, as `execute` returns them.
     """
     while True:
         started, clock = time_now(), time.monotonic()
-        ended = execute(job.source.document, job.given, target, limits, progress)
+        ended = execute(document, job.given, target, limits, progress)
         status, failure, executed = ended
         attempts.add(status, started, time.monotonic() - clock, failure)
         if status != "kernel died" or len(attempts.rows) > job.retries or limits.left <= 0:

@@ -24,6 +24,7 @@ KILLED, RUNNING = "killed", "running"
 FINISHED = ("completed", "threshold missed")
 _FORMAT, _MOST_REQUIREMENTS = 2, 50
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _PLACE = re.compile(r"[0-9a-f]{12}\Z")
 _THUMBNAIL = re.compile(r"data:image/webp;base64,[A-Za-z0-9+/]{1,12000}={0,2}\Z")
 
@@ -47,6 +48,7 @@ class Run:
         parameters: parameters by name.
         parameters_sha256: SHA-256 of the parameters, relative dates as they were written, as JSON with sorted keys.
         relative: those parameters that were given as relative dates, as they were written: `{today-7d}`.
+        today: the day that they count from, ISO 8601.
         seeds: those parameters that are seeds.
         metrics: figures that the notebook recorded. A value of more than 2,000 characters is replaced by its length.
         better: "higher" or "lower" by name of figure, where the notebook said which is better.
@@ -71,6 +73,7 @@ class Run:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     parameters_sha256: str | None = None
     relative: Mapping[str, Any] = field(default_factory=dict)
+    today: str | None = None
     seeds: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     better: Mapping[str, Any] = field(default_factory=dict)
@@ -153,6 +156,7 @@ def checked_run(
         parameters=untrusted.bounded(record.get("parameters")),
         parameters_sha256=untrusted.matching(record.get("parameters_sha256"), _SHA256),
         relative=untrusted.bounded(record.get("relative")),
+        today=untrusted.matching(record.get("today"), _DAY),
         seeds=untrusted.bounded(record.get("seeds")),
         metrics=untrusted.bounded(metrics),
         better=untrusted.bounded(record.get("better")),
