@@ -81,7 +81,7 @@ def _links(place: Store, runs: Sequence[Run], out: Path) -> dict[str, str]:
 
 def _print(sides: Sides) -> None:
     """Print what differs, for people."""
-    from aewidgets.reports.runs.sides_page import change_text, percent_text
+    from aewidgets.reports.runs.sides_page import change_text, percent_text, value_text
 
     for title, run in (("before", sides.before), ("after", sides.after)):
         why = f", {one_line(run.why)}" if run.why else ""
@@ -100,7 +100,10 @@ def _print(sides: Sides) -> None:
         click.echo("neither recorded a number")
         return
     marks = {None: "", True: "✓ better", False: "✗ worse"}
-    lines = [(*_texts(row), change_text(row), percent_text(row), marks[row.better]) for row in sides.figures]
+    lines = [
+        (one_line(row.name), *map(value_text, (row.before, row.after)), change_text(row), percent_text(row),
+         marks[row.better]) for row in sides.figures
+    ]  # fmt: skip
     print_rows(("figure", "before", "after", "change", "in percent", ""), lines, (1, 2, 3, 4))
 
 

@@ -38,7 +38,8 @@ def read_run(store: Store, name: str, thumbnail: bool = True, stamp: str = "") -
     record = parsed(store.read(f"{name}/{RECORD}" if ended else f"{name}{STARTED}", _RECORD_BYTES))
     links, metrics, problem, image = {"record": f"{name}/{RECORD}"} if ended else {}, None, None, None
     if stamp.startswith(GOES_ON):  # what it has written so far is not read: it changes
-        return checked_run(name, {**record, "status": RUNNING, "exit_code": None, "failure": None}, None, {})
+        unknown = dict.fromkeys(("exit_code", "failure", "finished", "seconds"))
+        return checked_run(name, {**record, **unknown, "status": RUNNING}, None, {})
     if not ended and record.get("status") == DID_NOT_END and not store.exists(f"{name}/{RECORD}"):
         record["status"] = KILLED
     try:

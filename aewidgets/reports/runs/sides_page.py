@@ -44,7 +44,7 @@ def value_text(value: Any) -> str:
     if value is ABSENT:
         return "–"
     if isinstance(value, float):
-        text = f"{value:.6g}".replace("-", "−")
+        text = (f"{value:,.0f}" if 1e5 <= abs(value) < 1e9 else f"{value:.6g}").replace("-", "−")
     elif isinstance(value, int) and not isinstance(value, bool):
         text = f"{value:,}".replace("-", "−")
     else:
@@ -57,7 +57,7 @@ def change_text(row: Row) -> str:
     change = row.change
     if change is None:
         return "–"
-    return f"{'+' if change > 0 else '−'}{abs(change):.3g}" if change else "same"
+    return f"{'+' if change > 0 else '−'}{value_text(float(f'{abs(change):.3g}'))}" if change else "same"
 
 
 def percent_text(row: Row) -> str:
@@ -107,14 +107,13 @@ def _figures(rows: Sequence[Row]) -> str:
         return "<p>Neither recorded a number.</p>"
     lines = []
     for row in rows:
-        kind, mark = {None: ("", ""), True: ("better", "✓ better"), False: ("worse", "✗ worse")}[row.better]
-        change = _number(change_text(row), kind)
-        lines.append([
-            _heading(row.name), *(_number(value_text(v)) for v in (row.before, row.after)), change,
-            _number(percent_text(row), kind), f'<td class="{kind}">{mark}</td>',
-        ])  # fmt: skip
+        kind = {None: "", True: "better", False: "worse"}[row.better]
+        mark = {"": "", "better": "✓ better", "worse": "✗ worse"}[kind]
+        numbers = [_number(value_text(value)) for value in (row.before, row.after)]
+        changes = [_number(text, kind) for text in (change_text(row), percent_text(row))]
+        lines.append([_heading(row.name), *numbers, f'<td class="{kind}">{mark}</td>', *changes])
     legend = '<p class="small">✓ better and ✗ worse stand where a name, or the notebook, says which way is better.</p>'
-    return legend + _table(("figure", "before", "after", "change", "in percent", ""), lines, "figures")
+    return legend + _table(("figure", "before", "after", "", "change", "in percent"), lines, "figures")
 
 
 def _pictures(pairs: Sequence[Pair], left_out: int) -> str:

@@ -58,6 +58,9 @@ def test_the_other_way_round_better_is_worse_and_changes_have_the_other_sign():
         (Row("x", -4.0, -5.0), False, "−1", "−25 %"),
         (Row("x", 0.3, 0.2), False, "−0.1", "−33 %"),
         (Row("x", 1e-9, 1e9), False, "+1e+09", ""),
+        (Row("x", 0, 1234567), False, "+1,230,000", ""),
+        (Row("x", 100000, 101000), False, "+1000", "+1 %"),
+        (Row("x", 2e-5, 1e-5), False, "−1e−05", "−50 %"),
         (Row("x", 1, 10**400), False, "–", ""),
     ],
 )

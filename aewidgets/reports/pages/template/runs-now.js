@@ -15,6 +15,7 @@ const MARKS = { better: "✓", worse: "✗" };
 const mark = (kind) => (kind ? el("span", { class: "mark", title: kind }, el("span", { "aria-hidden": "true" }, MARKS[kind]), el("span", { class: "hidden" }, kind)) : null);
 
 function differences(good, now, ways) {
+  if (!Object.keys(now.figures).length) return [el("p", {}, "This run recorded no number.")];
   const names = [...new Set([...Object.keys(now.figures), ...Object.keys(good.figures)])];
   const lines = names.map((name) => [name, good.figures[name], now.figures[name], change(good.figures[name], now.figures[name], ways[name])]);
   lines.sort((a, b) => b[3].size - a[3].size);
@@ -22,13 +23,13 @@ function differences(good, now, ways) {
   const rest = el("p", { class: "more" });
   const add = ([name, before, after, { text, percent, kind }]) => {
     const cells = [before, after].map((value) => el("td", {}, value === undefined ? "–" : number(value)));
-    const changes = [el("td", { class: kind }, text), el("td", { class: kind }, percent), el("td", { class: kind }, mark(kind))];
+    const changes = [el("td", { class: `sign ${kind}` }, mark(kind)), el("td", { class: kind }, text), el("td", { class: kind }, percent)];
     body.append(el("tr", {}, el("th", { scope: "row" }, name), ...cells, ...changes));
   };
   inPieces(lines, 6, add, rest, "figures");
-  const titles = ["figure", "last good", "now", "change", "in percent"].map((title) => el("th", { scope: "col" }, title));
-  const table = el("table", {}, el("thead", {}, el("tr", {}, ...titles, el("td"))), body);
-  return lines.length ? [el("div", { class: "wide", role: "group", "aria-label": "Figures", tabindex: 0 }, table), rest] : [el("p", {}, "Neither recorded a number.")];
+  const titles = ["figure", "last good", "now", "", "change", "in percent"].map((title) => (title ? el("th", { scope: "col" }, title) : el("td")));
+  const table = el("table", {}, el("thead", {}, el("tr", {}, ...titles)), body);
+  return lines.length ? [el("div", { class: "wide", role: "group", "aria-label": "Figures", tabindex: 0 }, table), rest] : [];
 }
 
 function setOf(group) {
