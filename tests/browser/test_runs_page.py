@@ -136,8 +136,8 @@ def test_the_newest_run_stands_beside_the_last_good_one(opened: Page):
         for row in card.locator("tbody tr").all()
     ]
     # The run before the newest of quality 80 is number 15.
-    assert ["psnr_db", "31.5", "31.7", "✓better", "+0.2", "+0.63 %"] in found
-    assert ["bpp", "0.35", "0.33", "✓better", "−0.02", "−5.7 %"] in found
+    assert ["psnr_db", "31.5", "31.7", "✓ better", "+0.2", "+0.63 %"] in found
+    assert ["bpp", "0.35", "0.33", "✓ better", "−0.02", "−5.7 %"] in found
     assert ["images", "24", "24", "", "same", ""] in found
     summary = opened.page.locator("#summary").inner_text()
     assert "38 runs, 3 did not complete (1 cannot be read), 1 missed a threshold; the newest" in summary
