@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-__all__ = ["BETTER", "BY", "PARAMETERS", "PARAMETER_FILE", "find_notebook", "given_parameters", "parameter_rows"]
+__all__ = ["BETTER", "BY", "PARAMETERS", "PARAMETER_FILE", "default_folder", "find_notebook", "given_parameters",
+           "parameter_rows"]  # fmt: skip
 
 _LARGEST = 1_000_000  # bytes of a file of parameters, at most
 
@@ -64,6 +65,11 @@ def find_notebook(notebook: str) -> Path | str:
     near = get_close_matches(path.stem, bundled, n=1, cutoff=0.4)
     hint = f"did you mean {near[0]}?" if near else f"bundled ones: {', '.join(bundled) or 'none'}"
     raise click.UsageError(f"no notebook {notebook}; {hint}")
+
+
+def default_folder(notebook: str) -> str:
+    """Return where a notebook runs if nothing is said: `notebook`, or the current folder for a bundled one."""
+    return "notebook" if "://" in notebook or Path(notebook).is_file() else "."
 
 
 def given_parameters(file: Path | None, given: tuple[tuple[str, str], ...]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from aewidgets.commands.notebook_options import (
     BY,
     PARAMETER_FILE,
     PARAMETERS,
+    default_folder,
     find_notebook,
     given_parameters,
     parameter_rows,
@@ -111,6 +112,19 @@ class _WithNotebook(click.Command):
     "--lock-wait", type=SECONDS, metavar="SECONDS", help="Like --lock, but wait up to this long for the other run."
 )
 @click.option(
+    "--cwd",
+    metavar="notebook|DIR",
+    help="Folder in which the notebook runs. Default: that of its file; the current one if it is bundled or at a URL.",
+)
+@click.option("--kernel", metavar="NAME", help="Kernel that runs it. Default: the one that the notebook names.")
+@click.option(
+    "--start-timeout",
+    type=SECONDS,
+    default=60,
+    metavar="SECONDS",
+    help="Give a kernel up that takes longer than this to start. Default: 60.",
+)
+@click.option(
     "--timezone",
     metavar="ZONE",
     help="Time zone of dates such as {today-7d} among the parameters, such as Europe/Berlin. Default: this machine's.",
@@ -134,6 +148,9 @@ def report(
     retries: int,
     lock: bool,
     lock_wait: float | None,
+    cwd: str | None,
+    kernel: str | None,
+    start_timeout: float,
     timezone: str | None,
     quiet: bool,
 ) -> None:
@@ -179,6 +196,9 @@ def report(
                 lock=lock or lock_wait is not None,
                 lock_wait=lock_wait or 0.0,
                 timezone=timezone,
+                cwd=cwd or default_folder(notebook),
+                kernel=kernel,
+                start_timeout=start_timeout,
                 progress=progress,
             )
     except ImportError as error:

@@ -82,7 +82,7 @@ def schedule(
     Dates such as {today-7d} among the parameters are those of the day of the run, in --timezone.
 
     Notebook, parameters, thresholds, expression and time zone are checked first. The next three times are printed
-    too. Paths become absolute, and the report will run in the current folder.
+    too. Paths become absolute. The notebook will run in its own folder, a bundled one in the current folder.
 
     \b
     cron                a line for crontab -e, with flock against overlapping runs

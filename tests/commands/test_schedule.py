@@ -99,7 +99,11 @@ def test_a_bundled_notebook_is_known_by_its_name(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(main, ["schedule", "04-compression", "--cron", "@daily", "--print", "systemd"])
     assert result.exit_code == 0
-    assert "04-compression.ipynb --out " in result.stdout
+    assert "04-compression.ipynb --out " in result.stdout and " --cwd ." in result.stdout
+
+
+def test_a_notebook_in_a_file_runs_in_its_own_folder(call: Callable[..., Result]):
+    assert all("--cwd" not in call(kind=kind).stdout for kind in RECIPES)
 
 
 def test_parameters_of_a_file_are_checked_and_the_file_is_passed_on(call: Callable[..., Result], tmp_path: Path):

@@ -107,6 +107,7 @@ def record_of(
         "notebook": source.name,
         "notebook_sha256": source.sha256,
         "notebook_place": source.place,
+        "kernel": source.document.metadata.get("kernelspec", {}).get("name") or "python3",
         "status": status,
         "exit_code": exit_code,
         "failure": vars(failure) if failure else None,

@@ -18,8 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from aewidgets.reports.execution.cells import Failure, execute
+from aewidgets.reports.execution.cells import START, Failure, execute
 from aewidgets.reports.execution.dates import Dates, dated
+from aewidgets.reports.execution.folders import NOTEBOOK, elsewhere, working_folder
 from aewidgets.reports.execution.limits import Limits
 from aewidgets.reports.execution.records import (
     Attempts,
@@ -106,6 +107,8 @@ class _Job:
         latest: name of the pointer to its newest completed run.
         notes: what a reader should know about the run, in words.
         dates: the relative dates among its parameters; None if there are none.
+        folder: working directory of the notebook.
+        start_timeout: seconds that the kernel may take to start.
     """
 
     source: Source
@@ -116,6 +119,8 @@ class _Job:
     latest: str
     notes: tuple[str, ...]
     dates: Dates | None = None
+    folder: Path | None = None
+    start_timeout: float = START
 
 
 def run_report(
@@ -134,14 +139,18 @@ def run_report(
     index: bool = True,
     place: str | None = None,
     timezone: str | None = None,
+    cwd: str | os.PathLike[str] = NOTEBOOK,
+    kernel: str | None = None,
+    start_timeout: float = START,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Report:
     """Run a notebook and keep its results, also if it fails.
 
-    The notebook runs in the current folder, so relative paths among the parameters start there. Its file is only
-    read. All results go to `<out>/<notebook>-<UTC time>`, a folder that appears once it is complete; its name ends
-    in `-failed` if the notebook did not reach its end. `<out>/<notebook>-latest` points to the newest completed run,
-    never to one that missed a threshold; a second notebook of the same file name gets a pointer of its own.
+    The notebook runs in the folder of its file, so relative paths among the parameters start there; `cwd` names
+    another one. Its file is only read. All results go to `<out>/<notebook>-<UTC time>`, a folder that appears once it
+    is complete; its name ends in `-failed` if the notebook did not reach its end. `<out>/<notebook>-latest` points to
+    the newest completed run, never to one that missed a threshold; a second notebook of the same file name gets a
+    pointer of its own.
     `<out>/index.html` and `<out>/index.jsonl` list all runs.
 
     Args:
@@ -162,6 +171,9 @@ def run_report(
         index: whether index.html and index.jsonl are updated; `update_index` can do it once for many runs.
         place: `Source.place` of the notebook, if this file is a copy of it.
         timezone: time zone of relative dates, such as Europe/Berlin; None for that of this machine.
+        cwd: folder in which the notebook runs, or `notebook` for that of its file, see `folders.working_folder`.
+        kernel: name of an installed kernel of Python; None for the one that the notebook names.
+        start_timeout: seconds that a kernel may take to start.
         progress: called with (cells done, cells in all, first line of the next cell).
 
     Returns:
@@ -171,14 +183,15 @@ def run_report(
         ParameterError: if the notebook does not take the parameters, or `timezone` has no date to read. It is raised
             before anything runs or is written, as are the next five.
         RequirementError: for text that is not a requirement.
-        PlaceError: for `out` of an unknown kind, a `name` that is a path, or a lock on an object store.
+        PlaceError: for `out` of an unknown kind, a `cwd` that is no folder, a `name` that is a path, or a lock on an
+            object store.
         FileExistsError: if a run called `name` exists.
         LockedError: if the other run takes longer than `lock_wait`.
-        NotebookError: if the file is not a notebook, or its kernel is not installed.
+        NotebookError: if the file is not a notebook, or the kernel is not installed.
         OSError: if reading or writing fails. A note of the error says where the run was kept.
     """
     wanted = [Requirement.of(text) if isinstance(text, str) else text for text in requirements]
-    store = open_store(out)
+    store, folder = open_store(out), working_folder(notebook, cwd)
     if name is not None:
         checked_name(name, path=False)
     if lock and not store.is_local:
@@ -187,7 +200,7 @@ def run_report(
             "keep runs apart by their schedule"
         )
     with terminate_as_interrupt():
-        source = retried(lambda: load_notebook(notebook, place), retries)
+        source = retried(lambda: load_notebook(notebook, place, kernel), retries)
         values, dates = dated(parameters or {}, timezone)
         given = checked(source.parameters, values)
         sha256 = series_sha256(source, given, dates.written if dates else {})
@@ -203,10 +216,11 @@ def run_report(
                     retries,
                 )
             latest, other = retried(lambda: _pointer(store, source), retries)
-            notes = (*source.notes, *_changed(source, baseline), *other)
+            notes = (*source.notes, *_changed(source, baseline), *other, *elsewhere(given, folder))
             started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
             own = name or f"{source.stem}-{started}"
-            job = _Job(source, given, own, name is not None, retries, latest, notes, dates)
+            job = _Job(source, given, own, name is not None, retries, latest, notes, dates, folder,
+                       start_timeout)  # fmt: skip
             limits = Limits(cell_timeout, run_timeout)
 
             def judge(executed: Any) -> _Judged:
@@ -315,7 +329,7 @@ def _attempt(
     """
     while True:
         started, clock = time_now(), time.monotonic()
-        ended = execute(document, job.given, target, limits, progress)
+        ended = execute(document, job.given, target, limits, progress, job.folder, job.start_timeout)
         status, failure, executed = ended
         attempts.add(status, started, time.monotonic() - clock, failure)
         if status != "kernel died" or len(attempts.rows) > job.retries or limits.left <= 0:

@@ -42,7 +42,8 @@ class Job:
         cron: cron expression of its times.
         zone: time zone of these times.
         out: folder or URL of all runs, as it was given.
-        folder: absolute path of the working directory, from which relative paths among the parameters start.
+        folder: absolute path of the working directory of the command; a bundled notebook runs there, any other in its
+            own folder.
         texts: parameters as the command line takes them.
         values: all given parameters, checked, as Python's own types; relative dates as they were written.
         relative: names of the parameters that hold relative dates, such as `{today-7d}`.
@@ -102,7 +103,8 @@ class Job:
     def local_words(self) -> list[str]:
         """Return the words of the command on this machine, which works in any folder; it sets no environment."""
         start = (self.python, "-m", "aewidgets")
-        return self.command(str(self.notebook), self.local_out, str(self.file) if self.file else None, start)
+        words = self.command(str(self.notebook), self.local_out, str(self.file) if self.file else None, start)
+        return [*words, "--cwd", "."] if self.bundled else words
 
     def local_command(self) -> list[str]:
         """Return `local_words` after an `env` that sets the job's variables, so that any environment will do."""
