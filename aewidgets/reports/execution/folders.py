@@ -36,15 +36,17 @@ def working_folder(notebook: str | os.PathLike[str], cwd: str | os.PathLike[str]
 
 
 def elsewhere(given: Mapping[str, Any], folder: Path) -> Iterator[str]:
-    """Yield a note for each given text that names a file of the current folder, and none of the folder of the run."""
+    """Yield a note for each given text that names a file, or a folder with a slash, in the current folder alone."""
     here = Path.cwd()
     for name, value in given.items():
         if not isinstance(value, str) or not 0 < len(value) < 1_000 or not value.isprintable():
             continue
         try:
-            strays = not Path(value).is_absolute() and (here / value).is_file() and not (folder / value).exists()
+            found = here / value
+            there = found.is_file() or ("/" in value and found.is_dir())
+            strays = there and not Path(value).is_absolute() and not (folder / value).exists()
         except (OSError, ValueError):
             continue
         if strays:
-            yield (f"{name}: {value} is a file in the current folder, but the notebook runs in {folder}; give its "
+            yield (f"{name}: {value} is in the current folder, but the notebook runs in {folder}; give its "
                    "absolute path, or --cwd .")  # fmt: skip

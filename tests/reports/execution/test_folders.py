@@ -37,7 +37,7 @@ def test_the_default_is_the_folder_of_the_notebook_and_another_can_be_named(
         assert result.exit_code == 0, result.output
         metrics = json.loads((Path(result.stdout.strip()).parent / "metrics.json").read_text())
         assert metrics == {"where": str(folder), "beside": folder == tmp_path}
-        strays = "mine.txt is a file in the current folder, but the notebook runs in"
+        strays = "mine.txt is in the current folder, but the notebook runs in"
         assert (strays in result.stderr) == (folder == tmp_path)
 
 
@@ -65,8 +65,9 @@ def test_only_a_file_that_is_here_and_not_there_is_pointed_out(tmp_path: Path, m
     for folder, names in ((tmp_path, ("here", "both")), (there, ("both",))):
         for name in names:
             (folder / name).touch()
-    given = {"a": "here", "b": "both", "c": "none", "d": str(tmp_path / "here"), "e": 3, "f": "x" * 5_000, "g": "a\0b"}
-    assert [note.split(":")[0] for note in elsewhere(given, there)] == ["a"]
+    given = {"a": "here", "b": "both", "c": "none", "d": str(tmp_path / "here"), "e": 3, "f": "x" * 5_000, "g": "a\0b",
+             "h": "there/", "i": "there"}  # fmt: skip
+    assert [note.split(":")[0] for note in elsewhere(given, there)] == ["a", "h"]
     assert list(elsewhere(given, tmp_path)) == []
 
 
