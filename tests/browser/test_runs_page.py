@@ -215,3 +215,34 @@ def test_a_thousand_runs_are_shown_in_pieces(browser, tmp_path: Path):
     page.page.get_by_role("button", name="Show all 1,000 runs").click()
     assert page.page.locator("#table tbody tr").count() == 1000
     page.watched.close()
+
+
+def test_on_paper_every_trend_is_drawn_and_nothing_sticks_out(browser, folder: Path):
+    page = Page(browser, folder, viewport={"width": 718, "height": 1000}, color_scheme="dark")  # A4 less its margins
+    page.page.emulate_media(media="print")
+    page.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    groups = page.page.locator("#trend-groups .group").all()
+    drawn = [group.locator("svg").count() for group in groups]
+    wide = page.page.evaluate("document.documentElement.scrollWidth")
+    hidden = page.page.locator("#filters").is_visible()
+    page.watched.close()
+    assert len(drawn) == 4 and all(drawn)
+    assert (wide, hidden) == (718, False)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_two_runs_side_by_side_are_accessible_and_fit(browser, folder: Path, axe: str, tmp_path: Path, theme: str):
+    from click.testing import CliRunner
+
+    from aewidgets.cli import main
+
+    names = [f"compression-202609{day}T060000Z" for day in ("16", "18")]
+    made = CliRunner().invoke(main, ["runs", "compare", *names, str(folder), "--out", str(tmp_path / "two.html")])
+    assert made.exit_code == 0, made.output
+    watched = open_file(browser, tmp_path / "two.html", viewport={"width": 400, "height": 800}, color_scheme=theme)
+    found = watched.violations(axe, "body")
+    wide = watched.page.evaluate("document.documentElement.scrollWidth")
+    loaded = watched.page.evaluate("[...document.images].map((image) => image.naturalWidth)")
+    watched.close()
+    assert (found, wide, loaded) == ([], 400, [240, 240])
+    stayed_alone(watched, tmp_path / "two.html")

@@ -152,7 +152,9 @@ def _section(title: str, content: str) -> str:
 def _table(titles: Iterable[str], rows: Iterable[Iterable[str]], kind: str) -> str:
     head = "".join(f'<th scope="col">{title}</th>' if title else "<td></td>" for title in titles)
     body = "".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
-    return f'<div class="wide"><table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    focus = f'role="group" aria-label="{kind}" tabindex="0"'  # keys scroll a table that is too wide
+    table = f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="wide" {focus}>{table}</div>'
 
 
 def _heading(name: str) -> str:
