@@ -67,7 +67,11 @@ def goes_on(folder: Path) -> bool | None:
         return None
     try:
         with file_lock(_lock_of(folder), _PATIENCE):
-            return False if note_of(folder).exists() else None
+            if note_of(folder).exists():
+                return False
+            with suppress(OSError):  # the run ended while it was looked at: leave no lock of it behind
+                _lock_of(folder).unlink(missing_ok=True)
+            return None
     except LockedError:
         return True if note_of(folder).exists() and folder.is_dir() else None
     except OSError:  # this user may not ask

@@ -43,6 +43,7 @@ def test_notebook_page_and_record_of_a_run(make_notebook: Callable[..., Path], t
     assert made.cells[0].source == f"# Since {since}\n\n3 of **{{{{ nothing }}}}**, <{since}>"
     page = (folder / "small.html").read_text()
     assert f"Since {since}" in page and "{{ nothing }}" in page and "{{ since }}" not in page
+    assert f"<code>{since}</code> (given as <code>{{today-7d}}</code> on {today})" in page
     assert path.read_bytes() == before
     shown = CliRunner().invoke(main, ["runs", "show", folder.name, str(folder.parent)])
     assert f"since = {since}" in shown.output and "since = {today-7d}, today = " in shown.output

@@ -21,6 +21,7 @@ from aewidgets.reports.runs.run import DID_NOT_END, KILLED, RUNNING
 from aewidgets.reports.stores.local import LocalStore
 from aewidgets.reports.stores.opening import open_store
 from aewidgets.reports.stores.pending import discard_pending, pending_folder
+from aewidgets.reports.stores.started import goes_on, noted
 
 ABOUT = json.dumps(record(status=DID_NOT_END, parameters={"n": 3}) | {"exit_code": 137}).encode()
 # A process that fills a run folder, says so, and then waits.
@@ -151,3 +152,13 @@ def test_a_full_disk_is_named_by_schedule(tmp_path: Path, monkeypatch: pytest.Mo
     with full_disk(10):
         result = CliRunner().invoke(main, words)
     assert (result.exit_code, "units/aewidgets-n.service" in result.output) == (5, True)
+
+
+def test_to_ask_about_a_run_that_has_just_ended_leaves_no_lock_behind(tmp_path: Path):
+    folder = tmp_path / ".run.1234"
+    folder.mkdir()
+    assert goes_on(folder) is None and goes_on(tmp_path / ".gone.1234") is None
+    assert names(tmp_path) == [".run.1234"]
+    with noted(folder, ABOUT):
+        assert goes_on(folder) is True
+    assert goes_on(folder) is False
