@@ -48,8 +48,8 @@ REPORTS: Table = {
     "schedules": NOTHING,
     "requirements": {"stores"},
     "pages": {"recording"},
-    "runs": {"stores", "parameters", "pages"},
-    "execution": {"recording", "stores", "parameters", "requirements", "pages", "runs"},
+    "runs": {"stores", "parameters", "requirements", "pages"},
+    "execution": {"recording", "stores", "parameters", "schedules", "requirements", "pages", "runs"},
     "sweeps": {"stores", "parameters", "requirements", "pages", "runs", "execution"},
 }
 # Packages of others -> the rooms that alone import them, at any depth of a function. `codec/` is told apart by part.

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-__all__ = ["BETTER", "BY", "PARAMETERS", "PARAMETER_FILE", "find_notebook", "given_parameters", "parameter_rows"]
+__all__ = ["BETTER", "BY", "PARAMETERS", "PARAMETER_FILE", "default_folder", "find_notebook", "given_parameters",
+           "parameter_rows"]  # fmt: skip
 
 _LARGEST = 1_000_000  # bytes of a file of parameters, at most
 
@@ -66,12 +67,18 @@ def find_notebook(notebook: str) -> Path | str:
     raise click.UsageError(f"no notebook {notebook}; {hint}")
 
 
+def default_folder(notebook: str) -> str:
+    """Return where a notebook runs if nothing is said: `notebook`, or the current folder for a bundled one."""
+    return "notebook" if "://" in notebook or Path(notebook).is_file() else "."
+
+
 def given_parameters(file: Path | None, given: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     """Return the values of a YAML file, overridden by those of the command line; not checked yet.
 
     Raises:
         click.UsageError: if the file is no YAML mapping, or too large, or a name is given twice.
     """
+    from aewidgets.reports.parameters.dates import mended
     from aewidgets.reports.parameters.types import Word
     from aewidgets.reports.parameters.yaml_values import yaml_value
 
@@ -88,7 +95,7 @@ def given_parameters(file: Path | None, given: tuple[tuple[str, str], ...]) -> d
             raise click.UsageError(f"{file}: not YAML ({error})") from error
         if not isinstance(document or {}, dict):
             raise click.UsageError(f"{file}: expected `name: value` lines, got {type(document).__name__}")
-        values |= {str(name): value for name, value in (document or {}).items()}
+        values |= mended({str(name): value for name, value in (document or {}).items()})
     return values | {name: Word(text) for name, text in given}
 
 

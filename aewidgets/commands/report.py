@@ -15,6 +15,7 @@ from aewidgets.commands.notebook_options import (
     BY,
     PARAMETER_FILE,
     PARAMETERS,
+    default_folder,
     find_notebook,
     given_parameters,
     parameter_rows,
@@ -110,6 +111,24 @@ class _WithNotebook(click.Command):
 @click.option(
     "--lock-wait", type=SECONDS, metavar="SECONDS", help="Like --lock, but wait up to this long for the other run."
 )
+@click.option(
+    "--cwd",
+    metavar="notebook|DIR",
+    help="Folder in which the notebook runs. Default: that of its file; the current one if it is bundled or at a URL.",
+)
+@click.option("--kernel", metavar="NAME", help="Kernel that runs it. Default: the one that the notebook names.")
+@click.option(
+    "--start-timeout",
+    type=SECONDS,
+    default=60,
+    metavar="SECONDS",
+    help="Give a kernel up that takes longer than this to start. Default: 60.",
+)
+@click.option(
+    "--timezone",
+    metavar="ZONE",
+    help="Time zone of dates such as {today-7d} among the parameters, such as Europe/Berlin. Default: this machine's.",
+)
 @click.option("--quiet", is_flag=True, help="Show no progress bar.")
 @click.pass_context
 def report(
@@ -129,12 +148,19 @@ def report(
     retries: int,
     lock: bool,
     lock_wait: float | None,
+    cwd: str | None,
+    kernel: str | None,
+    start_timeout: float,
+    timezone: str | None,
     quiet: bool,
 ) -> None:
     """Run NOTEBOOK and write it as one HTML page.
 
     NOTEBOOK is a file, an fsspec URL, or the name of a bundled notebook (04-compression). `aewidgets report NOTEBOOK
     --help` also lists its parameters.
+
+    {today}, {today-7d} or {monday} in a parameter is a date that is read when the run starts: -p since "{today-7d}".
+    In Markdown cells {{ name }} becomes the value of the parameter of that name.
 
     Parameters are checked before anything runs. The path of the page is printed. Beside the page lie the executed
     notebook, metrics.json and run.json. A failed run is kept too, in a folder whose name says so.
@@ -152,6 +178,7 @@ def report(
         from aewidgets.reports.parameters.cell import ParameterError
         from aewidgets.reports.requirements.drift import NoWorse
         from aewidgets.reports.requirements.thresholds import RequirementError
+        from aewidgets.reports.schedules.cron import ScheduleError
         from aewidgets.reports.stores.store import PlaceError
 
         path = find_notebook(notebook)
@@ -168,11 +195,15 @@ def report(
                 retries=retries,
                 lock=lock or lock_wait is not None,
                 lock_wait=lock_wait or 0.0,
+                timezone=timezone,
+                cwd=cwd or default_folder(notebook),
+                kernel=kernel,
+                start_timeout=start_timeout,
                 progress=progress,
             )
     except ImportError as error:
         raise click.UsageError(f"reports need more packages: pip install 'aewidgets[report]' ({error})") from None
-    except (ParameterError, RequirementError, PlaceError) as error:
+    except (ParameterError, RequirementError, PlaceError, ScheduleError) as error:
         _print_error(error)
         ctx.exit(_EXIT_USAGE)
     except OSError as error:

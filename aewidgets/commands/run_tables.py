@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from aewidgets.reports.runs.run import Run
 
-__all__ = ["one_line", "print_table", "short"]
+__all__ = ["one_line", "print_rows", "print_table", "short"]
 
 _COLUMNS = 3  # figures in the table, if none are named
+_STYLES = {"completed": "green", "threshold missed": "yellow", "running": "cyan"}  # of statuses; others failed
 
 
 def print_table(kept: Sequence[Run], differ: dict[str, list[str]], metrics: Sequence[str]) -> None:
@@ -23,7 +26,6 @@ def print_table(kept: Sequence[Run], differ: dict[str, list[str]], metrics: Sequ
         metrics: dotted paths of the figures to show; if empty, the figures that most runs have.
     """
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -49,15 +51,45 @@ def print_table(kept: Sequence[Run], differ: dict[str, list[str]], metrics: Sequ
         numbers = (figures[run.id].get(name) for name in columns)
         table.add_row(
             Text(one_line(run.id)),
-            Text(one_line(run.status), style="green" if run.status == "completed" else "bold red"),
+            Text(one_line(run.status), style=_STYLES.get(run.status, "bold red")),
             (run.started or "?")[:16].replace("T", " "),
             "?" if run.seconds is None else f"{run.seconds:g}",
             Text(parameters or "-"),
             *("-" if value is None else f"{value:.5g}" for value in numbers),
         )
+    _print(table)
+
+
+def print_rows(titles: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> None:
+    """Print a table of texts; a last cell that says `better` or `worse` is coloured.
+
+    Args:
+        titles: headings of the columns.
+        rows: texts of the cells, row by row.
+        numbers: places of the columns that hold numbers, which are not broken.
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for place, title in enumerate(titles):
+        number = place in numbers
+        table.add_column(Text(title), justify="right" if number else "left", no_wrap=number, overflow="fold")
+    for row in rows:
+        *first, last = map(Text, row)
+        last.stylize({"better": "green", "worse": "bold red"}.get(last.plain[2:], ""))
+        table.add_row(*first, last)
+    _print(table)
+
+
+def _print(table: Table) -> None:
+    """Print a table; into a file or a pipe, which has no width, without a cut."""
+    from rich.console import Console
+
     console = Console(highlight=False)
     if not console.is_terminal:
-        console.width = 400  # a file or a pipe has no width: cut nothing
+        console.width = 400
     console.print(table)
 
 

@@ -79,8 +79,10 @@ def schedule(
 ) -> None:
     """Print files that make a scheduler run `aewidgets report NOTEBOOK` at set times. Installs nothing.
 
+    Dates such as {today-7d} among the parameters are those of the day of the run, in --timezone.
+
     Notebook, parameters, thresholds, expression and time zone are checked first. The next three times are printed
-    too. Paths become absolute, and the report will run in the current folder.
+    too. Paths become absolute. The notebook will run in its own folder, a bundled one in the current folder.
 
     \b
     cron                a line for crontab -e, with flock against overlapping runs
@@ -132,6 +134,7 @@ def _job(
     """Check all arguments and return the job."""
     from aewidgets.reports.execution.sources import load_notebook
     from aewidgets.reports.parameters.cell import checked
+    from aewidgets.reports.parameters.dates import expanded
     from aewidgets.reports.schedules.cron import parse_cron
     from aewidgets.reports.schedules.schedule import Job
     from aewidgets.reports.schedules.times import time_zone
@@ -140,17 +143,20 @@ def _job(
     if isinstance(path, str):
         raise click.UsageError(f"expected a notebook in a file, or a bundled one; got {path}")
     source = load_notebook(path)
-    values: dict[str, Any] = checked(source.parameters, given_parameters(file, given))
+    zone = time_zone(timezone)
+    dated, relative = expanded(given_parameters(file, given), datetime.now(zone).date())
+    values: dict[str, Any] = checked(source.parameters, dated)
     for note in source.notes:
         click.echo(f"Note: {note}", err=True)
     return Job(
         notebook=path.absolute(),
         cron=parse_cron(cron),
-        zone=time_zone(timezone),
+        zone=zone,
         out=out,
         folder=Path.cwd(),
         texts=given,
-        values=values,
+        values={**values, **relative},
+        relative=tuple(relative),
         file=file.absolute() if file else None,
         options=options,
         bundled=None if Path(notebook).is_file() else path.stem,

@@ -10,7 +10,7 @@ import click
 
 from aewidgets.commands import progress_bar
 from aewidgets.commands.batches import SCHEDULER
-from aewidgets.commands.notebook_options import BETTER, BY, find_notebook
+from aewidgets.commands.notebook_options import BETTER, BY, default_folder, find_notebook
 from aewidgets.commands.numbers import SECONDS
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ _LISTED = 50  # failures of earlier sweeps that are printed, at most
 @click.option(
     "--retries", type=click.IntRange(0, 20), default=0, help="Try this many times again if Python dies at a point."
 )
+@click.option(
+    "--cwd", metavar="notebook|DIR", help="Folder in which the notebooks run. Default: that of the notebook's file."
+)
 @click.option("--cell-timeout", type=SECONDS, metavar="SECONDS", help="Stop a cell that takes longer than this.")
 @click.option("--run-timeout", type=SECONDS, metavar="SECONDS", help="Stop a run that takes longer than this.")
 @click.option(
@@ -63,7 +66,7 @@ _LISTED = 50  # failures of earlier sweeps that are printed, at most
 @click.pass_context
 def sweep(
     ctx: click.Context, notebook: str, grid: str, out: str, scheduler: str | None, workers: int | None,
-    than: str | None, by: str | None, better: tuple[str, ...], quiet: bool, **options,
+    than: str | None, by: str | None, better: tuple[str, ...], cwd: str | None, quiet: bool, **options,
 ) -> None:  # fmt: skip
     """Run NOTEBOOK with every set of parameters in GRID.yaml.
 
@@ -92,7 +95,8 @@ def sweep(
         with progress_bar(not quiet) as progress:
             result = run_sweep(
                 find_notebook(notebook), grid, out, scheduler=scheduler, workers=workers, progress=progress,
-                on_point=_print_failure, no_worse=NoWorse.of(than, by or "0", (), better) if than else None, **options,
+                on_point=_print_failure, no_worse=NoWorse.of(than, by or "0", (), better) if than else None,
+                cwd=cwd or default_folder(notebook), **options,
             )  # fmt: skip
     except ImportError as error:
         raise click.UsageError(f"sweeps need more packages: pip install 'aewidgets[report,dask]' ({error})") from None

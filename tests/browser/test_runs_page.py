@@ -120,7 +120,7 @@ def test_filters_for_text_notebook_and_status_work_together(opened: Page):
     assert set(opened.column("notebook")) == {"compression"}
     assert page.locator("#count").inner_text() == "18 of 38 runs"
     page.locator("#filter-status").select_option("*")
-    assert opened.column("status") == ["▲ threshold missed", "✕ cell failed"]
+    assert opened.column("status") == ["✕ cell failed"]
     page.get_by_label("Text").fill("EXPECTED an image")
     expect(page.locator("#table tbody tr")).to_have_count(1)
     page.get_by_role("button", name="Clear").click()
@@ -131,11 +131,16 @@ def test_the_newest_run_stands_beside_the_last_good_one(opened: Page):
     card = opened.page.locator("#now-cards .card", has_text="threshold missed")
     text = card.inner_text()
     assert "quality = 80" in text and "psnr_db >= 31: it is 30" in text
-    rows = [row.locator("th, td").all_inner_texts() for row in card.locator("tbody tr").all()]
+    found = [
+        [text.replace("\n", " ") for text in row.locator("th, td").all_inner_texts()]
+        for row in card.locator("tbody tr").all()
+    ]
     # The run before the newest of quality 80 is number 15.
-    assert ["psnr_db", "31.5", "31.7", "+0.2", "+0.63 %"] in rows
-    assert ["bpp", "0.35", "0.33", "−0.02", "−5.7 %"] in rows
-    assert ["images", "24", "24", "same", ""] in rows
+    assert ["psnr_db", "31.5", "31.7", "✓ better", "+0.2", "+0.63 %"] in found
+    assert ["bpp", "0.35", "0.33", "✓ better", "−0.02", "−5.7 %"] in found
+    assert ["images", "24", "24", "", "same", ""] in found
+    summary = opened.page.locator("#summary").inner_text()
+    assert "38 runs, 3 did not complete (1 cannot be read), 1 missed a threshold; the newest" in summary
 
 
 def test_a_trend_names_runs_under_the_pointer_and_by_keys_and_marks_failed_ones(opened: Page):
@@ -144,7 +149,7 @@ def test_a_trend_names_runs_under_the_pointer_and_by_keys_and_marks_failed_ones(
     group.scroll_into_view_if_needed()
     plot = group.get_by_role("slider", name="psnr_db over 9 runs of compression")
     plot.wait_for()
-    assert plot.locator("path.fail").count() == 2
+    assert (plot.locator("path.fail").count(), plot.locator("path.missed").count()) == (1, 1)
     box = plot.bounding_box()
     page.mouse.move(box["x"] + 6, box["y"] + box["height"] / 2)
     read = group.locator(".trend", has_text="psnr_db").locator(".read")
@@ -210,3 +215,34 @@ def test_a_thousand_runs_are_shown_in_pieces(browser, tmp_path: Path):
     page.page.get_by_role("button", name="Show all 1,000 runs").click()
     assert page.page.locator("#table tbody tr").count() == 1000
     page.watched.close()
+
+
+def test_on_paper_every_trend_is_drawn_and_nothing_sticks_out(browser, folder: Path):
+    page = Page(browser, folder, viewport={"width": 718, "height": 1000}, color_scheme="dark")  # A4 less its margins
+    page.page.emulate_media(media="print")
+    page.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    groups = page.page.locator("#trend-groups .group").all()
+    drawn = [group.locator("svg").count() for group in groups]
+    wide = page.page.evaluate("document.documentElement.scrollWidth")
+    hidden = page.page.locator("#filters").is_visible()
+    page.watched.close()
+    assert len(drawn) == 4 and all(drawn)
+    assert (wide, hidden) == (718, False)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_two_runs_side_by_side_are_accessible_and_fit(browser, folder: Path, axe: str, tmp_path: Path, theme: str):
+    from click.testing import CliRunner
+
+    from aewidgets.cli import main
+
+    names = [f"compression-202609{day}T060000Z" for day in ("16", "18")]
+    made = CliRunner().invoke(main, ["runs", "compare", *names, str(folder), "--out", str(tmp_path / "two.html")])
+    assert made.exit_code == 0, made.output
+    watched = open_file(browser, tmp_path / "two.html", viewport={"width": 400, "height": 800}, color_scheme=theme)
+    found = watched.violations(axe, "body")
+    wide = watched.page.evaluate("document.documentElement.scrollWidth")
+    loaded = watched.page.evaluate("[...document.images].map((image) => image.naturalWidth)")
+    watched.close()
+    assert (found, wide, loaded) == ([], 400, [240, 240])
+    stayed_alone(watched, tmp_path / "two.html")

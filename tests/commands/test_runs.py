@@ -141,3 +141,90 @@ def test_a_folder_that_is_called_like_a_command_can_be_listed(folder: Path, monk
     folder.rename(folder.parent / "show")
     monkeypatch.chdir(folder.parent)
     assert rows(run("./show")) == rows(run("list", "show")) == NAMES
+
+
+def test_prune_says_what_would_go_and_removes_it_only_when_asked_to(folder: Path):
+    everything = sorted(path.name for path in folder.iterdir())
+    dry = run("prune", folder, "--failed")
+    size = sum(path.stat().st_size for path in (folder / NAMES[2]).iterdir())
+    assert dry.exit_code == 0 and f"would go  {NAMES[2]}  cell failed  {size:,} bytes" in dry.output
+    assert f"1 run, {size:,} bytes: would go; nothing was removed; --yes removes them" in dry.output
+    assert sorted(path.name for path in folder.iterdir()) == everything
+    assert json.loads(run("prune", folder, "--failed", "--json").output)["removed"] is False
+    done = run("prune", folder, "--failed", "--yes", "--json")
+    assert done.exit_code == 0, done.output
+    row = {"id": NAMES[2], "status": "cell failed", "started": "2026-09-02T06:00:00+00:00", "bytes": size}
+    assert json.loads(done.output) == {"removed": True, "runs": [row], "bytes": size, "kept": {}}
+    assert rows(run(folder)) == [name for name in NAMES if name != NAMES[2]]
+    assert NAMES[2] not in (folder / "index.jsonl").read_text() + (folder / "index.html").read_text()
+    nothing = run("prune", folder, "--failed", "--yes")
+    assert (nothing.exit_code, nothing.output) == (0, "0 runs, 0 bytes: removed\n")
+
+
+def test_prune_leaves_the_newest_good_run_of_each_series(folder: Path):
+    done = run("prune", folder, "--keep", 0, "--older", "1h", "--yes")
+    assert done.exit_code == 0 and done.output.count("is compared with it") == 3
+    assert rows(run(folder)) == [NAMES[0], NAMES[1], NAMES[3]]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([], "say which runs may go"),
+        (["--yes"], "say which runs may go"),
+        (["--older", "soon"], "such as 12h, 90d or 4w, got 'soon'"),
+        (["--keep", -1], "not in the range"),
+        (["--failed", "--notebook", "niose"], "did you mean noise?"),
+    ],
+)
+def test_prune_refuses_in_words_and_removes_nothing(folder: Path, options: list, words: str):
+    result = run("prune", folder, *options)
+    assert (result.exit_code, words in result.output) == (2, True)
+    assert rows(run(folder)) == NAMES
+
+
+def test_compare_prints_what_differs_and_writes_a_page(folder: Path, tmp_path: Path):
+    page = tmp_path / "pages" / "two.html"
+    page.parent.mkdir()
+    result = run("compare", "noise-20260901", "noise-20260903", folder, "--out", page)
+    assert result.exit_code == 0, result.output
+    assert re.search(r"sigma +0 +0\.2", result.output) and "parameters: 1 the same in both" in result.output
+    assert re.search(r"psnr_db +30\.5 +32\.5 +\+2 +\+6\.6 % +✓ better", result.output)
+    text = page.read_text()
+    assert f'<a href="./../reports/{NAMES[1]}/noise.html">' in text and "✓ better" in text
+    assert (page.parent / f"../reports/{NAMES[1]}/noise.html").is_file()
+    found = json.loads(run("compare", NAMES[3], NAMES[1], folder, "--json").output)
+    (figure,) = found["figures"]
+    assert figure.pop("percent") == pytest.approx(100 * 2 / 30.5)
+    assert figure == {"name": "psnr_db", "before": 30.5, "after": 32.5, "change": 2.0, "verdict": "better"}
+    assert [row for row in found["parameters"] if row["before"] != row["after"]] == [
+        {"name": "sigma", "before": 0.0, "after": 0.2}
+    ]
+
+
+def test_compare_takes_failed_runs_and_refuses_one_run_twice(folder: Path):
+    result = run("compare", NAMES[3], NAMES[2], folder)
+    assert result.exit_code == 0 and "cell failed, ValueError: expected an image" in result.output
+    result = run("compare", NAMES[3], "noise-20260901", folder)
+    assert (result.exit_code, "expected two runs" in result.output) == (2, True)
+
+
+def test_export_writes_a_row_a_run(folder: Path, tmp_path: Path):
+    result = run("export", folder, "--csv")
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert len(lines) == 5 and [line.split('"')[1] for line in lines[1:]] == NAMES[::-1]
+    assert lines[0].endswith('"parameter method","parameter n","parameter sigma","figure psnr_db","figure ssim"')
+    target = tmp_path / "runs.csv"
+    assert run("export", folder, "--csv", "--out", target).output == f"{target}\n"
+    assert target.read_text() == result.output
+    assert run("export", folder, "--csv", "--notebook", "other").output.count("\n") == 2
+    assert (run("export", folder).exit_code, run("export", folder, "--csv", "--status", "no").exit_code) == (2, 2)
+
+
+def test_export_has_figures_that_the_index_holds_no_more(folder: Path):
+    many = {f"name {n}": n for n in range(300)}
+    put(open_store(folder), record(20, name="many"), {"nested": many, "psnr_db": 31.5})
+    run("rebuild", folder)
+    heading = run("export", folder, "--csv", "--notebook", "many").output.splitlines()[0]
+    assert heading.count("figure nested.name") == 300

@@ -99,7 +99,11 @@ def test_a_bundled_notebook_is_known_by_its_name(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(main, ["schedule", "04-compression", "--cron", "@daily", "--print", "systemd"])
     assert result.exit_code == 0
-    assert "04-compression.ipynb --out " in result.stdout
+    assert "04-compression.ipynb --out " in result.stdout and " --cwd ." in result.stdout
+
+
+def test_a_notebook_in_a_file_runs_in_its_own_folder(call: Callable[..., Result]):
+    assert all("--cwd" not in call(kind=kind).stdout for kind in RECIPES)
 
 
 def test_parameters_of_a_file_are_checked_and_the_file_is_passed_on(call: Callable[..., Result], tmp_path: Path):
@@ -123,3 +127,25 @@ def test_json_stays_json_and_the_rest_is_said_beside_it(call: Callable[..., Resu
     result = call(kind="jupyter-scheduler")
     assert result.stdout.startswith("{")
     assert "0 6 * * 1 in UTC; next:" in result.stderr
+
+
+@pytest.mark.parametrize("kind", [kind for kind in RECIPES if kind != "jupyter-scheduler"])
+def test_relative_dates_stay_words_that_each_run_reads_in_the_time_zone_of_the_schedule(
+    call, tmp_path: Path, kind: str
+):
+    written = call("-p", "name", "{today-7d}", "--timezone", "Europe/Berlin", kind=kind)
+    assert written.exit_code == 0, written.output
+    plain = written.output.replace("\\", "").replace("'", "").replace('"', "")
+    assert "-p name {today-7d}" in plain and "--timezone Europe/Berlin" in plain
+    (tmp_path / "given.yaml").write_text("name: {monday}\n")
+    from_file = call("--file", "given.yaml", "--timezone", "Europe/Berlin", kind=kind)
+    assert from_file.exit_code == 0 and "--timezone Europe/Berlin" in from_file.output
+    assert "--timezone Europe" not in call("-p", "name", "x", "--timezone", "Europe/Berlin", kind=kind).output
+
+
+def test_relative_dates_are_refused_where_nothing_reads_them_and_checked_as_any_value(call):
+    job = call("-p", "name", "{today}", kind="jupyter-scheduler")
+    assert (job.exit_code, "knows no dates such as {today-7d}" in job.output) == (2, True)
+    for name, words in (("name", "name: expected a date such as"), ("quality", "quality: expected float, got")):
+        found = call("-p", name, "{today-7}" if name == "name" else "{today}")
+        assert (found.exit_code, words in found.output) == (2, True), found.output

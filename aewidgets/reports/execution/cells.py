@@ -21,9 +21,11 @@ from aewidgets.reports.execution.limits import Limits
 from aewidgets.reports.parameters.cell import injected
 from aewidgets.reports.parameters.types import as_json_value
 
-__all__ = ["Failure", "execute"]
+__all__ = ["START", "Failure", "execute"]
 
-_START = 60.0  # seconds that a kernel may take to start, and to send the remaining outputs of a finished cell
+_REST = 60.0  # seconds that a kernel may take to send the remaining outputs of a finished cell
+#: Seconds that a kernel may take to start, if nothing else is asked for.
+START = 60.0
 _STOPPED = "KeyboardInterrupt", "stopped from outside"
 _LONGEST_MESSAGE = 2000  # characters of an error that a record keeps; the notebook keeps all of them
 
@@ -48,6 +50,8 @@ def execute(
     target: Path,
     limits: Limits | None = None,
     progress: Callable[[int, int, str], None] | None = None,
+    folder: Path | None = None,
+    start_timeout: float = START,
 ):
     """Run all cells of a notebook.
 
@@ -57,6 +61,8 @@ def execute(
         target: file of the executed notebook, written after every cell, so that it survives this process.
         limits: time limits of cells and of the run.
         progress: called with (cells done, cells in all, first line of the next cell).
+        folder: working directory of the kernel; None for the current one.
+        start_timeout: seconds that the kernel may take to start.
 
     Returns:
         Status ("completed", "cell failed", "timeout", "kernel died", "interrupted"), failure (None where
@@ -89,9 +95,10 @@ def execute(
                 kernel_name=document.metadata.get("kernelspec", {}).get("name") or "python3",
                 output_path=str(target),
                 progress_bar=False,
-                start_timeout=max(1, math.ceil(min(_START, limits.left))),
+                start_timeout=max(1, math.ceil(min(start_timeout, limits.left))),
                 timeout_func=limits.of_a_cell,
-                iopub_timeout=int(_START),
+                iopub_timeout=int(_REST),
+                resources={"metadata": {"path": str(folder or "")}},
                 on_cell_start=starts,
                 kernel_manager_class=kernels.manager,
                 # The kernel's own log does not help a reader; the extension makes widgets part of the page.
@@ -99,7 +106,7 @@ def execute(
             )
     except CellTimeoutError as error:
         if "IOPub" in str(error):  # nbclient's own limit, not one of the run's
-            status, reason = "kernel died", ("DeadKernelError", f"Python stopped answering for {_START:g} s")
+            status, reason = "kernel died", ("DeadKernelError", f"Python stopped answering for {_REST:g} s")
         else:
             status, reason = "timeout", limits.reason()
     except _RunTimeoutError:

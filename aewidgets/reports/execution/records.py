@@ -15,12 +15,13 @@ from importlib import metadata
 from typing import Any
 
 from aewidgets.reports.execution.cells import Failure
+from aewidgets.reports.execution.dates import Dates
 from aewidgets.reports.execution.sources import Source
 from aewidgets.reports.parameters.cell import parameters_sha256
 from aewidgets.reports.parameters.types import as_json_value
 from aewidgets.reports.requirements.thresholds import Outcome
 
-__all__ = ["Attempts", "all_parameters", "as_json", "record_of", "time_now"]
+__all__ = ["Attempts", "all_parameters", "as_json", "record_of", "series_sha256", "time_now"]
 
 _FORMAT = 1  # version of run.json; readers take absent keys for None
 _PACKAGES = ("aewidgets", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "pillow",
@@ -45,6 +46,11 @@ def as_json(value: Any) -> bytes:
 def time_now() -> str:
     """Return the current time in UTC, ISO 8601, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def series_sha256(source: Source, given: Mapping[str, Any], relative: Mapping[str, Any]) -> str:
+    """Return the hash of all parameters, relative dates as they were written: it is that of the whole series."""
+    return parameters_sha256({**all_parameters(source, given), **relative})
 
 
 class Attempts:
@@ -74,6 +80,7 @@ def record_of(
     left_out: Iterable[Outcome] = (),
     better: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
+    dates: Dates | None = None,
 ) -> dict[str, Any]:
     """Return the record of a run. Its `id` is None until publishing gives the folder its name.
 
@@ -90,21 +97,27 @@ def record_of(
         left_out: figures that were not compared with the earlier run, and why.
         better: "higher" or "lower" by name of figure, as the notebook recorded it.
         notes: what a reader should know about this run, in words.
+        dates: the relative dates among the parameters, if there are any.
     """
     parameters = all_parameters(source, given)
+    relative = dates.written if dates else {}
     return {
         "format": _FORMAT,
         "id": None,
         "notebook": source.name,
         "notebook_sha256": source.sha256,
         "notebook_place": source.place,
+        "kernel": source.document.metadata.get("kernelspec", {}).get("name") or "python3",
         "status": status,
         "exit_code": exit_code,
         "failure": vars(failure) if failure else None,
         "parameters": parameters,
         "parameters_given": sorted(given),
         "parameters_computed": {p.name: p.computed for p in source.parameters if p.name not in parameters},
-        "parameters_sha256": parameters_sha256(parameters),
+        "parameters_sha256": series_sha256(source, given, relative),
+        "relative": relative,
+        "today": dates.today.isoformat() if dates else None,
+        "timezone": dates.zone if dates else None,
         "seeds": {name: value for name, value in parameters.items() if re.search(r"(^|_)seed$", name)},
         "started": started,
         "finished": time_now(),

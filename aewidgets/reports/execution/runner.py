@@ -18,18 +18,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from aewidgets.reports.execution.cells import Failure, execute
+from aewidgets.reports.execution.cells import START, Failure, execute
+from aewidgets.reports.execution.dates import Dates, dated
+from aewidgets.reports.execution.folders import NOTEBOOK, elsewhere, working_folder
 from aewidgets.reports.execution.limits import Limits
-from aewidgets.reports.execution.records import Attempts, all_parameters, as_json, record_of, time_now
+from aewidgets.reports.execution.records import (
+    Attempts,
+    all_parameters,
+    as_json,
+    record_of,
+    series_sha256,
+    time_now,
+)
 from aewidgets.reports.execution.retries import pause, retried
 from aewidgets.reports.execution.sources import Source, load_notebook
 from aewidgets.reports.pages.report import page_of
-from aewidgets.reports.parameters.cell import checked, parameters_sha256
+from aewidgets.reports.parameters.cell import checked
+from aewidgets.reports.parameters.markdown import filled
 from aewidgets.reports.recording import collect, collect_better
 from aewidgets.reports.requirements.drift import Baseline, NoWorse, find_baseline, same_notebook
 from aewidgets.reports.requirements.thresholds import Outcome, Requirement, outcomes_of
 from aewidgets.reports.runs.index import update_index
-from aewidgets.reports.runs.run import DID_NOT_END
+from aewidgets.reports.runs.run import DID_NOT_END, FINISHED
 from aewidgets.reports.stores.local import LocalStore
 from aewidgets.reports.stores.opening import open_store
 from aewidgets.reports.stores.pending import latest_target, pending_folder, point_latest
@@ -43,8 +53,6 @@ __all__ = ["EXIT_CODES", "FINISHED", "Report", "run_report"]
 #: before there is a run or after one that could not be written.
 EXIT_CODES = {"completed": 0, "cell failed": 1, "timeout": 3, "kernel died": 4, "threshold missed": 6,
               "interrupted": 130, DID_NOT_END: 137}  # fmt: skip
-#: Statuses of runs that reached the last cell. The folders of all other runs end in `-failed`.
-FINISHED = ("completed", "threshold missed")
 _RECORD_BYTES = 20_000_000  # bytes of the largest run.json that is read
 
 
@@ -98,6 +106,9 @@ class _Job:
         retries: how many further attempts are allowed.
         latest: name of the pointer to its newest completed run.
         notes: what a reader should know about the run, in words.
+        dates: the relative dates among its parameters; None if there are none.
+        folder: working directory of the notebook.
+        start_timeout: seconds that the kernel may take to start.
     """
 
     source: Source
@@ -107,6 +118,9 @@ class _Job:
     retries: int
     latest: str
     notes: tuple[str, ...]
+    dates: Dates | None = None
+    folder: Path | None = None
+    start_timeout: float = START
 
 
 def run_report(
@@ -124,19 +138,25 @@ def run_report(
     lock_wait: float | None = 0.0,
     index: bool = True,
     place: str | None = None,
+    timezone: str | None = None,
+    cwd: str | os.PathLike[str] = NOTEBOOK,
+    kernel: str | None = None,
+    start_timeout: float = START,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Report:
     """Run a notebook and keep its results, also if it fails.
 
-    The notebook runs in the current folder, so relative paths among the parameters start there. Its file is only
-    read. All results go to `<out>/<notebook>-<UTC time>`, a folder that appears once it is complete; its name ends
-    in `-failed` if the notebook did not reach its end. `<out>/<notebook>-latest` points to the newest completed run,
-    never to one that missed a threshold; a second notebook of the same file name gets a pointer of its own.
+    The notebook runs in the folder of its file, so relative paths among the parameters start there; `cwd` names
+    another one. Its file is only read. All results go to `<out>/<notebook>-<UTC time>`, a folder that appears once it
+    is complete; its name ends in `-failed` if the notebook did not reach its end. `<out>/<notebook>-latest` points to
+    the newest completed run, never to one that missed a threshold; a second notebook of the same file name gets a
+    pointer of its own.
     `<out>/index.html` and `<out>/index.jsonl` list all runs.
 
     Args:
         notebook: an .ipynb file with Python cells, by path or fsspec URL (`s3://bucket/04.ipynb`).
-        parameters: values for its parameters cell; text is read as the type of the parameter.
+        parameters: values for its parameters cell; text is read as the type of the parameter, and `{today-7d}` or
+            `{monday}` in it is the date on the day of the run, see `aewidgets.reports.parameters.dates.expanded`.
         out: folder of all runs, or an fsspec URL; created if it does not exist.
         name: name of the run's folder, which must be free. Runs that do not finish are called `name-failed`.
         requirements: conditions on the recorded figures, such as `psnr_db >= 30`. If one is not met, the run's status
@@ -150,23 +170,28 @@ def run_report(
         lock_wait: seconds to wait for it; None waits as long as it takes.
         index: whether index.html and index.jsonl are updated; `update_index` can do it once for many runs.
         place: `Source.place` of the notebook, if this file is a copy of it.
+        timezone: time zone of relative dates, such as Europe/Berlin; None for that of this machine.
+        cwd: folder in which the notebook runs, or `notebook` for that of its file, see `folders.working_folder`.
+        kernel: name of an installed kernel of Python; None for the one that the notebook names.
+        start_timeout: seconds that a kernel may take to start.
         progress: called with (cells done, cells in all, first line of the next cell).
 
     Returns:
         The report, whatever the status of the run.
 
     Raises:
-        ParameterError: if the notebook does not take the parameters. It is raised before anything runs or is written,
-            as are the next five.
+        ParameterError: if the notebook does not take the parameters, or `timezone` has no date to read. It is raised
+            before anything runs or is written, as are the next five.
         RequirementError: for text that is not a requirement.
-        PlaceError: for `out` of an unknown kind, a `name` that is a path, or a lock on an object store.
+        PlaceError: for `out` of an unknown kind, a `cwd` that is no folder, a `name` that is a path, or a lock on an
+            object store.
         FileExistsError: if a run called `name` exists.
         LockedError: if the other run takes longer than `lock_wait`.
-        NotebookError: if the file is not a notebook, or its kernel is not installed.
+        NotebookError: if the file is not a notebook, or the kernel is not installed.
         OSError: if reading or writing fails. A note of the error says where the run was kept.
     """
     wanted = [Requirement.of(text) if isinstance(text, str) else text for text in requirements]
-    store = open_store(out)
+    store, folder = open_store(out), working_folder(notebook, cwd)
     if name is not None:
         checked_name(name, path=False)
     if lock and not store.is_local:
@@ -175,9 +200,10 @@ def run_report(
             "keep runs apart by their schedule"
         )
     with terminate_as_interrupt():
-        source = retried(lambda: load_notebook(notebook, place), retries)
-        given = checked(source.parameters, parameters or {})
-        sha256 = parameters_sha256(all_parameters(source, given))
+        source = retried(lambda: load_notebook(notebook, place, kernel), retries)
+        values, dates = dated(parameters or {}, timezone)
+        given = checked(source.parameters, values)
+        sha256 = series_sha256(source, given, dates.written if dates else {})
         with _report_lock(store, source, lock_wait) if lock else nullcontext():
             if name is not None and retried(lambda: store.exists(f"{name}/{RECORD}"), retries):
                 raise FileExistsError(f"{store.url} holds a run called {name} already; nothing was started")
@@ -190,9 +216,11 @@ def run_report(
                     retries,
                 )
             latest, other = retried(lambda: _pointer(store, source), retries)
-            notes = (*source.notes, *_changed(source, baseline), *other)
+            notes = (*source.notes, *_changed(source, baseline), *other, *elsewhere(given, folder))
             started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-            job = _Job(source, given, name or f"{source.stem}-{started}", name is not None, retries, latest, notes)
+            own = name or f"{source.stem}-{started}"
+            job = _Job(source, given, own, name is not None, retries, latest, notes, dates, folder,
+                       start_timeout)  # fmt: skip
             limits = Limits(cell_timeout, run_timeout)
 
             def judge(executed: Any) -> _Judged:
@@ -248,9 +276,10 @@ def _run(
 ) -> Report:
     """Execute a job, judge its figures, draw its page, and publish all of it in the store."""
     source, attempts = job.source, Attempts()
+    document = filled(source.document, all_parameters(source, job.given))
     started, clock = time_now(), time.monotonic()
     with pending_folder(store, job.name, as_json(_record_if_killed(job, started))) as folder:
-        status, failure, executed = _attempt(job, folder / f"{source.stem}.ipynb", limits, progress, attempts)
+        status, failure, executed = _attempt(job, document, folder / f"{source.stem}.ipynb", limits, progress, attempts)
         seconds = time.monotonic() - clock
         metrics, better, outcomes, left_out = judge(executed)
         missed = "; ".join(f"{o.text}: {o.reason}" for o in outcomes if o.met is False)
@@ -259,6 +288,7 @@ def _run(
         record = record_of(
             source, job.given, status=status, exit_code=EXIT_CODES[status], failure=failure, started=started,
             seconds=seconds, attempts=attempts, outcomes=outcomes, left_out=left_out, better=better, notes=job.notes,
+            dates=job.dates,
         )  # fmt: skip
         (folder / "metrics.json").write_bytes(as_json(metrics))
         page = folder / f"{source.stem}.html"
@@ -279,26 +309,27 @@ def _record_if_killed(job: _Job, started: str) -> dict[str, Any]:
     record = record_of(
         job.source, job.given, status=DID_NOT_END, exit_code=EXIT_CODES[DID_NOT_END],
         failure=Failure(None, None, "DidNotEnd", what), started=started, seconds=0.0, attempts=Attempts(),
-        notes=job.notes,
+        notes=job.notes, dates=job.dates,
     )  # fmt: skip
     return record | {"finished": None, "seconds": None}
 
 
 def _attempt(
     job: _Job,
+    document: Any,
     target: Path,
     limits: Limits,
     progress: Callable[[int, int, str], None] | None,
     attempts: Attempts,
 ):
-    """Execute a notebook, again each time its kernel dies, while attempts and time are left.
+    """Execute the document of a notebook, again each time its kernel dies, while attempts and time are left.
 
     Returns:
         Status, failure and executed notebook of the last attempt, as `execute` returns them.
     """
     while True:
         started, clock = time_now(), time.monotonic()
-        ended = execute(job.source.document, job.given, target, limits, progress)
+        ended = execute(document, job.given, target, limits, progress, job.folder, job.start_timeout)
         status, failure, executed = ended
         attempts.add(status, started, time.monotonic() - clock, failure)
         if status != "kernel died" or len(attempts.rows) > job.retries or limits.left <= 0:

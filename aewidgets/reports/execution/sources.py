@@ -51,12 +51,15 @@ class Source:
     place: str = ""
 
 
-def load_notebook(notebook: str | os.PathLike[str], place: str | None = None) -> Source:
+def load_notebook(
+    notebook: str | os.PathLike[str], place: str | None = None, kernel: str | None = None
+) -> Source:
     """Read and check a notebook; its file is not changed.
 
     Args:
         notebook: a path, or an fsspec URL (`s3://bucket/04.ipynb`).
         place: `Source.place` of the notebook of which this file is a copy; None for the place of the file itself.
+        kernel: name of the kernel that runs it; None for the one that it names.
 
     Raises:
         NotebookError: if the file is not a notebook, or its kernel is not installed.
@@ -72,7 +75,7 @@ def load_notebook(notebook: str | os.PathLike[str], place: str | None = None) ->
         raise
     except ValueError as error:
         raise NotebookError(str(error)) from error
-    document = _parsed(data, text)
+    document = _parsed(data, text, kernel)
     declared = declared_by(document)
     sha256 = hashlib.sha256(data).hexdigest()
     place = _place_of(notebook) if place is None else place
@@ -92,8 +95,11 @@ def _place_of(notebook: str | os.PathLike[str]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
 
-def _parsed(data: bytes, path: str):
-    """Return the nbformat document in a file's bytes, without outputs; raise NotebookError if there is none."""
+def _parsed(data: bytes, path: str, wanted: str | None):
+    """Return the nbformat document in a file's bytes, without outputs; raise NotebookError if there is none.
+
+    The kernel that is wanted takes the place of the one that the document names.
+    """
     import nbformat
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
@@ -111,17 +117,21 @@ def _parsed(data: bytes, path: str):
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError, nbformat.ValidationError) as error:
         said = " ".join(str(error).split())[:300]
         raise NotebookError(f"{path}: not a notebook that Jupyter reads ({said})") from error
-    kernel = str(document.metadata.get("kernelspec", {}).get("name", "python3"))
+    kernel = wanted or str(document.metadata.get("kernelspec", {}).get("name", "python3"))
     specs = KernelSpecManager()
     try:
         language = specs.get_kernel_spec(kernel).language
     except (NoSuchKernel, ValueError):
         known = ", ".join(sorted(specs.find_kernel_specs())) or "none"
-        raise NotebookError(
-            f"{path}: needs the kernel {kernel!r}, which is not installed; save it with python3 (there are: {known})"
-        ) from None
+        needs = "--kernel" if wanted else f"{path}: needs the kernel"
+        what = "name one of these" if wanted else "save it with python3, or name another with --kernel"
+        raise NotebookError(f"{needs} {kernel!r}, which is not installed; {what} (there are: {known})") from None
     if language and language.lower() != "python":
         raise NotebookError(f"{path}: expected a notebook in Python, got one for the kernel {kernel!r} ({language})")
+    if wanted:
+        shown = specs.get_kernel_spec(kernel).display_name
+        document.metadata["kernelspec"] = nbformat.from_dict({"name": kernel, "display_name": shown})
+        document.metadata.pop("language_info", None)  # of the other kernel; the run writes its own
     return document
 
 

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from aewidgets.reports.requirements.directions import WAYS, direction_of, is_time
 from aewidgets.reports.runs.run import Run
 
-__all__ = ["differing", "figures_of", "grouped", "last_good", "notebooks_of"]
+__all__ = ["differing", "figures_of", "grouped", "last_good", "notebooks_of", "ways_of"]
 
 
 def figures_of(metrics: Mapping[str, Any], before: str = "") -> dict[str, float]:
@@ -26,7 +27,7 @@ def differing(runs: Iterable[Run]) -> dict[str, list[str]]:
     """Return, by notebook (file name without .ipynb), the parameters that differ between its runs."""
     seen: dict[str, dict[str, set[str]]] = {}
     for run in runs:
-        for name, value in run.parameters.items():
+        for name, value in run.written.items():
             seen.setdefault(run.stem, {}).setdefault(name, set()).add(json.dumps(value, sort_keys=True))
     return {stem: [name for name, values in names.items() if len(values) > 1] for stem, names in seen.items()}
 
@@ -61,6 +62,26 @@ def grouped(runs: Sequence[Run]) -> dict[tuple[str, str], list[Run]]:
         if run.notebook:
             found.setdefault((names[run.id], run.parameters_sha256 or ""), []).append(run)
     return found
+
+
+def ways_of(names: Iterable[str], *recorded: Mapping[str, Any]) -> dict[str, bool]:
+    """Return by name, of the figures whose better way is known, whether higher is better.
+
+    A duration has no better way unless the notebook said so: it differs from run to run.
+
+    Args:
+        names: dotted paths of figures, as `figures_of` returns them.
+        recorded: "higher" or "lower" by name, as notebooks recorded it; what stands last counts.
+    """
+    said = {name: WAYS[way] for one in recorded for name, way in one.items() if isinstance(way, str) and way in WAYS}
+    found: dict[str, bool | None] = {}
+    for name in names:
+        holders = [holder for holder in said if name == holder or name.startswith(f"{holder}.")]
+        if holders:
+            found[name] = said[max(holders, key=len)]
+        elif not is_time(name):
+            found[name] = direction_of(name)
+    return {name: way for name, way in found.items() if way is not None}
 
 
 def last_good(runs: Sequence[Run], run: Run) -> Run | None:

@@ -162,7 +162,7 @@ def _entries(
 def _read(store: Store, name: str, stamp: str, thumbnails: bool) -> _Entry | None:
     """Return the entry of one run folder; None if the folder has been removed since it was listed."""
     try:
-        return _Entry(read_run(store, name, thumbnails), stamp)
+        return _Entry(read_run(store, name, thumbnails, stamp), stamp)
     except FileNotFoundError:
         return None
     except ValueError as error:

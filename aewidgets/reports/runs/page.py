@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from aewidgets.reports.pages.scripted import scripted_page
-from aewidgets.reports.runs.comparisons import differing, figures_of, grouped, notebooks_of
-from aewidgets.reports.runs.run import Run
+from aewidgets.reports.runs.comparisons import differing, figures_of, grouped, notebooks_of, ways_of
+from aewidgets.reports.runs.run import RUNNING, Run
 
 __all__ = ["runs_page"]
 
@@ -40,16 +40,22 @@ def page_data(runs: Sequence[Run]) -> dict[str, Any]:
     differ, names = differing(runs), notebooks_of(runs)
     versions = list({repr(run.versions): run.versions for run in runs}.values())
     groups = []
-    for (name, _), members in grouped(runs).items():
+    for (name, _), all_members in grouped(runs).items():
+        members = [run for run in all_members if run.status != RUNNING]
+        if not members:
+            continue
         now = members[0]
         good = max((one for one in members[1:] if one.status == "completed"), key=lambda one: one.order, default=None)
-        about = {name: now.parameters[name] for name in differ.get(now.stem, ()) if name in now.parameters}
+        written = now.written
+        about = {name: written[name] for name in differ.get(now.stem, ()) if name in written}
+        known = dict.fromkeys(name for run in members for name in figures_of(run.metrics))
         groups.append(
             {
                 "notebook": name,
                 "parameters": about,
                 "runs": [place[run.id] for run in members],
                 "good": None if good is None else place[good.id],
+                "higher_is_better": ways_of(known, *(run.better for run in reversed(members))),
             }
         )
     rows = [
@@ -57,10 +63,12 @@ def page_data(runs: Sequence[Run]) -> dict[str, Any]:
             "id": run.id,
             "notebook": names[run.id],
             "status": run.status,
+            "failed": run.failed,
             "code": run.exit_code,
             "started": run.started,
             "seconds": run.seconds,
             "parameters": run.parameters,
+            "relative": run.relative,
             "figures": figures_of(run.metrics),
             "metrics": {name: value for name, value in run.metrics.items() if not figures_of({name: value})},
             "seeds": run.seeds,

@@ -11,14 +11,20 @@ from typing import Any
 
 from aewidgets.reports.runs import untrusted
 
-__all__ = ["DID_NOT_END", "UNREADABLE", "Run", "checked_run", "from_line", "to_line", "unreadable"]
+__all__ = ["DID_NOT_END", "FINISHED", "KILLED", "RUNNING", "UNREADABLE", "Run", "checked_run", "from_line", "to_line",
+           "unreadable"]  # fmt: skip
 
 #: Status of a run whose run.json cannot be read.
 UNREADABLE = "unreadable"
-#: Status of a run whose process was killed, or failed to write, before the run had a record of its own.
+#: Status in the record that a run has from its start, and keeps if it cannot write another.
 DID_NOT_END = "did not end"
-_FORMAT, _MOST_REQUIREMENTS = 1, 50
+#: Statuses of runs without an end: the process is gone, or it goes on.
+KILLED, RUNNING = "killed", "running"
+#: Statuses of runs that reached the last cell. The folders of all other runs end in `-failed`.
+FINISHED = ("completed", "threshold missed")
+_FORMAT, _MOST_REQUIREMENTS = 2, 50
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _PLACE = re.compile(r"[0-9a-f]{12}\Z")
 _THUMBNAIL = re.compile(r"data:image/webp;base64,[A-Za-z0-9+/]{1,12000}={0,2}\Z")
 
@@ -31,7 +37,7 @@ class Run:
 
     Attributes:
         id: name of the run's folder.
-        status: a key of `aewidgets.reports.execution.runner.EXIT_CODES`, or "unreadable".
+        status: a key of `aewidgets.reports.execution.runner.EXIT_CODES`, or "killed", "running", "unreadable".
         notebook: file name of the notebook.
         notebook_sha256: SHA-256 of the notebook's bytes, in hexadecimal digits.
         notebook_place: short hash of the notebook's place, see `aewidgets.reports.execution.sources.Source`.
@@ -40,9 +46,12 @@ class Run:
         finished: end of the run, ISO 8601, UTC.
         seconds: duration of the run.
         parameters: parameters by name.
-        parameters_sha256: SHA-256 of the parameters as JSON with sorted keys.
+        parameters_sha256: SHA-256 of the parameters, relative dates as they were written, as JSON with sorted keys.
+        relative: those parameters that were given as relative dates, as they were written: `{today-7d}`.
+        today: the day that they count from, ISO 8601.
         seeds: those parameters that are seeds.
         metrics: figures that the notebook recorded. A value of more than 2,000 characters is replaced by its length.
+        better: "higher" or "lower" by name of figure, where the notebook said which is better.
         failure: place and reason of a failure: "cell", "name", "message".
         requirements: outcomes of the requirements: "text", "metric", "value", "met".
         versions: versions of packages by name.
@@ -63,8 +72,11 @@ class Run:
     seconds: float | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     parameters_sha256: str | None = None
+    relative: Mapping[str, Any] = field(default_factory=dict)
+    today: str | None = None
     seeds: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    better: Mapping[str, Any] = field(default_factory=dict)
     failure: Mapping[str, Any] = field(default_factory=dict)
     requirements: tuple[Mapping[str, Any], ...] = ()
     versions: Mapping[str, Any] = field(default_factory=dict)
@@ -77,6 +89,16 @@ class Run:
     def stem(self) -> str:
         """File name of the notebook without .ipynb; "?" if unknown."""
         return (self.notebook or "?").removesuffix(".ipynb")
+
+    @property
+    def failed(self) -> bool:
+        """Whether the run has ended, or was ended, before its last cell, or cannot be read."""
+        return self.status not in (*FINISHED, RUNNING)
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """The parameters, relative dates as they were written: equal in all runs of one series."""
+        return {**self.parameters, **self.relative}
 
     @property
     def why(self) -> str:
@@ -133,8 +155,11 @@ def checked_run(
         seconds=untrusted.seconds(record.get("seconds")),
         parameters=untrusted.bounded(record.get("parameters")),
         parameters_sha256=untrusted.matching(record.get("parameters_sha256"), _SHA256),
+        relative=untrusted.bounded(record.get("relative")),
+        today=untrusted.matching(record.get("today"), _DAY),
         seeds=untrusted.bounded(record.get("seeds")),
         metrics=untrusted.bounded(metrics),
+        better=untrusted.bounded(record.get("better")),
         failure=untrusted.bounded(record.get("failure")),
         requirements=tuple(untrusted.bounded(one) for one in islice(requirements, _MOST_REQUIREMENTS)),
         versions=untrusted.bounded(record.get("versions")),

@@ -14,10 +14,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["thumbnail_of"]
+__all__ = ["FORMATS", "MOST_PIXELS", "displayed", "thumbnail_of"]
 
-_SIDE, _MOST_BYTES, _MOST_PIXELS, _TRIED = 160, 6_000, 40_000_000, 12
-_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+#: Pixels of the largest image that is opened, and the formats that are read.
+MOST_PIXELS = 40_000_000
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+_SIDE, _MOST_BYTES, _TRIED = 160, 6_000, 12
 _KINDS = ("image/png", "image/jpeg", "image/webp", "image/gif")
 _IN_HTML = re.compile(r"data:image/(?:png|jpeg|webp|gif);base64,([A-Za-z0-9+/=\s]+)")
 
@@ -30,11 +32,7 @@ def thumbnail_of(notebook: bytes) -> str | None:
     Args:
         notebook: bytes of an executed .ipynb file. Images that cells displayed count, and those in displayed HTML.
     """
-    try:
-        document = json.loads(notebook)
-    except (ValueError, RecursionError):
-        return None
-    for number, data in enumerate(_images(document)):
+    for number, (_, data) in enumerate(displayed(notebook)):
         if number == _TRIED:
             break
         if (small := _small(data)) is not None:
@@ -42,16 +40,25 @@ def thumbnail_of(notebook: bytes) -> str | None:
     return None
 
 
-def _images(document: Any) -> Iterator[bytes]:
-    """Yield the bytes of displayed images, in the order of the page."""
-    for cell in _of(document, "cells", list):
+def displayed(notebook: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the bytes of displayed images, in the order of the page, each with its cell's id, or number without one.
+
+    Args:
+        notebook: bytes of an executed .ipynb file; one that is no JSON displayed nothing.
+    """
+    try:
+        document = json.loads(notebook)
+    except (ValueError, RecursionError):
+        return
+    for index, cell in enumerate(_of(document, "cells", list)):
+        name = cell.get("id") if isinstance(cell, dict) else None
         for output in _of(cell, "outputs", list):
             data = _of(output, "data", dict)
             found = [_joined(data[kind]) for kind in _KINDS if kind in data]
             found += [match.group(1) for match in _IN_HTML.finditer(_joined(data.get("text/html", "")))]
             for text in found:
                 try:
-                    yield base64.b64decode(text)
+                    yield name if isinstance(name, str) else str(index), base64.b64decode(text)
                 except (binascii.Error, ValueError):
                     continue
 
@@ -78,9 +85,9 @@ def _small(data: bytes) -> bytes | None:
     if not can_write("WEBP"):
         return None
     try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             # Icons and rules in displayed HTML are not results of a run.
-            if image.width * image.height > _MOST_PIXELS or min(image.size) < 8:
+            if image.width * image.height > MOST_PIXELS or min(image.size) < 8:
                 return None
             image.draft("RGB", (2 * _SIDE, 2 * _SIDE))
             opaque = _on_white(image)

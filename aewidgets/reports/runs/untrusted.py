@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-__all__ = ["bounded", "listed", "matching", "number", "parsed", "plain_name", "seconds", "text", "time", "whole"]
+__all__ = ["bounded", "is_cut", "listed", "matching", "number", "parsed", "plain_name", "seconds", "text", "time",
+           "whole"]  # fmt: skip
 
+_ELSEWHERE = " characters, only in the run's files)"  # how the words end that stand for a long value
 _LONGEST_TEXT, _LONGEST_VALUE, _LONGEST_ALL, _SHORT, _MOST_NAMES, _DEEPEST = 400, 2_000, 16_000, 80, 200, 6
 # C0 and C1 without tab and line feed, marks that change the direction of text, and halves of UTF-16 pairs.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -90,11 +93,16 @@ def bounded(values: Any) -> dict[str, Any]:
         plain = _plain(value)
         size = len(json.dumps(plain))
         if size > max(_SHORT, min(room, _LONGEST_VALUE)):
-            plain = f"({size:,} characters, only in the run's files)"
+            plain = f"({size:,}{_ELSEWHERE}"
         elif size > _SHORT:
             room -= size
         found[text(name) or ""] = plain
     return found
+
+
+def is_cut(values: Mapping[str, Any]) -> bool:
+    """Return whether `bounded` may have left out something of the values that it returned."""
+    return len(values) >= _MOST_NAMES or any(isinstance(v, str) and v.endswith(_ELSEWHERE) for v in values.values())
 
 
 def number(value: Any) -> Any:

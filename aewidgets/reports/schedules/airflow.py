@@ -53,7 +53,7 @@ with DAG(
             task_id="papermill",
             input_nb={notebook},
             output_nb={output},
-            parameters={parameters},
+            parameters={parameters},{note}
         )
 '''
 
@@ -73,6 +73,7 @@ def airflow_dag(job: Job, now: datetime) -> tuple[Recipe]:
         notebook=repr(_no_template(str(job.notebook))),
         output=repr(_no_template(output) + "{{ run_id | replace(':', '') }}.ipynb"),
         parameters=repr(_no_template(dict(job.values))),
+        note="  # papermill takes dates such as {today-7d} for text" if job.relative else "",
     )),)  # fmt: skip
 
 

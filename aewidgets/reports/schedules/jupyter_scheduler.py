@@ -23,6 +23,10 @@ def jupyter_scheduler_job(job: Job, now: datetime) -> tuple[Recipe]:
         raise ScheduleError(
             f"jupyter-scheduler knows nothing like {job.options[0]}; leave it out, or take another scheduler"
         )
+    if job.relative:
+        raise ScheduleError(
+            f"{job.relative[0]}: jupyter-scheduler knows no dates such as {{today-7d}}; take another scheduler"
+        )
     why = "jupyter-scheduler takes files below Lab's own folder alone"
     path = path_inside(job.notebook, job.folder, "notebook", why)
     document = {

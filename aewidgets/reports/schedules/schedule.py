@@ -42,9 +42,11 @@ class Job:
         cron: cron expression of its times.
         zone: time zone of these times.
         out: folder or URL of all runs, as it was given.
-        folder: absolute path of the working directory, from which relative paths among the parameters start.
+        folder: absolute path of the working directory of the command; a bundled notebook runs there, any other in its
+            own folder.
         texts: parameters as the command line takes them.
-        values: all given parameters, checked, as Python's own types.
+        values: all given parameters, checked, as Python's own types; relative dates as they were written.
+        relative: names of the parameters that hold relative dates, such as `{today-7d}`.
         file: absolute path of a YAML file with parameters.
         options: further options of `aewidgets report`, checked: `("--require", "psnr_db >= 30")`.
         bundled: name of the notebook, if it comes with the package.
@@ -59,6 +61,7 @@ class Job:
     folder: Path
     texts: Sequence[tuple[str, str]] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
+    relative: Sequence[str] = ()
     file: Path | None = None
     options: Sequence[str] = ()
     bundled: str | None = None
@@ -94,12 +97,14 @@ class Job:
         words += ["--file", file] if file else []
         for name, text in self.texts:
             words += ["-p", name, text]
+        words += ["--timezone", self.zone.key] if self.relative else []
         return [*words, *self.options, "--quiet"]
 
     def local_words(self) -> list[str]:
         """Return the words of the command on this machine, which works in any folder; it sets no environment."""
         start = (self.python, "-m", "aewidgets")
-        return self.command(str(self.notebook), self.local_out, str(self.file) if self.file else None, start)
+        words = self.command(str(self.notebook), self.local_out, str(self.file) if self.file else None, start)
+        return [*words, "--cwd", "."] if self.bundled else words
 
     def local_command(self) -> list[str]:
         """Return `local_words` after an `env` that sets the job's variables, so that any environment will do."""

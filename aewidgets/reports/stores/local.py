@@ -10,12 +10,23 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
-from aewidgets.reports.stores.started import STARTED, left_behind, note_of
-from aewidgets.reports.stores.store import RECORD, PlaceError, Store, checked_name, names_from, naming, run_files
+from aewidgets.reports.stores.started import STARTED, forgotten, goes_on, note_of, started_in
+from aewidgets.reports.stores.store import (
+    GOES_ON,
+    RECORD,
+    PlaceError,
+    Store,
+    checked_name,
+    names_from,
+    naming,
+    run_files,
+)
 from aewidgets.system.locks import file_lock
 from aewidgets.system.writing import write_bytes
 
 __all__ = ["LocalStore", "hidden_folder", "read_file"]
+
+_GONE = ".removed-run."  # beginning of the names that folders have while their files are removed
 
 
 class LocalStore(Store):
@@ -41,9 +52,9 @@ class LocalStore(Store):
                 state = (self.root / name / RECORD).stat()
                 if stat.S_ISREG(state.st_mode):
                     found[name] = f"{state.st_size}-{state.st_mtime_ns}"
-        for folder in left_behind(self.root):
+        for folder, going in started_in(self.root):
             with suppress(OSError):  # removed since
-                found[folder.name] = f"{STARTED}-{note_of(folder).stat().st_mtime_ns}"
+                found[folder.name] = f"{GOES_ON if going else STARTED}-{note_of(folder).stat().st_mtime_ns}"
         return found
 
     def read(self, name: str, limit: int) -> bytes:
@@ -80,6 +91,30 @@ class LocalStore(Store):
         finally:
             shutil.rmtree(copy, ignore_errors=True)  # after the rename there is nothing to remove
 
+    def run_size(self, name: str) -> int | None:
+        try:
+            entries = list(os.scandir(self._run_folder(name)))
+            if not all(one.is_file(follow_symlinks=False) for one in entries):
+                return None
+            return sum(one.stat(follow_symlinks=False).st_size for one in entries)
+        except FileNotFoundError:
+            return None
+
+    def remove_run(self, name: str) -> bool:
+        folder = self._run_folder(name)
+        if self.run_size(name) is None or (name.startswith(".") and goes_on(folder) is not False):
+            return False
+        self._remove_leftovers()
+        gone = self.root / f"{_GONE}{secrets.token_hex(8)}"
+        try:
+            folder.rename(gone)
+        except FileNotFoundError:
+            return False
+        if name.startswith("."):
+            forgotten(folder)
+        shutil.rmtree(gone)
+        return True
+
     def lock(self, name: str, wait: float | None = None) -> AbstractContextManager[None]:
         checked_name(name, path=False)
         self.root.mkdir(parents=True, exist_ok=True)
@@ -101,6 +136,17 @@ class LocalStore(Store):
             if exclusive:
                 raise FileExistsError(f"{target} exists already; nothing was overwritten")
         raise AssertionError("counting ended")
+
+    def _run_folder(self, name: str) -> Path:
+        """Return the path of a run's folder, also of a hidden one; raise PlaceError for anything but a name."""
+        checked_name(name.removeprefix("."), path=False)
+        return self._path(name)
+
+    def _remove_leftovers(self) -> None:
+        """Remove the folders of runs whose removal was broken off."""
+        for entry in list(os.scandir(self.root)):
+            if entry.name.startswith(_GONE) and entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path, ignore_errors=True)
 
     def _path(self, name: str) -> Path:
         """Return the path of a name; raise PlaceError if the name, or a link, leads out of the store."""

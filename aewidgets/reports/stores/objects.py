@@ -85,8 +85,35 @@ class ObjectStore(Store):
                 raise FileExistsError(f"{self.url}/{free} exists already; its run.json was not overwritten")
         raise AssertionError("counting ended")
 
+    def run_size(self, name: str) -> int | None:
+        files = self._run_files(name)
+        return None if files is None else sum(int(info.get("size") or 0) for info in files.values())
+
+    def remove_run(self, name: str) -> bool:
+        files = self._run_files(name)
+        if files is None:
+            return False
+        record = self._path(f"{name}/{RECORD}")
+        for path in (record, *(path for path in files if path != record)):  # without run.json it is no run
+            with suppress(FileNotFoundError), self._as_os_error(f"remove {name} from"):
+                self._fs.rm_file(path)
+        return True
+
     def lock(self, name: str, wait: float | None = None) -> AbstractContextManager[None]:
         return nullcontext()
+
+    def _run_files(self, name: str) -> dict[str, dict[str, Any]] | None:
+        """Return the files of a run by their full paths; None if there is no run.json, or more than a run."""
+        folder = self._path(checked_name(name, path=False))
+        with self._as_os_error(f"list {name} of"):
+            self._fs.invalidate_cache()
+            try:
+                found = self._fs.find(folder, detail=True)
+            except FileNotFoundError:
+                return None
+        paths = {path: info for path, info in found.items() if path.startswith(f"{folder}/")}
+        plain = all("/" not in path[len(folder) + 1 :] for path in paths)
+        return paths if plain and f"{folder}/{RECORD}" in paths else None
 
     def _put_files(self, files: list[Path], name: str, exclusive: bool) -> None:
         """Put the files of a run, run.json last. The first PUT takes the name, if the store can refuse to replace.

@@ -1,8 +1,8 @@
-"""Notes of runs that have started, so that one whose process is killed is seen afterwards. Reads no note.
+"""Notes of runs that have started, so that one is seen while it goes on, and after it was killed. Reads no note.
 
 Beside the hidden folder that a run fills lies a file with the record that the run has if nothing more is heard of it.
 While that file exists the run's process holds a lock, which ends with the process, in whatever way it ends. So a note
-whose lock is free is that of a run that did not end.
+whose lock is free is that of a run that did not end, and one whose lock is held that of a run that goes on.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from aewidgets.system.locks import file_lock
+from aewidgets.system.locks import LockedError, file_lock
 from aewidgets.system.writing import write_bytes
 
-__all__ = ["STARTED", "forgotten", "left_behind", "note_of", "noted"]
+__all__ = ["STARTED", "forgotten", "goes_on", "note_of", "noted", "started_in"]
 
 #: What follows the name of a hidden folder in the name of its note.
 STARTED = ".started"
@@ -48,13 +48,34 @@ def noted(folder: Path, record: bytes) -> Iterator[None]:
             _lock_of(folder).unlink(missing_ok=True)
 
 
-def left_behind(root: Path) -> Iterator[Path]:
-    """Yield the hidden folders in a folder whose runs did not end; those of runs that go on are left alone."""
+def started_in(root: Path) -> Iterator[tuple[Path, bool]]:
+    """Yield the hidden folders of runs in a folder that have no end yet, and whether each still goes on.
+
+    A folder about whose process this user may not ask is left out.
+    """
     for entry in sorted(os.scandir(root), key=lambda one: one.name):
         if entry.name.startswith(".") and entry.name.endswith(STARTED):
             folder = Path(entry.path.removesuffix(STARTED))
-            if folder.is_dir() and _is_free(folder):
-                yield folder
+            going = goes_on(folder)
+            if going is not None:
+                yield folder, going
+
+
+def goes_on(folder: Path) -> bool | None:
+    """Return True if a process fills a hidden folder, False if none does, None if nobody can say or there is none."""
+    if not folder.is_dir():
+        return None
+    try:
+        with file_lock(_lock_of(folder), _PATIENCE):
+            if note_of(folder).exists():
+                return False
+            with suppress(OSError):  # the run ended while it was looked at: leave no lock of it behind
+                _lock_of(folder).unlink(missing_ok=True)
+            return None
+    except LockedError:
+        return True if note_of(folder).exists() and folder.is_dir() else None
+    except OSError:  # this user may not ask
+        return None
 
 
 def forgotten(folder: Path) -> None:
@@ -67,12 +88,3 @@ def forgotten(folder: Path) -> None:
 def _lock_of(folder: Path) -> Path:
     """Return the path of the lock of the process that fills a hidden folder."""
     return folder.with_name(folder.name + ".lock")
-
-
-def _is_free(folder: Path) -> bool:
-    """Return True if no process fills a hidden folder, and it still has a note."""
-    try:
-        with file_lock(_lock_of(folder), _PATIENCE):
-            return note_of(folder).exists()
-    except OSError:  # it is held, or this user may not ask
-        return False

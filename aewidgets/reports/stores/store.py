@@ -14,12 +14,14 @@ from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 
-__all__ = ["RECORD", "PlaceError", "Store", "StoreError", "checked_name", "names_from", "naming", "run_files",
-           "stem_of"]  # fmt: skip
+__all__ = ["GOES_ON", "RECORD", "PlaceError", "Store", "StoreError", "checked_name", "names_from", "naming",
+           "run_files", "stem_of"]  # fmt: skip
 
 _LONGEST_STEM = 150  # bytes of the longest beginning of a run's name; file systems take 255 in all
 #: The file that makes a folder a run.
 RECORD = "run.json"
+#: Beginning of the stamp of a run that goes on.
+GOES_ON = "goes on"
 
 
 class StoreError(OSError):
@@ -49,7 +51,8 @@ class Store(ABC):
     def stamps(self) -> dict[str, str]:
         """Return, by name of run, a text that changes with its run.json: size and time, or the ETag.
 
-        Hidden folders of runs that did not end are among them in a local store; see started.py.
+        Hidden folders of runs that go on (their stamps begin with `GOES_ON`) or did not end are among them in a local
+        store; see started.py. An object store knows of a run only once it has ended.
         """
 
     @abstractmethod
@@ -90,6 +93,23 @@ class Store(ABC):
         Raises:
             FileExistsError: with `exclusive`, if a run of that name exists.
             OSError: if the run could not be written; the store has no run.json of it then.
+        """
+
+    @abstractmethod
+    def run_size(self, name: str) -> int | None:
+        """Return the bytes of a run's files; None if there is no such run, or its folder holds more than its files."""
+
+    @abstractmethod
+    def remove_run(self, name: str) -> bool:
+        """Remove a run, whole or not at all: from one moment on no listing shows it, then its files go.
+
+        A run that goes on is not removed.
+
+        Returns:
+            Whether there was a run of that name that could go.
+
+        Raises:
+            OSError: if the store refuses; an object store may then still hold files of it, without a run.json.
         """
 
     @abstractmethod

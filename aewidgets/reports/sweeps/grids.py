@@ -18,6 +18,7 @@ from typing import Any
 from aewidgets.reports.execution.records import all_parameters
 from aewidgets.reports.execution.sources import Source
 from aewidgets.reports.parameters.cell import ParameterError, checked, parameters_sha256
+from aewidgets.reports.parameters.dates import has_dates
 from aewidgets.reports.parameters.yaml_values import yaml_value
 
 __all__ = ["LONGEST", "MOST", "GridError", "Point", "points_of", "read_grid"]
@@ -92,6 +93,9 @@ def points_of(source: Source, values: list[dict[str, Any]]) -> tuple[list[Point]
     wrong: dict[str, list[int]] = {}
     for number, value in enumerate(values, 1):
         try:
+            if dated := [name for name, one in value.items() if has_dates(one)]:
+                raise ParameterError(f"{dated[0]}: expected the date itself, got {_short(value[dated[0]])}; a sweep "
+                                     "that is resumed on another day must find its points")  # fmt: skip
             given = checked(source.parameters, value)
         except ParameterError as error:
             for line in str(error).splitlines():

@@ -105,7 +105,7 @@ class PointRunner:
             (scratch / self.file_name).write_bytes(self.notebook)
             job = {
                 "notebook": str(scratch / self.file_name), "parameters": repr(dict(task.parameters)), "out": self.out,
-                "name": task.name, "index": False, **self.options,
+                "name": task.name, "index": False, "cwd": ".", **self.options,
             }  # fmt: skip
             (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
             has_folder = Path(self.folder).is_dir()

@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import islice
 
+from aewidgets.reports.execution.folders import NOTEBOOK, elsewhere, working_folder
 from aewidgets.reports.execution.runner import FINISHED
 from aewidgets.reports.execution.sources import load_notebook
 from aewidgets.reports.requirements.drift import NoWorse, find_baseline
@@ -30,6 +31,8 @@ from aewidgets.system.locks import LockedError
 from aewidgets.system.spreading import ItemResult, spread
 
 __all__ = ["State", "Sweep", "run_sweep"]
+
+_STRAYS = 5  # notes, at most, about files that lie in the current folder alone
 
 
 @dataclass(frozen=True)
@@ -79,13 +82,15 @@ def run_sweep(
     cell_timeout: float | None = None,
     run_timeout: float | None = None,
     retries: int = 0,
+    cwd: str | os.PathLike[str] = NOTEBOOK,
     progress: Callable[[int, int, str], None] | None = None,
     on_point: Callable[[State], None] | None = None,
 ) -> Sweep:
     """Run a notebook at every point of a grid, each in a process with a kernel of its own, on a Dask cluster.
 
     A point that fails does not stop the others. A finished point is not run again: after Ctrl-C, a killed client or a
-    lost worker the same call continues the sweep. Notebooks run in the current folder, if a worker has it.
+    lost worker the same call continues the sweep. Notebooks run in the folder of the notebook's
+    file, or in `cwd`, if a worker has it.
 
     Args:
         notebook: an .ipynb file, by path or fsspec URL; read once, at the start.
@@ -100,6 +105,7 @@ def run_sweep(
         cell_timeout: seconds that one cell may take; None for no limit.
         run_timeout: seconds that one run may take; None for no limit.
         retries: how many further attempts every run may make, see `run_report`.
+        cwd: folder in which the notebooks run, or `notebook`, see `run_report`.
         progress: called with (points done, points in all, name of the last point).
         on_point: called with the state of every point that was run, as its run ends.
 
@@ -116,6 +122,7 @@ def run_sweep(
         OSError: if reading or writing fails.
     """
     wanted = [Requirement.of(text) for text in requirements]
+    folder = working_folder(notebook, cwd)
     source = load_notebook(notebook)
     try:
         text = read_url(grid, LONGEST)
@@ -143,7 +150,7 @@ def run_sweep(
             "place": source.place, "no_worse": no_worse and no_worse.texts,
         }  # fmt: skip
         runner = PointRunner(
-            source.data, f"{source.stem}.ipynb", store.url, str(Path.cwd()), options | {"retries": retries}, retries
+            source.data, f"{source.stem}.ipynb", store.url, str(folder), options | {"retries": retries}, retries
         )
         todo = [Task(state.name, state.point.given) for state in states if state.status == "waiting"]
         outcomes = spread(runner, todo, scheduler=scheduler, workers=workers) if todo else None
@@ -152,7 +159,9 @@ def run_sweep(
         with terminate_as_interrupt():
             interrupted = _sweep(board, outcomes, wanted, on_point)
         remove_leftovers(store, board.states.values())
-        return Sweep(tuple(board.states.values()), tuple(dropped), f"{store.url}/{PAGE}", interrupted, source.notes)
+        strays = dict.fromkeys(note for point in points for note in elsewhere(point.given, folder))
+        notes = (*source.notes, *islice(strays, _STRAYS))
+        return Sweep(tuple(board.states.values()), tuple(dropped), f"{store.url}/{PAGE}", interrupted, notes)
     finally:
         lock.__exit__(None, None, None)
 

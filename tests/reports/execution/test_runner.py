@@ -334,12 +334,12 @@ def test_a_second_report_of_a_notebook_waits_for_the_lock_or_ends_at_once(make_n
         wait_for(where.exists)
         second = CliRunner().invoke(command, [str(path), "--out", str(out), "--lock"])
         assert second.exit_code == 5 and "another report of small.ipynb into" in second.stderr
-        assert seen(out) == [] and list_runs(open_store(out)) == []
+        assert seen(out) == [] and [run.status for run in list_runs(open_store(out))] == ["running"]
     finally:
         process.kill()
         process.wait(20)
     (killed,) = list_runs(open_store(out))
-    assert (killed.status, killed.exit_code, killed.parameters) == ("did not end", 137, {"where": str(where)})
+    assert (killed.status, killed.exit_code, killed.parameters) == ("killed", 137, {"where": str(where)})
     third = CliRunner().invoke(command, [str(path), "--out", str(out), "--lock-wait", "30"])
     assert third.exit_code == 0
     wait_for(lambda: all(gone(int(pid)) for pid in where.read_text().split()[:1]))  # a kernel without a parent ends

@@ -4,9 +4,9 @@ import base64
 import hashlib
 import json
 import re
-from html.parser import HTMLParser
 
 import pytest
+from page_elements import Elements
 
 from aewidgets.reports.runs.page import page_data, runs_page
 from aewidgets.reports.runs.run import Run
@@ -22,23 +22,6 @@ def run(name: str = "a-1", **more: object) -> Run:
 def hostile() -> Run:
     texts = {name: {EVIL: EVIL} for name in ("parameters", "metrics", "seeds", "failure", "versions")}
     return run(EVIL, **texts, status=EVIL, problem=EVIL, links={"page": f"{EVIL}/a.html"})
-
-
-class Elements(HTMLParser):
-    """A parser that keeps the start tags of a page with their attributes, and the texts of scripts and styles."""
-
-    def __init__(self, page: str):
-        super().__init__()
-        self.tags: list[tuple[str, dict]] = []
-        self.texts: dict[str, list[str]] = {"script": [], "style": []}
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        if self.lasttag in self.texts and self.tags[-1][0] == self.lasttag and data.strip():
-            self.texts[self.lasttag].append(data)
 
 
 def test_hostile_text_stays_data():
@@ -102,4 +85,42 @@ def test_the_newest_run_of_a_group_stands_beside_the_last_good_one_before_it():
     states = {"4": "timeout", "3": "cell failed", "2": "completed", "1": "completed"}
     runs = [run(n, status=s, started=f"2026-01-0{n}T00:00:00+00:00") for n, s in states.items()]
     data = page_data(runs)
-    assert data["groups"] == [{"notebook": "a", "parameters": {}, "runs": [0, 1, 2, 3], "good": 2}]
+    group = {"notebook": "a", "parameters": {}, "runs": [0, 1, 2, 3], "good": 2, "higher_is_better": {}}
+    assert data["groups"] == [group]
+
+
+def test_a_run_that_goes_on_is_in_the_table_and_in_no_comparison():
+    states = {"3": "running", "2": "completed", "1": "completed"}
+    data = page_data([run(n, status=s, started=f"2026-01-0{n}T00:00:00+00:00") for n, s in states.items()])
+    assert [(one["id"], one["failed"]) for one in data["runs"]] == [("3", False), ("2", False), ("1", False)]
+    assert [(group["runs"], group["good"]) for group in data["groups"]] == [([1, 2], 2)]
+    assert page_data([run("1", status="running")])["groups"] == []
+
+
+def test_a_missed_threshold_did_complete_and_a_killed_run_did_not():
+    states = ["completed", "threshold missed", "running", "killed", "did not end", "cell failed", "unreadable"]
+    data = page_data([run(str(n), status=status) for n, status in enumerate(states)])
+    assert [one["failed"] for one in data["runs"]] == [False, False, False, True, True, True, True]
+
+
+def test_the_better_way_is_that_of_the_newest_notebook_then_that_of_the_name():
+    figures = {"psnr_db": 30.0, "seconds": 2.0, "score": 1.0, "rate": 0.5}
+    old, new = {"score": "lower"}, {"score": "higher", "unknown": "higher", "rate": "both"}
+    runs = [run("2", metrics=figures, better=new, started="2026-01-02T00:00:00+00:00"), run("1", better=old)]
+    (group,) = page_data(runs)["groups"]
+    assert group["higher_is_better"] == {"psnr_db": True, "score": True}
+
+
+def test_a_series_with_relative_dates_is_one_and_is_called_by_what_was_written():
+    def week(n: int, since: str) -> Run:
+        more = {
+            "parameters": {"since": since, "n": n},
+            "relative": {"since": "{today-7d}"},
+            "parameters_sha256": f"{n}",
+        }
+        return run(f"{since}-{n}", started=f"{since}T06:00:00+00:00", **more)
+
+    data = page_data([week(1, "2026-01-12"), week(2, "2026-01-05"), week(1, "2026-01-05")])
+    assert [(g["parameters"], g["runs"]) for g in data["groups"]] == [({"n": 1}, [0, 2]), ({"n": 2}, [1])]
+    assert data["runs"][0]["parameters"]["since"] == "2026-01-12"
+    assert data["runs"][0]["relative"] == {"since": "{today-7d}"}

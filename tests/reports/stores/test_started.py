@@ -1,4 +1,4 @@
-"""A run whose process is killed is seen afterwards; one that goes on, or has ended, is left alone."""
+"""A run is seen while it goes on and, as killed, after its process is gone; one that has ended leaves no note."""
 
 import json
 import signal
@@ -17,10 +17,11 @@ pytest.importorskip("fsspec", reason="fsspec comes with the report extra")
 from aewidgets.cli import main
 from aewidgets.reports.requirements.drift import find_baseline
 from aewidgets.reports.runs.index import INDEX, PAGE, list_runs, update_index
-from aewidgets.reports.runs.run import DID_NOT_END
+from aewidgets.reports.runs.run import DID_NOT_END, KILLED, RUNNING
 from aewidgets.reports.stores.local import LocalStore
 from aewidgets.reports.stores.opening import open_store
 from aewidgets.reports.stores.pending import discard_pending, pending_folder
+from aewidgets.reports.stores.started import goes_on, noted
 
 ABOUT = json.dumps(record(status=DID_NOT_END, parameters={"n": 3}) | {"exit_code": 137}).encode()
 # A process that fills a run folder, says so, and then waits.
@@ -52,25 +53,42 @@ def names(root: Path) -> list[str]:
     return sorted(path.name for path in root.iterdir() if path.name != ".index.lock")
 
 
-def test_a_killed_run_is_seen_by_command_index_and_page_and_a_run_that_goes_on_is_left_alone(tmp_path: Path):
+def test_a_run_is_running_and_then_killed_for_command_index_and_page(tmp_path: Path):
     store = open_store(tmp_path)
     with filling(tmp_path) as process:
-        assert list_runs(store) == update_index(store) == []
+        (running,) = list_runs(store)
+        assert update_index(store) == [running]
+        assert (running.status, running.exit_code, running.failed) == (RUNNING, None, False)
+        assert (running.parameters, running.links, running.why) == ({"n": 3}, {}, "")
+        assert store.runs() == [] and find_baseline(store, "latest", "noise.ipynb", "") is None
+        said = CliRunner().invoke(main, ["runs", str(tmp_path)])
+        assert (said.exit_code, RUNNING in said.output) == (0, True)
+        assert "0 of 1 runs" in CliRunner().invoke(main, ["runs", str(tmp_path), "--status", "failed"]).output
+        kept = CliRunner().invoke(main, ["runs", "prune", str(tmp_path), "--keep", "0", "--yes"])
+        assert kept.exit_code == 0 and f"stays  {running.id}: it goes on" in kept.output
+        assert not store.remove_run(running.id)
+        exported = CliRunner().invoke(main, ["runs", "export", str(tmp_path), "--csv"])
+        assert f'"{running.id}","noise.ipynb","{RUNNING}",""' in exported.output
         before = names(tmp_path)
         process.send_signal(signal.SIGKILL)
         process.wait(60)
     (run,) = list_runs(store)
-    assert (run.status, run.exit_code, run.parameters) == (DID_NOT_END, 137, {"n": 3})
+    assert (run.status, run.exit_code, run.parameters, run.failed) == (KILLED, 137, {"n": 3}, True)
     assert run.links == {"notebook": f"{run.id}/noise.ipynb"} and run.problem is None
     assert update_index(store) == [run] == update_index(store)
-    assert DID_NOT_END in (tmp_path / INDEX).read_text() and DID_NOT_END in (tmp_path / PAGE).read_text()
+    for file, space in ((INDEX, " "), (PAGE, "")):
+        text = (tmp_path / file).read_text()
+        assert f'"status":{space}"{KILLED}"' in text and f'"status":{space}"{RUNNING}"' not in text
     assert sorted({*names(tmp_path)} - {INDEX, PAGE}) == sorted({*before} - {INDEX, PAGE})
     assert store.runs() == [] and find_baseline(store, "latest", "noise.ipynb", "") is None
     for command in (["runs", str(tmp_path)], ["runs", str(tmp_path), "--status", "failed"]):
         said = CliRunner().invoke(main, command)
-        assert (said.exit_code, DID_NOT_END in said.output) == (0, True)
+        assert (said.exit_code, KILLED in said.output) == (0, True)
     shown = CliRunner().invoke(main, ["runs", "show", run.id, str(tmp_path)])
-    assert shown.exit_code == 0 and f"{run.id}: did not end" in shown.output
+    assert shown.exit_code == 0 and f"{run.id}: killed" in shown.output
+    gone = CliRunner().invoke(main, ["runs", "prune", str(tmp_path), "--failed", "--yes"])
+    assert gone.exit_code == 0 and f"removed  {run.id}  killed" in gone.output
+    assert names(tmp_path) == [PAGE, INDEX] and list_runs(store) == []
 
 
 def test_a_run_that_ends_leaves_no_note(tmp_path: Path):
@@ -134,3 +152,13 @@ def test_a_full_disk_is_named_by_schedule(tmp_path: Path, monkeypatch: pytest.Mo
     with full_disk(10):
         result = CliRunner().invoke(main, words)
     assert (result.exit_code, "units/aewidgets-n.service" in result.output) == (5, True)
+
+
+def test_to_ask_about_a_run_that_has_just_ended_leaves_no_lock_behind(tmp_path: Path):
+    folder = tmp_path / ".run.1234"
+    folder.mkdir()
+    assert goes_on(folder) is None and goes_on(tmp_path / ".gone.1234") is None
+    assert names(tmp_path) == [".run.1234"]
+    with noted(folder, ABOUT):
+        assert goes_on(folder) is True
+    assert goes_on(folder) is False

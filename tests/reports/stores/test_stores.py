@@ -109,6 +109,18 @@ def test_an_exclusive_name_is_given_once(store: Store, run: Path):
     assert store.stamps() == before
 
 
+def test_a_removed_run_is_gone_with_all_its_files_and_its_name_is_free(store: Store, run: Path):
+    size = sum(path.stat().st_size for path in run.iterdir())
+    store.put_run(run, "a")
+    store.put_run(run, "ab")
+    assert store.run_size("a") == size and store.run_size("no") is None
+    assert store.remove_run("a") and not store.remove_run("a")
+    assert store.runs() == ["ab"] and not any(store.exists(f"a/{path.name}") for path in run.iterdir())
+    assert store.run_size("ab") == size and store.put_run(run, "a", exclusive=True) == "a"
+    store.write("a/more/mine.txt", b"mine")
+    assert store.run_size("a") is None and not store.remove_run("a") and store.exists("a/run.json")
+
+
 def test_what_is_no_finished_run_is_refused(store: Store, run: Path):
     (run / "inner").mkdir()
     with pytest.raises(ValueError, match="got inner"):

@@ -81,3 +81,9 @@ def test_all_that_a_notebook_does_not_take_is_listed_at_once(source):
 def test_a_long_list_of_errors_is_cut(source):
     with pytest.raises(GridError, match="and 80 more"):
         points_of(source, [{f"name{n}": 1} for n in range(100)])
+
+
+@pytest.mark.parametrize("value", ["{today-7d}", ["{monday}"], "{today-7}"])
+def test_a_relative_date_is_refused_because_a_resumed_sweep_must_find_its_points(source, value):
+    with pytest.raises(GridError, match="expected the date itself"):
+        points_of(source, [{"image": value}])

@@ -50,6 +50,15 @@ def folder(tmp_path_factory):
     return path
 
 
+def test_notebooks_run_where_theirs_lies_or_where_it_is_asked_for(folder, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(sweep_module, "spread", lambda runner, *_, **__: asked.append(runner.folder))
+    monkeypatch.chdir(tmp_path)
+    for number, options in enumerate(({}, {"cwd": "."})):
+        run_sweep(folder / "tiny.ipynb", folder / "grid.yaml", tmp_path / f"out{number}", **options)
+    assert asked == [str(folder), str(tmp_path)]
+
+
 @pytest.fixture(scope="module")
 def swept(folder):
     """Sweep three points, one of which fails and one misses a threshold; return the sweep and all reported states."""

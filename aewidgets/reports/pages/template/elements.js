@@ -22,6 +22,6 @@ function number(value) {
   if (value < 0) return `−${number(-value)}`;
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e9) return whole.format(value);
-  if (size >= 1e6 || size < 1e-3) return value.toExponential(2);
+  if (size >= 1e6 || size < 1e-3) return value.toExponential(2).replace("-", "−"); // a hyphen would break the line
   return fourDigits.format(value);
 }

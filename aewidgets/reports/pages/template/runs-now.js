@@ -1,27 +1,35 @@
 // The newest run of each notebook and parameter set, beside the last good one before it.
-function change(before, after) {
-  if (before === undefined || after === undefined) return { size: -1, text: "–", percent: "" };
+function change(before, after, higherIsBetter) {
+  if (before === undefined || after === undefined) return { size: -1, text: "–", percent: "", kind: "" };
   const difference = after - before;
-  if (difference === 0) return { size: 0, text: "same", percent: "" };
+  if (difference === 0) return { size: 0, text: "same", percent: "", kind: "" };
+  const kind = higherIsBetter === undefined ? "" : difference > 0 === higherIsBetter ? "better" : "worse";
   const share = before === 0 ? Infinity : difference / Math.abs(before);
   const sign = difference > 0 ? "+" : "−";
   const percent = Math.abs(share) < 100 ? `${sign}${number(Number((100 * Math.abs(share)).toPrecision(2)))} %` : "";
-  return { size: Math.abs(share), text: `${sign}${number(Number(Math.abs(difference).toPrecision(3)))}`, percent };
+  return { size: Math.abs(share), text: `${sign}${number(Number(Math.abs(difference).toPrecision(3)))}`, percent, kind };
 }
 
-function differences(good, now) {
+// A mark beside the colour, and a word for those who hear the page.
+const MARKS = { better: "✓", worse: "✗" };
+const mark = (kind) => (kind ? el("span", { class: "mark", title: kind }, el("span", { "aria-hidden": "true" }, MARKS[kind]), el("span", { class: "hidden" }, kind)) : null);
+
+function differences(good, now, ways) {
+  if (!Object.keys(now.figures).length) return [el("p", {}, "This run recorded no number.")];
   const names = [...new Set([...Object.keys(now.figures), ...Object.keys(good.figures)])];
-  const lines = names.map((name) => [name, good.figures[name], now.figures[name], change(good.figures[name], now.figures[name])]);
+  const lines = names.map((name) => [name, good.figures[name], now.figures[name], change(good.figures[name], now.figures[name], ways[name])]);
   lines.sort((a, b) => b[3].size - a[3].size);
   const body = el("tbody");
   const rest = el("p", { class: "more" });
-  const add = ([name, before, after, { text, percent }]) => {
+  const add = ([name, before, after, { text, percent, kind }]) => {
     const cells = [before, after].map((value) => el("td", {}, value === undefined ? "–" : number(value)));
-    body.append(el("tr", {}, el("th", { scope: "row" }, name), ...cells, el("td", {}, text), el("td", {}, percent)));
+    const changes = [el("td", { class: `sign ${kind}` }, mark(kind)), el("td", { class: kind }, text), el("td", { class: kind }, percent)];
+    body.append(el("tr", {}, el("th", { scope: "row" }, name), ...cells, ...changes));
   };
   inPieces(lines, 6, add, rest, "figures");
-  const titles = ["figure", "last good", "now", "change", "in percent"].map((title) => el("th", { scope: "col" }, title));
-  return lines.length ? [el("table", {}, el("thead", {}, el("tr", {}, ...titles)), body), rest] : [el("p", {}, "Neither recorded a number.")];
+  const titles = ["figure", "last good", "now", "", "change", "in percent"].map((title) => (title ? el("th", { scope: "col" }, title) : el("td")));
+  const table = el("table", {}, el("thead", {}, el("tr", {}, ...titles)), body);
+  return lines.length ? [el("div", { class: "wide", role: "group", "aria-label": "Figures", tabindex: 0 }, table), rest] : [];
 }
 
 function setOf(group) {
@@ -39,7 +47,7 @@ function card(group) {
     el("p", {}, "Last good: ", good ? opened(good, when(good)) : "none",
       good && good.sha256 !== now.sha256 ? "; the notebook has changed since" : ""),
   ];
-  return el("article", { class: `card ${kind}` }, ...lines, ...(good ? differences(good, now) : []));
+  return el("article", { class: `card ${kind}` }, ...lines, ...(good ? differences(good, now, group.higher_is_better) : []));
 }
 
 const followsFilters = (group) => group.runs.some((index) => matches(index, false));

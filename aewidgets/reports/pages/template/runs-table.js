@@ -65,6 +65,7 @@ function facts(run) {
   const add = (name, value) => value && list.append(el("dt", {}, name), el("dd", {}, value));
   add("why", run.why);
   add("parameters", named(run.parameters));
+  add("as written", named(run.relative));
   add("figures", named({ ...run.figures, ...run.metrics }));
   add("seeds", named(run.seeds));
   add("notebook SHA-256", run.sha256 && `${run.sha256}…`);

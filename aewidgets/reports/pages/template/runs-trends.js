@@ -17,15 +17,16 @@ function pointsOf(group, name) {
   const y = scaled(values, HEIGHT - BOTTOM, TOP);
   return kept.map((run, index) => {
     const value = run.figures[name];
-    return { run, value, good: run.status === "completed", x: x(spread ? times[index] : index), y: value === undefined ? HEIGHT - BOTTOM + 2 : y(value) };
+    return { run, value, good: !run.failed, missed: !run.failed && run.status !== "completed", x: x(spread ? times[index] : index), y: value === undefined ? HEIGHT - BOTTOM + 2 : y(value) };
   });
 }
 
+const triangle = (p) => svg("path", { class: "missed", d: `M${p.x} ${p.y - 4.5}l4.5 8h-9z` });
 const cross = (p) => svg("path", { class: "fail", d: `M${p.x - 3.5} ${p.y - 3.5}l7 7m0 -7l-7 7` });
 
 function trend(group, name) {
   const points = pointsOf(group, name);
-  const good = points.filter((p) => p.good);
+  const good = points.filter((p) => p.good && p.value !== undefined);
   const values = points.filter((p) => p.value !== undefined).map((p) => p.value);
   const guide = svg("line", { class: "guide", y1: TOP - 4, y2: HEIGHT - BOTTOM + 4, visibility: "hidden" });
   const here = svg("circle", { class: "here", r: 5, visibility: "hidden" });
@@ -38,6 +39,7 @@ function trend(group, name) {
       "aria-valuemin": 1, "aria-valuemax": points.length },
     svg("path", { class: "line", d: line }),
     ...(good.length <= 150 ? good.map((p) => svg("circle", { class: "dot", cx: p.x, cy: p.y, r: 2.4 })) : []),
+    ...points.filter((p) => p.missed).map(triangle),
     ...points.filter((p) => !p.good).map(cross),
     guide,
     here,
@@ -48,7 +50,7 @@ function trend(group, name) {
   function show(index, loud = true) {
     at = Math.max(0, Math.min(points.length - 1, index));
     const p = points[at];
-    const text = `${p.value === undefined ? "no value" : number(p.value)}, ${p.good ? "" : `${p.run.status}, `}${p.run.id}`;
+    const text = `${p.value === undefined ? "no value" : number(p.value)}, ${p.run.status === "completed" ? "" : `${p.run.status}, `}${p.run.id}`;
     plot.setAttribute("aria-valuenow", at + 1);
     plot.setAttribute("aria-valuetext", text);
     if (!loud) return;
@@ -120,6 +122,7 @@ function trendGroup(group) {
   const section = el("div", { class: "group" }, el("h3", {}, group.notebook, count), multiples, rest, alike);
   section.style.minHeight = "220px";
   section.draw = () => {
+    section.drawn = true;
     section.style.minHeight = "";
     inPieces(names, 12, (name) => multiples.append(trend(group, name)), rest, "figures");
   };
@@ -142,16 +145,35 @@ function drawAll() {
   drawTrends();
 }
 
+// How many runs there are of each kind. A missed threshold is no run that did not complete.
+function summary() {
+  if (!runs.length) return "No runs yet.";
+  const count = (which) => runs.filter(which).length;
+  const [failed, lost] = [count((run) => run.failed), count((run) => run.status === "unreadable")];
+  const [missed, going] = [count((run) => run.status === "threshold missed"), count((run) => run.status === "running")];
+  const parts = [
+    failed && `${number(failed)} did not complete${lost ? ` (${number(lost)} cannot be read)` : ""}`,
+    missed && `${number(missed)} missed a threshold`,
+    going && `${number(going)} ${going === 1 ? "was" : "were"} running when this page was written`,
+  ].filter(Boolean);
+  return `${number(runs.length)} ${runs.length === 1 ? "run" : "runs"}, ${parts.join(", ") || "all completed"}; the newest began ${when(runs[0])} UTC.`;
+}
+
+// Paper shows no part of the page later: draw the trends that wait for the window, and load every picture.
+function drawForPaper() {
+  for (const section of document.querySelectorAll("#trend-groups .group")) {
+    if (!section.drawn) section.draw();
+    watcher.unobserve(section);
+  }
+  for (const picture of document.querySelectorAll("img[loading]")) picture.loading = "eager";
+}
+
 function start() {
-  const failed = runs.filter((run) => run.status !== "completed").length;
-  const lost = runs.filter((run) => run.status === "unreadable").length;
-  const one = runs.length === 1 ? "run" : "runs";
-  byId("summary").textContent = runs.length
-    ? `${number(runs.length)} ${one}, ${failed ? `${number(failed)} did not complete` : "all completed"}${lost ? ` (${number(lost)} cannot be read)` : ""}; the newest began ${when(runs[0])} UTC.`
-    : "No runs yet.";
+  window.addEventListener("beforeprint", drawForPaper);
+  byId("summary").textContent = summary();
   if (!runs.length) return;
   choices(filters.notebook, counted("notebook"), "all");
-  choices(filters.status, [["*", "not completed"], ...counted("status")], "all");
+  choices(filters.status, [["*", "did not complete"], ...counted("status")], "all");
   let waiting = 0;
   filters.text.addEventListener("input", () => {
     clearTimeout(waiting);

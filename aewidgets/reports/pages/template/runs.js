@@ -2,7 +2,7 @@
 const data = JSON.parse(document.getElementById("runs-data").textContent);
 const runs = data.runs; // newest first
 // Names are untrusted: without a prototype, none of them finds an inherited property such as "constructor".
-for (const named of [data.differ, ...runs.flatMap((run) => [run.parameters, run.figures, run.metrics])]) Object.setPrototypeOf(named, null);
+for (const named of [data.differ, ...data.groups.map((group) => group.higher_is_better), ...runs.flatMap((run) => [run.parameters, run.relative, run.figures, run.metrics])]) Object.setPrototypeOf(named, null);
 
 const plain = (value) =>
   typeof value === "string" ? value : typeof value === "number" ? number(value) : JSON.stringify(value);
@@ -12,8 +12,8 @@ const took = (seconds) =>
   seconds === null ? "–" : seconds < 100 ? number(seconds) : `${number(Math.round(seconds))}`;
 
 function statusOf(run) {
-  const kind = run.status === "completed" ? "good" : run.status === "threshold missed" ? "warn" : "bad";
-  const mark = { good: "●", warn: "▲", bad: "✕" }[kind];
+  const kind = run.failed ? "bad" : { completed: "good", running: "now" }[run.status] ?? "warn";
+  const mark = { good: "●", warn: "▲", bad: "✕", now: "○" }[kind];
   return { kind, node: el("span", { class: `status ${kind}` }, el("span", { "aria-hidden": "true" }, `${mark} `), run.status) };
 }
 
@@ -47,7 +47,7 @@ function matches(index, withStatus) {
   const run = runs[index];
   const wanted = filters.text.value.toLowerCase().split(/\s+/).filter(Boolean);
   if (filters.notebook.value && run.notebook !== filters.notebook.value) return false;
-  if (withStatus && filters.status.value === "*" && run.status === "completed") return false;
+  if (withStatus && filters.status.value === "*" && !run.failed) return false;
   if (withStatus && !["", "*"].includes(filters.status.value) && run.status !== filters.status.value) return false;
   return wanted.every((word) => wordsOf(index).includes(word));
 }
