@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from aewidgets.commands.notebook_options import (
     given_parameters,
     parameter_rows,
 )
+from aewidgets.commands.notice_options import SECRETS, given_notices, with_notices
 from aewidgets.commands.numbers import SECONDS
 
 if TYPE_CHECKING:
@@ -110,6 +111,8 @@ class _WithNotebook(click.Command):
 @click.option(
     "--lock-wait", type=SECONDS, metavar="SECONDS", help="Like --lock, but wait up to this long for the other run."
 )
+@SECRETS
+@with_notices
 @click.option("--quiet", is_flag=True, help="Show no progress bar.")
 @click.pass_context
 def report(
@@ -129,6 +132,12 @@ def report(
     retries: int,
     lock: bool,
     lock_wait: float | None,
+    secrets: tuple[str, ...],
+    notify: tuple[str, ...],
+    smtp: str | None,
+    mail_from: str | None,
+    mail_page: str | None,
+    runs_url: str | None,
     quiet: bool,
 ) -> None:
     """Run NOTEBOOK and write it as one HTML page.
@@ -137,7 +146,8 @@ def report(
     --help` also lists its parameters.
 
     Parameters are checked before anything runs. The path of the page is printed. Beside the page lie the executed
-    notebook, metrics.json and run.json. A failed run is kept too, in a folder whose name says so.
+    notebook, metrics.json and run.json. A failed run is kept too, in a folder whose name says so. Somebody who cannot
+    be told is named on standard error and in run.json, and changes no exit code.
 
     Exit codes: 0 success, 1 a cell failed, 2 wrong usage or parameters, 3 a cell or the run took too long, 4 Python
     died, 5 files could not be read or written, or another run holds the lock, 6 a figure is not as required, 130
@@ -147,13 +157,18 @@ def report(
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if than is None and (by or metrics or better):
         raise click.UsageError("--by, --metric and --better say how --no-worse-than compares; give it too")
+    hidden: Callable[[str], str] = str
     try:
         from aewidgets.reports.execution.runner import run_report
+        from aewidgets.reports.notices.sender import NoticeError
         from aewidgets.reports.parameters.cell import ParameterError
         from aewidgets.reports.requirements.drift import NoWorse
         from aewidgets.reports.requirements.thresholds import RequirementError
+        from aewidgets.reports.secrets import SecretError, Secrets
         from aewidgets.reports.stores.store import PlaceError
 
+        hidden = Secrets.of(secrets).hidden
+        notices = given_notices(notify, smtp, mail_from, mail_page, runs_url)
         path = find_notebook(notebook)
         with progress_bar(not quiet) as progress:
             result = run_report(
@@ -169,17 +184,19 @@ def report(
                 lock=lock or lock_wait is not None,
                 lock_wait=lock_wait or 0.0,
                 progress=progress,
+                secrets=secrets,
+                notices=notices,
             )
     except ImportError as error:
         raise click.UsageError(f"reports need more packages: pip install 'aewidgets[report]' ({error})") from None
-    except (ParameterError, RequirementError, PlaceError) as error:
-        _print_error(error)
+    except (NoticeError, ParameterError, PlaceError, RequirementError, SecretError) as error:
+        _print_error(error, hidden)
         ctx.exit(_EXIT_USAGE)
     except OSError as error:
-        _print_error(error)
+        _print_error(error, hidden)
         ctx.exit(_EXIT_FILES)
     except KeyboardInterrupt as error:
-        _print_error(error)
+        _print_error(error, hidden)
         ctx.exit(_EXIT_INTERRUPTED)
     click.echo(result.page_url)
     for note in result.notes:
@@ -189,6 +206,9 @@ def report(
     if result.failure:
         where = "" if result.failure.cell is None else f" in cell {result.failure.cell + 1}"
         click.echo(f"Error: {result.status}{where}: {result.failure.name}: {result.failure.message}", err=True)
+    for one in result.told:
+        if not one.sent:
+            click.echo(f"Not told: {one.text}", err=True)
     ctx.exit(result.exit_code)
 
 
@@ -208,8 +228,8 @@ def _comparison(result: Report) -> Iterator[str]:
             yield f"{block[0].partition(':')[0]}: {len(block) - _LISTED:,} more, which run.json lists"
 
 
-def _print_error(error: BaseException) -> None:
-    """Print an error on standard error, with the place where the run was kept."""
-    click.echo(f"Error: {error if str(error) else 'interrupted'}", err=True)
+def _print_error(error: BaseException, hidden: Callable[[str], str]) -> None:
+    """Print an error on standard error without secrets, and with the place where the run was kept."""
+    click.echo(hidden(f"Error: {error if str(error) else 'interrupted'}"), err=True)
     for note in getattr(error, "__notes__", ()):
-        click.echo(note, err=True)
+        click.echo(hidden(note), err=True)

@@ -20,6 +20,7 @@ from aewidgets.reports.execution.kernels import kernels_that_end
 from aewidgets.reports.execution.limits import Limits
 from aewidgets.reports.parameters.cell import injected
 from aewidgets.reports.parameters.types import as_json_value
+from aewidgets.reports.secrets import Secrets
 
 __all__ = ["Failure", "execute"]
 
@@ -48,6 +49,7 @@ def execute(
     target: Path,
     limits: Limits | None = None,
     progress: Callable[[int, int, str], None] | None = None,
+    secrets: Secrets | None = None,
 ):
     """Run all cells of a notebook.
 
@@ -57,6 +59,7 @@ def execute(
         target: file of the executed notebook, written after every cell, so that it survives this process.
         limits: time limits of cells and of the run.
         progress: called with (cells done, cells in all, first line of the next cell).
+        secrets: values for the kernel's environment, which the notebook that is written and returned does not hold.
 
     Returns:
         Status ("completed", "cell failed", "timeout", "kernel died", "interrupted"), failure (None where
@@ -67,7 +70,9 @@ def execute(
     from papermill.engines import papermill_engines
     from papermill.iorw import write_ipynb
 
-    limits = limits or Limits()
+    from aewidgets.reports.execution.saving import hiding_engine
+
+    limits, secrets = limits or Limits(), secrets or Secrets()
     document = injected(document, given)
     about = {"parameters": as_json_value(dict(given)), "environment_variables": {}, "version": None}
     document.metadata["papermill"] = from_dict(about)
@@ -78,16 +83,19 @@ def execute(
             raise _RunTimeoutError
         started.append(cell_index)
         if progress:
-            progress(cell_index, len(document.cells), _first_line(cell))
+            progress(cell_index, len(document.cells), secrets.hidden(_first_line(cell)))
 
     status, reason = "completed", ("Skipped", "the run ended before this cell")
     try:
-        with _for_a_page(), _quiet(), kernels_that_end() as kernels:
-            papermill_engines.execute_notebook_with_engine(
-                None,
+        engine = hiding_engine(secrets, target) if secrets else papermill_engines.get_engine()
+        with (
+            _for_a_page(), _quiet(),
+            kernels_that_end(secrets.kernel_environment if secrets else None) as kernels,
+        ):  # fmt: skip
+            engine.execute_notebook(
                 document,
-                kernel_name=document.metadata.get("kernelspec", {}).get("name") or "python3",
-                output_path=str(target),
+                document.metadata.get("kernelspec", {}).get("name") or "python3",
+                output_path=None if secrets else str(target),  # the engine that hides them writes the file itself
                 progress_bar=False,
                 start_timeout=max(1, math.ceil(min(_START, limits.left))),
                 timeout_func=limits.of_a_cell,
@@ -116,6 +124,7 @@ def execute(
             status, reason = "timeout", limits.reason()
     if status == "kernel died" and kernels.ended:
         status, reason = "interrupted", _STOPPED
+    document = secrets.kept(document)
     failure = _raised(document)
     if status != "completed":
         failure = _at(document, started[-1] if started else None, *reason)

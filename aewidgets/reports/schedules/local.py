@@ -47,6 +47,7 @@ def crontab(job: Job, now: datetime) -> tuple[Recipe]:
             f"Arch, SUSE); the crons of Debian, Ubuntu and macOS use the machine's own zone. If that is not {zone},",
             "use --print systemd there.",
             f"flock (util-linux) exits at once with {BUSY} while the last run is still going on. Output: {log}",
+            *_needed(job, "lines NAME=value above it, in a crontab that you alone can read"),
         ),
         f"CRON_TZ={zone}",
         line,
@@ -62,6 +63,7 @@ def systemd_units(job: Job, now: datetime) -> tuple[Recipe, Recipe]:
             f"  systemctl --user daemon-reload && systemctl --user enable --now {job.name}.timer",
             "  loginctl enable-linger    # also while you are logged out",
             f"  journalctl --user -u {job.name}    # what it printed",
+            *_needed(job, f"~/.config/aewidgets/{job.name}.env, a file of NAME=value with mode 0600"),
         ),
         "[Unit]",
         f"Description=aewidgets report {said}",
@@ -69,6 +71,7 @@ def systemd_units(job: Job, now: datetime) -> tuple[Recipe, Recipe]:
         "[Service]",
         "Type=oneshot",
         f"WorkingDirectory={str(job.folder).replace('%', '%%')}",
+        *([f"EnvironmentFile=%h/.config/aewidgets/{job.name}.env"] if job.variables else []),
         "ExecStart=" + " ".join(map(_unit_word, job.local_command())),
     )
     timer = _lines(
@@ -85,6 +88,11 @@ def systemd_units(job: Job, now: datetime) -> tuple[Recipe, Recipe]:
         "WantedBy=timers.target",
     )
     return Recipe(f"{job.name}.service", service), Recipe(f"{job.name}.timer", timer)
+
+
+def _needed(job: Job, where: str) -> list[str]:
+    """Return a line that says where the variables with secrets are put; none without such variables."""
+    return [f"It needs {', '.join(job.variables)}: {where}."] if job.variables else []
 
 
 def _unit_word(word: str) -> str:

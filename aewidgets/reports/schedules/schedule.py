@@ -47,6 +47,7 @@ class Job:
         values: all given parameters, checked, as Python's own types.
         file: absolute path of a YAML file with parameters.
         options: further options of `aewidgets report`, checked: `("--require", "psnr_db >= 30")`.
+        variables: variables with secrets that the run needs, whose values no recipe holds.
         bundled: name of the notebook, if it comes with the package.
         python: path of the interpreter.
         environment: variables of this shell that the run needs.
@@ -61,6 +62,7 @@ class Job:
     values: Mapping[str, Any] = field(default_factory=dict)
     file: Path | None = None
     options: Sequence[str] = ()
+    variables: Sequence[str] = ()
     bundled: str | None = None
     python: str = sys.executable
     environment: Mapping[str, str] = field(default_factory=lambda: {n: os.environ[n] for n in _KEPT if n in os.environ})

@@ -18,6 +18,7 @@ from aewidgets.reports.execution.sources import load_notebook
 from aewidgets.reports.requirements.drift import NoWorse, find_baseline
 from aewidgets.reports.requirements.thresholds import Requirement
 from aewidgets.reports.runs.index import update_index
+from aewidgets.reports.secrets import Secrets, secret_names
 from aewidgets.reports.stores.local import LocalStore
 from aewidgets.reports.stores.opening import open_store, read_url
 from aewidgets.reports.stores.store import Store
@@ -79,6 +80,7 @@ def run_sweep(
     cell_timeout: float | None = None,
     run_timeout: float | None = None,
     retries: int = 0,
+    secrets: Sequence[str] = (),
     progress: Callable[[int, int, str], None] | None = None,
     on_point: Callable[[State], None] | None = None,
 ) -> Sweep:
@@ -100,6 +102,8 @@ def run_sweep(
         cell_timeout: seconds that one cell may take; None for no limit.
         run_timeout: seconds that one run may take; None for no limit.
         retries: how many further attempts every run may make, see `run_report`.
+        secrets: variables for every kernel, from variables of the process that starts it: `TOKEN=env:CI_TOKEN`, see
+            `run_report`. On a cluster the workers must have them; values are not sent.
         progress: called with (points done, points in all, name of the last point).
         on_point: called with the state of every point that was run, as its run ends.
 
@@ -109,13 +113,17 @@ def run_sweep(
     Raises:
         GridError: if the grid cannot be swept; the message lists everything that is wrong. It is raised before
             anything runs or is written, as is the next line.
-        ParameterError, RequirementError, NotebookError, ValueError: if notebook or arguments are wrong.
+        ParameterError, RequirementError, SecretError, NotebookError, ValueError: if notebook or arguments are wrong.
         FileExistsError: without `resume`, if points are finished in `out` already.
         LockedError: if another sweep is writing into the same local folder.
         ClusterError: if there is no cluster, or it is lost; finished points are kept.
         OSError: if reading or writing fails.
     """
     wanted = [Requirement.of(text) for text in requirements]
+    if scheduler is None:
+        Secrets.of(secrets)  # the variables are there
+    else:
+        secret_names(secrets)
     source = load_notebook(notebook)
     try:
         text = read_url(grid, LONGEST)
@@ -141,6 +149,7 @@ def run_sweep(
         options = {
             "requirements": list(requirements), "cell_timeout": cell_timeout, "run_timeout": run_timeout,
             "place": source.place, "no_worse": no_worse and no_worse.texts,
+            "secrets": list(secrets),
         }  # fmt: skip
         runner = PointRunner(
             source.data, f"{source.stem}.ipynb", store.url, str(Path.cwd()), options | {"retries": retries}, retries
