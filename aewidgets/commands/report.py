@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,8 @@ from aewidgets.commands.numbers import SECONDS
 
 if TYPE_CHECKING:
     from aewidgets.reports.execution.runner import Report
+    from aewidgets.reports.execution.teller import Teller
+    from aewidgets.reports.notices.telling import Told
 
 _EXIT_USAGE, _EXIT_FILES, _EXIT_INTERRUPTED = 2, 5, 130
 _LISTED = 40  # figures that are printed, at most, compared and not
@@ -113,6 +115,12 @@ class _WithNotebook(click.Command):
 )
 @SECRETS
 @with_notices
+@click.option(
+    "--tell-only",
+    "killed",
+    metavar="REASON",
+    help="Run nothing, but tell those of --notify failure= that a run was killed from outside. For schedulers.",
+)
 @click.option("--quiet", is_flag=True, help="Show no progress bar.")
 @click.pass_context
 def report(
@@ -138,6 +146,7 @@ def report(
     mail_from: str | None,
     mail_page: str | None,
     runs_url: str | None,
+    killed: str | None,
     quiet: bool,
 ) -> None:
     """Run NOTEBOOK and write it as one HTML page.
@@ -160,6 +169,7 @@ def report(
     hidden: Callable[[str], str] = str
     try:
         from aewidgets.reports.execution.runner import run_report
+        from aewidgets.reports.execution.teller import Teller
         from aewidgets.reports.notices.sender import NoticeError
         from aewidgets.reports.parameters.cell import ParameterError
         from aewidgets.reports.requirements.drift import NoWorse
@@ -170,6 +180,8 @@ def report(
         hidden = Secrets.of(secrets).hidden
         notices = given_notices(notify, smtp, mail_from, mail_page, runs_url)
         path = find_notebook(notebook)
+        if killed is not None:
+            _tell_only(ctx, Teller(notices, secrets), path, killed)
         with progress_bar(not quiet) as progress:
             result = run_report(
                 path,
@@ -206,10 +218,24 @@ def report(
     if result.failure:
         where = "" if result.failure.cell is None else f" in cell {result.failure.cell + 1}"
         click.echo(f"Error: {result.status}{where}: {result.failure.name}: {result.failure.message}", err=True)
-    for one in result.told:
+    _print_untold(result.told)
+    ctx.exit(result.exit_code)
+
+
+def _tell_only(ctx: click.Context, teller: Teller, path: Path | str, reason: str) -> None:
+    """Tell of a run that was killed, and exit: with 5 if somebody could not be told."""
+    if not teller:
+        raise click.UsageError("--tell-only tells those of --notify; give it too")
+    told = teller.killed(path, reason)
+    _print_untold(told)
+    ctx.exit(0 if all(one.sent for one in told) else _EXIT_FILES)
+
+
+def _print_untold(told: Iterable[Told]) -> None:
+    """Print on standard error who could not be told, and why."""
+    for one in told:
         if not one.sent:
             click.echo(f"Not told: {one.text}", err=True)
-    ctx.exit(result.exit_code)
 
 
 def _comparison(result: Report) -> Iterator[str]:

@@ -223,7 +223,7 @@ def test_a_schedule_holds_the_reference_and_no_value(
     assert result.exit_code == 2 and "tok-en-123" not in result.output
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_sweep_sends_references_and_hides_values(
     make_notebook: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -11,12 +11,13 @@ from typing import Any
 from urllib.parse import quote
 
 from aewidgets.reports.execution.records import as_json
-from aewidgets.reports.execution.report import Report
+from aewidgets.reports.execution.report import EXIT_CODES, Report
 from aewidgets.reports.notices.mail import LARGEST_PAGE, LOGIN
 from aewidgets.reports.notices.message import Message, figures_of, on_one_line
 from aewidgets.reports.notices.notice import Notices
 from aewidgets.reports.notices.telling import Told, tell
 from aewidgets.reports.requirements.drift import Baseline
+from aewidgets.reports.runs.run import DID_NOT_END
 from aewidgets.reports.secrets import Secrets
 from aewidgets.reports.stores.store import RECORD, PlaceError, Store
 
@@ -67,6 +68,13 @@ class Teller:
                     if not one.sent:
                         error.add_note(f"Not told: {one.text}")
             raise
+
+    def killed(self, notebook: str | os.PathLike[str], reason: str) -> tuple[Told, ...]:
+        """Tell of a run that was killed from outside and could say nothing itself; return how each notice went."""
+        name = os.fspath(notebook).rpartition("/")[2]
+        failure = on_one_line(self.secrets.hidden(reason), 600)
+        message = Message(name.removesuffix(".ipynb"), DID_NOT_END, EXIT_CODES[DID_NOT_END], name, failure=failure)
+        return tell(self._senders, message, self.secrets.hidden)
 
     def tell(
         self, store: Store, report: Report, record: Mapping[str, Any], title: str, good: Baseline | None

@@ -88,6 +88,8 @@ class MailServer:
         if (user is None) != (password is None):
             there, missing = LOGIN if password is None else LOGIN[::-1]
             raise NoticeError(f"the variable {there} is set and {missing} is not; a login needs both")
+        if user and password and not (user.isascii() and password.isascii()):
+            raise NoticeError(f"{LOGIN[0]} and {LOGIN[1]}: expected ASCII characters; Python's smtplib sends no others")
         if user and parts.scheme == "smtp+plain":
             raise NoticeError("--smtp: a password is not sent without encryption; expected smtp:// or smtps://")
         return cls(parts.scheme, parts.hostname or "", port or _PORTS[parts.scheme], user, password)

@@ -46,10 +46,12 @@ class Notice:
         when, _, rest = text.partition("=")
         kind, _, target = rest.partition(":")
         names = [name.strip() for name in when.split(",")]
-        if wrong := next((name for name in names if name not in EVENTS), None):
-            raise NoticeError(f"--notify: expected {_FORM}; got {wrong!r:.100} for WHEN")
-        if kind not in KINDS or not target.strip() or "" in names:
-            raise NoticeError(f"--notify {when[:100]}: expected {_FORM}; got {kind!r:.100} for KIND")
+        if wrong := [name for name in names if name not in EVENTS]:
+            raise NoticeError(f"--notify: expected {_FORM}; got {wrong[0]!r:.100} for WHEN")
+        if kind not in KINDS:
+            raise NoticeError(f"--notify {when}: expected {_FORM}; got {kind!r:.100} for KIND")
+        if not target.strip():
+            raise NoticeError(f"--notify {when}: expected {_FORM}; got no TARGET after {kind}:")
         events = frozenset(event for name in names for event in EVENTS[name])
         if kind == "command":
             words_of(target)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shlex
 from datetime import datetime
+from pathlib import Path
 
 from aewidgets.reports.schedules.cron import ScheduleError
 from aewidgets.reports.schedules.schedule import Job, Recipe, when
@@ -61,13 +63,13 @@ def kubernetes_cron_job(job: Job, now: datetime) -> tuple[Recipe]:
         raise ScheduleError(f"--out: expected a URL such as s3://bucket/runs, got {job.out}; a pod keeps no folder")
     name = _name(job)
     files = [path for path in (None if job.bundled else job.notebook, job.file) if path]
-    notebook = job.bundled or f"/files/{job.notebook.name}"
-    words = job.command(notebook, job.out, f"/files/{job.file.name}" if job.file else None, ("exec", "aewidgets"))
+    notebook = job.bundled or f"/files/{_key(job.notebook)}"
+    words = job.command(notebook, job.out, f"/files/{_key(job.file)}" if job.file else None, ("exec", "aewidgets"))
     extras = "[report,s3]" if job.out.startswith("s3://") else "[report]"
     command = f"python -m pip install {shlex.quote('aewidgets' + extras)} && {shlex.join(words)}"
     steps = []
     if files:
-        sources = " ".join(f"--from-file={shlex.quote(str(path))}" for path in files)
+        sources = " ".join(f"--from-file={_key(path)}={shlex.quote(str(path))}" for path in files)
         steps.append(f"kubectl create configmap {name} {sources}    # up to 1 MiB")
     if job.variables:
         values = " ".join(f'--from-literal={variable}="${variable}"' for variable in job.variables)
@@ -88,6 +90,11 @@ def _name(job: Job) -> str:
     if len(name) <= _LONGEST:
         return name
     return f"{name[: _LONGEST - 7].rstrip('-')}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+
+
+def _key(path: Path) -> str:
+    """Return the name of a file in the ConfigMap, in the characters that Kubernetes takes."""
+    return re.sub(r"[^-._a-zA-Z0-9]", "-", path.name)
 
 
 def _environment(name: str, job: Job) -> str:
