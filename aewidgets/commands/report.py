@@ -179,17 +179,20 @@ def report(
 
         hidden = Secrets.of(secrets).hidden
         notices = given_notices(notify, smtp, mail_from, mail_page, runs_url)
-        path = find_notebook(notebook)
+        teller = Teller(notices, secrets)
+        with teller.errors(notebook):  # a notebook that is gone is a failure of a schedule
+            path, parameters = find_notebook(notebook), given_parameters(file, given)
+            no_worse = NoWorse.of(than, by or "0", metrics, better) if than else None
         if killed is not None:
-            _tell_only(ctx, Teller(notices, secrets), path, killed)
+            _tell_only(ctx, teller, path, killed)
         with progress_bar(not quiet) as progress:
             result = run_report(
                 path,
-                given_parameters(file, given),
+                parameters,
                 out,
                 name=name,
                 requirements=requirements,
-                no_worse=NoWorse.of(than, by or "0", metrics, better) if than else None,
+                no_worse=no_worse,
                 cell_timeout=cell_timeout,
                 run_timeout=run_timeout,
                 retries=retries,
@@ -201,6 +204,10 @@ def report(
             )
     except ImportError as error:
         raise click.UsageError(f"reports need more packages: pip install 'aewidgets[report]' ({error})") from None
+    except click.UsageError as error:
+        for note in getattr(error, "__notes__", ()):
+            click.echo(note, err=True)
+        raise
     except (NoticeError, ParameterError, PlaceError, RequirementError, SecretError) as error:
         _print_error(error, hidden)
         ctx.exit(_EXIT_USAGE)

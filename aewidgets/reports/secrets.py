@@ -119,11 +119,19 @@ class Secrets:
 
     def hidden(self, text: str) -> str:
         """Return a text with *** in the place of each secret."""
-        return self._written.sub(HIDDEN, text) if self.values else text
+        if not any(form in text for form in self._forms):  # ten times as fast, and true of most texts
+            return text
+        return self._written.sub(HIDDEN, text)
 
     def inside(self, value: Any) -> bool:
         """Return True if a secret stands anywhere in a value: in a text, a list, a dictionary or its keys."""
-        return self.redacted(value) != value
+        if isinstance(value, str):
+            return self.hidden(value) != value
+        if isinstance(value, Mapping):
+            return any(self.inside(key) or self.inside(inner) for key, inner in value.items())
+        if isinstance(value, list | tuple | set | frozenset):
+            return any(map(self.inside, value))
+        return isinstance(value, int | float) and self.redacted(value) is HIDDEN
 
     def redacted(self, value: Any) -> Any:
         """Return a value as JSON has it, with *** for each secret in its texts, its keys, and for each such number."""
@@ -171,27 +179,26 @@ class Secrets:
             for kind, value in output["data"].items():
                 if not _BINARY.match(kind):
                     kept["data"][kind] = self.redacted(value)
-                elif not self._encoded.search(value if isinstance(value, str) else ""):
+                elif not (isinstance(value, str) and any(form in value for form in self._encoded)):
                     kept["data"][kind] = value
                 else:  # in the file's own metadata; without it the file would not open
                     kept["data"].setdefault("text/plain", HIDDEN)
         return kept
 
     @cached_property
-    def _written(self) -> re.Pattern[str]:
-        """Pattern of all forms of all values, the longest first."""
-        return _any_of(form for value in self.values for form in _forms(value))
+    def _forms(self) -> list[str]:
+        """All forms of all values, the longest first."""
+        return sorted({form for value in self.values for form in _forms(value)}, key=len, reverse=True)
 
     @cached_property
-    def _encoded(self) -> re.Pattern[str]:
-        """Pattern of all values inside Base64."""
-        return _any_of(form for value in self.values for form in _in_base64(value))
+    def _written(self) -> re.Pattern[str]:
+        """Pattern of all forms."""
+        return re.compile("|".join(map(re.escape, self._forms)))
 
-
-def _any_of(forms: Iterable[str]) -> re.Pattern[str]:
-    """Return the pattern of any of some texts, the longest first; of none, a pattern that never matches."""
-    ordered = sorted(set(forms), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, ordered)) or r"(?!)")
+    @cached_property
+    def _encoded(self) -> list[str]:
+        """All values as they are inside Base64."""
+        return [form for value in self.values for form in _in_base64(value)]
 
 
 def _forms(value: str) -> Iterator[str]:

@@ -59,6 +59,13 @@ def test_a_secret_is_found_inside_base64(secrets: Secrets, before: str):
     assert HIDDEN in left and len(left.replace(HIDDEN, "")) <= len("Basic ") + len(text) - len(VALUE)
 
 
+def test_a_secret_is_found_in_any_value_and_other_values_hold_none(secrets: Secrets):
+    for value in ({"a": (VALUE,)}, {VALUE: 1}, [{"b": [f"x{VALUE}"]}], {VALUE}, f"{VALUE}!"):
+        assert secrets.inside(value) and not Secrets().inside(value)
+    for value in (("pass", "word"), {"a": (1, 2.5)}, None, True, {3}, object(), memoryview(b"")):
+        assert not secrets.inside(value)
+
+
 def test_text_without_a_secret_stays_as_it_is(secrets: Secrets):
     text = "pass 'word' <&> %41 " + base64.b64encode(bytes(range(256))).decode()
     assert secrets.hidden(text) == text and secrets.redacted({"x": [text, 3]}) == {"x": [text, 3]}
@@ -174,19 +181,22 @@ def test_no_file_of_a_run_holds_a_secret_and_nothing_printed_does(
 
 @pytest.mark.long
 def test_the_file_that_a_killed_run_leaves_holds_no_secret(
-    make_notebook: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secrets: Secrets
+    make_notebook: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """The notebook is written after every cell: look at it in the middle of the run."""
     from aewidgets.reports.execution.runner import run_report
 
-    look = f"import pathlib\nseen = [p.read_text() for p in pathlib.Path({str(tmp_path / 'out')!r}).rglob('*.ipynb')]\n"
-    path = make_notebook(
-        None, "import os; print(os.environ['TOKEN'])",
-        look + "import json; from aewidgets.reports import record; record(files=len(seen), hidden='***' in seen[0])\n"
-        "record(bare=os.environ['TOKEN'] in json.loads(seen[0]).__repr__())",
-    )  # fmt: skip
+    monkeypatch.setenv("CI_TOKEN", "tok-en-123")
+    look = (
+        "import json, pathlib\nfrom aewidgets.reports import record\n"
+        f"(path,) = pathlib.Path({str(tmp_path / 'out')!r}).rglob('*.ipynb')\n"
+        "text = path.read_text()\n"
+        "(shown,) = [o['text'] for c in json.loads(text)['cells'] for o in c.get('outputs', []) if 'text' in o]\n"
+        "record(shown=''.join(shown), bare=os.environ['TOKEN'] in text)"
+    )
+    path = make_notebook(None, "import os; print('it is', os.environ['TOKEN'])", look)
     report = run_report(path, out=tmp_path / "out", secrets=["TOKEN=env:CI_TOKEN"])
-    assert dict(report.metrics) == {"files": 1, "hidden": True, "bare": False}
+    assert dict(report.metrics) == {"shown": f"it is {HIDDEN}\n", "bare": False}
 
 
 @pytest.mark.parametrize("where", ["-p", "--require", "--name", "--out", "the notebook"])

@@ -179,6 +179,7 @@ def figures_of(
 
 def on_one_line(text: str, longest: int) -> str:
     """Return a text on one line of printable characters, cut to a length."""
+    text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)  # colours of a terminal
     plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return plain if len(plain) <= longest else plain[: longest - 3].rstrip() + "..."
 

@@ -180,6 +180,26 @@ def test_a_series_of_runs_tells_whom_it_should(make_notebook: Callable[..., Path
     assert sorted(index) == sorted(runs)
 
 
+def test_a_notebook_that_is_gone_and_a_run_that_was_killed_are_told(
+    make_notebook: Callable[..., Path], tmp_path: Path
+):
+    path, said = make_notebook(None, "1"), tmp_path / "said"
+    options = ["--out", str(tmp_path / "out"), "--notify", f"failure={keeping(said)}", "--quiet"]
+    reason = "systemd ended it:\x1b[31m oom-kill"
+    result = CliRunner().invoke(main, ["report", str(path), *options, "--tell-only", reason])
+    assert (result.exit_code, result.output) == (0, "") and not (tmp_path / "out").exists()
+    path.unlink()
+    result = CliRunner().invoke(main, ["report", str(path), *options, "--notify", "always=command:false"])
+    assert result.exit_code == 2 and "Not told: command false" in result.output
+    killed, gone = said_in(said)
+    assert (killed["status"], killed["exit_code"], killed["failure"]) == (
+        "did not end", 137, "systemd ended it: oom-kill"
+    )  # fmt: skip
+    assert (gone["status"], gone["exit_code"]) == ("no report", 2) and "no notebook" in gone["failure"]
+    result = CliRunner().invoke(main, ["report", str(make_notebook(None, "1")), "--tell-only", "x"])
+    assert result.exit_code == 2 and "--notify" in result.output
+
+
 @pytest.mark.long
 def test_a_mail_brings_the_page_of_a_run(make_notebook: Callable[..., Path], tmp_path: Path):
     pytest.importorskip("papermill", reason="papermill comes with the report extra")
