@@ -163,10 +163,12 @@ def test_no_file_of_a_run_holds_a_secret_and_nothing_printed_does(
     path = make_notebook("n: int = 3  # how many", *(SOURCES if "ValueError" in last else SOURCES[:2]), last)
     monkeypatch.setenv("MAIL", "https://example.org/hooks/T0K3N-of-the-hook")
     options = ["--secret", "TOKEN=env:CI_TOKEN", "--secret", "KEY=env:CI_KEY", "--notify", "threshold=slack:env:MAIL"]
+    options += ["--notify", f"always=command:sh -c 'cat > {tmp_path}/out/said; cat {tmp_path}/out/said; exit 3'"]
     result = CliRunner().invoke(main, ["report", str(path), "--out", str(tmp_path / "out"), "--quiet", *options])
     assert result.exit_code == (4 if "kill" in last else 1), result.output
     files = everything_in(tmp_path / "out")
-    assert {".json", ".jsonl", ".html", ".ipynb"} <= {file.suffix for file, _ in files}
+    assert {".json", ".jsonl", ".html", ".ipynb", ""} <= {file.suffix for file, _ in files}
+    assert "Not told: command sh: it ended with code 3: {" in result.output  # with what it printed, the message itself
     looked_at = [(file.name, data) for file, data in files] + [("the terminal", result.output.encode())]
     forms = [*WRITTEN.values(), "T0K3N", *(LINES.split("\n")), base64.b64encode(b"user:" + VALUE.encode()).decode()]
     for name, data in looked_at:

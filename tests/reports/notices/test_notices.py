@@ -201,11 +201,16 @@ def test_a_notebook_that_is_gone_and_a_run_that_was_killed_are_told(
 
 
 @pytest.mark.long
-def test_a_mail_brings_the_page_of_a_run(make_notebook: Callable[..., Path], tmp_path: Path):
+@pytest.mark.parametrize("out", ["out", "memory://notices/runs"])
+def test_a_mail_brings_the_page_of_a_run(
+    make_notebook: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str
+):
     pytest.importorskip("papermill", reason="papermill comes with the report extra")
+    from aewidgets.reports.execution import teller
     from aewidgets.reports.execution.runner import run_report
-    from aewidgets.reports.execution.teller import Teller
     from aewidgets.reports.notices.sender import Sender
+    from aewidgets.reports.runs.index import list_runs
+    from aewidgets.reports.stores.opening import open_store
 
     got: list[Message] = []
 
@@ -220,8 +225,15 @@ def test_a_mail_brings_the_page_of_a_run(make_notebook: Callable[..., Path], tmp
             return ((self.all[0], Kept()),)
 
     notices = Kind((Notice.of("always=command:true"),))
-    report = run_report(make_notebook(None, "print('on the page')"), out=tmp_path / "out", notices=notices)
+    store = open_store(out if "://" in out else tmp_path / out)
+    report = run_report(make_notebook(None, "print('on the page')"), out=store.url, notices=notices)
     (message,) = got
-    assert message.page == report.page.read_bytes() and b"on the page" in message.page
-    assert message.link == str(report.page) and message.page_name == "small.html"
-    assert [one.sent for one in report.told] == [True] and not Teller(None, ())
+    assert message.page == store.read(f"{report.name}/small.html", 10**7) and b"on the page" in message.page
+    assert message.link == (str(report.page) if report.page else report.page_url)
+    assert message.page_name == "small.html" and [one.sent for one in report.told] == [True]
+    record = json.loads(store.read(f"{report.name}/run.json", 10**6))
+    assert record["notices"] == [{"to": "kept", "sent": True, "tries": 1, "reason": ""}]
+    assert record["id"] == report.name and [run.id for run in list_runs(store)][:1] == [report.name]
+    monkeypatch.setattr(teller, "LARGEST_PAGE", 10)
+    teller.Teller(notices, ()).tell(store, report, record, "title", None)
+    assert got[1].page is None and "too large for a mail" in got[1].text() and str(message.link) in got[1].text()
