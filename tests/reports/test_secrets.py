@@ -140,7 +140,8 @@ def everything_in(folder: Path) -> list[tuple[Path, bytes]]:
 
 
 SOURCES = [
-    "import os, sys\ntoken = os.environ['TOKEN']\nassert token.endswith('%41') and 'MAIL' not in os.environ",
+    "import os, sys\ntoken = os.environ['TOKEN']\nassert token.endswith('%41')\n"
+    "assert not {'MAIL', 'AEWIDGETS_SMTP_USER', 'AEWIDGETS_SMTP_PASSWORD'} & set(os.environ)",
     "print(token); print(token, file=sys.stderr); print(token[:9], end='', flush=True)",
     "print(token[9:]); print(os.environ['KEY']); token",
     "import pandas as pd\npd.DataFrame({token: [token], 'pair': [{'t': token}]})",
@@ -163,6 +164,9 @@ def test_no_file_of_a_run_holds_a_secret_and_nothing_printed_does(
     path = make_notebook("n: int = 3  # how many", *(SOURCES if "ValueError" in last else SOURCES[:2]), last)
     monkeypatch.setenv("MAIL", "https://example.org/hooks/T0K3N-of-the-hook")
     options = ["--secret", "TOKEN=env:CI_TOKEN", "--secret", "KEY=env:CI_KEY", "--notify", "threshold=slack:env:MAIL"]
+    monkeypatch.setenv("AEWIDGETS_SMTP_USER", "somebody")
+    monkeypatch.setenv("AEWIDGETS_SMTP_PASSWORD", "T0K3N-of-the-mail")
+    options += ["--notify", "threshold=mail:a@x.org", "--smtp", "smtps://x.org", "--mail-from", "r@x.org"]
     options += ["--notify", f"always=command:sh -c 'cat > {tmp_path}/out/said; cat {tmp_path}/out/said; exit 3'"]
     result = CliRunner().invoke(main, ["report", str(path), "--out", str(tmp_path / "out"), "--quiet", *options])
     assert result.exit_code == (4 if "kill" in last else 1), result.output

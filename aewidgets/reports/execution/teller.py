@@ -61,7 +61,7 @@ class Teller:
             if self:
                 name = os.fspath(notebook).rpartition("/")[2]
                 usage = isinstance(error, PlaceError) or not isinstance(error, OSError)
-                reason = on_one_line(self.secrets.hidden(f"{type(error).__name__}: {error}"), 600)
+                reason = on_one_line(self.secrets.hidden(str(error) or type(error).__name__), 600)
                 title = name.removesuffix(".ipynb")
                 message = Message(title, _NO_REPORT, 2 if usage else 5, name, failure=reason)
                 for one in tell(self._senders, message, self.secrets.hidden):

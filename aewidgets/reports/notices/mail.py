@@ -153,7 +153,7 @@ class Mail(Sender):
             raise NotTold(f"no answer within {self._timeout:g} s", again=True) from None
         except (OSError, smtplib.SMTPException) as error:
             words = (error.strerror if isinstance(error, OSError) else "") or "the connection was lost"
-            raise NotTold(on_one_line(f"{type(error).__name__}: {words}", 200), again=True) from None
+            raise NotTold(on_one_line(words, 200), again=True) from None
         if refused:
             raise _refused(refused, len(self._to), again=False)  # the others have it
 

@@ -44,7 +44,8 @@ class Figure:
 
     def text(self) -> str:
         """Return the figure as one line."""
-        parts = [f"required {one['text']}: " + ("met" if one["met"] else "MISSED") for one in self.thresholds]
+        wanted = [(str(one["text"]).removeprefix(self.metric).strip(), one["met"]) for one in self.thresholds]
+        parts = [f"required {text}: {'met' if met else 'MISSED'}" for text, met in wanted]
         if self.before is not None and self.change is not None:
             by = f" by {shown(abs(self.value - self.before))}" if self.change != "same" else ""
             parts.append(f"{shown(self.before)} in the last good run, {self.change}{by}")

@@ -81,7 +81,8 @@ class Webhook(Sender):
             raise _refused(error.code) from None
         except URLError as error:
             lasting = isinstance(error.reason, ssl.SSLCertVerificationError)
-            raise NotTold(on_one_line(str(error.reason), 200), again=not lasting) from None
+            words = getattr(error.reason, "strerror", None) or str(error.reason)
+            raise NotTold(on_one_line(words, 200), again=not lasting) from None
         except TimeoutError:
             raise NotTold(f"no answer within {self._timeout:g} s", again=True) from None
         except (OSError, http.client.HTTPException) as error:
