@@ -235,6 +235,7 @@ def test_a_schedule_holds_the_reference_and_no_value(
         result = CliRunner().invoke(main, [*common, "--print", kind])
         assert result.exit_code == 0, result.output
         assert "TOKEN=env:CI_TOKEN" in result.output and "tok-en-123" not in result.output
+        assert result.output.replace("env:CI_TOKEN", "").count("CI_TOKEN")  # it says where the value is to be put
     result = CliRunner().invoke(main, [*common[:-4], "--secret", "TOKEN=tok-en-123", "--print", "cron"])
     assert result.exit_code == 2 and "tok-en-123" not in result.output
 
@@ -253,3 +254,21 @@ def test_a_sweep_sends_references_and_hides_values(
     files = everything_in(tmp_path / "out")
     assert any(b"1 ***" in data for _, data in files)
     assert not [file for file, data in files if b"tok-en-123" in data]
+
+
+@pytest.mark.slow
+def test_what_the_process_of_a_point_said_last_holds_no_secret(
+    make_notebook: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A cell writes the secret past its kernel, and kills the process whose last words become the error."""
+    from aewidgets.reports.stores.opening import open_store
+    from aewidgets.reports.sweeps.points import MARK, PointError, PointRunner, Task
+
+    monkeypatch.setenv("CI_TOKEN", "tok-en-123")
+    past = "open(f'/proc/{os.getppid()}/fd/2', 'w').write('last words: ' + os.environ['TOKEN'])"
+    path = make_notebook(None, f"import os\n{past}\nos.kill(os.getppid(), 9)")
+    open_store(tmp_path / "out").write(MARK, b"{}")
+    options = {"secrets": ["TOKEN=env:CI_TOKEN"]}
+    runner = PointRunner(path.read_bytes(), path.name, str(tmp_path / "out"), str(tmp_path), options)
+    with pytest.raises(PointError, match=r"last words: \*\*\*"):
+        runner(Task("point-1", {}))
