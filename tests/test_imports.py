@@ -46,11 +46,15 @@ REPORTS: Table = {
     "stores": NOTHING,
     "parameters": NOTHING,
     "schedules": NOTHING,
+    "secrets": NOTHING,
     "requirements": {"stores"},
+    "notices": {"requirements", "secrets"},
     "pages": {"recording"},
     "runs": {"stores", "parameters", "requirements", "pages"},
-    "execution": {"recording", "stores", "parameters", "schedules", "requirements", "pages", "runs"},
-    "sweeps": {"stores", "parameters", "requirements", "pages", "runs", "execution"},
+    "execution": {
+        "recording", "stores", "parameters", "schedules", "requirements", "pages", "runs", "secrets", "notices",
+    },
+    "sweeps": {"stores", "parameters", "requirements", "pages", "runs", "secrets", "execution"},
 }
 # Packages of others -> the rooms that alone import them, at any depth of a function. `codec/` is told apart by part.
 OUTSIDERS: Table = {

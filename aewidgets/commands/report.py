@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +20,13 @@ from aewidgets.commands.notebook_options import (
     given_parameters,
     parameter_rows,
 )
+from aewidgets.commands.notice_options import SECRETS, given_notices, with_notices
 from aewidgets.commands.numbers import SECONDS
 
 if TYPE_CHECKING:
     from aewidgets.reports.execution.runner import Report
+    from aewidgets.reports.execution.teller import Teller
+    from aewidgets.reports.notices.telling import Told
 
 _EXIT_USAGE, _EXIT_FILES, _EXIT_INTERRUPTED = 2, 5, 130
 _LISTED = 40  # figures that are printed, at most, compared and not
@@ -129,6 +132,14 @@ class _WithNotebook(click.Command):
     metavar="ZONE",
     help="Time zone of dates such as {today-7d} among the parameters, such as Europe/Berlin. Default: this machine's.",
 )
+@SECRETS
+@with_notices
+@click.option(
+    "--tell-only",
+    "killed",
+    metavar="REASON",
+    help="Run nothing, but tell those of --notify failure= that a run was killed from outside. For schedulers.",
+)
 @click.option("--quiet", is_flag=True, help="Show no progress bar.")
 @click.pass_context
 def report(
@@ -152,6 +163,13 @@ def report(
     kernel: str | None,
     start_timeout: float,
     timezone: str | None,
+    secrets: tuple[str, ...],
+    notify: tuple[str, ...],
+    smtp: str | None,
+    mail_from: str | None,
+    mail_page: str | None,
+    runs_url: str | None,
+    killed: str | None,
     quiet: bool,
 ) -> None:
     """Run NOTEBOOK and write it as one HTML page.
@@ -163,7 +181,8 @@ def report(
     In Markdown cells {{ name }} becomes the value of the parameter of that name.
 
     Parameters are checked before anything runs. The path of the page is printed. Beside the page lie the executed
-    notebook, metrics.json and run.json. A failed run is kept too, in a folder whose name says so.
+    notebook, metrics.json and run.json. A failed run is kept too, in a folder whose name says so. Somebody who cannot
+    be told is named on standard error and in run.json, and changes no exit code.
 
     Exit codes: 0 success, 1 a cell failed, 2 wrong usage or parameters, 3 a cell or the run took too long, 4 Python
     died, 5 files could not be read or written, or another run holds the lock, 6 a figure is not as required, 130
@@ -173,23 +192,34 @@ def report(
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if than is None and (by or metrics or better):
         raise click.UsageError("--by, --metric and --better say how --no-worse-than compares; give it too")
+    hidden: Callable[[str], str] = str
     try:
         from aewidgets.reports.execution.runner import run_report
+        from aewidgets.reports.execution.teller import Teller
+        from aewidgets.reports.notices.sender import NoticeError
         from aewidgets.reports.parameters.cell import ParameterError
         from aewidgets.reports.requirements.drift import NoWorse
         from aewidgets.reports.requirements.thresholds import RequirementError
         from aewidgets.reports.schedules.cron import ScheduleError
+        from aewidgets.reports.secrets import SecretError, Secrets
         from aewidgets.reports.stores.store import PlaceError
 
-        path = find_notebook(notebook)
+        hidden = Secrets.of(secrets).hidden
+        notices = given_notices(notify, smtp, mail_from, mail_page, runs_url)
+        teller = Teller(notices, secrets)
+        with teller.errors(notebook):  # a notebook that is gone is a failure of a schedule
+            path, parameters = find_notebook(notebook), given_parameters(file, given)
+            no_worse = NoWorse.of(than, by or "0", metrics, better) if than else None
+        if killed is not None:
+            _tell_only(ctx, teller, path, killed)
         with progress_bar(not quiet) as progress:
             result = run_report(
                 path,
-                given_parameters(file, given),
+                parameters,
                 out,
                 name=name,
                 requirements=requirements,
-                no_worse=NoWorse.of(than, by or "0", metrics, better) if than else None,
+                no_worse=no_worse,
                 cell_timeout=cell_timeout,
                 run_timeout=run_timeout,
                 retries=retries,
@@ -200,17 +230,23 @@ def report(
                 kernel=kernel,
                 start_timeout=start_timeout,
                 progress=progress,
+                secrets=secrets,
+                notices=notices,
             )
     except ImportError as error:
         raise click.UsageError(f"reports need more packages: pip install 'aewidgets[report]' ({error})") from None
-    except (ParameterError, RequirementError, PlaceError, ScheduleError) as error:
-        _print_error(error)
+    except click.UsageError as error:
+        for note in getattr(error, "__notes__", ()):
+            click.echo(note, err=True)
+        raise
+    except (NoticeError, ParameterError, PlaceError, RequirementError, ScheduleError, SecretError) as error:
+        _print_error(error, hidden)
         ctx.exit(_EXIT_USAGE)
     except OSError as error:
-        _print_error(error)
+        _print_error(error, hidden)
         ctx.exit(_EXIT_FILES)
     except KeyboardInterrupt as error:
-        _print_error(error)
+        _print_error(error, hidden)
         ctx.exit(_EXIT_INTERRUPTED)
     click.echo(result.page_url)
     for note in result.notes:
@@ -220,7 +256,24 @@ def report(
     if result.failure:
         where = "" if result.failure.cell is None else f" in cell {result.failure.cell + 1}"
         click.echo(f"Error: {result.status}{where}: {result.failure.name}: {result.failure.message}", err=True)
+    _print_untold(result.told)
     ctx.exit(result.exit_code)
+
+
+def _tell_only(ctx: click.Context, teller: Teller, path: Path | str, reason: str) -> None:
+    """Tell of a run that was killed, and exit: with 5 if somebody could not be told."""
+    if not teller:
+        raise click.UsageError("--tell-only tells those of --notify; give it too")
+    told = teller.killed(path, reason)
+    _print_untold(told)
+    ctx.exit(0 if all(one.sent for one in told) else _EXIT_FILES)
+
+
+def _print_untold(told: Iterable[Told]) -> None:
+    """Print on standard error who could not be told, and why."""
+    for one in told:
+        if not one.sent:
+            click.echo(f"Not told: {one.text}", err=True)
 
 
 def _comparison(result: Report) -> Iterator[str]:
@@ -239,8 +292,8 @@ def _comparison(result: Report) -> Iterator[str]:
             yield f"{block[0].partition(':')[0]}: {len(block) - _LISTED:,} more, which run.json lists"
 
 
-def _print_error(error: BaseException) -> None:
-    """Print an error on standard error, with the place where the run was kept."""
-    click.echo(f"Error: {error if str(error) else 'interrupted'}", err=True)
+def _print_error(error: BaseException, hidden: Callable[[str], str]) -> None:
+    """Print an error on standard error without secrets, and with the place where the run was kept."""
+    click.echo(hidden(f"Error: {error if str(error) else 'interrupted'}"), err=True)
     for note in getattr(error, "__notes__", ()):
-        click.echo(note, err=True)
+        click.echo(hidden(note), err=True)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aewidgets.commands.notebook_options import BETTER, BY, PARAMETER_FILE, PARAMETERS, find_notebook, given_parameters
+from aewidgets.commands.notice_options import SECRETS, given_notices, notice_words, with_notices
 from aewidgets.commands.numbers import SECONDS
 
 if TYPE_CHECKING:
     from aewidgets.reports.schedules.schedule import Job, Recipe
 
 _EXIT_USAGE, _EXIT_FILES = 2, 5
-_KINDS = ("cron", "systemd", "github", "airflow", "jupyter-scheduler")
+_KINDS = ("cron", "systemd", "github", "gitlab", "kubernetes", "airflow", "jupyter-scheduler")
 
 
 @click.command()
@@ -50,6 +51,8 @@ _KINDS = ("cron", "systemd", "github", "airflow", "jupyter-scheduler")
     metavar="N",
     help="Try this many times again if Python dies or the store fails.",
 )
+@SECRETS
+@with_notices
 @click.option(
     "--write",
     "folder",
@@ -74,6 +77,12 @@ def schedule(
     better: tuple[str, ...],
     run_timeout: float | None,
     retries: int | None,
+    secrets: tuple[str, ...],
+    notify: tuple[str, ...],
+    smtp: str | None,
+    mail_from: str | None,
+    mail_page: str | None,
+    runs_url: str | None,
     folder: Path | None,
     overwrite: bool,
 ) -> None:
@@ -88,6 +97,8 @@ def schedule(
     cron                a line for crontab -e, with flock against overlapping runs
     systemd             a service and its timer; a missed run is made up for
     github              a workflow of GitHub Actions that keeps the report
+    gitlab              a job of GitLab CI that keeps the report
+    kubernetes          a CronJob; runs go to a URL
     airflow             a DAG, with this command or with PapermillOperator
     jupyter-scheduler   a job definition
 
@@ -95,15 +106,21 @@ def schedule(
     written.
     """
     try:
+        from aewidgets.reports.notices.sender import NoticeError
         from aewidgets.reports.parameters.cell import ParameterError
         from aewidgets.reports.requirements.thresholds import RequirementError
         from aewidgets.reports.schedules.cron import ScheduleError
         from aewidgets.reports.schedules.recipes import RECIPES
+        from aewidgets.reports.secrets import SecretError, secret_names
 
         now = datetime.now(UTC)
         options = _options(require, than, by, better, run_timeout, retries)
-        recipes = RECIPES[kind](_job(notebook, cron, timezone, given, file, out, options), now)
-    except (ParameterError, RequirementError, ScheduleError) as error:
+        notices = given_notices(notify, smtp, mail_from, mail_page, runs_url)
+        pairs = notice_words(secrets, notify, smtp, mail_from, mail_page, runs_url)
+        options += [word for pair in pairs for word in pair]
+        variables = (*secret_names(secrets).values(), *(notices.variables() if notices else ()))
+        recipes = RECIPES[kind](_job(notebook, cron, timezone, given, file, out, options, variables), now)
+    except (NoticeError, ParameterError, RequirementError, ScheduleError, SecretError) as error:
         click.echo(f"Error: {error}", err=True)
         ctx.exit(_EXIT_USAGE)
     except ImportError as error:
@@ -130,6 +147,7 @@ def _job(
     file: Path | None,
     out: str,
     options: list[str],
+    variables: tuple[str, ...],
 ) -> Job:
     """Check all arguments and return the job."""
     from aewidgets.reports.execution.sources import load_notebook
@@ -159,6 +177,7 @@ def _job(
         relative=tuple(relative),
         file=file.absolute() if file else None,
         options=options,
+        variables=tuple(dict.fromkeys(variables)),
         bundled=None if Path(notebook).is_file() else path.stem,
     )
 

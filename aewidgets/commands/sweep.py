@@ -11,6 +11,7 @@ import click
 from aewidgets.commands import progress_bar
 from aewidgets.commands.batches import SCHEDULER
 from aewidgets.commands.notebook_options import BETTER, BY, default_folder, find_notebook
+from aewidgets.commands.notice_options import SECRETS
 from aewidgets.commands.numbers import SECONDS
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ _LISTED = 50  # failures of earlier sweeps that are printed, at most
 )
 @BY
 @BETTER
+@SECRETS
 @click.option("--quiet", is_flag=True, help="Show no progress bar.")
 @click.pass_context
 def sweep(

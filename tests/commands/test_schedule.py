@@ -48,7 +48,8 @@ def test_the_choices_are_the_recipes_that_there_are():
 @pytest.mark.parametrize("kind", RECIPES)
 def test_each_kind_is_printed_and_nothing_is_written(call: Callable[..., Result], tmp_path: Path, kind: str):
     before = sorted(tmp_path.rglob("*"))
-    result = call("-p", "quality", "40", "--timezone", "Europe/Berlin", kind=kind)
+    out = "s3://bucket/runs" if kind == "kubernetes" else "reports"
+    result = call("-p", "quality", "40", "--timezone", "Europe/Berlin", "--out", out, kind=kind)
     assert (result.exit_code, sorted(tmp_path.rglob("*"))) == (0, before)
     assert "Europe/Berlin" in result.stdout
     assert "small.ipynb" in result.stdout
@@ -67,6 +68,10 @@ def test_each_kind_is_printed_and_nothing_is_written(call: Callable[..., Result]
         (["--no-worse-than", "latest", "--better", "rate:higher"], "NAME=higher"),
         (["-p", "quality", "40", "-p", "quality", "50"], "given twice"),
         (["--no-worse-than", "latest", "--by", "much"], "much"),
+        (["--secret", "TOKEN=CI_TOKEN"], "TOKEN=env:VARIABLE"),
+        (["--notify", "failure=pigeon:x"], "'pigeon' for KIND"),
+        (["--notify", "failure=mail:a@x.org"], "--smtp"),
+        (["--smtp", "smtp://x"], "--notify"),
     ],
 )
 def test_what_the_report_would_refuse_is_refused_before_anything_is_printed(
@@ -93,6 +98,16 @@ def test_checks_of_the_report_are_passed_on(call: Callable[..., Result]):
     words = ["--require", "psnr_db > 30", "--no-worse-than", "latest", "--by", "0.2", "--better", "rate=higher"]
     words += ["--run-timeout", "60", "--retries", "2"]
     assert f"{shlex.join(words)} --quiet >> " in call(*words).stdout
+
+
+def test_who_is_told_is_passed_on_by_reference_and_what_is_needed_is_named(call: Callable[..., Result]):
+    """A schedule needs neither the variables nor the programs here: it may run on another machine."""
+    words = ["--secret", "TOKEN=env:CI_TOKEN", "--notify", "failure=slack:env:SLACK_URL"]
+    words += ["--notify", "always=command:no-such-program-here 'a b'", "--notify", "failure=mail:a@x.org"]
+    words += ["--smtp", "smtps://x", "--mail-from", "r@x.org", "--mail-page", "link", "--runs-url", "https://x/runs"]
+    told = call(*words).stdout
+    assert f"{shlex.join(words)} --quiet >> " in told
+    assert "It needs CI_TOKEN, SLACK_URL, AEWIDGETS_SMTP_USER, AEWIDGETS_SMTP_PASSWORD: " in told
 
 
 def test_a_bundled_notebook_is_known_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

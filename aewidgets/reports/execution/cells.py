@@ -20,6 +20,7 @@ from aewidgets.reports.execution.kernels import kernels_that_end
 from aewidgets.reports.execution.limits import Limits
 from aewidgets.reports.parameters.cell import injected
 from aewidgets.reports.parameters.types import as_json_value
+from aewidgets.reports.secrets import Secrets
 
 __all__ = ["START", "Failure", "execute"]
 
@@ -52,6 +53,7 @@ def execute(
     progress: Callable[[int, int, str], None] | None = None,
     folder: Path | None = None,
     start_timeout: float = START,
+    secrets: Secrets | None = None,
 ):
     """Run all cells of a notebook.
 
@@ -63,6 +65,7 @@ def execute(
         progress: called with (cells done, cells in all, first line of the next cell).
         folder: working directory of the kernel; None for the current one.
         start_timeout: seconds that the kernel may take to start.
+        secrets: values for the kernel's environment, which the notebook that is written and returned does not hold.
 
     Returns:
         Status ("completed", "cell failed", "timeout", "kernel died", "interrupted"), failure (None where
@@ -73,7 +76,9 @@ def execute(
     from papermill.engines import papermill_engines
     from papermill.iorw import write_ipynb
 
-    limits = limits or Limits()
+    from aewidgets.reports.execution.saving import hiding_engine
+
+    limits, secrets = limits or Limits(), secrets or Secrets()
     document = injected(document, given)
     about = {"parameters": as_json_value(dict(given)), "environment_variables": {}, "version": None}
     document.metadata["papermill"] = from_dict(about)
@@ -84,16 +89,19 @@ def execute(
             raise _RunTimeoutError
         started.append(cell_index)
         if progress:
-            progress(cell_index, len(document.cells), _first_line(cell))
+            progress(cell_index, len(document.cells), secrets.hidden(_first_line(cell)))
 
     status, reason = "completed", ("Skipped", "the run ended before this cell")
     try:
-        with _for_a_page(), _quiet(), kernels_that_end() as kernels:
-            papermill_engines.execute_notebook_with_engine(
-                None,
+        engine = hiding_engine(secrets, target) if secrets else papermill_engines.get_engine()
+        with (
+            _for_a_page(), _quiet(),
+            kernels_that_end(secrets.kernel_environment if secrets else None) as kernels,
+        ):  # fmt: skip
+            engine.execute_notebook(
                 document,
-                kernel_name=document.metadata.get("kernelspec", {}).get("name") or "python3",
-                output_path=str(target),
+                document.metadata.get("kernelspec", {}).get("name") or "python3",
+                output_path=None if secrets else str(target),  # the engine that hides them writes the file itself
                 progress_bar=False,
                 start_timeout=max(1, math.ceil(min(start_timeout, limits.left))),
                 timeout_func=limits.of_a_cell,
@@ -123,6 +131,7 @@ def execute(
             status, reason = "timeout", limits.reason()
     if status == "kernel died" and kernels.ended:
         status, reason = "interrupted", _STOPPED
+    document = secrets.kept(document)
     failure = _raised(document)
     if status != "completed":
         failure = _at(document, started[-1] if started else None, *reason)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,13 +30,16 @@ _RUNNING: list[Kernel] = []  # the kernels of all blocks in this process
 class Kernels:
     """The kernels that a block started.
 
+    Args:
+        environment: makes the environment of a kernel from that of this process; None for the same.
+
     Attributes:
         manager: class of kernel managers for nbclient; it notes every kernel that it starts.
         started: all kernels of this block.
         ended: whether `end` was called.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Callable[[Mapping[str, str]], Mapping[str, str]] | None = None) -> None:
         from jupyter_client.manager import AsyncKernelManager
 
         started = self.started = list[Kernel]()  # the class below has a `self` of its own
@@ -46,6 +49,8 @@ class Kernels:
             """A kernel manager that notes the process group of every kernel that it starts."""
 
             async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
+                if environment:
+                    kw["env"] = dict(environment(kw.get("env", os.environ)))
                 await super()._async_launch_kernel(kernel_cmd, **kw)
                 group = getattr(self.provisioner, "pgid", None)
                 if group and group != os.getpgrp():  # never this process's own group
@@ -71,13 +76,18 @@ class Kernels:
 
 
 @contextmanager
-def kernels_that_end() -> Iterator[Kernels]:
+def kernels_that_end(
+    environment: Callable[[Mapping[str, str]], Mapping[str, str]] | None = None,
+) -> Iterator[Kernels]:
     """Kill at the end of the block whatever its kernels left running; Ctrl-C and SIGTERM kill the kernels at once.
 
     A KeyboardInterrupt in the middle of nbclient's loop would leave its tasks behind, so signals kill the kernels
     instead, which nbclient notices.
+
+    Args:
+        environment: see `Kernels`.
     """
-    kernels = Kernels()
+    kernels = Kernels(environment)
     try:
         with on_interrupt(kernels.end, (signal.SIGINT, signal.SIGTERM)):
             yield kernels

@@ -12,8 +12,8 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,16 +30,20 @@ from aewidgets.reports.execution.records import (
     series_sha256,
     time_now,
 )
+from aewidgets.reports.execution.report import EXIT_CODES, FINISHED, Report
 from aewidgets.reports.execution.retries import pause, retried
 from aewidgets.reports.execution.sources import Source, load_notebook
-from aewidgets.reports.pages.report import page_of
+from aewidgets.reports.execution.teller import Teller
+from aewidgets.reports.notices.notice import Notices
+from aewidgets.reports.pages.report import page_of, title_of
 from aewidgets.reports.parameters.cell import checked
 from aewidgets.reports.parameters.markdown import filled
 from aewidgets.reports.recording import collect, collect_better
 from aewidgets.reports.requirements.drift import Baseline, NoWorse, find_baseline, same_notebook
-from aewidgets.reports.requirements.thresholds import Outcome, Requirement, outcomes_of
+from aewidgets.reports.requirements.thresholds import Outcome, Requirement, RequirementError, outcomes_of
 from aewidgets.reports.runs.index import update_index
-from aewidgets.reports.runs.run import DID_NOT_END, FINISHED
+from aewidgets.reports.runs.run import DID_NOT_END
+from aewidgets.reports.secrets import SecretError, Secrets
 from aewidgets.reports.stores.local import LocalStore
 from aewidgets.reports.stores.opening import open_store
 from aewidgets.reports.stores.pending import latest_target, pending_folder, point_latest
@@ -49,49 +53,7 @@ from aewidgets.system.locks import LockedError
 
 __all__ = ["EXIT_CODES", "FINISHED", "Report", "run_report"]
 
-#: Every status with which a run can end, and its exit code. The command line also exits with 2 (usage) and 5 (files),
-#: before there is a run or after one that could not be written.
-EXIT_CODES = {"completed": 0, "cell failed": 1, "timeout": 3, "kernel died": 4, "threshold missed": 6,
-              "interrupted": 130, DID_NOT_END: 137}  # fmt: skip
 _RECORD_BYTES = 20_000_000  # bytes of the largest run.json that is read
-
-
-@dataclass(frozen=True)
-class Report:
-    """One run of a notebook that has taken place.
-
-    Attributes:
-        name: name of the run's folder.
-        url: URL of the folder, which holds the executed notebook, the page, metrics.json and run.json.
-        page_url: URL of the HTML page.
-        folder: path of the folder; None on object stores.
-        page: path of the HTML page; None on object stores.
-        status: a key of `EXIT_CODES`.
-        failure: place and reason of the failure; None for a completed run.
-        metrics: figures that the notebook recorded.
-        requirements: outcome of every requirement.
-        seconds: duration of the run, all attempts included.
-        left_out: figures that were not compared with the earlier run, each with the reason.
-        notes: what a reader should know about this run, in words.
-    """
-
-    name: str
-    url: str
-    page_url: str
-    folder: Path | None
-    page: Path | None
-    status: str
-    failure: Failure | None
-    metrics: Mapping[str, Any]
-    requirements: tuple[Outcome, ...]
-    seconds: float
-    left_out: tuple[Outcome, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def exit_code(self) -> int:
-        """Exit code of the command line for this run."""
-        return EXIT_CODES[self.status]
 
 
 @dataclass(frozen=True)
@@ -106,6 +68,7 @@ class _Job:
         retries: how many further attempts are allowed.
         latest: name of the pointer to its newest completed run.
         notes: what a reader should know about the run, in words.
+        secrets: values for the kernel's environment, which no file of the run may hold.
         dates: the relative dates among its parameters; None if there are none.
         folder: working directory of the notebook.
         start_timeout: seconds that the kernel may take to start.
@@ -118,6 +81,7 @@ class _Job:
     retries: int
     latest: str
     notes: tuple[str, ...]
+    secrets: Secrets
     dates: Dates | None = None
     folder: Path | None = None
     start_timeout: float = START
@@ -143,6 +107,8 @@ def run_report(
     kernel: str | None = None,
     start_timeout: float = START,
     progress: Callable[[int, int, str], None] | None = None,
+    secrets: Sequence[str] = (),
+    notices: Notices | None = None,
 ) -> Report:
     """Run a notebook and keep its results, also if it fails.
 
@@ -175,13 +141,20 @@ def run_report(
         kernel: name of an installed kernel of Python; None for the one that the notebook names.
         start_timeout: seconds that a kernel may take to start.
         progress: called with (cells done, cells in all, first line of the next cell).
+        secrets: variables for the kernel's environment, from variables of this one: `TOKEN=env:CI_TOKEN`. In the files
+            of the run, and in what is printed, *** stands in the place of their values.
+        notices: who is told how the run went. A notice that cannot be sent changes nothing but `Report.told` and
+            run.json. Errors that are raised before there is a run are told as failures, except those of secrets and
+            notices themselves.
 
     Returns:
         The report, whatever the status of the run.
 
     Raises:
-        ParameterError: if the notebook does not take the parameters, or `timezone` has no date to read. It is raised
-            before anything runs or is written, as are the next five.
+        SecretError: if a variable is not set, or its value is too short to be hidden, or stands among what run.json
+            holds. It is raised before anything runs or is written, as are the next seven.
+        NoticeError: if a notice cannot be sent as it is described.
+        ParameterError: if the notebook does not take the parameters, or `timezone` has no date to read.
         RequirementError: for text that is not a requirement.
         PlaceError: for `out` of an unknown kind, a `cwd` that is no folder, a `name` that is a path, or a lock on an
             object store.
@@ -190,36 +163,49 @@ def run_report(
         NotebookError: if the file is not a notebook, or the kernel is not installed.
         OSError: if reading or writing fails. A note of the error says where the run was kept.
     """
-    wanted = [Requirement.of(text) if isinstance(text, str) else text for text in requirements]
-    store, folder = open_store(out), working_folder(notebook, cwd)
-    if name is not None:
-        checked_name(name, path=False)
-    if lock and not store.is_local:
-        raise PlaceError(
-            f"expected a local folder for a lock, got {store.url}; object stores have none, "
-            "keep runs apart by their schedule"
-        )
-    with terminate_as_interrupt():
+    teller = Teller(notices, secrets)
+    hidden = teller.secrets
+    _refuse_kept(hidden, {
+        "--require": [str(getattr(one, "text", one)) for one in requirements], "--name": name, "--out": os.fspath(out),
+        "NOTEBOOK": os.fspath(notebook), "parameters": parameters,
+    })  # fmt: skip
+    with terminate_as_interrupt(), teller.errors(notebook):
+        wanted = [Requirement.of(text) if isinstance(text, str) else text for text in requirements]
+        store, folder = open_store(out), working_folder(notebook, cwd)
+        if name is not None:
+            checked_name(name, path=False)
+        if lock and not store.is_local:
+            raise PlaceError(
+                f"expected a local folder for a lock, got {store.url}; object stores have none, "
+                "keep runs apart by their schedule"
+            )
         source = retried(lambda: load_notebook(notebook, place, kernel), retries)
         values, dates = dated(parameters or {}, timezone)
         given = checked(source.parameters, values)
+        _refuse_kept(hidden, {
+            "parameters": [all_parameters(source, given), *(str(p.computed) for p in source.parameters)],
+        })  # fmt: skip
         sha256 = series_sha256(source, given, dates.written if dates else {})
+
+        def baseline_of(than: str) -> Baseline | None:
+            place, data = source.place, source.sha256
+            return retried(lambda: find_baseline(store, than, source.name, sha256, place, data), retries)
+
         with _report_lock(store, source, lock_wait) if lock else nullcontext():
             if name is not None and retried(lambda: store.exists(f"{name}/{RECORD}"), retries):
                 raise FileExistsError(f"{store.url} holds a run called {name} already; nothing was started")
             if not store.is_local:  # find out before the notebook runs that the store cannot be reached
                 retried(lambda: store.exists(f"{source.stem}-latest.txt"), retries)
-            baseline = None
-            if no_worse:
-                baseline = retried(
-                    lambda: find_baseline(store, no_worse.than, source.name, sha256, source.place, source.sha256),
-                    retries,
-                )
+            baseline = baseline_of(no_worse.than) if no_worse else None
+            good = baseline if no_worse and no_worse.than == "latest" else None
+            if teller and not good:
+                with suppress(RequirementError, OSError):  # the message then compares with nothing
+                    good = baseline_of("latest")
             latest, other = retried(lambda: _pointer(store, source), retries)
             notes = (*source.notes, *_changed(source, baseline), *other, *elsewhere(given, folder))
             started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
             own = name or f"{source.stem}-{started}"
-            job = _Job(source, given, own, name is not None, retries, latest, notes, dates, folder,
+            job = _Job(source, given, own, name is not None, retries, latest, notes, hidden, dates, folder,
                        start_timeout)  # fmt: skip
             limits = Limits(cell_timeout, run_timeout)
 
@@ -229,10 +215,21 @@ def run_report(
                 left_out = no_worse.left_out(baseline, metrics, better) if no_worse else ()
                 return _Judged(metrics, better, (*outcomes_of(wanted, metrics), *compared), tuple(left_out))
 
-            report = _run(job, store, limits, judge, progress)
-            if index:
-                _index(store, report.name, retries)
-            return report
+            report, record, title = _run(job, store, limits, judge, progress)
+        report = replace(report, told=teller.tell(store, report, record, title, good))
+        if index:
+            _index(store, report.name, retries)
+        return report
+
+
+def _refuse_kept(secrets: Secrets, texts: Mapping[str, Any]) -> None:
+    """Raise SecretError if a secret stands among what the files of a run hold by their nature."""
+    for what, value in texts.items():
+        if secrets.inside(value):
+            raise SecretError(
+                f"{what}: expected no secret there, because run.json and the page show it, and found the value of one; "
+                "a notebook reads it from os.environ"
+            )
 
 
 class _Judged(NamedTuple):
@@ -273,8 +270,12 @@ def _run(
     limits: Limits,
     judge: Callable[[Any], _Judged],
     progress: Callable[[int, int, str], None] | None,
-) -> Report:
-    """Execute a job, judge its figures, draw its page, and publish all of it in the store."""
+) -> tuple[Report, dict[str, Any], str]:
+    """Execute a job, judge its figures, draw its page, and publish all of it in the store.
+
+    Returns:
+        The report, its run.json and the title of the notebook.
+    """
     source, attempts = job.source, Attempts()
     document = filled(source.document, all_parameters(source, job.given))
     started, clock = time_now(), time.monotonic()
@@ -297,10 +298,11 @@ def _run(
     if status == "completed":
         retried(lambda: point_latest(store, job.latest, name), job.retries)
     final = store.root / name if isinstance(store, LocalStore) else None
-    return Report(
+    report = Report(
         name, f"{store.url}/{name}", f"{store.url}/{name}/{page.name}", final, final and final / page.name,
         status, failure, metrics, outcomes, seconds, left_out, job.notes,
     )  # fmt: skip
+    return report, record, title_of(executed, source.stem)
 
 
 def _record_if_killed(job: _Job, started: str) -> dict[str, Any]:
@@ -329,7 +331,7 @@ def _attempt(
     """
     while True:
         started, clock = time_now(), time.monotonic()
-        ended = execute(document, job.given, target, limits, progress, job.folder, job.start_timeout)
+        ended = execute(document, job.given, target, limits, progress, job.folder, job.start_timeout, job.secrets)
         status, failure, executed = ended
         attempts.add(status, started, time.monotonic() - clock, failure)
         if status != "kernel died" or len(attempts.rows) > job.retries or limits.left <= 0:

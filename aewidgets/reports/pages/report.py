@@ -14,7 +14,7 @@ from aewidgets.images.displays import json_in_html
 from aewidgets.reports.pages.scripted import FOLDER, source
 from aewidgets.reports.recording import MIME_TYPE, collect
 
-__all__ = ["page_of"]
+__all__ = ["page_of", "title_of"]
 
 _PLOTLY = "application/vnd.plotly.v1+json"
 #: Traces that plotly's cartesian bundle draws (1.5 MB). Any other trace needs the whole library (4.8 MB).
@@ -51,7 +51,7 @@ def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> str:
         "dark": HtmlFormatter(style="github-dark").get_style_defs(".highlight"),
     }
     report = {
-        "title": _title(copy, record["notebook"]),
+        "title": title_of(copy, record["notebook"]),
         "record": record,
         "metrics": {name: _rounded(value) for name, value in metrics.items()},
         "figures": [_figure(one["value"]) for one in record.get("requirements", ())],
@@ -151,7 +151,7 @@ def _figure(value: Any) -> str:
     return "–" if value is None else str(_rounded(value))[:80]
 
 
-def _title(notebook: Any, fallback: str) -> str:
+def title_of(notebook: Any, fallback: str) -> str:
     """Return the first `# ` heading among the Markdown cells, or the fallback."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":

@@ -63,6 +63,8 @@ def airflow_dag(job: Job, now: datetime) -> tuple[Recipe]:
     start = next_times(job.cron, job.zone, now, 1)[0] - timedelta(days=1)
     output = f"{job.local_out.rstrip('/')}/{job.name}-"
     lines = when(job, now)
+    if job.variables:
+        lines.append(f"It needs {', '.join(job.variables)} in the environment of the workers.")
     return (Recipe(f"{job.name.replace('-', '_')}.py", _DAG.format(
         title=f"Report {_in_docstring(job.notebook.name)}, made by `aewidgets schedule`.",
         when="\n".join(lines), name=repr(job.name), cron=repr(job.cron.text), zone=repr(job.zone.key),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
-from aewidgets.reports.schedules.cron import ScheduleError
-from aewidgets.reports.schedules.schedule import Job, Recipe, path_inside, repository_of, when
+from aewidgets.reports.schedules.repositories import package_of, words_in_repository
+from aewidgets.reports.schedules.schedule import Job, Recipe, when
 
 __all__ = ["github_workflow"]
 
@@ -45,7 +45,7 @@ jobs:
       - name: Run the report
         shell: bash
         run: {command}
-{upload}"""
+{environment}{upload}"""
 
 _UPLOAD = """\
       - name: Keep the report, also a failed one
@@ -64,24 +64,13 @@ def github_workflow(job: Job, now: datetime) -> tuple[Recipe]:
     Raises:
         ScheduleError: for files outside the repository, which GitHub's runners do not have.
     """
-    root, why = repository_of(job.notebook), "GitHub's runners have the repository alone"
-    if job.bundled and (root is None or job.notebook.parent.name == "_notebooks"):
-        notebook = job.bundled
-    else:
-        notebook = path_inside(job.notebook, root, "notebook", why)
-    file = path_inside(job.file, root or repository_of(job.file), "--file", why) if job.file else None
-    if not job.remote and (Path(job.out).is_absolute() or ".." in Path(job.out).parts):
-        raise ScheduleError(f"--out: expected a folder inside the repository, or a URL, got {job.out}")
-    if not job.remote and "--no-worse-than" in job.options:
-        raise ScheduleError("--no-worse-than: GitHub's runners begin empty; keep the runs at a URL: --out s3://...")
-    ours = bool(root and (root / "aewidgets" / "__init__.py").is_file())
-    extras = "[report,s3]" if job.out.startswith("s3://") else "[report]"
+    words = words_in_repository(job, "GitHub's runners")
     texts = {
         "title": f"Report {job.notebook.name}",
         "cron": job.cron.text,
         "zone": job.zone.key,
-        "package": shlex.quote(("." if ours else "aewidgets") + extras),
-        "command": shlex.join(job.command(notebook, job.out, file)),
+        "package": shlex.quote(package_of(job)),
+        "command": shlex.join(words),
         "out": job.out,
     }
     # JSON strings are YAML strings. GitHub fills in expressions everywhere, so their brackets are escaped.
@@ -90,5 +79,12 @@ def github_workflow(job: Job, now: datetime) -> tuple[Recipe]:
     lines = when(job, now)
     return (Recipe(f"{job.name}.yml", _WORKFLOW.format(
         notebook=job.notebook.name, when=lines[0], next="\n".join(f"# {line}" for line in lines[1:]), name=job.name,
-        upload=upload, **{key: safe[key] for key in ("title", "cron", "zone", "package", "command")},
+        upload=upload, environment=_environment(job.variables),
+        **{key: safe[key] for key in ("title", "cron", "zone", "package", "command")},
     )),)  # fmt: skip
+
+
+def _environment(variables: Sequence[str]) -> str:
+    """Return the lines that fill variables from the repository's secrets of the same names."""
+    lines = [f"          {name}: ${{{{ secrets.{name} }}}}\n" for name in variables]
+    return "        env:  # of Settings > Secrets and variables > Actions\n" + "".join(lines) if lines else ""

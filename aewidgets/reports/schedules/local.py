@@ -47,28 +47,37 @@ def crontab(job: Job, now: datetime) -> tuple[Recipe]:
             f"Arch, SUSE); the crons of Debian, Ubuntu and macOS use the machine's own zone. If that is not {zone},",
             "use --print systemd there.",
             f"flock (util-linux) exits at once with {BUSY} while the last run is still going on. Output: {log}",
+            *_needed(job, "lines NAME=value above it, in a crontab that you alone can read"),
         ),
         f"CRON_TZ={zone}",
         line,
     )),)  # fmt: skip
 
 
-def systemd_units(job: Job, now: datetime) -> tuple[Recipe, Recipe]:
-    """Return a oneshot service and its timer. systemd starts no service that still runs, so runs never overlap."""
+def systemd_units(job: Job, now: datetime) -> tuple[Recipe, ...]:
+    """Return a oneshot service and its timer. systemd starts no service that still runs, so runs never overlap.
+
+    If the job tells somebody, a third unit tells of what the run itself cannot: that its process was killed.
+    """
+    tells = "--notify" in job.options
     said, (first, *more) = job.notebook.name.replace("%", "%%"), when(job, now)
     service = _lines(
         *_comments(
-            f"{job.name}.service and {job.name}.timer go into ~/.config/systemd/user/, then:",
+            f"{job.name}.service and {job.name}.timer go into ~/.config/systemd/user/, then:" if not tells else
+            f"{job.name}.service, .timer and {job.name}-killed.service go into ~/.config/systemd/user/, then:",
             f"  systemctl --user daemon-reload && systemctl --user enable --now {job.name}.timer",
             "  loginctl enable-linger    # also while you are logged out",
             f"  journalctl --user -u {job.name}    # what it printed",
+            *_needed(job, f"~/.config/aewidgets/{job.name}.env, a file of NAME=value with mode 0600"),
         ),
         "[Unit]",
         f"Description=aewidgets report {said}",
+        *([f"OnFailure={job.name}-killed.service"] if tells else []),
         "",
         "[Service]",
         "Type=oneshot",
         f"WorkingDirectory={str(job.folder).replace('%', '%%')}",
+        *([f"EnvironmentFile=%h/.config/aewidgets/{job.name}.env"] if job.variables else []),
         "ExecStart=" + " ".join(map(_unit_word, job.local_command())),
     )
     timer = _lines(
@@ -84,7 +93,39 @@ def systemd_units(job: Job, now: datetime) -> tuple[Recipe, Recipe]:
         "[Install]",
         "WantedBy=timers.target",
     )
-    return Recipe(f"{job.name}.service", service), Recipe(f"{job.name}.timer", timer)
+    killed = Recipe(f"{job.name}-killed.service", _killed_service(job, said))
+    return Recipe(f"{job.name}.service", service), Recipe(f"{job.name}.timer", timer), *([killed] if tells else [])
+
+
+def _killed_service(job: Job, said: str) -> str:
+    """Return the unit that OnFailure= starts, which tells of a run whose process was killed.
+
+    Exit codes from 1 to 6, and 130, are those of a run that has told by itself. Source: systemd.exec(5),
+    `$MONITOR_SERVICE_RESULT`, which systemd sets since version 251.
+    """
+    told = 'case "$MONITOR_SERVICE_RESULT/$MONITOR_EXIT_STATUS" in exit-code/[1-6]|exit-code/130) exit 1;; esac'
+    return _lines(
+        *_comments(
+            f"{job.name}.service starts it by OnFailure=. It tells of runs that were killed: by",
+            "kill -9, for want of memory, by a limit of systemd. The run itself has told of other failures; before",
+            "systemd 251 they are told twice.",
+        ),
+        "[Unit]",
+        f"Description=tells that aewidgets report {said} was killed",
+        "",
+        "[Service]",
+        "Type=oneshot",
+        f"WorkingDirectory={str(job.folder).replace('%', '%%')}",
+        *([f"EnvironmentFile=%h/.config/aewidgets/{job.name}.env"] if job.variables else []),
+        "ExecCondition=" + " ".join(map(_unit_word, ["/bin/sh", "-c", told])),
+        "ExecStart=" + " ".join(map(_unit_word, job.local_command()))
+        + ' --tell-only "systemd ended it: ${MONITOR_SERVICE_RESULT}"',
+    )  # fmt: skip
+
+
+def _needed(job: Job, where: str) -> list[str]:
+    """Return a line that says where the variables with secrets are put; none without such variables."""
+    return [f"It needs {', '.join(job.variables)}: {where}."] if job.variables else []
 
 
 def _unit_word(word: str) -> str:

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from aewidgets.reports.schedules.airflow import airflow_dag
 from aewidgets.reports.schedules.github import github_workflow
+from aewidgets.reports.schedules.gitlab import gitlab_job
 from aewidgets.reports.schedules.jupyter_scheduler import jupyter_scheduler_job
+from aewidgets.reports.schedules.kubernetes import kubernetes_cron_job
 from aewidgets.reports.schedules.local import crontab, systemd_units
 from aewidgets.reports.schedules.schedule import Job, Recipe
 
@@ -18,6 +20,8 @@ RECIPES: Mapping[str, Callable[[Job, datetime], tuple[Recipe, ...]]] = {
     "cron": crontab,
     "systemd": systemd_units,
     "github": github_workflow,
+    "gitlab": gitlab_job,
+    "kubernetes": kubernetes_cron_job,
     "airflow": airflow_dag,
     "jupyter-scheduler": jupyter_scheduler_job,
 }

@@ -49,6 +49,7 @@ class Job:
         relative: names of the parameters that hold relative dates, such as `{today-7d}`.
         file: absolute path of a YAML file with parameters.
         options: further options of `aewidgets report`, checked: `("--require", "psnr_db >= 30")`.
+        variables: variables with secrets that the run needs, whose values no recipe holds.
         bundled: name of the notebook, if it comes with the package.
         python: path of the interpreter.
         environment: variables of this shell that the run needs.
@@ -64,6 +65,7 @@ class Job:
     relative: Sequence[str] = ()
     file: Path | None = None
     options: Sequence[str] = ()
+    variables: Sequence[str] = ()
     bundled: str | None = None
     python: str = sys.executable
     environment: Mapping[str, str] = field(default_factory=lambda: {n: os.environ[n] for n in _KEPT if n in os.environ})

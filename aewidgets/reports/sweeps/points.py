@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from aewidgets.reports.secrets import Secrets
 from aewidgets.reports.stores.opening import open_store
 from aewidgets.system.spreading import wanted
 from aewidgets.system.writing import write_text
@@ -112,6 +113,7 @@ class PointRunner:
             code, output = _run(scratch, self.folder if has_folder else made)
             answer = _read(scratch / "answer.json")
         if answer is None:
+            output = Secrets.of(self.options.get("secrets", ())).hidden(output)
             where = "" if has_folder else f" (this worker has no folder {self.folder})"
             return {"error": f"its process ended with code {code} and no run: {output}{where}", "died": True}
         return answer

@@ -19,6 +19,7 @@ from aewidgets.reports.execution.sources import load_notebook
 from aewidgets.reports.requirements.drift import NoWorse, find_baseline
 from aewidgets.reports.requirements.thresholds import Requirement
 from aewidgets.reports.runs.index import update_index
+from aewidgets.reports.secrets import Secrets, secret_names
 from aewidgets.reports.stores.local import LocalStore
 from aewidgets.reports.stores.opening import open_store, read_url
 from aewidgets.reports.stores.store import Store
@@ -83,6 +84,7 @@ def run_sweep(
     run_timeout: float | None = None,
     retries: int = 0,
     cwd: str | os.PathLike[str] = NOTEBOOK,
+    secrets: Sequence[str] = (),
     progress: Callable[[int, int, str], None] | None = None,
     on_point: Callable[[State], None] | None = None,
 ) -> Sweep:
@@ -106,6 +108,8 @@ def run_sweep(
         run_timeout: seconds that one run may take; None for no limit.
         retries: how many further attempts every run may make, see `run_report`.
         cwd: folder in which the notebooks run, or `notebook`, see `run_report`.
+        secrets: variables for every kernel, from variables of the process that starts it: `TOKEN=env:CI_TOKEN`, see
+            `run_report`. On a cluster the workers must have them; values are not sent.
         progress: called with (points done, points in all, name of the last point).
         on_point: called with the state of every point that was run, as its run ends.
 
@@ -115,7 +119,7 @@ def run_sweep(
     Raises:
         GridError: if the grid cannot be swept; the message lists everything that is wrong. It is raised before
             anything runs or is written, as is the next line.
-        ParameterError, RequirementError, NotebookError, ValueError: if notebook or arguments are wrong.
+        ParameterError, RequirementError, SecretError, NotebookError, ValueError: if notebook or arguments are wrong.
         FileExistsError: without `resume`, if points are finished in `out` already.
         LockedError: if another sweep is writing into the same local folder.
         ClusterError: if there is no cluster, or it is lost; finished points are kept.
@@ -123,6 +127,10 @@ def run_sweep(
     """
     wanted = [Requirement.of(text) for text in requirements]
     folder = working_folder(notebook, cwd)
+    if scheduler is None:
+        Secrets.of(secrets)  # the variables are there
+    else:
+        secret_names(secrets)
     source = load_notebook(notebook)
     try:
         text = read_url(grid, LONGEST)
@@ -148,6 +156,7 @@ def run_sweep(
         options = {
             "requirements": list(requirements), "cell_timeout": cell_timeout, "run_timeout": run_timeout,
             "place": source.place, "no_worse": no_worse and no_worse.texts,
+            "secrets": list(secrets),
         }  # fmt: skip
         runner = PointRunner(
             source.data, f"{source.stem}.ipynb", store.url, str(folder), options | {"retries": retries}, retries

@@ -21,7 +21,9 @@ import yaml
 from aewidgets.reports.schedules.airflow import airflow_dag
 from aewidgets.reports.schedules.cron import ScheduleError, parse_cron
 from aewidgets.reports.schedules.github import github_workflow
+from aewidgets.reports.schedules.gitlab import gitlab_job
 from aewidgets.reports.schedules.jupyter_scheduler import jupyter_scheduler_job
+from aewidgets.reports.schedules.kubernetes import kubernetes_cron_job
 from aewidgets.reports.schedules.local import BUSY, crontab, systemd_units
 from aewidgets.reports.schedules.recipes import RECIPES
 from aewidgets.reports.schedules.schedule import Job, repository_of
@@ -154,7 +156,8 @@ def test_systemd_takes_both_units(job: Job, tmp_path: Path):
     if not shutil.which("systemd-analyze"):
         pytest.skip("no systemd-analyze here; Debian's package systemd has it")
     odd_days = Job(**{**vars(job), "cron": parse_cron("*/20 6 1,15 * 5")})
-    for name, some in (("plain", job), ("odd", odd_days)):
+    telling = Job(**{**vars(job), "options": ["--notify", f"always=command:say '{ODD}'"], "variables": ["SLACK_URL"]})
+    for name, some in (("telling", telling), ("plain", job), ("odd", odd_days)):
         paths = [tmp_path / name / recipe.name for recipe in systemd_units(some, NOW)]
         paths[0].parent.mkdir()
         for path, recipe in zip(paths, systemd_units(some, NOW), strict=True):
@@ -171,6 +174,86 @@ def test_a_timer_makes_up_for_a_missed_run_and_nothing_overlaps(job: Job):
     assert "Type=oneshot" in service
     assert "Persistent=true" in timer
     assert "OnCalendar=Mon *-*-* 06:00:00 Europe/Berlin" in timer
+
+
+def test_systemd_tells_of_runs_that_were_killed_and_of_no_others(job: Job):
+    """Run the condition of the third unit under sh, as systemd sets the variables."""
+    assert "OnFailure" not in "".join(recipe.text for recipe in systemd_units(job, NOW))
+    options = ["--notify", "failure=slack:env:SLACK_URL"]
+    service, _, killed = systemd_units(Job(**{**vars(job), "options": options, "variables": ["SLACK_URL"]}), NOW)
+    assert f"OnFailure={killed.name}\n" in service.text
+    for recipe in (service, killed):
+        assert f"EnvironmentFile=%h/.config/aewidgets/{job.name}.env\n" in recipe.text
+    lines = dict(line.split("=", 1) for line in killed.text.splitlines() if line.startswith("Exec"))
+    words = unit_words(f"ExecStart={lines['ExecCondition']}")
+    expected = {"signal/KILL": 0, "oom-kill/": 0, "exit-code/203": 0, "/": 0, "exit-code/1": 1, "exit-code/6": 1,
+                "exit-code/130": 1, "exit-code/137": 0}  # fmt: skip
+    for told, code in expected.items():
+        result, _, status = told.partition("/")
+        environment = {"MONITOR_SERVICE_RESULT": result, "MONITOR_EXIT_STATUS": status}
+        assert subprocess.run(words, env=environment, check=False).returncode == code, told
+    command, _, rest = lines["ExecStart"].rpartition(" --tell-only ")
+    assert f"ExecStart={command}\n" in service.text and rest == '"systemd ended it: ${MONITOR_SERVICE_RESULT}"'
+
+
+def pipeline_of(job: Job) -> dict[str, Any]:
+    """Return the file of a GitLab job, read as YAML."""
+    (recipe,) = gitlab_job(job, NOW)
+    return yaml.safe_load(recipe.text)
+
+
+def test_gitlab_runs_the_same_command_keeps_the_report_and_takes_the_file(job: Job):
+    document = pipeline_of(Job(**{**vars(job), "out": "runs $x", "variables": ["SLACK_URL"]}))
+    task = document[job.name]
+    wanted = ["aewidgets", "report", job.notebook.name, "--out", "runs $x", "-p", "text", ODD, "-p", "number", "-3"]
+    assert shlex.split(task["script"][1]) == [*wanted, *job.options, "--quiet"]
+    assert task["artifacts"] == {"when": "always", "paths": ["runs $$x"]}
+    assert task["resource_group"] == job.name and f'"{job.name}"' in task["rules"][0]["if"]
+    assert "artifacts" not in pipeline_of(Job(**{**vars(job), "out": "s3://b/r"}))[job.name]
+    if importlib.util.find_spec("check_jsonschema"):
+        import jsonschema
+
+        folder = Path(importlib.util.find_spec("check_jsonschema").submodule_search_locations[0])
+        schema = json.loads((folder / "builtin_schemas" / "vendor" / "gitlab-ci.json").read_text())
+        jsonschema.Draft7Validator(schema).validate(document)
+        task["artifacts"]["when"] = "sometimes"
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.Draft7Validator(schema).validate(document)
+    with pytest.raises(ScheduleError, match="GitLab's runners"):
+        pipeline_of(Job(**{**vars(job), "notebook": Path("/elsewhere.ipynb")}))
+
+
+def test_kubernetes_runs_the_same_command_with_the_values_of_its_secrets(job: Job):
+    elsewhere = Job(**{**vars(job), "out": "s3://bucket/runs", "variables": ["SLACK_URL", "TOKEN"]})
+    (recipe,) = kubernetes_cron_job(elsewhere, NOW)
+    document = yaml.safe_load(recipe.text)
+    assert (document["apiVersion"], document["kind"]) == ("batch/v1", "CronJob")
+    name, spec = document["metadata"]["name"], document["spec"]
+    assert re.fullmatch(r"[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?", name)
+    assert (spec["schedule"], spec["timeZone"], spec["concurrencyPolicy"]) == ("0 6 * * 1", "Europe/Berlin", "Forbid")
+    pod = spec["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    shell, option, text = container["command"]
+    assert (shell, option, re.sub(r"\$\$", "", text).count("$")) == ("sh", "-c", 0)  # Kubernetes fills in $(NAME)
+    install, _, command = text.replace("$$", "$").partition(" && exec ")
+    assert shlex.split(install)[-1] == "aewidgets[report,s3]"
+    wanted = ["aewidgets", "report", "/files/weekly--report.ipynb", "--out", "s3://bucket/runs", "-p", "text", ODD]
+    assert shlex.split(command) == [*wanted, "-p", "number", "-3", *job.options, "--quiet"]
+    assert {one["name"]: one["valueFrom"]["secretKeyRef"] for one in container["env"]} == {
+        key: {"name": name, "key": key} for key in ("SLACK_URL", "TOKEN")
+    }
+    assert pod["volumes"] == [{"name": "files", "configMap": {"name": name}}]
+    assert f"weekly--report.ipynb={shlex.quote(str(job.notebook))}" in recipe.text
+    assert len(yaml.safe_load(kubernetes_cron_job(Job(**{**vars(elsewhere), "notebook": Path(f"/{'Ab' * 40}.ipynb")}),
+                                                  NOW)[0].text)["metadata"]["name"]) == 52  # fmt: skip
+    with pytest.raises(ScheduleError, match="expected a URL"):
+        kubernetes_cron_job(job, NOW)
+
+
+def test_github_fills_variables_from_its_secrets(job: Job):
+    (recipe,) = github_workflow(Job(**{**vars(job), "variables": ["SLACK_URL"]}), NOW)
+    steps = yaml.safe_load(recipe.text)["jobs"]["report"]["steps"]
+    assert [step["env"] for step in steps if "env" in step] == [{"SLACK_URL": "${{ secrets.SLACK_URL }}"}]
 
 
 def workflow_of(job: Job) -> tuple[dict[str, Any], list[str]]:
@@ -293,7 +376,8 @@ def test_a_job_definition_refuses_what_it_has_no_word_for(job: Job, tmp_path: Pa
 
 @pytest.mark.parametrize("kind", sorted(set(RECIPES) - {"jupyter-scheduler"}))
 def test_every_recipe_names_the_next_three_times_in_its_zone(job: Job, kind: str):
-    text = RECIPES[kind](job, NOW)[-1].text
+    elsewhere = Job(**{**vars(job), "out": "s3://bucket/runs & more"}) if kind == "kubernetes" else job
+    text = RECIPES[kind](elsewhere, NOW)[-1].text
     assert re.findall(r"\w+ (2026-\S+ \S+ \w+)$", text, flags=re.MULTILINE)[:3] == [
         "2026-11-23 06:00 CET", "2026-11-30 06:00 CET", "2026-12-07 06:00 CET"
     ]  # fmt: skip
