@@ -21,6 +21,7 @@ from aewidgets.images.reading import read_image
 from aewidgets.system.brief import shown_briefly
 from aewidgets.system.objects import load_object, raised, whole_text
 from aewidgets.system.reading import bytes_of
+from aewidgets.system.spreading import check_sendable
 
 __all__ = ["OwnCodec", "load_own", "own_codec"]
 
@@ -124,11 +125,7 @@ class OwnCodec(ClassicalCodec):
             ValueError: where it cannot; the message says why and what to do.
         """
         try:
-            from distributed.protocol.pickle import dumps  # Dask's, which takes more
-        except ImportError:
-            from pickle import dumps
-        try:
-            dumps(self)
+            check_sendable(self)
         except Exception as error:
             raise ValueError(
                 f"{self.name}: cannot be sent to other processes ({raised(error)}); measure it in this one, without "

@@ -148,14 +148,15 @@ def test_json_stays_json_and_the_rest_is_said_beside_it(call: Callable[..., Resu
 def test_relative_dates_stay_words_that_each_run_reads_in_the_time_zone_of_the_schedule(
     call, tmp_path: Path, kind: str
 ):
-    written = call("-p", "name", "{today-7d}", "--timezone", "Europe/Berlin", kind=kind)
+    zone = ["--timezone", "Europe/Berlin", *(["--out", "s3://bucket/runs"] if kind == "kubernetes" else [])]
+    written = call("-p", "name", "{today-7d}", *zone, kind=kind)
     assert written.exit_code == 0, written.output
     plain = written.output.replace("\\", "").replace("'", "").replace('"', "")
     assert "-p name {today-7d}" in plain and "--timezone Europe/Berlin" in plain
     (tmp_path / "given.yaml").write_text("name: {monday}\n")
-    from_file = call("--file", "given.yaml", "--timezone", "Europe/Berlin", kind=kind)
+    from_file = call("--file", "given.yaml", *zone, kind=kind)
     assert from_file.exit_code == 0 and "--timezone Europe/Berlin" in from_file.output
-    assert "--timezone Europe" not in call("-p", "name", "x", "--timezone", "Europe/Berlin", kind=kind).output
+    assert "--timezone Europe" not in call("-p", "name", "x", *zone, kind=kind).output
 
 
 def test_relative_dates_are_refused_where_nothing_reads_them_and_checked_as_any_value(call):

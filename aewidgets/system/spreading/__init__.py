@@ -4,8 +4,17 @@ The workers of a cluster need the same version of aewidgets. Dask sends Python o
 a scheduler's address as you would a shell on that machine, and use tls:// across machines.
 """
 
-from aewidgets.system.spreading.clusters import ClusterError, ClusterLostError
+from aewidgets.system.spreading.clusters import ClusterError, ClusterLostError, check_sendable
 from aewidgets.system.spreading.engine import ItemResult, spread
 from aewidgets.system.spreading.workers import core_count, thread_caps, wanted
 
-__all__ = ["ClusterError", "ClusterLostError", "ItemResult", "core_count", "spread", "thread_caps", "wanted"]
+__all__ = [
+    "ClusterError",
+    "ClusterLostError",
+    "ItemResult",
+    "check_sendable",
+    "core_count",
+    "spread",
+    "thread_caps",
+    "wanted",
+]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["ClusterError", "ClusterLostError", "local_client", "patient", "remote_client"]
+__all__ = ["ClusterError", "ClusterLostError", "check_sendable", "local_client", "patient", "remote_client"]
 
 _CONNECTING = 10.0  # seconds that a scheduler may take to answer
 _FIRST_WORKER = 30.0  # seconds that a cluster may take to have a worker
@@ -103,3 +103,16 @@ def patient(client: Client, seen: float) -> float:
         since = f"{_PATIENCE:.0f} s"
         raise ClusterLostError(f"the cluster has had no worker for {since}; start some, and give the command again")
     return seen
+
+
+def check_sendable(thing: Any) -> None:
+    """Check that an object can be sent to other processes: as Dask sends it where Dask is installed, else by pickle.
+
+    Raises:
+        Exception: of the object's own, or of pickle, where it cannot.
+    """
+    try:
+        from distributed.protocol.pickle import dumps  # takes functions and classes of a notebook, too
+    except ImportError:
+        from pickle import dumps
+    dumps(thing)

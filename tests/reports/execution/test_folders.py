@@ -89,11 +89,13 @@ def test_a_kernel_that_starts_too_slowly_is_given_up(
 
     asked: list[float] = []
 
-    def execute(*_: object, start_timeout: float, **options: object) -> None:
-        asked.append(start_timeout)
-        raise RuntimeError("Kernel didn't respond")
+    class Slow:
+        @staticmethod
+        def execute_notebook(*_: object, start_timeout: float, **options: object) -> None:
+            asked.append(start_timeout)
+            raise RuntimeError("Kernel didn't respond")
 
-    monkeypatch.setattr(engines.papermill_engines, "execute_notebook_with_engine", execute)
+    monkeypatch.setattr(engines.papermill_engines, "get_engine", lambda name=None: Slow)
     result = report(make_notebook(None, "1"), "--start-timeout", "7")
     assert (asked, result.exit_code) == ([7], 4) and "Python did not start" in result.stderr
     assert report(make_notebook(None, "1"), "--start-timeout", "0").exit_code == 2
