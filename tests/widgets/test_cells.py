@@ -60,8 +60,7 @@ def run() -> Iterator[Run]:
 
 
 def number(outputs: list[str]) -> int:
-    (text,) = outputs
-    return int(text)
+    return int(outputs[-1])
 
 
 @pytest.mark.long
@@ -144,7 +143,9 @@ def test_runs_of_a_cell_with_a_studio_do_not_add_up(run: Run):
     studio.results
     studio
     """
-    size = "gc.collect()\nint(open('/proc/self/statm').read().split()[1]) * 4096"
+    # What is free is given back first: how the C library keeps it depends on what else the machine does.
+    run("import ctypes, time\ngive_back = getattr(ctypes.CDLL(None), 'malloc_trim', lambda pad: 0)")
+    size = "time.sleep(1)\ngc.collect()\ngive_back(0)\nint(open('/proc/self/statm').read().split()[1]) * 4096"
     for _ in range(10):
         run(source, "g")
     ten = number(run(size))
