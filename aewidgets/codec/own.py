@@ -21,7 +21,6 @@ from aewidgets.images.reading import read_image
 from aewidgets.system.brief import shown_briefly
 from aewidgets.system.objects import load_object, raised, whole_text
 from aewidgets.system.reading import bytes_of
-from aewidgets.system.spreading import check_sendable
 
 __all__ = ["OwnCodec", "load_own", "own_codec"]
 
@@ -124,6 +123,8 @@ class OwnCodec(ClassicalCodec):
         Raises:
             ValueError: where it cannot; the message says why and what to do.
         """
+        from aewidgets.system.spreading import check_sendable  # here: decoding starts faster without it
+
         try:
             check_sendable(self)
         except Exception as error:

@@ -80,13 +80,10 @@ class ComparisonWidget(SubjectWidget):
             if name not in self.ASKED:
                 raise ValueError(f"settings: no setting is called {name!r}; {nearest(str(name), list(self.ASKED))}")
         with self._lock, self.hold_sync():
-            self._together, self._gatherer, self._due = frozenset(wanted), threading.get_ident(), False
-            try:
-                with self.hold_trait_notifications():  # which takes all back where one is refused
-                    for name, value in wanted.items():
-                        setattr(self, name, value)
-            finally:
-                self._together, self._gatherer = frozenset(), None
+            # Held notifications take all back where one is refused.
+            with self._one_question(wanted), self.hold_trait_notifications():
+                for name, value in wanted.items():
+                    setattr(self, name, value)
             due = self._due
         if due:
             self._ask_now()

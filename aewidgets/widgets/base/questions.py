@@ -6,7 +6,8 @@ An answer arrives in one message, with the number of the question that it answer
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import traitlets
@@ -61,11 +62,8 @@ class AnsweringWidget(BaseWidget):
         bear the number of the whole.
         """
         with self._lock:
-            self._together, self._gatherer, self._due = frozenset(sync_data), threading.get_ident(), False
-            try:
+            with self._one_question(sync_data):
                 super().set_state(sync_data)
-            finally:
-                self._together, self._gatherer = frozenset(), None
             due = self._due
         if due:
             self._ask_now()
@@ -74,6 +72,15 @@ class AnsweringWidget(BaseWidget):
         number = sent.get("number") if isinstance(sent, dict) else None
         if isinstance(number, int) and number != self._ask.get("number"):  # refused; the error is the answer
             self._publish(answered=number)
+
+    @contextmanager
+    def _one_question(self, names: Iterable[str]) -> Iterator[None]:
+        """Gather what traits ask that are set inside; afterwards `_due` says whether there is something to ask."""
+        self._together, self._gatherer, self._due = frozenset(names), threading.get_ident(), False
+        try:
+            yield
+        finally:
+            self._together, self._gatherer = frozenset(), None
 
     def _asked(self, change: Any = None) -> None:
         thread = threading.get_ident()
