@@ -65,7 +65,7 @@ def mosaic(height: int, width: int) -> np.ndarray:
 def borders(picture: np.ndarray, model: str) -> str:
     """Return the largest differences of latents and pictures that are made in tiles from those made at once."""
     codec, stored, whole = zoo.load(model), stored_quality(50), 1 << 20
-    tiled, at_once = (codec.halves.latents(picture, stored, **side) for side in ({}, {"side": whole}))
+    tiled, at_once = (codec.analysis.latents(picture, stored, **side) for side in ({}, {"side": whole}))
     pairs = zip(tiled, at_once, strict=True)
     latents = max(float(np.abs(a - b).max()) for a, b in pairs if a is not None and b is not None)
     decoded = codec.encode(picture, stored)

@@ -12,9 +12,10 @@ import numpy as np
 
 from aewidgets.codec.coding.constants import NUM_KNOTS, NUM_TABLES, QUALITY_MAX
 from aewidgets.codec.coding.entropy.tables import MAX_REACH, fitted_tables, logistic_tables, pack_tables
+from aewidgets.codec.coding.lagrangian import curvature
 from aewidgets.codec.coding.trellis.levels import LevelCounter, fitted_trellis
 from aewidgets.codec.coding.trellis.quantisers import Quantiser
-from aewidgets.codec.model.codec import FAMILIES, Codec, HyperpriorCodec, curvature
+from aewidgets.codec.model.codec import FAMILIES, Codec, HyperpriorCodec
 from aewidgets.codec.model.export import to_arrays
 from aewidgets.codec.trained import TrainedCodec
 from aewidgets.system.cards import write_weights

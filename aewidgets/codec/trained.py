@@ -1,6 +1,6 @@
 """A trained codec: images to the bytes of `.aew` files and back, by one set of weights. Knows no names of weights.
 
-Encoding needs Keras, which is imported on first use; decoding does not.
+Both run on NumPy alone. Keras is imported for what asks for it: effort, `halves`, training.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from aewidgets.codec.coding.constants import NUM_KNOTS, QUALITY_MAX
 from aewidgets.codec.coding.container import MAX_PIXELS, BitstreamError, Container, parse, parse_arriving
 from aewidgets.codec.coding.entropy.tables import unpack_tables
+from aewidgets.codec.coding.integer.analysis import Analysis
 from aewidgets.codec.coding.integer.synthesis import Synthesis
 from aewidgets.codec.coding.integer.weights import networks_from
 from aewidgets.codec.coding.latents import Encoded, decode_latents, encode_latents, trace_bits
@@ -99,6 +100,11 @@ class TrainedCodec:
         return kind(self.coding_tables.tables, strength, self.coding_tables.paths)
 
     @cached_property
+    def analysis(self) -> Analysis:
+        """Encoding transforms, on NumPy."""
+        return Analysis(self.arrays, self.config)
+
+    @cached_property
     def synthesis(self) -> Synthesis:
         """Decoding transforms, on NumPy."""
         return Synthesis(self.arrays, self.config)
@@ -134,7 +140,7 @@ class TrainedCodec:
 
     @cached_property
     def halves(self) -> Halves:
-        """Halves of the Keras model, over NumPy arrays."""
+        """Halves of the Keras model, over NumPy arrays: what `analysis` and `synthesis` are compared with."""
         from aewidgets.codec.model.halves import Halves
 
         return Halves(self.model)
@@ -164,7 +170,7 @@ class TrainedCodec:
             options: effort and weights; None for one forward pass.
         """
         image = without_axis(image, gray_axis(image))
-        y, z = self.halves.latents(image, quality)
+        y, z = self.analysis.latents(image, quality)
         if options is not None and not options.plain:
             y = self.refiner.refine(image, y, z, quality, options)
             quantise = self.quantiser(quality, FixedPath)

@@ -11,9 +11,8 @@ import tiny
 
 from aewidgets.codec import compression, zoo
 from aewidgets.codec.coding.container import BitstreamError, parse
-from aewidgets.codec.coding.integer import grids, synthesis
+from aewidgets.codec.coding.integer import analysis, grids, synthesis
 from aewidgets.codec.coding.quality import stored_quality
-from aewidgets.codec.model import halves
 
 pytestmark = pytest.mark.long
 
@@ -87,8 +86,8 @@ def test_smaller_margins_would_be_seen(codec, number, monkeypatch):
 @pytest.mark.parametrize("shape", [(320, 480), (16, 700), (401, 333)])
 def test_latents_of_tiles_are_those_of_the_whole(codec, shape):
     image = noise(*shape)
-    y, z = codec.halves.latents(image, 30000, side=1000)
-    tiled_y, tiled_z = codec.halves.latents(image, 30000, side=8)
+    y, z = codec.analysis.latents(image, 30000, side=1000)
+    tiled_y, tiled_z = codec.analysis.latents(image, 30000, side=8)
     np.testing.assert_allclose(tiled_y, y, atol=1e-4)
     assert (z is None) == (tiled_z is None)
     if z is not None:
@@ -97,9 +96,9 @@ def test_latents_of_tiles_are_those_of_the_whole(codec, shape):
 
 def test_an_analysis_margin_smaller_by_one_would_be_seen(codec, monkeypatch):
     image = noise(320, 480)
-    y, _ = codec.halves.latents(image, 30000, side=1000)
-    monkeypatch.setattr(halves, "MARGIN", halves.MARGIN - 1)
-    assert np.abs(codec.halves.latents(image, 30000, side=8)[0] - y).max() > 1e-4
+    y, _ = codec.analysis.latents(image, 30000, side=1000)
+    monkeypatch.setattr(analysis, "MARGIN", analysis.MARGIN - 1)
+    assert np.abs(codec.analysis.latents(image, 30000, side=8)[0] - y).max() > 1e-4
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])

@@ -79,7 +79,7 @@ def collected(codec, pictures, qualities, path):
     for image in pictures:
         for quality in qualities:
             n, stored = len(arrays) // 3, stored_quality(quality)
-            y, z = codec.halves.latents(image, stored)
+            y, z = codec.analysis.latents(image, stored)
             encoded = codec.encode(image, stored)
             data = codec.container(image, encoded, stored).pack()
             arrays |= {f"data{n}": np.frombuffer(data, "uint8"), f"y{n}": y, f"z{n}": np.zeros(0) if z is None else z}

@@ -10,8 +10,8 @@ from aewidgets.codec.coding.constants import HYPER_STRIDE, MEAN_STEPS
 from aewidgets.codec.coding.container import BitstreamError
 from aewidgets.codec.coding.entropy import ans
 from aewidgets.codec.coding.entropy.symbols import BLOCK, MAX_SYMBOL, SymbolDecoder, SymbolEncoder
-from aewidgets.codec.coding.integer.convolution import single_thread
 from aewidgets.codec.coding.integer.networks import HyperNetworks, Networks
+from aewidgets.codec.coding.integer.threads import single_thread
 from aewidgets.codec.coding.trellis.coding_tables import CodingTables
 from aewidgets.codec.coding.trellis.trellis import offsets_of, split
 

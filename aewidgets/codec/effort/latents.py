@@ -11,18 +11,19 @@ see this one. On photos-select eight passes were worth more than four hundred st
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from keras import ops
 
 from aewidgets.codec.coding.constants import HYPER_STRIDE, LATENT_STRIDE, MEAN_STEPS, QUALITY_MAX
 from aewidgets.codec.coding.integer.grids import finer, tiles
+from aewidgets.codec.coding.lagrangian import curvature, lmbda_of
 from aewidgets.codec.coding.latents import encode_latents
 from aewidgets.codec.effort.symbols import EncodeOptions, choose_symbols
-from aewidgets.codec.effort.window import RefinedWindow
-from aewidgets.codec.model.codec import curvature, lmbda_of
-from aewidgets.codec.model.densities import knot_weights
+
+if TYPE_CHECKING:
+    from aewidgets.codec.effort.window import RefinedWindow
 
 __all__ = ["PASSES_OF_EFFORT", "Refiner"]
 
@@ -42,12 +43,19 @@ class Refiner:
 
     def __init__(self, codec: Any):
         self.codec = codec
-        self.model = codec.build_model()
-        self.model.trainable = False
         self._steps: OrderedDict[tuple[int, int], RefinedWindow] = OrderedDict()
+
+    @cached_property
+    def model(self) -> Any:
+        """Keras model of the codec, frozen; built once gradients are wanted."""
+        model = self.codec.build_model()
+        model.trainable = False
+        return model
 
     def _step(self, height, width):
         """Return the compiled step of a window's shape."""
+        from aewidgets.codec.effort.window import RefinedWindow  # here: without gradients nothing needs Keras
+
         if (height, width) not in self._steps:
             self._steps[height, width] = RefinedWindow(self.model, height, width).make_ready()
             if len(self._steps) > _SHAPES:
@@ -57,9 +65,7 @@ class Refiner:
 
     def curvature(self, quality: int) -> np.ndarray:
         """Return the curvature, (c,) in bits per squared quantiser step, where every pixel counts fully."""
-        level = np.array([quality / QUALITY_MAX], "float32")
-        steps = ops.convert_to_numpy(self.model.steps(knot_weights(ops.convert_to_tensor(level)))).ravel()
-        return curvature(quality / QUALITY_MAX, steps)
+        return curvature(quality / QUALITY_MAX, self.codec.analysis.steps(quality))
 
     def refine(
         self,
@@ -132,7 +138,6 @@ class Refiner:
     def _move(self, x, pixels, latents, y_hat, symbols, z_hat, quality, place, by_channel, region, inside, rate):
         """Return the distortion inside a window, in bits, and the window's latents after one step."""
         step = self._step(*latents.shape[:2])
-        root = np.sqrt(place[region][..., None] * by_channel).astype("float32")
         fine = finer(region, LATENT_STRIDE)
         counted = np.zeros(pixels.shape, "float32")[fine]
         top, left = (LATENT_STRIDE * (i.start - r.start) for i, r in zip(inside, region, strict=True))
@@ -144,18 +149,13 @@ class Refiner:
             "inside": counted[..., None],
             "y_hat": y_hat[region].astype("float32") / MEAN_STEPS,
             "symbols": symbols[region].astype("float32"),
-            "curvature": root**2,
+            "curvature": (place[region][..., None] * by_channel).astype("float32"),
+            "quality": np.array([quality / QUALITY_MAX], "float32"),
         }
         if z_hat is not None:
             coarse = tuple(slice(s.start // HYPER_STRIDE, -(-s.stop // HYPER_STRIDE)) for s in region)
             inputs["z_hat"] = z_hat[coarse]
-        batch = {name: value[None] for name, value in inputs.items()}
-        batch["quality"] = np.array([quality / QUALITY_MAX], "float32")
-        step.scaled.assign((latents * root)[None])
-        step.optimizer.learning_rate = rate
-        step.reset_metrics()
-        result = step.train_on_batch(batch, np.zeros((1, 2), "float32"), return_dict=True)
-        return float(result["distortion"]), ops.convert_to_numpy(step.scaled)[0] / root
+        return step.move(inputs, latents, rate)
 
     def _cost(self, x, pixels, quality, y_hat, symbols, bits):
         """Return the true loss, in bits: that of the image which a decoder shows."""

@@ -12,9 +12,10 @@ import numpy as np
 
 from aewidgets.codec.coding.constants import MEAN_STEPS, TRELLIS_FROM
 from aewidgets.codec.coding.entropy.tables import MAX_REACH, table_bits
-from aewidgets.codec.coding.integer.convolution import single_thread
+from aewidgets.codec.coding.integer.threads import single_thread
 from aewidgets.codec.coding.latents import residuals, residuals_at, taken
 from aewidgets.codec.coding.trellis.trellis import offsets_of, order_of
+from aewidgets.system.backends import require_backend
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class EncodeOptions:
         stop: called from time to time; once it returns True the best so far is taken.
 
     Raises:
-        ValueError: for another effort.
+        ValueError: for another effort, and from 1 on where Keras or its backend is not installed (`BackendError`).
     """
 
     effort: int = 0
@@ -39,6 +40,8 @@ class EncodeOptions:
     def __post_init__(self) -> None:
         if self.effort not in range(10):
             raise ValueError(f"effort: expected a whole number from 0 (fast) to 9 (small), got {self.effort}")
+        if self.effort:  # now, not after the forward passes that come first
+            require_backend(f"effort {self.effort}, which follows gradients,")
 
     @property
     def plain(self) -> bool:

@@ -11,7 +11,8 @@ import numpy as np
 from keras import ops
 
 from aewidgets.codec.coding.constants import LOG_GAIN
-from aewidgets.codec.model.codec import HyperpriorCodec, lmbda_of
+from aewidgets.codec.coding.lagrangian import lmbda_of
+from aewidgets.codec.model.codec import HyperpriorCodec
 from aewidgets.codec.model.contexts import dc_context, pass_masks, signed_log
 from aewidgets.codec.model.densities import index_to_log_scale, knot_weights, logistic_bits
 from aewidgets.codec.model.layers import ACTIVATION_STEP
@@ -81,9 +82,28 @@ class RefinedWindow(keras.Model):
         return ops.stack([loss, ops.stop_gradient(scale * ops.sum(inputs["inside"] * error))])[None]
 
     def make_ready(self):
-        """Compile and return it: `train_on_batch` is one step; its metric is the `distortion` before that step."""
+        """Compile and return it, ready for `move`."""
         self.compile(keras.optimizers.SGD(1.0), loss=_falling, metrics=[distortion], jit_compile=False)
         return self
+
+    def move(self, batch: dict[str, np.ndarray], latents: np.ndarray, rate: float) -> tuple[float, np.ndarray]:
+        """Move latents, float32 (h, w, c), by one step of a rate.
+
+        Args:
+            batch: what `call` takes, without an axis of batches but for the quality.
+            latents: in quantiser steps.
+            rate: share of the way to where the gradient points.
+
+        Returns:
+            The distortion inside the window's own part before the step, in bits, and the moved latents.
+        """
+        root = np.sqrt(batch["curvature"])
+        inputs = {name: value if name == "quality" else value[None] for name, value in batch.items()}
+        self.scaled.assign((latents * root)[None])
+        self.optimizer.learning_rate = rate
+        self.reset_metrics()
+        result = self.train_on_batch(inputs, np.zeros((1, 2), "float32"), return_dict=True)
+        return float(result["distortion"]), ops.convert_to_numpy(self.scaled)[0] / root
 
 
 def _falling(y_true, y_pred):

@@ -7,7 +7,7 @@ a convolutional one that starts at zero (the idea of AuxT, Li et al. 2025, arXiv
 its wavelets).
 
 One network serves all qualities: gains per channel, between knots (Cui et al. 2021, arXiv:2003.02012).
-Quality here is a number in [0, 1]; lambda grows geometrically from `LAMBDA_MIN` to `LAMBDA_MAX` over it.
+Quality here is a number in [0, 1], over which lambda grows geometrically (`aewidgets.codec.coding.lagrangian`).
 """
 
 import keras
@@ -15,31 +15,14 @@ import numpy as np
 from keras import layers, ops
 
 from aewidgets.codec.coding.constants import DC_CHANNELS, HYPER_STRIDE, NUM_KNOTS
+from aewidgets.codec.coding.lagrangian import lmbda_of
 from aewidgets.codec.model.contexts import ContextModel
 from aewidgets.codec.model.densities import FactorisedPrior, code, knot_weights, scale_to_index
 from aewidgets.codec.model.layers import LappedTransform, QualityGain, ResidualBlock, StridedConv
 from aewidgets.codec.model.losses import ms_ssim
 from aewidgets.codec.model.ops import depth_to_space, pad_to_multiple, space_to_depth
 
-LAMBDA_MIN, LAMBDA_MAX = 0.0008, 0.25
 MS_SSIM_FACTOR = 1280.0  # lambda of MS-SSIM by that of mse, as CompressAI pairs them: 2.4 by 0.0018 to 220 by 0.18
-
-
-def lmbda_of(quality):
-    """Return the Lagrange multiplier of a quality in [0, 1]; loss = bpp + lmbda * 255**2 * mse, x in [0, 1]."""
-    return LAMBDA_MIN * (LAMBDA_MAX / LAMBDA_MIN) ** quality
-
-
-def curvature(quality, steps):
-    """Return the second derivative of the distortion by a latent, in bits per squared step.
-
-    It is known beforehand, because the transform is orthonormal.
-
-    Args:
-        quality: in [0, 1].
-        steps: of the quantiser, in units of 1/255.
-    """
-    return 2 / 3 * lmbda_of(quality) * steps**2
 
 
 def start_steps() -> np.ndarray:

@@ -8,6 +8,7 @@ from odd import COLOUR, GRAY
 
 from aewidgets.codec.coding.container import parse
 from aewidgets.codec.coding.entropy.tables import ideal_bits, table_bits
+from aewidgets.codec.coding.lagrangian import lmbda_of
 from aewidgets.codec.coding.quality import stored_quality
 from aewidgets.codec.effort import latents as refinement
 from aewidgets.codec.effort.symbols import EncodeOptions, choose, choose_symbols
@@ -15,7 +16,6 @@ from aewidgets.codec.effort.window import RefinedWindow, context_bits
 from aewidgets.codec.files.packing import Packer, unpack
 from aewidgets.codec.files.picture import picture_of
 from aewidgets.codec.files.targets import Target, search
-from aewidgets.codec.model.codec import lmbda_of
 from aewidgets.images.masks import BACKGROUND, read_mask, weight_of
 
 pytestmark = pytest.mark.long
@@ -85,7 +85,7 @@ def test_what_contexts_cost_is_what_the_integer_networks_say(hyperprior):
     """The bits whose gradients are followed are the logistic's, so with logistic tables nearly those of the file."""
     from keras import ops
 
-    y, z = hyperprior.halves.latents(PART, QUALITY)
+    y, z = hyperprior.analysis.latents(PART, QUALITY)
     refiner = hyperprior.refiner
     ones = np.ones(y.shape[:2])
     y_hat, symbols, z_hat, _ = choose_symbols(hyperprior, y, z, QUALITY, refiner.curvature(QUALITY), ones)

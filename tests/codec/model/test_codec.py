@@ -7,7 +7,8 @@ import tiny
 from keras import ops
 
 from aewidgets.codec.coding.constants import NUM_KNOTS
-from aewidgets.codec.model.codec import FAMILIES, LAMBDA_MAX, LAMBDA_MIN, lmbda_of, start_steps
+from aewidgets.codec.coding.lagrangian import LAMBDA_MAX, LAMBDA_MIN, lmbda_of
+from aewidgets.codec.model.codec import FAMILIES, start_steps
 from aewidgets.codec.model.export import load_arrays, to_arrays
 from aewidgets.training.codecs import mean_of
 

@@ -4,12 +4,9 @@ Integers are held in float32. Where an output is bounded by 2**24, every partial
 exactly, in whatever order a BLAS adds; the bound is checked for each output when a layer is made.
 """
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from functools import cache
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from aewidgets.codec.coding.constants import ACTIVATION_MAX, EXACT_LIMIT
 from aewidgets.codec.coding.integer.grids import convolve, surrounded
@@ -84,20 +81,6 @@ class IntegerConv:
         np.floor(y, out=y)
         if self.relu:
             np.clip(y, 0, ACTIVATION_MAX, out=y)
-
-
-@cache
-def _controller() -> ThreadpoolController:
-    """Return the controller of the thread pools of NumPy's BLAS."""
-    return ThreadpoolController()
-
-
-def single_thread() -> AbstractContextManager:
-    """Return a context that keeps NumPy's BLAS on one thread.
-
-    The products here are small, and waiting for a busy second core would make them ten times slower.
-    """
-    return _controller().limit(limits=1, user_api="blas")
 
 
 def reference_conv(conv: IntegerConv, x: np.ndarray) -> np.ndarray:

@@ -6,93 +6,15 @@ made tile by tile: a tile is computed with all that its pixels depend on around 
 can be neither seen nor measured.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from aewidgets.codec.coding.constants import LATENT_STRIDE, MEAN_STEPS, NUM_KNOTS, QUALITY_MAX
-from aewidgets.codec.coding.integer.convolution import single_thread
-from aewidgets.codec.coding.integer.grids import convolve, cut, depth_to_space, finer, space_to_depth, surrounded, tiles
-from aewidgets.codec.coding.integer.lapped import CELL, MARGIN, OPPONENT, transform_kernel
+from aewidgets.codec.coding.constants import LATENT_STRIDE, MEAN_STEPS
+from aewidgets.codec.coding.integer.grids import cut, depth_to_space, finer, space_to_depth, tiles
+from aewidgets.codec.coding.integer.lapped import CELL, MARGIN, OPPONENT
+from aewidgets.codec.coding.integer.layers import FloatWeights, Layer, Stack, knot_weights, reach, run
+from aewidgets.codec.coding.integer.threads import single_thread
 
-SLOPES = {"relu": 0.0, "leaky_relu": 0.2}  # slopes of activations for negative values, as in Keras
 TILE = 64  # side of a tile in latent positions: 1024 x 1024 pixels, about 120 MB of memory
-
-
-def knot_weights(quality: int) -> np.ndarray:
-    """Return the weights of the knots at a stored quality, float32 (NUM_KNOTS,).
-
-    They are `aewidgets.codec.model.densities.knot_weights` of quality / 65535.
-    """
-    knots = np.arange(NUM_KNOTS, dtype="float32")
-    return np.maximum(1 - np.abs(np.float32(quality / QUALITY_MAX) * (NUM_KNOTS - 1) - knots), 0).astype("float32")
-
-
-@dataclass(frozen=True)
-class Conv:
-    """Convolution of stride 1 with zero padding, a bias, and a (leaky) ReLU where the slope is below 1.
-
-    Args:
-        kernel: float32 (k, k, in, out), k odd.
-        bias: float32 (out,).
-        slope: factor on negative results; 1 for none.
-    """
-
-    kernel: np.ndarray
-    bias: np.ndarray
-    slope: float = 1.0
-
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        """Convolve (h, w, in) to float32 (h, w, out)."""
-        return convolve(surrounded(x, self.kernel.shape[0] // 2), self.kernel, self._finish)
-
-    def _finish(self, y):
-        """Add the bias and apply the activation to a block of sums, in place."""
-        y += self.bias
-        if self.slope < 1:
-            np.maximum(y, np.float32(self.slope) * y, out=y)
-
-
-@dataclass(frozen=True)
-class Residual:
-    """Residual block x + second(first(x)), as `aewidgets.codec.model.layers.ResidualBlock`."""
-
-    first: Conv
-    second: Conv
-
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        """Apply the block to float32 (h, w, channels)."""
-        y = self.second(self.first(x))
-        y += x
-        return y
-
-
-@dataclass(frozen=True)
-class Gain:
-    """One factor per channel."""
-
-    factor: np.ndarray
-
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        """Multiply float32 (h, w, channels) in place and return it."""
-        x *= self.factor
-        return x
-
-
-Stack = tuple[Conv | Residual | Gain, ...]
-
-
-def reach(stack: Stack) -> int:
-    """Return the number of positions on each side, beyond its own, that an output of a stack depends on."""
-    parts = (p for layer in stack for p in ((layer.first, layer.second) if isinstance(layer, Residual) else (layer,)))
-    return sum(p.kernel.shape[0] // 2 for p in parts if isinstance(p, Conv))
-
-
-def run(stack: Stack, x: np.ndarray) -> np.ndarray:
-    """Apply the layers of a stack, one after the other."""
-    for layer in stack:
-        x = layer(x)
-    return x
 
 
 def fold(x: np.ndarray, margin: int) -> np.ndarray:
@@ -132,50 +54,26 @@ class Synthesis:
     """
 
     def __init__(self, arrays: dict[str, np.ndarray], config: dict):
-        self._arrays = arrays
-        statistics = config["statistics"]
-        self.typical = np.sqrt(np.square(statistics["std"]) + 400.0).astype("float32")
+        self._weights = FloatWeights(arrays, config)
+        self.typical = self._weights.typical()
         self.depth = int(config["depth"])
-        self.slope = SLOPES[config["activation"]]
-        ends = np.cumsum([len(f) for f in statistics["frequencies"]])[:-1]
         # For each colour: its channels, in the order of its basis functions, and these functions.
-        self.colours = np.split(np.argsort(statistics["order"]), ends)
-        self.bases = [
-            transform_kernel([tuple(f) for f in frequencies])
-            + np.float32(config.get("learning_scale", 0.02)) * self._float(f"transform/synthesis_{i}")
-            for i, frequencies in enumerate(statistics["frequencies"])
-        ]
-
-    def _float(self, name):
-        """Return an array of the weights as float32."""
-        return self._arrays[name].astype("float32")
-
-    def _conv(self, name, slope=1.0):
-        """Return the convolution of a name in the weights."""
-        return Conv(self._float(f"{name}/kernel"), self._float(f"{name}/bias"), slope)
-
-    def _residual(self, name):
-        """Return the residual block of a name in the weights."""
-        return Residual(self._conv(f"{name}/conv_1", self.slope), self._conv(f"{name}/conv_2"))
+        self.colours, self.bases = self._weights.transform("synthesis")
 
     def stacks(self, quality: int) -> tuple[Stack, Stack, Stack]:
         """Return the stacks of the convolutional path at 1/16, 1/8 and 1/4 of the image's side, at a stored quality."""
-        knots = knot_weights(quality)
-
-        def gain(name):
-            return Gain(np.exp(knots @ self._float(f"{name}/gain")))
-
+        w, knots = self._weights, knot_weights(quality)
         sixteenth = (
-            self._conv("g_s_16/0", self.slope),
-            gain("g_s_16/1"),
-            self._residual("g_s_16/2"),
-            self._conv("g_s_16/3"),
+            w.conv("g_s_16/0", active=True),
+            w.gain("g_s_16/1", knots),
+            w.residual("g_s_16/2"),
+            w.conv("g_s_16/3"),
         )
-        eighth = (self._residual("g_s_8/0"), gain("g_s_8/1"), self._conv("g_s_8/2"))
-        quarter: list[Conv | Residual | Gain] = [self._conv("g_s_4/0", self.slope), gain("g_s_4/1")]
+        eighth = (w.residual("g_s_8/0"), w.gain("g_s_8/1", knots), w.conv("g_s_8/2"))
+        quarter: list[Layer] = [w.conv("g_s_4/0", active=True), w.gain("g_s_4/1", knots)]
         for number in range(2, 2 + 2 * self.depth, 2):
-            quarter += [self._residual(f"g_s_4/{number}"), gain(f"g_s_4/{number + 1}")]
-        return sixteenth, eighth, (*quarter, self._conv(f"g_s_4/{2 + 2 * self.depth}"))
+            quarter += [w.residual(f"g_s_4/{number}"), w.gain(f"g_s_4/{number + 1}", knots)]
+        return sixteenth, eighth, (*quarter, w.conv(f"g_s_4/{2 + 2 * self.depth}"))
 
     def coefficients(self, y_hat: np.ndarray, symbols: np.ndarray, quality: int) -> np.ndarray:
         """Return the transform's coefficients, float32 (h, w, c) in units of 1/255.
@@ -186,8 +84,8 @@ class Synthesis:
             quality: stored quality, 0 ... 65535.
         """
         knots = knot_weights(quality)
-        step = np.exp(knots @ self._float("log_step"))
-        offset = (knots @ self._float("offset")) * step
+        step = self._weights.steps(knots)
+        offset = (knots @ self._weights.array("offset")) * step
         y = y_hat.astype("float32")
         y *= step / np.float32(MEAN_STEPS)
         y -= np.sign(symbols).astype("float32") * offset
