@@ -14,8 +14,8 @@ from aewidgets.codec.coding.trellis.trellis import NEXT, NUM_STATES, Trellis, ki
 
 STEP = TRELLIS_UNIT / MEAN_STEPS  # unit of the trellis, in plain steps
 AT_ONCE = 1 << 17  # symbols searched at once, to bound memory
-# The two branches that lead into each state, as 2 * state + parity of the state that they leave.
-INTO = np.array([[2 * s + p for s, p in np.argwhere(state == NEXT)] for state in range(NUM_STATES)])
+# The branches, two into each state one after the other, as 2 * state + parity of the state that they leave.
+INTO = np.array([2 * s + p for state in range(NUM_STATES) for s, p in np.argwhere(state == NEXT)])
 
 
 class Paths:
@@ -24,6 +24,7 @@ class Paths:
     def __init__(self, trellis: Trellis):
         self.kinds = (TABLE_BITS - np.log2(trellis.kinds)).astype("float32")
         self.rest = table_bits(trellis.rest)  # bits by half the magnitude, sign included
+        self._by_kind = np.ascontiguousarray(self.kinds.swapaxes(1, 2))  # by state, kind and table
 
     def bits(self, levels: np.ndarray, states: np.ndarray, index: np.ndarray) -> np.ndarray:
         """Return the cost in bits of each level (n,) in its state (n,) with table number `index` (n,)."""
@@ -53,63 +54,81 @@ class Paths:
             levels[part], states[part] = self._search(size[part], index[part], half[part], lanes.steps)
         return np.copysign(levels, residual).astype("int32"), states
 
-    def _large(self, size, index, half, second, parity):
-        """Return the cheapest magnitude >= 2 of a quantiser and parity, and its cost without the bits of its kind."""
-        near = ((size + second) / 2).astype("int32")
+    def _large(self, size, base, half, second, parity):
+        """Return the cheapest magnitude >= 2 of a quantiser and parity, and its cost without the bits of its kind.
+
+        `base` is where the bits of each symbol's table begin among those of all tables.
+        """
+        near = (size + second).astype("int32") >> 1
         near -= (near & 1) != parity
+
+        def cost(level):
+            error = size - np.float32(2) * level.astype("float32")
+            error += np.float32(second)
+            error *= error
+            error *= half
+            error += self.rest.take(base + np.minimum(level >> 1, MAX_REACH + 1))
+            return error
+
         lower, upper = np.maximum(near, 2 + parity), np.maximum(near + 2, 2 + parity)
-        costs = [
-            self.rest[index, np.minimum(level >> 1, MAX_REACH + 1)] + half * (size - 2 * level + second) ** 2
-            for level in (lower, upper)
-        ]
-        return np.where(costs[1] < costs[0], upper, lower), np.minimum(*costs)
+        below, above = cost(lower), cost(upper)
+        return np.where(above < below, upper, lower), np.minimum(below, above)
 
     def _branches(self, size, index, half):
-        """Return the costs (2 * NUM_STATES, n) of leaving each state by each parity.
+        """Return what symbols (steps, lanes) cost on each branch, float32 (steps, 2 * NUM_STATES, lanes).
 
-        Also return whether the cheapest level is a large one, bool of the same shape, and the large levels with their
-        costs, by quantiser and parity.
+        The order of branches is that of `INTO`. Also return whether the cheapest level is a large one, bool of the same
+        shape, and the large levels, by quantiser and parity.
         """
-        large = [[self._large(size, index, half, second, parity) for parity in (0, 1)] for second in (0, 1)]
+        base = index * self.rest.shape[1]
+        large = [[self._large(size, base, half, second, parity) for parity in (0, 1)] for second in (0, 1)]
         zero = half * size**2
-        costs = np.empty((2 * NUM_STATES, len(size)), "float32")
+        small = [[zero, half * (size - 2 + second) ** 2 + 1] for second in (0, 1)]
+        steps, lanes = size.shape
+        costs = np.empty((steps, 2 * NUM_STATES, lanes), "float32")
         by_large = np.empty(costs.shape, bool)
-        for state in range(NUM_STATES):
-            second = state & 1
-            bits = self.kinds[state, index]
-            for parity in (0, 1):
-                small = zero if not parity else half * (size - 2 + second) ** 2 + 1
-                small = small + bits[:, parity]
-                further = large[second][parity][1] + bits[:, 2 + parity]
-                row = 2 * state + parity
-                np.less(further, small, out=by_large[row])
-                np.minimum(further, small, out=costs[row])
-        return costs, by_large, large
+        for row, way in enumerate(INTO):
+            state, second, parity = way >> 1, way >> 1 & 1, way & 1
+            near = self._by_kind[state, parity].take(index)
+            near += small[second][parity]
+            far = self._by_kind[state, 2 + parity].take(index)
+            far += large[second][parity][1]
+            np.less(far, near, out=by_large[:, row])
+            np.minimum(far, near, out=costs[:, row])
+        return costs, by_large, [[level for level, _ in both] for both in large]
 
     def _search(self, size, index, half, steps):
         """Return magnitudes and states (n,) of the cheapest path of whole lanes, by Viterbi's algorithm."""
         lanes = Lanes(len(size), steps)
-        costs, by_large, large = self._branches(size, index, half)
-        into = INTO.ravel()
-        branch = lanes.split(costs[into])  # (steps, branches by where they lead, lanes)
-        cost = np.full((NUM_STATES, lanes.number), np.inf, "float32")
+        number = lanes.number
+        size, index, half = lanes.split(size), lanes.split(index.astype("intp")), lanes.split(half)
+        branch, by_large, large = self._branches(size, index, half)
+        branch[steps - (number * steps - lanes.count) :, :, -1] = 0  # after the last symbol nothing costs
+        # Thousands of steps per picture, of few symbols each: every call in these two loops costs time.
+        both = np.empty((2 * NUM_STATES, number), "float32")
+        first, second = both[::2], both[1::2]
+        taken, leaving = np.empty((steps, NUM_STATES, number), bool), INTO >> 1
+        cost = np.full((NUM_STATES, number), np.inf, "float32")
         cost[0] = 0
-        taken = np.empty((steps, NUM_STATES, lanes.number), bool)
         for step in range(steps):
-            both = (cost[into >> 1] + branch[step]).reshape(NUM_STATES, 2, -1)
-            np.less(both[:, 1], both[:, 0], out=taken[step])
-            cost = np.minimum(both[:, 0], both[:, 1])
-        state, lane = cost.argmin(axis=0), np.arange(lanes.number)
-        ways = np.empty((steps, lanes.number), "uint8")
+            cost.take(leaving, axis=0, out=both, mode="clip")
+            np.add(both, branch[step], out=both)
+            np.less(second, first, out=taken[step])
+            np.minimum(first, second, out=cost)
+        # Rows of `INTO`: of the better branch into each state, then of the branches of the cheapest path.
+        better = taken.view("uint8") + 2 * np.arange(NUM_STATES, dtype="uint8")[:, None]
+        rows, start, lane = np.empty((steps, number), "intp"), leaving * number, np.arange(number)
+        at = cost.argmin(axis=0) * number + lane
         for step in range(steps - 1, -1, -1):
-            ways[step] = way = INTO[state, taken[step, state, lane].view("uint8")]
-            state = way >> 1
-        way = lanes.join(ways)
-        parity, second = way & 1, (way >> 1) & 1
+            rows[step] = row = better[step].take(at)
+            at = start.take(row)
+            at += lane
+        way = INTO.astype("uint8").take(rows)
+        parity, odd = way & 1, way >> 1 & 1
         levels = parity.astype("int32")
-        (far,) = np.nonzero(by_large[way, np.arange(len(way))])
+        far = np.take_along_axis(by_large, rows[:, None], axis=1)[:, 0]
         for s in (0, 1):
             for p in (0, 1):
-                here = far[(second[far] == s) & (parity[far] == p)]
-                levels[here] = large[s][p][0][here]
-        return levels, way >> 1
+                here = far & (odd == s) & (parity == p)
+                levels[here] = large[s][p][here]
+        return lanes.join(levels), lanes.join(way >> 1)

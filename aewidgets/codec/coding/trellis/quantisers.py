@@ -33,10 +33,13 @@ class Quantiser:
 
     def __call__(self, residual: np.ndarray, index: np.ndarray) -> np.ndarray:
         """Return symbols, int32 (n,), of residuals, float (n,) in steps, with table numbers `index`, uint8 (n,)."""
-        magnitude = np.abs(residual)
+        magnitude, symbols = np.abs(residual), np.zeros(residual.shape, "int32")
+        (far,) = np.nonzero(magnitude > 0.5)  # the others, by far the most, are zero whatever their tables
+        magnitude, index = magnitude[far], index[far]
         lower = np.floor(magnitude)
         shift = self.shift[index, np.minimum(lower, self.LARGEST).astype("intp")]
-        return np.copysign(lower + (magnitude - lower > 0.5 + shift), residual).astype("int32")
+        symbols[far] = np.copysign(lower + (magnitude - lower > 0.5 + shift), residual[far])
+        return symbols
 
     def path(self, residual: np.ndarray, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return levels and states of the cheapest path, see `Paths.cheapest`."""
