@@ -28,7 +28,7 @@ class Part(NamedTuple):
 
 PARTS = {
     "cost": Part("multiplications a pixel, sizes of weights", "README: on two cores", None),
-    "encoder": Part("encoding: cold, warm, by part, bytes beside those with Keras", "README: on two cores; encoder.md", None),
+    "encoder": Part("encoding, cold, warm and by part", "README: on two cores; encoder.md", None),
     "seconds": Part("seconds to encode and decode a picture, to import", "README: on two cores", 0.34),
     "decoder": Part("`aewidgets decompress` from a cold shell", "README: on two cores", None),
     "backends": Part("files of each backend decoded on each", "README: on two cores", None),

@@ -1,4 +1,4 @@
-"""Files made on each Keras backend and decoded on each: symbols that differ, and the largest difference of pictures.
+"""Files made with effort on each Keras backend, and decoded with each: symbols that differ, differences of pictures.
 
 Every installed backend of TensorFlow, JAX and torch runs in a process of its own, because Keras loads only one.
 """
@@ -22,6 +22,7 @@ import numpy as np
 from aewidgets.codec import zoo
 from aewidgets.codec.coding.quality import stored_quality
 from aewidgets.codec.coding.container import parse
+from aewidgets.codec.effort.symbols import EncodeOptions
 folder, action, backend, model, *qualities = sys.argv[1:]
 folder, codec = Path(folder), zoo.load(model)
 if action == "encode":
@@ -29,7 +30,7 @@ if action == "encode":
     for key in images:
         for quality in qualities:
             stored = stored_quality(float(quality))
-            encoded = codec.encode(images[key], stored)
+            encoded = codec.encode(images[key], stored, options=EncodeOptions(1))
             name = f"{backend}-{key}-{quality}"
             (folder / f"{name}.aew").write_bytes(codec.container(images[key], encoded, stored).pack())
             np.save(folder / f"{name}-encoded.npy", encoded.symbols)
@@ -64,7 +65,10 @@ def installed() -> tuple[str, ...]:
 
 
 def matrix(images: Mapping[str, np.ndarray], qualities: Sequence[float], model: str = "photo") -> Matrix:
-    """Encode every image on every backend, and decode every file on every backend."""
+    """Encode every image on every backend, at effort 1, and decode every file with every backend.
+
+    Without effort no backend takes part; the pictures are those that the backends' twins of the synthesis make.
+    """
     backends = installed()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

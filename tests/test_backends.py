@@ -1,4 +1,4 @@
-"""A file made on one Keras backend decodes to the same symbols on every other; pictures differ by one level at most."""
+"""A file refined on one Keras backend decodes to the same symbols with any; pictures differ by one level at most."""
 
 import pytest
 

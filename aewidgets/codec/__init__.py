@@ -5,14 +5,14 @@
       |                                                                           ^
 +-----v-----------+                                                  +------------+------------+
 | analysis g_a    |                                                  | synthesis g_s           |
-| model/codec.py, |                                                  | coding/integer/         |
-| model/halves.py |                                                  | synthesis.py            |
+| coding/integer/ |                                                  | coding/integer/         |
+| analysis.py     |                                                  | synthesis.py            |
 +-----+-----------+                                                  +------------^------------+
       | latents y, in quantiser steps                                             | decoded latents y_hat
       +--------------------------+                                                |
       |                +---------v----------+                                     |
       |                | hyper-analysis h_a |                                     |
-      |                | model/codec.py     |                                     |
+      |                | analysis.py, too   |                                     |
       |                +---------+----------+                                     |
       |                          | hyper-latents z, coded first                   |
 +-----v-------------+  +---------v---------------------------------------------+  |
@@ -28,16 +28,17 @@
 +--------------------------------------+         +-----------------------------+
 ```
 
-The factorised family has neither z nor contexts: its means and tables depend on channel and quality alone. Analysis and
-training run on Keras (`model/`); everything from the latents to the bytes and back to the image runs on NumPy
-(`coding/`), with integers wherever encoder and decoder must agree.
+The factorised family has neither z nor contexts: its means and tables depend on channel and quality alone. From the
+image to the bytes and back everything runs on NumPy (`coding/`), with integers wherever encoder and decoder must agree.
+Training and effort follow gradients on Keras (`model/`, `effort/`), where the transforms are the same.
 
 The life of one picture:
 
 1. `files/picture.py` reads a file, or any image, into a `Picture`: colours, alpha, colour profile, metadata.
 2. `files/packing.py` puts alpha, profile and metadata into chunks (`coding/chunks.py`, `files/lossless.py`).
 3. `zoo.py` loads the weights; `trained.py` has everything that one set of weights can do.
-4. `model/halves.py` runs g_a and h_a on the colours, tile by tile: latents y and z at a quality (`coding/quality.py`).
+4. `coding/integer/analysis.py` runs g_a and h_a on the colours, tile by tile: latents y and z at a quality
+   (`coding/quality.py`).
 5. `effort/latents.py` improves y by gradients, where effort is wanted.
 6. `coding/latents.py` walks the integer networks, which give every symbol a mean and a table; the quantiser turns
    latents less their means into symbols, and `coding/entropy/` turns those into substreams, one or more groups in each.

@@ -52,8 +52,9 @@ def compress(
         quality: 1 to 100, continuous; about 0.1 to 2 bits per pixel on photographs.
         model: a name of `aewidgets models`, or the path of a card.
         keep_metadata: keep a file's EXIF entries too, except those that could reveal the place.
-        effort: 0 (one forward pass) to 9; more looks longer for a file that is smaller at the same fidelity. The
-            quality's own trade of bits for squared error never becomes worse; decoding takes no longer.
+        effort: 0 (one forward pass, on NumPy) to 9; more looks longer for a file that is smaller at the same fidelity,
+            which needs Keras and a backend. The quality's own trade of bits for squared error never becomes worse;
+            decoding takes no longer.
         mask: of the picture's size, white where it matters: a path, or an array, uint8 or float in [0, 1], 1 is
             white; see `aewidgets.images.masks`. Errors where it is black count an eighth, so that bits are saved
             there: the file becomes smaller. For a better picture where it is white ask for a higher quality, or use
@@ -67,9 +68,10 @@ def compress(
 
     Raises:
         ImageError, FileNotFoundError: when the picture cannot be read.
-        ValueError: for a quality, an effort or a model that does not exist, and for a mask of another size.
-        RuntimeError: in a process that was forked (multiprocessing's "fork") from one that has used Keras, where
-            TensorFlow and JAX would wait for ever; it says what to do. `decompress` works there.
+        ValueError: for a quality, an effort or a model that does not exist, for a mask of another size, and for effort
+            without Keras or a backend; it says what to install.
+        RuntimeError: for effort in a process that was forked (multiprocessing's "fork") from one that has used Keras,
+            where TensorFlow and JAX would wait for ever; it says what to do.
     """
     from aewidgets.codec import zoo
     from aewidgets.codec.files.packing import Packer

@@ -2,7 +2,7 @@
 
 Classical codecs come from the wheels of Pillow and, for JPEG XL, imagecodecs, so that the same bytes are made
 everywhere. Every file holds one image and nothing else (no metadata, no colour profile), and all of its bytes count.
-Learned codecs are loaded on first use; until then this module needs no Keras.
+Learned codecs are loaded on first use; they need Keras for effort alone.
 """
 
 from __future__ import annotations
@@ -298,7 +298,7 @@ def codec_names(learned: bool = True, slow: bool = False) -> tuple[str, ...]:
     Left out are JPEG XL without imagecodecs, and formats that Pillow was built without; `available_codecs` says why.
 
     Args:
-        learned: with the learned codecs, which need Keras.
+        learned: with the learned codecs, which take longer.
         slow: with the slowest settings of AVIF and JPEG XL, at seconds a picture.
     """
     codecs = (*(_LEARNED if learned else ()), *_CLASSICAL, *(_SLOW if slow else ()))

@@ -26,6 +26,6 @@ def check_not_forked() -> None:
         raise RuntimeError(
             f"Keras (backend {backend}) was used in the process that this one was forked from, and would wait here for "
             "ever. Start processes anew: multiprocessing.get_context('spawn') or 'forkserver', for torch "
-            "DataLoader(..., multiprocessing_context='spawn'); or use Keras (compress, denoise, a model) only after "
-            "the fork. Decoding works in forked processes"
+            "DataLoader(..., multiprocessing_context='spawn'); or use Keras (effort, denoise, a model) only after "
+            "the fork. Encoding without effort and decoding work in forked processes"
         )

@@ -74,3 +74,12 @@ def test_a_process_that_is_the_first_to_use_keras_may_be_forked(monkeypatch):
     assert forks._user is None
     forks.check_not_forked()
     assert forks._user == os.getpid()
+
+
+def test_new_sizes_are_run_through_keras_without_a_graph_for_each(caplog, capfd):
+    halves = tiny.trained().halves
+    for side in range(16, 112, 16):
+        halves.latents(IMAGE.repeat(4, 0).repeat(4, 1)[:side, : side + 16], 30000)
+    assert "retracing" not in caplog.text + capfd.readouterr().err
+    if keras.backend.backend() != "jax":
+        assert halves._encoder.predict_function is None

@@ -5,8 +5,10 @@ constants    numbers that the bitstream is made of: changing one needs a new for
 container    the .aew file around the substreams: header, checks, chunks
 chunks       content of chunks, packed and unpacked within limits
 quality      quality 1 ... 100 to stored quality 0 ... 65535 and back
+lagrangian   what a bit is worth in squared error at a quality
 entropy/     probability tables, the ANS coder, symbols in substreams; sparse codes of autoencoders
-integer/     integer networks that predict every symbol's mean and table; the synthesis that makes images of latents
+integer/     integer networks that predict every symbol's mean and table; the analysis that makes latents of images, and
+             the synthesis that makes images of latents
 trellis/     trellis-coded quantisation: levels, lanes, cheapest paths; the coding tables of a codec
 latents      whole latents to substreams and back, with all of the above
 ```

@@ -1,1 +1,1 @@
-"""Integer networks that predict every symbol, equal on every machine; the synthesis, in floats. NumPy only."""
+"""Integer networks that predict every symbol, equal on every machine; analysis and synthesis, in floats. NumPy only."""
