@@ -41,7 +41,8 @@ def in_a_fork(work):
 
 @HERE
 def test_a_fork_of_a_process_that_used_keras_is_told_what_to_do():
-    codec = tiny.trained()  # made by Keras
+    codec = tiny.trained()
+    codec.build_model()  # as a program does that refines or trains
     if keras.backend.backend() == "torch":
         pytest.skip("torch does not wait for its parent's threads")
     works = [
