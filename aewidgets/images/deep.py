@@ -121,11 +121,15 @@ def write_deep(picture: DeepPicture, path: str | os.PathLike) -> None:
     Raises:
         ImageError: for another suffix, and for colour or alpha as PNG.
     """
-    suffix = Path(path).suffix.lower()
+    write_bytes(Path(path), deep_bytes(picture, Path(path).suffix.lower(), name=str(path)))
+
+
+def deep_bytes(picture: DeepPicture, suffix: str, *, name: str) -> memoryview:
+    """Return the bytes of the file that `write_deep` writes, in the format of a suffix; `name` is for messages."""
     if suffix not in DEEP_SUFFIXES:
-        raise ImageError(f"{path}: 16 bits are kept in {', '.join(DEEP_SUFFIXES)}; choose one of them")
+        raise ImageError(f"{name}: 16 bits are kept in {', '.join(DEEP_SUFFIXES)}; choose one of them")
     if suffix == ".png" and picture.samples.ndim > 2:
-        raise ImageError(f"{path}: 16-bit PNG is written for gray without alpha only; choose .tif")
+        raise ImageError(f"{name}: 16-bit PNG is written for gray without alpha only; choose .tif")
     packed = io.BytesIO()  # tifffile needs a file whose name is a str
     if suffix == ".png":
         options = save_options(picture.exif, "PNG")
@@ -138,7 +142,7 @@ def write_deep(picture: DeepPicture, path: str | os.PathLike) -> None:
             planarconfig="contig" if picture.samples.ndim == 3 else None, iccprofile=picture.icc or None,
             compression="zlib", metadata=None, software=False, **tiff_options(picture.exif),
         )  # fmt: skip
-    write_bytes(Path(path), packed.getbuffer())
+    return packed.getbuffer()
 
 
 def camera_left_out(picture: DeepPicture, path: str | os.PathLike) -> str:

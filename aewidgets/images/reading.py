@@ -195,15 +195,28 @@ def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", ex
             pixels that are not opaque, a colour profile and, except in .bmp, metadata.
     """
     path = Path(path)
+    write_bytes(path, image_bytes(image, path.suffix.lower(), icc, exif, name=str(path)))
+
+
+def image_bytes(image: np.ndarray, suffix: str, icc: bytes = b"", exif: bytes = b"", *, name: str) -> memoryview:
+    """Return the bytes of the file that `write_image` writes, in the format that a suffix names.
+
+    Args:
+        image, icc, exif: as in `write_image`.
+        suffix: in small letters, such as ".png".
+        name: name of the file, for error messages.
+
+    Raises:
+        ImageError: as `write_image` does.
+    """
     formats = {".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF", ".webp": "WEBP"}
-    suffix = path.suffix.lower()
     if suffix not in formats | BARE:
-        raise ImageError(f"{path}: expected a suffix among {', '.join(formats | BARE)}; use .png if unsure")
+        raise ImageError(f"{name}: expected a suffix among {', '.join(formats | BARE)}; use .png if unsure")
     if not can_write((formats | BARE)[suffix]):
-        raise ImageError(f"{path}: {why_not((formats | BARE)[suffix])}; or use .png")
-    lost = [name for name, given in (("icc", icc), ("exif", exif if suffix != ".bmp" else b"")) if given]
+        raise ImageError(f"{name}: {why_not((formats | BARE)[suffix])}; or use .png")
+    lost = [what for what, given in (("icc", icc), ("exif", exif if suffix != ".bmp" else b"")) if given]
     if lost and suffix in BARE:
-        raise ImageError(f"{path}: {suffix} holds no {' and '.join(lost)}; leave them out, or write .png")
+        raise ImageError(f"{name}: {suffix} holds no {' and '.join(lost)}; leave them out, or write .png")
     # Level 3 takes half the time of Pillow's default of 6 for about as many bytes; at 6, writing the PNG would take a
     # third of the time of decoding a codec's file.
     how: dict[str, dict[str, Any]] = {".webp": {"lossless": True, "exact": True}, ".png": {"compress_level": 3}}
@@ -211,12 +224,12 @@ def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", ex
     if suffix in formats:
         options |= {"icc_profile": icc} if icc else {}
     elif image.ndim == 3 and image.shape[2] in (2, 4):
-        image = _without_alpha(Opened(image, str(path)), "write .png, which keeps them")
+        image = _without_alpha(Opened(image, name), "write .png, which keeps them")
     picture = Image.fromarray(_from_array(image, image.size))  # what is in memory already may be as large as it is
     # Pillow writes some formats around Python's files, and then does not tell that a disk is full.
     buffer = io.BytesIO()
     picture.save(buffer, (formats | BARE)[suffix], **options)
-    write_bytes(path, buffer.getbuffer())
+    return buffer.getbuffer()
 
 
 def _plain(image: np.ndarray) -> np.ndarray:
