@@ -95,7 +95,8 @@ class _Compressing:
         kind = ", lossless" if parse(data, most).lossless else ""
         bpp = 8 * len(data) / (height * width)
         lost = f", {SCALE_LOST}" if picture.scale_lost else ""
-        return f"{shown(target, 'standard output')}: {len(data):,} bytes, {bpp:.3f} bpp, {width} x {height}{kind}{found}{lost}"
+        name = shown(target, "standard output")
+        return f"{name}: {len(data):,} bytes, {bpp:.3f} bpp, {width} x {height}{kind}{found}{lost}"
 
 
 @click.command()
@@ -160,8 +161,8 @@ def compress(
 ) -> None:
     """Compress FILES to .aew files, one for each picture. A folder stands for all pictures in it.
 
-    "-" stands for standard input, and as -o for standard output. The pictures themselves are not changed. Colour profiles and alpha are kept. If a lossless file is no larger than
-    the lossy one, the lossless file is written.
+    "-" stands for standard input, and as -o for standard output. The pictures themselves are not changed. Colour
+    profiles and alpha are kept. If a lossless file is no larger than the lossy one, the lossless file is written.
     """
     from aewidgets.codec import zoo
     from aewidgets.images.reading import IMAGE_SUFFIXES

@@ -60,7 +60,8 @@ class _Denoising:
             lost = camera_left_out(deep, path)
         else:
             with trusted_pixels(self.max_pixels) as most:
-                picture = read_picture(data if source == STANDARD else source, keep_metadata=self.keep_metadata, max_pixels=most)
+                given = data if source == STANDARD else source
+                picture = read_picture(given, keep_metadata=self.keep_metadata, max_pixels=most)
             result, scale_lost = self._denoise(picture.colour, name), picture.scale_lost
             put(target, picture_bytes(replace(picture, colour=result.image), **written))
             lost = left_out(picture, path)
@@ -127,8 +128,9 @@ def denoise_command(
 ) -> None:
     """Remove noise from FILES. A folder stands for all pictures in it.
 
-    "-" stands for standard input, and as -o for standard output. The pictures themselves are not changed. Large pictures are processed in tiles. Alpha and colour profiles are kept,
-    and so are the 16 bits of gray PNG and of TIFF files.
+    "-" stands for standard input, and as -o for standard output. The pictures themselves are not changed. Large
+    pictures are processed in tiles. Alpha and colour profiles are kept, and so are the 16 bits of gray PNG and of TIFF
+    files.
     """
     from aewidgets.images.reading import IMAGE_SUFFIXES, LOSSLESS_SUFFIXES
     from aewidgets.restoration.restoring import NETWORKS, denoising_methods, takes_noise_level

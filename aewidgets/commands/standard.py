@@ -30,12 +30,14 @@ class _File(click.ParamType):
 FILE = _File()
 
 
-def check_standard(output: str | None, inputs: tuple[Path, ...], scheduler: str | None = None, keep_times: bool = False) -> None:
+def check_standard(
+    output: str | None, inputs: tuple[Path, ...], scheduler: str | None = None, keep_times: bool = False
+) -> None:
     """Refuse what standard input and output cannot do, before anything is read.
 
     Raises:
         click.UsageError: for several inputs among which is "-", or with "-" as output; for a cluster; for a terminal at
-            either end; and for an input named as the output, which is a habit of other commands.
+            either end; and for times that are to be kept.
     """
     reads, writes = STANDARD in inputs, output == "-" or (output is None and STANDARD in inputs)
     if (reads or writes) and len(inputs) > 1:

@@ -65,8 +65,8 @@ def plan(
         append: put the suffix of the results behind that of the source instead of in its place.
 
     Raises:
-        click.UsageError: for a folder without such files, a name that is that of a result, and an output that does not fit the inputs or whose results
-            a second run would take for inputs.
+        click.UsageError: for a folder without such files, a name that is that of a result, and an output that does
+            not fit the inputs or whose results a second run would take for inputs.
     """
     sources: list[_Source] = []
     _check_order(inputs, output, suffix)

@@ -51,13 +51,13 @@ def test_a_pipe_carries_what_a_file_holds(command, place, request):
     result = {"compress": "b.aew"}.get(command, "b.png")
     assert run(command, source, "-o", result, *options).exit_code == 0
     wanted, given = (place / result).read_bytes(), (place / source).read_bytes()
-    before = sorted(os.listdir())
+    before = sorted(place.iterdir())
     for arguments in (["-", "-o", "-"], [source, "-o", "-"], ["-", "-o", "-", "--overwrite"]):
         piped = run(command, *arguments, *options, input=given)
         assert piped.exit_code == 0, piped.stderr
         assert piped.stdout_bytes == wanted
         assert piped.stderr.startswith("standard output: ")
-    assert sorted(os.listdir()) == before  # no file called "-"
+    assert sorted(place.iterdir()) == before  # no file called "-"
     assert run(command, "-", "-o", "c" + result[1:], *options, input=given).exit_code == 0
     assert (place / ("c" + result[1:])).read_bytes() == wanted
 
@@ -149,7 +149,7 @@ def test_a_result_named_without_o_is_explained(place, command, source, result):
 
 
 def test_open_files_are_taken_where_paths_are(place):
-    with open("a.aew", "rb") as file:
+    with (place / "a.aew").open("rb") as file:
         np.testing.assert_array_equal(decompress(file), COLOUR)
     reader, writer = os.pipe()
     with os.fdopen(writer, "wb") as end:
