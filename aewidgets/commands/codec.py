@@ -10,10 +10,10 @@ import click
 
 from aewidgets.commands import progress_bar, stoppable, trusted_pixels
 from aewidgets.commands.batches import SCHEDULER, absolute_card, run
-from aewidgets.commands.metadata import KEEP_METADATA, SCALE_LOST
+from aewidgets.commands.metadata import FRAME, KEEP_METADATA, SCALE_LOST
 from aewidgets.commands.numbers import FiniteRange
 from aewidgets.commands.standard import FILE, STANDARD, bytes_from, check_standard, put, shown, source_of
-from aewidgets.commands.tasks import OUTPUT, plan
+from aewidgets.commands.tasks import OUTPUT, file_of, plan
 from aewidgets.commands.times import KEEP_TIMES, pass_times
 
 _FILES = click.argument("files", nargs=-1, required=True, type=FILE)
@@ -50,6 +50,7 @@ class _Compressing:
     effort: int
     roi: Path | None
     keep_times: bool
+    frame: int | None
     alone: bool
 
     def __call__(self, source: Path, target: Path) -> str:
@@ -76,7 +77,7 @@ class _Compressing:
 
         with trusted_pixels(self.max_pixels) as most:
             given = _picture_source(source)
-            picture = read_picture(given, keep_metadata=self.keep_metadata, max_pixels=most)
+            picture = read_picture(given, keep_metadata=self.keep_metadata, max_pixels=most, frame=self.frame)
             options = encode_options(picture, self.effort, self.roi, progress, stop)
         packer = Packer(picture, zoo.load(self.model), options)
         if (self.num_bytes, self.bpp, self.psnr_db) == (None, None, None):
@@ -141,6 +142,7 @@ class _Compressing:
     metavar="MASK",
     help="A gray picture of the same size, white in the region of interest; bits are saved where it is black.",
 )
+@FRAME
 @KEEP_METADATA
 @KEEP_TIMES
 @_APPEND_AEW
@@ -195,7 +197,7 @@ def _picture_source(source: Path) -> Path | bytes:
     if isinstance(given, bytes):
         head = given[: len(MAGIC)]
     else:
-        with given.open("rb") as file:
+        with file_of(given).open("rb") as file:
             head = file.read(len(MAGIC))
     if head == MAGIC:
         raise ValueError(

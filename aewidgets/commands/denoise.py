@@ -11,7 +11,7 @@ import click
 
 from aewidgets.commands import progress_bar, trusted_pixels
 from aewidgets.commands.batches import run
-from aewidgets.commands.metadata import KEEP_METADATA, SCALE_LOST
+from aewidgets.commands.metadata import FRAME, KEEP_METADATA, SCALE_LOST
 from aewidgets.commands.standard import FILE, STANDARD, bytes_from, check_standard, put, shown
 from aewidgets.commands.tasks import OUTPUT, plan
 
@@ -43,25 +43,28 @@ class _Denoising:
     keep_metadata: bool
     max_pixels: int | None
     suffix: str | None
+    frame: int | None
     alone: bool
 
     def __call__(self, source: Path, target: Path) -> str:
         from aewidgets.codec.files.picture import left_out, picture_bytes, read_picture
         from aewidgets.images.deep import camera_left_out, deep_bytes, is_deep, read_deep
+        from aewidgets.images.frames import file_and_frame
 
-        data, name = bytes_from(source), shown(source, "standard input")
+        file, frame = file_and_frame(source, self.frame)
+        data, name = bytes_from(file), shown(source, "standard input")
         path = Path(f"picture.{self.suffix or 'png'}") if target == STANDARD else target
         written: dict[str, Any] = {"suffix": path.suffix.lower(), "name": shown(target, "standard output")}
         if is_deep(data):
             with trusted_pixels(self.max_pixels) as most:
-                deep = read_deep(data, name, keep_metadata=self.keep_metadata, max_pixels=most)
+                deep = read_deep(data, name, keep_metadata=self.keep_metadata, max_pixels=most, frame=frame)
             result, scale_lost = self._denoise(deep.colour, name), deep.scale_lost
             put(target, deep_bytes(deep.with_colour(result.image), **written))
             lost = camera_left_out(deep, path)
         else:
             with trusted_pixels(self.max_pixels) as most:
                 given = data if source == STANDARD else source
-                picture = read_picture(given, keep_metadata=self.keep_metadata, max_pixels=most)
+                picture = read_picture(given, keep_metadata=self.keep_metadata, max_pixels=most, frame=self.frame)
             result, scale_lost = self._denoise(picture.colour, name), picture.scale_lost
             put(target, picture_bytes(replace(picture, colour=result.image), **written))
             lost = left_out(picture, path)
@@ -118,6 +121,7 @@ class _Denoising:
     type=click.Choice(["png", "tif", "tiff", "webp", "bmp", "ppm", "pgm"]),
     help="Format of the result on standard output (-o -). [default: png]",
 )
+@FRAME
 @KEEP_METADATA
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Work in this many processes.")
 @click.option("--max-pixels", type=click.IntRange(1), help="Refuse pictures with more pixels. [default: 100,000,000]")

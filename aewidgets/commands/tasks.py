@@ -12,7 +12,7 @@ import click
 from aewidgets.commands.standard import STANDARD
 from aewidgets.system.writing import is_stream
 
-__all__ = ["OUTPUT", "Task", "allowed", "plan"]
+__all__ = ["OUTPUT", "Task", "allowed", "file_of", "plan"]
 
 #: Type of `-o`. A string, for a path that ends in a slash is a folder, and `Path` drops the slash.
 OUTPUT = click.Path()
@@ -71,7 +71,7 @@ def plan(
     sources: list[_Source] = []
     _check_order(inputs, output, suffix)
     for path in inputs:
-        inside = _found(path, suffixes) if path.is_dir() else [_Source(path, Path(path.name))]
+        inside = _found(path, suffixes) if path.is_dir() else [_Source(path, Path(_named(path).name))]
         if not inside:
             raise click.UsageError(f"{path}: no file in this folder ends in {', '.join(suffixes)}")
         sources += inside
@@ -81,12 +81,12 @@ def plan(
             return Task(source.path, source.path, True, source.trouble)
         if source.path == STANDARD and place == STANDARD:
             return Task(STANDARD, STANDARD, False)
-        ending = suffix(source.path) if callable(suffix) else suffix
+        ending = suffix(file_of(source.path)) if callable(suffix) else suffix
         target = place.with_name(place.name + ending) if append else place.with_suffix(ending)
         return Task(source.path, target, source.folder is not None)
 
     if output is None:
-        return [task(source, source.path) for source in sources]
+        return [task(source, _named(source.path)) for source in sources]
     if output == "-":
         return [Task(sources[0].path, STANDARD, False)]
     given = Path(output)
@@ -115,10 +115,27 @@ def plan(
     return [Task(sources[0].path, given, False)]
 
 
+def file_of(source: Path) -> Path:
+    """Return the file of a source, which may name a frame of it: "pages.tif[2]"."""
+    if "[" not in source.name:  # what follows loads NumPy and Pillow
+        return source
+    from aewidgets.images.frames import frame_in_name
+
+    return frame_in_name(source)[0]
+
+
+def _named(source: Path) -> Path:
+    """Return the path that a result is named after: "pages-2.tif" for "pages.tif[2]"."""
+    file = file_of(source)
+    return source if file == source else file.with_stem(f"{file.stem}-{source.name[len(file.name) + 1 : -1]}")
+
+
 def _check_order(inputs: Sequence[Path], output: object, suffix: object) -> None:
     """Refuse `INPUT OUTPUT`, an order of other commands, where the last input is missing and looks like a result."""
     last = inputs[-1]
-    if output is None and len(inputs) > 1 and not callable(suffix) and not last.exists() and inputs[0].exists():
+    if output is not None or len(inputs) < 2 or callable(suffix) or file_of(last) != last or last.exists():
+        return
+    if file_of(inputs[0]).exists():
         first = "FILES" if len(inputs) > 2 else str(inputs[0])
         if last.suffix.lower() == suffix or len(inputs) == 2:
             raise click.UsageError(f"{last}: no such file; the result is named by -o: {first} -o {last}")
@@ -129,7 +146,7 @@ def allowed(tasks: Sequence[Task], overwrite: bool) -> tuple[list[Task], int]:
 
     A pipe or a device, which writing does not replace, needs no `overwrite`.
     """
-    originals = {os.path.realpath(task.source) for task in tasks}
+    originals = {os.path.realpath(file_of(task.source)) for task in tasks}
     targets = [os.path.realpath(task.target) for task in tasks]
     kept, refused = [], 0
     for task, target in zip(tasks, targets, strict=True):

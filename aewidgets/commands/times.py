@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from aewidgets.commands.tasks import file_of
 from aewidgets.system.writing import is_stream
 
 __all__ = ["KEEP_TIMES", "pass_times"]
@@ -23,5 +24,5 @@ def pass_times(source: Path, target: Path) -> None:
         OSError: where the times cannot be read or set; the result is there.
     """
     if not is_stream(target):
-        state = source.stat()
+        state = file_of(source).stat()
         os.utime(target, ns=(state.st_atime_ns, state.st_mtime_ns))

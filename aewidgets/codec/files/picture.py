@@ -66,13 +66,16 @@ def picture_of(samples: np.ndarray, icc: bytes = b"", exif: bytes = b"", lossles
     return Picture(colour, alpha, icc, exif, lossless)
 
 
-def read_picture(source: Any, *, keep_metadata: bool = False, max_pixels: int = MAX_PIXELS) -> Picture:
+def read_picture(
+    source: Any, *, keep_metadata: bool = False, max_pixels: int = MAX_PIXELS, frame: int | None = None
+) -> Picture:
     """Read any picture that `aewidgets.images.reading.open_image` takes.
 
     Args:
         source: a path, bytes, an open file, a Pillow image or an array; or a picture, which stays as it is.
         keep_metadata: whether to keep the scale, and those EXIF entries that do not reveal the place.
         max_pixels: largest height times width.
+        frame: number of the frame, as in `open_image`.
 
     Raises:
         ImageError: as `aewidgets.images.reading.read_image` does, except for transparency; for a profile above 1 MB,
@@ -80,7 +83,7 @@ def read_picture(source: Any, *, keep_metadata: bool = False, max_pixels: int = 
     """
     if isinstance(source, Picture):
         return source
-    opened = open_image(source, max_pixels=max_pixels)
+    opened = open_image(source, max_pixels=max_pixels, frame=frame)
     picture = picture_of(opened.samples)
     icc = kept_profile(opened.icc, picture.gray, opened.name)
     if len(icc) > MAX_ICC:
