@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import math
 import struct
 import zlib
@@ -131,6 +132,30 @@ def profile(space: bytes, size: int = 600) -> bytes:
     """Return bytes with the head of a colour space's profile; nothing else of it is examined."""
     head = struct.pack(">I", size) + b"test" + bytes(4) + b"mntr" + space + b"XYZ " + bytes(12) + b"acsp"
     return head + np.random.default_rng(0).bytes(size - len(head))
+
+
+def press_profile() -> bytes:
+    """Return a whole profile of a printing press (ICC.1:2001-04), CMYK to Lab, with two steps for each ink."""
+    paper = {  # of the inks cyan, magenta and yellow: colour in Lab
+        (0, 0, 0): (100, 0, 0), (1, 0, 0): (55, -37, -50), (0, 1, 0): (48, 74, -3), (0, 0, 1): (89, -5, 93),
+        (1, 1, 0): (24, 22, -46), (1, 0, 1): (50, -68, 33), (0, 1, 1): (47, 68, 48), (1, 1, 1): (23, 0, 0),
+    }  # fmt: skip
+    grid = [paper[c, m, y] if not k else (0, 0, 0) for c, m, y, k in itertools.product((0, 1), repeat=4)]
+    lab = b"".join(struct.pack(">3H", round(li * 652.8), (a + 128) * 256, (b + 128) * 256) for li, a, b in grid)
+    lut = b"mft2" + bytes(4) + bytes([4, 3, 2, 0]) + struct.pack(">9i", *(65536 * (i % 4 == 0) for i in range(9)))
+    lut += struct.pack(">2H", 2, 2) + struct.pack(">2H", 0, 65535) * 4 + lab + struct.pack(">2H", 0, 65535) * 3
+    text = b"text" + bytes(4) + b"none\0"
+    words = b"desc" + bytes(4) + struct.pack(">I", 5) + b"test\0" + bytes(8 + 3 + 67)
+    white = b"XYZ " + bytes(4) + struct.pack(">3i", 63190, 65536, 54061)
+    tags = {b"desc": words, b"cprt": text, b"wtpt": white, b"A2B0": lut}
+    table, body, at = b"", b"", 128 + 4 + 12 * len(tags)
+    for name, content in tags.items():
+        table += struct.pack(">4s2I", name, at + len(body), len(content))
+        body += content + bytes(-len(content) % 4)
+    size = at + len(body)
+    head = struct.pack(">I4sI4s4s4s12s4s", size, b"", 0x02400000, b"prtr", b"CMYK", b"Lab ", bytes(12), b"acsp")
+    head += bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
+    return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + body
 
 
 def drawing() -> np.ndarray:

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 import tifffile
-from odd import exif, profile, srgb, two_frames
-from PIL import Image, TiffImagePlugin
+from odd import exif, press_profile, profile, srgb, two_frames
+from PIL import Image, ImageCms, TiffImagePlugin
 
 H, W = 3, 5
 RNG = np.random.default_rng(5)
@@ -49,6 +49,15 @@ class Kind:
 
     def __str__(self) -> str:
         return self.name
+
+
+def on_screen(data: bytes) -> np.ndarray:
+    """Return a CMYK file in sRGB by littleCMS, as `shown` does."""
+    with Image.open(io.BytesIO(data)) as picture:
+        inks, screen = ImageCms.ImageCmsProfile(io.BytesIO(press_profile())), ImageCms.createProfile("sRGB")
+        how = {"flags": ImageCms.Flags.BLACKPOINTCOMPENSATION}
+        made = ImageCms.profileToProfile(picture, inks, screen, ImageCms.Intent.RELATIVE_COLORIMETRIC, "RGB", **how)
+    return shown(np.asarray(made))
 
 
 def shown(samples: np.ndarray) -> np.ndarray:
@@ -229,6 +238,10 @@ def _tiff() -> Iterator[Kind]:
     yield Kind("TIFF of two pages", two.getvalue(), "2 frames", ".tif")
     data = tiff(np.dstack([COLOUR, GRAY]), photometric="separated")
     yield Kind("TIFF, CMYK", data, "CMYK", ".tif")
+    data = tiff(np.dstack([COLOUR, GRAY]), photometric="separated", iccprofile=press_profile())
+    yield Kind("TIFF, CMYK with its profile", data, on_screen(data), ".tif", False)
+    data = tiff(np.dstack([COLOUR, GRAY]), photometric="separated", extratags=[(332, 3, 1, 2, True)])
+    yield Kind("TIFF, other inks", data, "inks other than CMYK", ".tif")
     data = tiff(COLOUR, photometric="cielab")
     yield Kind("TIFF, Lab", data, "Lab", ".tif")
     data = tiff(GRAY, photometric="cfa")
@@ -338,7 +351,11 @@ def _jpeg() -> Iterator[Kind]:
             data[data.index(b"Adobe") + 11] = transform
         yield Kind(f"JPEG, {name}", bytes(data), "CMYK", ".jpg")
         data = bytearray(saved(Image.fromarray(RGBA, "CMYK"), "JPEG", icc_profile=profile(b"CMYK")))
-        yield Kind(f"JPEG, {name} with a profile", bytes(data), "CMYK", ".jpg")
+        yield Kind(f"JPEG, {name} with a broken profile", bytes(data), "CMYK", ".jpg")
+        data = bytearray(saved(Image.fromarray(RGBA, "CMYK"), "JPEG", icc_profile=press_profile()))
+        if transform is not None:
+            data[data.index(b"Adobe") + 11] = transform
+        yield Kind(f"JPEG, {name} with its profile", bytes(data), on_screen(bytes(data)), ".jpg", False)
     adobe = exif()
     adobe[0x8769] = {0xA001: 0xFFFF, 0xA005: {1: "R03"}}
     adobe[0xA005] = {1: "R03"}

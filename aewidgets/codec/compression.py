@@ -41,6 +41,7 @@ def compress(
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
     max_pixels: int = MAX_PIXELS,
+    frame: int | None = None,
 ) -> bytes:
     """Compress a picture with a learned codec; losslessly where that needs no more bytes.
 
@@ -62,6 +63,7 @@ def compress(
         progress: called with (done, total) while latents are refined, which effort does.
         stop: called from time to time meanwhile; once it returns True the best so far is taken.
         max_pixels: larger pictures are refused before any memory is taken for them.
+        frame: number of the frame of an animation or the page of a document, from 0; required where there are several.
 
     Returns:
         The bytes of a whole .aew file, which names the weights that decode it.
@@ -78,7 +80,7 @@ def compress(
     from aewidgets.codec.files.picture import read_picture
 
     stored = stored_quality(quality)
-    picture = read_picture(image, keep_metadata=keep_metadata, max_pixels=max_pixels)
+    picture = read_picture(image, keep_metadata=keep_metadata, max_pixels=max_pixels, frame=frame)
     return Packer(picture, zoo.load(model), encode_options(picture, effort, mask, progress, stop)).pack(stored)
 
 
@@ -110,6 +112,7 @@ def compress_to(
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
     max_pixels: int = MAX_PIXELS,
+    frame: int | None = None,
 ) -> bytes:
     """Compress a picture to a size or to a fidelity; exactly one of the three targets is given.
 
@@ -120,7 +123,7 @@ def compress_to(
         bpp: that limit in bits per pixel.
         psnr_db: of the decoded picture, met to 0.05 dB; over the pixels that are not wholly transparent. A
             lossless file is taken where it needs no more bytes.
-        model, keep_metadata, max_pixels: as in `compress`.
+        model, keep_metadata, max_pixels, frame: as in `compress`.
         effort, mask, progress, stop: as in `compress`. With effort the quality is found by forward passes first; one
             or two refined encodings then meet the target as closely. Progress begins anew with each. The PSNR is
             that of the whole picture, whatever the mask.
@@ -139,7 +142,7 @@ def compress_to(
     from aewidgets.codec.files.targets import Target, search
 
     target = Target(num_bytes, bpp, psnr_db)
-    picture = read_picture(image, keep_metadata=keep_metadata, max_pixels=max_pixels)
+    picture = read_picture(image, keep_metadata=keep_metadata, max_pixels=max_pixels, frame=frame)
     options = encode_options(picture, effort, mask, progress, stop)
     return search(Packer(picture, zoo.load(model), options), target).data
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from aewidgets.commands import progress_bar, words_of
+from aewidgets.commands.standard import STANDARD, shown
 from aewidgets.commands.tasks import Task, allowed
 
 if TYPE_CHECKING:  # at run time only with --jobs: one cold file decodes without them
@@ -73,7 +74,7 @@ def run(tasks: Sequence[Task], work: Work, overwrite: bool, jobs: int = 1, sched
     results: Results
     if scheduler:
         results = _on_cluster(todo, partial(_attempt, work=work), scheduler)
-    elif jobs > 1:
+    elif jobs > 1 and STANDARD not in (todo[0].source, todo[0].target):
         results = _in_processes(todo, work, min(jobs, len(todo)))
     else:
         results = ((task, _attempt(task, work)) for task in todo)
@@ -82,13 +83,15 @@ def run(tasks: Sequence[Task], work: Work, overwrite: bool, jobs: int = 1, sched
         for number, (task, outcome) in enumerate(results, 1):
             progress(number, len(todo), task.source.name)
             failed += outcome.failed
-            line = f"failed: {task.source}: {outcome.text}" if outcome.failed else outcome.text
+            line = f"failed: {shown(task.source, 'standard input')}: {outcome.text}" if outcome.failed else outcome.text
             click.echo(line, err=outcome.failed or _is_standard_output(task.target))
     return 1 if failed else 0
 
 
 def _is_standard_output(path: Path) -> bool:
     """Return whether a file is this command's standard output, where a line of text would be part of the result."""
+    if path == STANDARD:
+        return True
     try:
         return os.path.samestat(path.stat(), os.fstat(1))
     except OSError:

@@ -10,12 +10,16 @@ import click
 
 from aewidgets.commands import progress_bar, stoppable, trusted_pixels
 from aewidgets.commands.batches import SCHEDULER, absolute_card, run
-from aewidgets.commands.metadata import KEEP_METADATA, SCALE_LOST
+from aewidgets.commands.metadata import FRAME, KEEP_METADATA, SCALE_LOST
 from aewidgets.commands.numbers import FiniteRange
-from aewidgets.commands.tasks import OUTPUT, plan
-from aewidgets.system.writing import write_bytes
+from aewidgets.commands.standard import FILE, STANDARD, bytes_from, check_standard, put, shown, source_of
+from aewidgets.commands.tasks import OUTPUT, file_of, plan
+from aewidgets.commands.times import KEEP_TIMES, pass_times
 
-_FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+_FILES = click.argument("files", nargs=-1, required=True, type=FILE)
+_APPEND_AEW = click.option(
+    "--append-suffix", is_flag=True, help="Put the new suffix behind the old one: cat.jpg becomes cat.jpg.aew."
+)
 _OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace results that exist.")
 _JOBS = click.option(
     "--jobs",
@@ -45,6 +49,8 @@ class _Compressing:
     max_pixels: int | None
     effort: int
     roi: Path | None
+    keep_times: bool
+    frame: int | None
     alone: bool
 
     def __call__(self, source: Path, target: Path) -> str:
@@ -70,7 +76,8 @@ class _Compressing:
         from aewidgets.codec.files.targets import Target, search
 
         with trusted_pixels(self.max_pixels) as most:
-            picture = read_picture(source, keep_metadata=self.keep_metadata, max_pixels=most)
+            given = _picture_source(source)
+            picture = read_picture(given, keep_metadata=self.keep_metadata, max_pixels=most, frame=self.frame)
             options = encode_options(picture, self.effort, self.roi, progress, stop)
         packer = Packer(picture, zoo.load(self.model), options)
         if (self.num_bytes, self.bpp, self.psnr_db) == (None, None, None):
@@ -82,12 +89,15 @@ class _Compressing:
                 found = f", quality {user_quality(result.quality):.2f}" + found
             if result.psnr_db is not None:
                 found = f", {result.psnr_db:.2f} dB" + found
-        write_bytes(target, data)
+        put(target, data)
+        if self.keep_times:
+            pass_times(source, target)
         height, width = picture.colour.shape[:2]
         kind = ", lossless" if parse(data, most).lossless else ""
         bpp = 8 * len(data) / (height * width)
         lost = f", {SCALE_LOST}" if picture.scale_lost else ""
-        return f"{target}: {len(data):,} bytes, {bpp:.3f} bpp, {width} x {height}{kind}{found}{lost}"
+        name = shown(target, "standard output")
+        return f"{name}: {len(data):,} bytes, {bpp:.3f} bpp, {width} x {height}{kind}{found}{lost}"
 
 
 @click.command()
@@ -132,7 +142,10 @@ class _Compressing:
     metavar="MASK",
     help="A gray picture of the same size, white in the region of interest; bits are saved where it is black.",
 )
+@FRAME
 @KEEP_METADATA
+@KEEP_TIMES
+@_APPEND_AEW
 @_JOBS
 @SCHEDULER
 @_MAX_PIXELS
@@ -145,16 +158,18 @@ def compress(
     overwrite: bool,
     jobs: int,
     scheduler: str | None,
+    append_suffix: bool,
     **options,
 ) -> None:
     """Compress FILES to .aew files, one for each picture. A folder stands for all pictures in it.
 
-    The pictures themselves are not changed. Colour profiles and alpha are kept. If a lossless file is no larger than
-    the lossy one, the lossless file is written.
+    "-" stands for standard input, and as -o for standard output. The pictures themselves are not changed. Colour
+    profiles and alpha are kept. If a lossless file is no larger than the lossy one, the lossless file is written.
     """
     from aewidgets.codec import zoo
     from aewidgets.images.reading import IMAGE_SUFFIXES
 
+    check_standard(output, files, scheduler, options["keep_times"])
     wanted = [f"--{n}" for n, o in _TARGETS.items() if options[o] is not None]
     if len(wanted) > 1:
         raise click.UsageError(f"{' and '.join(wanted)} exclude each other; give one")
@@ -163,24 +178,54 @@ def compress(
         zoo.load(options["model"])
     except (ValueError, OSError) as error:
         raise click.UsageError(f"--model: {error}") from error
-    tasks = plan(files, output, ".aew", IMAGE_SUFFIXES, (".aew",))
+    tasks = plan(files, output, ".aew", IMAGE_SUFFIXES, (".aew",), append_suffix)
     options["model"] = absolute_card(options["model"])
     options["roi"] = options["roi"] and options["roi"].absolute()
     ctx.exit(run(tasks, _Compressing(**options, alone=len(tasks) == 1), overwrite, jobs, scheduler))
 
 
-def _decompress(source: Path, target: Path, groups: int | None, max_pixels: int | None, model: str | None) -> str:
+def _picture_source(source: Path) -> Path | bytes:
+    """Return a picture to compress, as readers take it.
+
+    Raises:
+        ValueError: for an .aew file, of which a second lossy generation would be made without a word.
+    """
+    from aewidgets.codec.coding.container import MAGIC
+    from aewidgets.system.writing import is_stream
+
+    given = source.read_bytes() if is_stream(source) else source_of(source)
+    if isinstance(given, bytes):
+        head = given[: len(MAGIC)]
+    else:
+        with file_of(given).open("rb") as file:
+            head = file.read(len(MAGIC))
+    if head == MAGIC:
+        raise ValueError(
+            "this is an .aew file already; for another quality compress the picture it was made of, or decode it "
+            "first: aewidgets decompress"
+        )
+    return given
+
+
+def _decompress(
+    source: Path, target: Path, suffix: str, groups: int | None, max_pixels: int | None, model: str | None,
+    keep_times: bool,
+) -> str:  # fmt: skip
     """Decode one file and return the line to print."""
-    from aewidgets.codec.files.picture import left_out, write_picture
+    from aewidgets.codec.files.picture import left_out, picture_bytes
     from aewidgets.codec.registry import open_aew
 
     with trusted_pixels(max_pixels) as most:
-        picture = open_aew(source.read_bytes(), groups=groups, max_pixels=most, model=model)
-    write_picture(picture, target)
+        picture = open_aew(bytes_from(source), groups=groups, max_pixels=most, model=model)
+    name = shown(target, "standard output")
+    path = Path(f"picture{suffix}") if target == STANDARD else target
+    put(target, picture_bytes(picture, path.suffix.lower(), name=name))
+    if keep_times:
+        pass_times(source, target)
     height, width = picture.colour.shape[:2]
     notes = ["lossless, so that --groups changes nothing" if groups else "lossless"] if picture.lossless else []
-    notes += filter(None, [left_out(picture, target)])
-    return ", ".join([f"{target}: {width} x {height}", *notes])
+    notes += filter(None, [left_out(picture, path)])
+    return ", ".join([f"{name}: {width} x {height}", *notes])
 
 
 @click.command()
@@ -190,6 +235,13 @@ def _decompress(source: Path, target: Path, groups: int | None, max_pixels: int 
 )
 @click.option("--groups", type=click.IntRange(1), help="Decode only this many groups of frequencies, the lowest first.")
 @click.option("--model", help="The card (.json) of weights that do not come with the package.")
+@click.option(
+    "--format",
+    "suffix",
+    type=click.Choice(["png", "tif", "tiff", "webp", "bmp", "ppm", "pgm"]),
+    help="Format of results that -o names no file for, as on standard output. [default: png]",
+)
+@KEEP_TIMES
 @_JOBS
 @SCHEDULER
 @_MAX_PIXELS
@@ -199,6 +251,7 @@ def decompress(
     ctx: click.Context,
     files: tuple[Path, ...],
     output: str | None,
+    suffix: str | None,
     overwrite: bool,
     jobs: int,
     scheduler: str | None,
@@ -206,10 +259,15 @@ def decompress(
 ) -> None:
     """Decode .aew FILES to pictures. A folder stands for all .aew files in it.
 
-    The suffix of the output chooses its format.
+    The suffix of the output chooses its format. "-" stands for standard input, and as -o for standard output.
     """
     from aewidgets.images.reading import LOSSLESS_SUFFIXES
 
-    tasks = plan(files, output, ".png", (".aew",), LOSSLESS_SUFFIXES)
+    check_standard(output, files, scheduler, options["keep_times"])
+    ending = f".{suffix or 'png'}"
+    tasks = plan(files, output, ending, (".aew",), LOSSLESS_SUFFIXES)
+    if suffix and tasks[0].target != STANDARD and tasks[0].target.suffix.lower() != ending:
+        raise click.UsageError(f"--format {suffix} and -o {output} name two formats; leave one of them out")
+    options["suffix"] = ending
     options["model"] = options["model"] and absolute_card(options["model"])
     ctx.exit(run(tasks, partial(_decompress, **options), overwrite, jobs, scheduler))

@@ -11,7 +11,8 @@ import click
 
 from aewidgets.commands import progress_bar, trusted_pixels
 from aewidgets.commands.batches import run
-from aewidgets.commands.metadata import KEEP_METADATA, SCALE_LOST
+from aewidgets.commands.metadata import FRAME, KEEP_METADATA, SCALE_LOST
+from aewidgets.commands.standard import FILE, STANDARD, bytes_from, check_standard, put, shown
 from aewidgets.commands.tasks import OUTPUT, plan
 
 
@@ -41,28 +42,35 @@ class _Denoising:
     model: str | None
     keep_metadata: bool
     max_pixels: int | None
+    suffix: str | None
+    frame: int | None
     alone: bool
 
     def __call__(self, source: Path, target: Path) -> str:
-        from aewidgets.codec.files.picture import left_out, read_picture, write_picture
-        from aewidgets.images.deep import camera_left_out, is_deep, read_deep, write_deep
+        from aewidgets.codec.files.picture import left_out, picture_bytes, read_picture
+        from aewidgets.images.deep import camera_left_out, deep_bytes, is_deep, read_deep
+        from aewidgets.images.frames import file_and_frame
 
-        data = source.read_bytes()
+        file, frame = file_and_frame(source, self.frame)
+        data, name = bytes_from(file), shown(source, "standard input")
+        path = Path(f"picture.{self.suffix or 'png'}") if target == STANDARD else target
+        written: dict[str, Any] = {"suffix": path.suffix.lower(), "name": shown(target, "standard output")}
         if is_deep(data):
             with trusted_pixels(self.max_pixels) as most:
-                deep = read_deep(data, str(source), keep_metadata=self.keep_metadata, max_pixels=most)
-            result, scale_lost = self._denoise(deep.colour, source.name), deep.scale_lost
-            write_deep(deep.with_colour(result.image), target)
-            lost = camera_left_out(deep, target)
+                deep = read_deep(data, name, keep_metadata=self.keep_metadata, max_pixels=most, frame=frame)
+            result, scale_lost = self._denoise(deep.colour, name), deep.scale_lost
+            put(target, deep_bytes(deep.with_colour(result.image), **written))
+            lost = camera_left_out(deep, path)
         else:
             with trusted_pixels(self.max_pixels) as most:
-                picture = read_picture(source, keep_metadata=self.keep_metadata, max_pixels=most)
-            result, scale_lost = self._denoise(picture.colour, source.name), picture.scale_lost
-            write_picture(replace(picture, colour=result.image), target)
-            lost = left_out(picture, target)
+                given = data if source == STANDARD else source
+                picture = read_picture(given, keep_metadata=self.keep_metadata, max_pixels=most, frame=self.frame)
+            result, scale_lost = self._denoise(picture.colour, name), picture.scale_lost
+            put(target, picture_bytes(replace(picture, colour=result.image), **written))
+            lost = left_out(picture, path)
         height, width = result.image.shape[:2]
         level = "no noise level given" if result.noise_level is None else f"noise level {result.noise_level:.1f}"
-        line = f"{target}: {width} x {height}, {level}, {result.method}, {result.seconds:.1f} s"
+        line = f"{written['name']}: {width} x {height}, {level}, {result.method}, {result.seconds:.1f} s"
         return ", ".join(filter(None, [line, lost, SCALE_LOST if scale_lost else ""]))
 
     def _denoise(self, image, name: str):
@@ -79,7 +87,7 @@ class _Denoising:
 
 
 @click.command("denoise")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=FILE)
 @click.option(
     "-o",
     "--output",
@@ -107,6 +115,13 @@ class _Denoising:
 )
 @click.option("--methods", is_flag=True, is_eager=True, expose_value=False, callback=lambda *a: _list_methods(*a),
               help="List the methods and exit.")  # fmt: skip
+@click.option(
+    "--format",
+    "suffix",
+    type=click.Choice(["png", "tif", "tiff", "webp", "bmp", "ppm", "pgm"]),
+    help="Format of the result on standard output (-o -). [default: png]",
+)
+@FRAME
 @KEEP_METADATA
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Work in this many processes.")
 @click.option("--max-pixels", type=click.IntRange(1), help="Refuse pictures with more pixels. [default: 100,000,000]")
@@ -117,12 +132,16 @@ def denoise_command(
 ) -> None:
     """Remove noise from FILES. A folder stands for all pictures in it.
 
-    The pictures themselves are not changed. Large pictures are processed in tiles. Alpha and colour profiles are kept,
-    and so are the 16 bits of gray PNG and of TIFF files.
+    "-" stands for standard input, and as -o for standard output. The pictures themselves are not changed. Large
+    pictures are processed in tiles. Alpha and colour profiles are kept, and so are the 16 bits of gray PNG and of TIFF
+    files.
     """
     from aewidgets.images.reading import IMAGE_SUFFIXES, LOSSLESS_SUFFIXES
     from aewidgets.restoration.restoring import NETWORKS, denoising_methods, takes_noise_level
 
+    check_standard(output, files)
+    if options["suffix"] and output != "-":
+        raise click.UsageError(f"--format is for standard output (-o -); the suffix of {output} names the format")
     try:
         method = _method(options["method"])
     except ValueError as error:

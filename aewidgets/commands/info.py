@@ -8,6 +8,9 @@ from typing import Any
 
 import click
 
+from aewidgets.commands import words_of
+from aewidgets.commands.standard import FILE, bytes_from, check_input, shown
+
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output, for scripts.")
 
 
@@ -51,28 +54,32 @@ def facts_of(data: bytes, max_pixels: int) -> dict[str, Any]:
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE)
 @click.option("--max-pixels", type=click.IntRange(1), help="Refuse pictures with more pixels. [default: 100,000,000]")
 @_JSON
 @click.pass_context
 def info(ctx: click.Context, file: Path, max_pixels: int | None, as_json: bool) -> None:
-    """Describe an .aew FILE: size, quality, model, and where its bytes go.
+    """Describe an .aew FILE, or "-" for standard input: size, quality, model, and where its bytes go.
 
     The checksum is verified. No picture is decoded and Keras is not needed.
     """
     from aewidgets.codec.coding.container import MAX_PIXELS, BitstreamError
 
+    check_input(file)
+    name = shown(file, "standard input")
     try:
-        facts = {"file": str(file)} | facts_of(file.read_bytes(), max_pixels or MAX_PIXELS)
+        facts = {"file": name} | facts_of(bytes_from(file), max_pixels or MAX_PIXELS)
     except BitstreamError as error:
-        click.echo(f"failed: {file}: {error}", err=True)
+        click.echo(f"failed: {name}: {error}", err=True)
         ctx.exit(1)
+    except OSError as error:
+        raise click.UsageError(words_of(error)) from error
     if as_json:
         click.echo(json.dumps(facts, indent=1))
         return
     samples = ("gray" if facts["gray"] else "colour") + (" and alpha" if facts["alpha"] else "")
     kind = "lossless" if facts["lossless"] else f"quality {facts['quality']:g}"
-    click.echo(f"{file}: {facts['width']} x {facts['height']} {samples}, {kind}")
+    click.echo(f"{name}: {facts['width']} x {facts['height']} {samples}, {kind}")
     click.echo(f"{facts['bytes']:,} bytes, {facts['bpp']:.4f} bpp: header {facts['header_bytes']}")
     for prefix, size in zip(facts["prefixes"], facts["stream_bytes"], strict=True):
         click.echo(

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import click
 
+from aewidgets.commands.standard import STANDARD
 from aewidgets.system.writing import is_stream
 
-__all__ = ["OUTPUT", "Task", "allowed", "plan"]
+__all__ = ["OUTPUT", "Task", "allowed", "file_of", "plan"]
 
 #: Type of `-o`. A string, for a path that ends in a slash is a folder, and `Path` drops the slash.
 OUTPUT = click.Path()
@@ -50,6 +51,7 @@ def plan(
     suffix: str | Callable[[Path], str],
     suffixes: tuple[str, ...],
     endings: tuple[str, ...] = (),
+    append: bool = False,
 ) -> list[Task]:
     """Return the tasks of a command's arguments.
 
@@ -60,14 +62,16 @@ def plan(
         suffix: suffix of the results, such as ".aew", or a function that returns it for a source.
         suffixes: suffixes of the files that folders are searched for.
         endings: suffixes that a result may have whose file is named by `output`; any if empty.
+        append: put the suffix of the results behind that of the source instead of in its place.
 
     Raises:
-        click.UsageError: for a folder without such files, and an output that does not fit the inputs or whose results
-            a second run would take for inputs.
+        click.UsageError: for a folder without such files, a name that is that of a result, and an output that does
+            not fit the inputs or whose results a second run would take for inputs.
     """
     sources: list[_Source] = []
+    _check_order(inputs, output, suffix)
     for path in inputs:
-        inside = _found(path, suffixes) if path.is_dir() else [_Source(path, Path(path.name))]
+        inside = _found(path, suffixes) if path.is_dir() else [_Source(path, Path(_named(path).name))]
         if not inside:
             raise click.UsageError(f"{path}: no file in this folder ends in {', '.join(suffixes)}")
         sources += inside
@@ -75,13 +79,20 @@ def plan(
     def task(source: _Source, place: Path) -> Task:
         if source.trouble:
             return Task(source.path, source.path, True, source.trouble)
-        target = place.with_suffix(suffix(source.path) if callable(suffix) else suffix)
+        if source.path == STANDARD and place == STANDARD:
+            return Task(STANDARD, STANDARD, False)
+        ending = suffix(file_of(source.path)) if callable(suffix) else suffix
+        target = place.with_name(place.name + ending) if append else place.with_suffix(ending)
         return Task(source.path, target, source.folder is not None)
 
     if output is None:
-        return [task(source, source.path) for source in sources]
+        return [task(source, _named(source.path)) for source in sources]
+    if output == "-":
+        return [Task(sources[0].path, STANDARD, False)]
     given = Path(output)
     says_folder = given.is_dir() or os.fspath(output).endswith(("/", "/.", os.sep))
+    if says_folder and sources[0].path == STANDARD:
+        raise click.UsageError(f"-o {output} is a folder, and standard input has no name; give the name of a file")
     if says_folder or len(sources) > 1 or sources[0].folder:
         if given.exists() and not given.is_dir():
             raise click.UsageError(f"-o {output} is a file; with several inputs give a folder")
@@ -104,17 +115,43 @@ def plan(
     return [Task(sources[0].path, given, False)]
 
 
+def file_of(source: Path) -> Path:
+    """Return the file of a source, which may name a frame of it: "pages.tif[2]"."""
+    if "[" not in source.name:  # what follows loads NumPy and Pillow
+        return source
+    from aewidgets.images.frames import frame_in_name
+
+    return frame_in_name(source)[0]
+
+
+def _named(source: Path) -> Path:
+    """Return the path that a result is named after: "pages-2.tif" for "pages.tif[2]"."""
+    file = file_of(source)
+    return source if file == source else file.with_stem(f"{file.stem}-{source.name[len(file.name) + 1 : -1]}")
+
+
+def _check_order(inputs: Sequence[Path], output: object, suffix: object) -> None:
+    """Refuse `INPUT OUTPUT`, an order of other commands, where the last input is missing and looks like a result."""
+    last = inputs[-1]
+    if output is not None or len(inputs) < 2 or callable(suffix) or file_of(last) != last or last.exists():
+        return
+    if file_of(inputs[0]).exists():
+        first = "FILES" if len(inputs) > 2 else str(inputs[0])
+        if last.suffix.lower() == suffix or len(inputs) == 2:
+            raise click.UsageError(f"{last}: no such file; the result is named by -o: {first} -o {last}")
+
+
 def allowed(tasks: Sequence[Task], overwrite: bool) -> tuple[list[Task], int]:
     """Return the tasks whose results may be written, and the number of those that fail; print a line for the rest.
 
     A pipe or a device, which writing does not replace, needs no `overwrite`.
     """
-    originals = {os.path.realpath(task.source) for task in tasks}
+    originals = {os.path.realpath(file_of(task.source)) for task in tasks}
     targets = [os.path.realpath(task.target) for task in tasks]
     kept, refused = [], 0
     for task, target in zip(tasks, targets, strict=True):
         trouble = task.trouble
-        if trouble:
+        if trouble or task.target == STANDARD:
             pass
         elif target in originals:
             trouble = f"{task.target} is itself an input, and inputs are never replaced; choose another output"

@@ -15,6 +15,7 @@ from PIL import Image, ImageOps
 
 from aewidgets.images.arrays import ImageError
 from aewidgets.images.colours import kept_profile, told_profile
+from aewidgets.images.frames import check_frame_of
 from aewidgets.images.metadata import has_camera_entries, has_scale, kept_entries, save_options, tiff_options
 from aewidgets.images.reading import MAX_PIXELS, check_size
 from aewidgets.system.writing import write_bytes
@@ -73,7 +74,12 @@ def is_deep(data: bytes) -> bool:
 
 
 def read_deep(
-    data: bytes, name: str, *, keep_metadata: bool = False, max_pixels: int = MAX_PIXELS
+    data: bytes,
+    name: str,
+    *,
+    keep_metadata: bool = False,
+    max_pixels: int = MAX_PIXELS,
+    frame: int | None = None,
 ) -> DeepPicture:
     """Read a picture with 16 bits per sample.
 
@@ -82,13 +88,18 @@ def read_deep(
         name: name of the file in error messages.
         keep_metadata: whether to keep the scale, and those EXIF entries that do not reveal the place.
         max_pixels: the largest height times width.
+        frame: number of the page, from 0; required where there are several.
 
     Raises:
-        ImageError: for damaged files, several pages, pictures that are too large, colour PNG, which Pillow would
-            reduce to 8 bits, and TIFF that is neither gray nor RGB.
+        ImageError: for damaged files, several pages of which none is chosen, pictures that are too large, colour PNG,
+            which Pillow would reduce to 8 bits, and TIFF that is neither gray nor RGB.
     """
     try:
-        picture = _from_png(data, name, max_pixels) if data[:4] == b"\x89PNG" else _from_tiff(data, name, max_pixels)
+        if data[:4] == b"\x89PNG":
+            check_frame_of(1, frame, name)
+            picture = _from_png(data, name, max_pixels)
+        else:
+            picture = _from_tiff(data, name, max_pixels, frame)
     except (ImageError, MemoryError):
         raise
     except Exception as error:
@@ -121,11 +132,15 @@ def write_deep(picture: DeepPicture, path: str | os.PathLike) -> None:
     Raises:
         ImageError: for another suffix, and for colour or alpha as PNG.
     """
-    suffix = Path(path).suffix.lower()
+    write_bytes(Path(path), deep_bytes(picture, Path(path).suffix.lower(), name=str(path)))
+
+
+def deep_bytes(picture: DeepPicture, suffix: str, *, name: str) -> memoryview:
+    """Return the bytes of the file that `write_deep` writes, in the format of a suffix; `name` is for messages."""
     if suffix not in DEEP_SUFFIXES:
-        raise ImageError(f"{path}: 16 bits are kept in {', '.join(DEEP_SUFFIXES)}; choose one of them")
+        raise ImageError(f"{name}: 16 bits are kept in {', '.join(DEEP_SUFFIXES)}; choose one of them")
     if suffix == ".png" and picture.samples.ndim > 2:
-        raise ImageError(f"{path}: 16-bit PNG is written for gray without alpha only; choose .tif")
+        raise ImageError(f"{name}: 16-bit PNG is written for gray without alpha only; choose .tif")
     packed = io.BytesIO()  # tifffile needs a file whose name is a str
     if suffix == ".png":
         options = save_options(picture.exif, "PNG")
@@ -138,7 +153,7 @@ def write_deep(picture: DeepPicture, path: str | os.PathLike) -> None:
             planarconfig="contig" if picture.samples.ndim == 3 else None, iccprofile=picture.icc or None,
             compression="zlib", metadata=None, software=False, **tiff_options(picture.exif),
         )  # fmt: skip
-    write_bytes(Path(path), packed.getbuffer())
+    return packed.getbuffer()
 
 
 def camera_left_out(picture: DeepPicture, path: str | os.PathLike) -> str:
@@ -158,12 +173,13 @@ def _from_png(data: bytes, name: str, max_pixels: int) -> DeepPicture:
         return DeepPicture(np.array(ImageOps.exif_transpose(picture)).astype(np.uint16), icc)
 
 
-def _from_tiff(data: bytes, name: str, max_pixels: int) -> DeepPicture:
-    """Read a gray or RGB 16-bit TIFF of one page."""
+def _from_tiff(data: bytes, name: str, max_pixels: int, frame: int | None) -> DeepPicture:
+    """Read a page of a gray or RGB 16-bit TIFF."""
     with tifffile.TiffFile(io.BytesIO(data)) as file:
-        if len(file.pages) != 1:
-            raise ImageError(f"{name}: holds {len(file.pages)} pages; save the one you want by itself")
-        page: Any = file.pages[0]
+        check_frame_of(len(file.pages), frame, name)
+        page: Any = file.pages[frame or 0].aspage()
+        if page.dtype != np.uint16:
+            raise ImageError(f"{name}: the page has samples of type {page.dtype}, and its first 16 bits; save it alone")
         check_size(page.imagelength, page.imagewidth, name, max_pixels)
         kind = page.photometric.name.lower()
         channels = page.samplesperpixel

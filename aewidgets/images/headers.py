@@ -17,7 +17,6 @@ CAMERA_RAW = "a camera's raw file, of which Pillow reads a preview at best; deve
 #: Pillow modes that are neither 8-bit gray nor RGB, with their name and what to do.
 REFUSED_MODES = dict.fromkeys(("I;16", "I;16B", "I;16L", "I;16N", "I"), SIXTEEN_BITS) | {
     "F": "floating-point samples; scale them to 8 bits first",
-    "CMYK": "CMYK, whose conversion to RGB needs a colour profile; convert it to RGB first",
     "La": "premultiplied alpha; flatten it on a background first",
     "RGBa": "premultiplied alpha; flatten it on a background first",
     "YCbCr": "Y'CbCr samples; convert it to RGB first (Pillow: image.convert('RGB'))",
@@ -28,8 +27,8 @@ _HDR = {16: "PQ", 18: "HLG"}  # transfer functions, ITU-T H.273
 _HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx")
 _DNG_VERSION = 0xC612
 _HEAD = 1 << 16  # bytes of a file that are searched
-_BITS, _PHOTOMETRIC, _FILL, _PLANAR, _EXTRA, _FORMAT = 258, 262, 266, 284, 338, 339  # TIFF tags
-_LIGHTS = (0, 1, 2, 3, 6)  # meanings of a TIFF's samples: gray either way, RGB, palette, Y'CbCr
+_BITS, _PHOTOMETRIC, _FILL, _PLANAR, _EXTRA, _FORMAT, _INKS = 258, 262, 266, 284, 338, 339, 332  # TIFF tags
+_LIGHTS = (0, 1, 2, 3, 5, 6)  # meanings of a TIFF's samples: gray either way, RGB, palette, inks, Y'CbCr
 _PNM = re.compile(rb"P[2356](?:\s|#[^\n]*\n)+\d+(?:\s|#[^\n]*\n)+\d+(?:\s|#[^\n]*\n)+(\d+)")  # as far as maxval
 
 
@@ -78,8 +77,8 @@ def trouble_in_tags(tags: Any) -> str | None:
         return SIXTEEN_BITS.replace("16", str(max(bits)))
     if light in (8, 9, 10):
         return REFUSED_MODES["LAB"]
-    if light == 5:
-        return REFUSED_MODES["CMYK"]
+    if light == 5 and (tags.get(_INKS, 1) != 1 or max(bits) != 8):
+        return "inks other than CMYK of 8 bits; convert it to RGB first"
     if light == 4:
         return "a transparency mask, not a picture; save the picture that it belongs to"
     if light not in _LIGHTS:
@@ -103,7 +102,7 @@ def tags_of(data: bytes) -> Any:
         file = io.BytesIO(data)
         file.seek(tags.next)
         tags.load(file)
-        return {tag: tags[tag] for tag in (_BITS, _FORMAT, _PHOTOMETRIC, _PLANAR, _EXTRA, _FILL) if tag in tags}
+        return {tag: tags[tag] for tag in (_BITS, _FORMAT, _PHOTOMETRIC, _PLANAR, _EXTRA, _FILL, _INKS) if tag in tags}
     except Exception:  # damaged bytes raise nearly anything
         return {}
 

@@ -18,8 +18,11 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from aewidgets.images.arrays import ImageError, samples_of, to_uint8
 from aewidgets.images.colours import told_profile
 from aewidgets.images.encoders import can_write, why_not
+from aewidgets.images.frames import check_frame, file_and_frame, turn_to_frame
 from aewidgets.images.headers import REFUSED_MODES, tags_of, trouble_in, trouble_in_tags
+from aewidgets.images.inks import from_inks
 from aewidgets.images.metadata import save_options
+from aewidgets.system.notices import tell
 from aewidgets.system.reading import bytes_of, is_open_file
 from aewidgets.system.writing import write_bytes
 
@@ -72,11 +75,12 @@ class Opened(NamedTuple):
     dpi: Any = None
 
 
-def read_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
+def read_image(source: Any, *, max_pixels: int = MAX_PIXELS, frame: int | None = None) -> np.ndarray:
     """Read any picture as 8-bit gray or RGB.
 
     The EXIF orientation of a file is applied. Palettes become colours, one-bit pictures 0 and 255, and an alpha channel
-    that is opaque everywhere is dropped: all of these are lossless.
+    that is opaque everywhere is dropped: all of these are lossless. CMYK becomes sRGB through the profile in the file,
+    which is not, as a `Notice` says.
 
     Args:
         source: a path, the bytes of a file, a file open for reading, a Pillow image, or an array of shape (H, W),
@@ -84,17 +88,19 @@ def read_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
             [0, 1]. A Pillow image that `Image.open` returned is that file, so its EXIF orientation is applied; one that
             was made of it, by `resize`, `transpose` or `copy`, is taken as it looks.
         max_pixels: the largest height times width that is accepted.
+        frame: number of the frame of an animation or the page of a document, from 0; required where there are several.
+            A path may end in it: "pages.tif[2]".
 
     Returns:
         uint8, (H, W) for gray or (H, W, 3) for RGB; always a copy.
 
     Raises:
         ImageError: for a file that is no picture or is damaged, transparent pixels, more than 8 bits, HDR, CMYK
-            and Lab (whose conversion needs a colour profile and is lossy), several frames, floats outside [0, 1],
-            and pictures that are empty or too large.
+            without a colour profile, Lab, several frames of which none is chosen, a frame that there is not, floats
+            outside [0, 1], and pictures that are empty or too large.
         FileNotFoundError, PermissionError: from the file system.
     """
-    return _without_alpha(open_image(source, max_pixels=max_pixels))
+    return _without_alpha(open_image(source, max_pixels=max_pixels, frame=frame))
 
 
 def image_from_bytes(
@@ -111,27 +117,30 @@ def image_from_bytes(
     return _without_alpha(_from_bytes(data, name, max_pixels, formats))
 
 
-def open_image(source: Any, *, max_pixels: int = MAX_PIXELS) -> Opened:
+def open_image(source: Any, *, max_pixels: int = MAX_PIXELS, frame: int | None = None) -> Opened:
     """Read a picture as `read_image` does, and keep its alpha channel, colour profile and metadata.
 
     A transparent colour or palette entry counts as alpha if a pixel has it. (H, W, 2) arrays are gray and alpha.
     """
+    check_frame(frame)
     if isinstance(source, np.ndarray):
-        return _from_numbers(source, max_pixels)
+        return _from_numbers(source, max_pixels, frame)
     if isinstance(source, Image.Image):
-        return _from_pillow_in_words(source, "the Pillow image", max_pixels, _file_behind(source))
+        return _from_pillow_in_words(source, "the Pillow image", max_pixels, _file_behind(source), frame)
     if isinstance(source, bytes | bytearray | memoryview):
-        return _from_bytes(bytes(source), "these bytes", max_pixels)
+        return _from_bytes(bytes(source), "these bytes", max_pixels, frame=frame)
     if isinstance(source, str | os.PathLike):
-        return _from_bytes(bytes_of(source), str(source), max_pixels)
+        path, frame = file_and_frame(source, frame)
+        return _from_bytes(bytes_of(path), str(source), max_pixels, frame=frame)
     if is_open_file(source):
         name = getattr(source, "name", None)
         try:
-            return _from_bytes(bytes_of(source), name if isinstance(name, str) else "the open file", max_pixels)
+            data = bytes_of(source)
+            return _from_bytes(data, name if isinstance(name, str) else "the open file", max_pixels, frame=frame)
         except TypeError as error:
             raise ImageError(str(error)) from error
     if hasattr(source, "__array__"):
-        return _from_numbers(np.asarray(source), max_pixels)
+        return _from_numbers(np.asarray(source), max_pixels, frame)
     raise ImageError(
         f"expected a path, bytes, an open file, a Pillow image or an array, got {type(source).__name__}; "
         "convert it with numpy.asarray first"
@@ -148,7 +157,9 @@ def image_of(source: Any) -> np.ndarray:
     return read_image(source)
 
 
-def _from_bytes(data: bytes, name: str, max_pixels: int, formats: tuple[str, ...] | None = None) -> Opened:
+def _from_bytes(
+    data: bytes, name: str, max_pixels: int, formats: tuple[str, ...] | None = None, frame: int | None = None
+) -> Opened:
     """Open the bytes of a file; errors of Pillow become ImageError."""
     try:
         if trouble := trouble_in(data):
@@ -158,7 +169,7 @@ def _from_bytes(data: bytes, name: str, max_pixels: int, formats: tuple[str, ...
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(data), formats=formats)
         with picture:
-            return _from_pillow(picture, name, max_pixels, data)
+            return _from_pillow(picture, name, max_pixels, data, frame)
     except (ImageError, MemoryError):
         raise
     except UnidentifiedImageError:
@@ -195,15 +206,28 @@ def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", ex
             pixels that are not opaque, a colour profile and, except in .bmp, metadata.
     """
     path = Path(path)
+    write_bytes(path, image_bytes(image, path.suffix.lower(), icc, exif, name=str(path)))
+
+
+def image_bytes(image: np.ndarray, suffix: str, icc: bytes = b"", exif: bytes = b"", *, name: str) -> memoryview:
+    """Return the bytes of the file that `write_image` writes, in the format that a suffix names.
+
+    Args:
+        image, icc, exif: as in `write_image`.
+        suffix: in small letters, such as ".png".
+        name: name of the file, for error messages.
+
+    Raises:
+        ImageError: as `write_image` does.
+    """
     formats = {".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF", ".webp": "WEBP"}
-    suffix = path.suffix.lower()
     if suffix not in formats | BARE:
-        raise ImageError(f"{path}: expected a suffix among {', '.join(formats | BARE)}; use .png if unsure")
+        raise ImageError(f"{name}: expected a suffix among {', '.join(formats | BARE)}; use .png if unsure")
     if not can_write((formats | BARE)[suffix]):
-        raise ImageError(f"{path}: {why_not((formats | BARE)[suffix])}; or use .png")
-    lost = [name for name, given in (("icc", icc), ("exif", exif if suffix != ".bmp" else b"")) if given]
+        raise ImageError(f"{name}: {why_not((formats | BARE)[suffix])}; or use .png")
+    lost = [what for what, given in (("icc", icc), ("exif", exif if suffix != ".bmp" else b"")) if given]
     if lost and suffix in BARE:
-        raise ImageError(f"{path}: {suffix} holds no {' and '.join(lost)}; leave them out, or write .png")
+        raise ImageError(f"{name}: {suffix} holds no {' and '.join(lost)}; leave them out, or write .png")
     # Level 3 takes half the time of Pillow's default of 6 for about as many bytes; at 6, writing the PNG would take a
     # third of the time of decoding a codec's file.
     how: dict[str, dict[str, Any]] = {".webp": {"lossless": True, "exact": True}, ".png": {"compress_level": 3}}
@@ -211,12 +235,12 @@ def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", ex
     if suffix in formats:
         options |= {"icc_profile": icc} if icc else {}
     elif image.ndim == 3 and image.shape[2] in (2, 4):
-        image = _without_alpha(Opened(image, str(path)), "write .png, which keeps them")
+        image = _without_alpha(Opened(image, name), "write .png, which keeps them")
     picture = Image.fromarray(_from_array(image, image.size))  # what is in memory already may be as large as it is
     # Pillow writes some formats around Python's files, and then does not tell that a disk is full.
     buffer = io.BytesIO()
     picture.save(buffer, (formats | BARE)[suffix], **options)
-    write_bytes(path, buffer.getbuffer())
+    return buffer.getbuffer()
 
 
 def _plain(image: np.ndarray) -> np.ndarray:
@@ -224,8 +248,10 @@ def _plain(image: np.ndarray) -> np.ndarray:
     return _without_alpha(Opened(_from_array(image, image.size), "the array"))
 
 
-def _from_numbers(array: np.ndarray, max_pixels: int) -> Opened:
+def _from_numbers(array: np.ndarray, max_pixels: int, frame: int | None) -> Opened:
     """Open an array."""
+    if frame is not None:
+        raise ImageError("frame: an array has no frames; index it instead")
     return Opened(_from_array(array, max_pixels), "the array", channel_axis=array.ndim == 3 and array.shape[2] == 1)
 
 
@@ -265,27 +291,31 @@ def _file_behind(picture: Image.Image) -> bytes | None:
         return None
 
 
-def _from_pillow_in_words(picture: Image.Image, name: str, max_pixels: int, data: bytes | None) -> Opened:
+def _from_pillow_in_words(
+    picture: Image.Image, name: str, max_pixels: int, data: bytes | None, frame: int | None
+) -> Opened:
     """Convert a Pillow image, whose samples may still have to be read; errors of Pillow become ImageError."""
     if data and (trouble := trouble_in(data)):
         raise ImageError(f"{name}: {trouble}")
     try:
-        return _from_pillow(picture, name, max_pixels, data)
+        return _from_pillow(picture, name, max_pixels, data, frame)
     except (ImageError, MemoryError):
         raise
     except Exception as error:  # Pillow's plug-ins raise nearly anything on damaged bytes
         raise ImageError(f"{name}: Pillow cannot convert it, or its file is damaged ({error})") from error
 
 
-def _from_pillow(picture: Image.Image, name: str, max_pixels: int, data: bytes | None) -> Opened:
-    """Convert a Pillow image, and what is known of its file, to samples, without loss or not at all."""
+def _from_pillow(
+    picture: Image.Image, name: str, max_pixels: int, data: bytes | None, frame: int | None
+) -> Opened:
+    """Convert a Pillow image, and what is known of its file, to samples, without loss or as a `Notice` says."""
     check_size(picture.height, picture.width, name, max_pixels)
-    frames = getattr(picture, "n_frames", 1)
-    if frames > 1 and picture.format != "MPO":  # further pictures of an MPO are previews or other views
-        raise ImageError(f"{name}: holds {frames} frames or pages; save the one you want by itself")
+    turn_to_frame(picture, frame, name)
+    check_size(picture.height, picture.width, name, max_pixels)
     if trouble := trouble_in_tags(picture.tag_v2) if hasattr(picture, "tag_v2") else None:
         raise ImageError(f"{name}: {trouble}")
-    icc, exif, dpi = told_profile(picture, data, name), picture.getexif(), picture.info.get("dpi")
+    exif, dpi, inks = picture.getexif(), picture.info.get("dpi"), picture.mode == "CMYK"
+    icc = b"" if inks else told_profile(picture, data, name)
     if isinstance(picture, ImageFile.ImageFile):  # others were made in memory, and are as they look
         picture = ImageOps.exif_transpose(picture)
         if data and data[:4] == b"\x89PNG" and data[24:26] in (b"\2\0", b"\4\0") and "transparency" in picture.info:
@@ -296,6 +326,9 @@ def _from_pillow(picture: Image.Image, name: str, max_pixels: int, data: bytes |
         picture = picture.convert(_WITH_ALPHA[picture.mode])
     elif picture.mode in ("P", "PA"):
         picture = picture.convert("RGB" if picture.mode == "P" else "RGBA")
+    if inks:
+        picture = from_inks(picture, name)
+        tell(f"{name}: converted from CMYK to sRGB through the profile in the file")
     if picture.mode in ("1", "RGBX"):
         picture = picture.convert("L" if picture.mode == "1" else "RGB")
     if picture.mode not in ("L", "LA", "RGB", "RGBA"):

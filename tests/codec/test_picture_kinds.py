@@ -16,6 +16,9 @@ from aewidgets.codec.compression import open_aew
 from aewidgets.codec.files.picture import read_picture
 from aewidgets.images.arrays import ImageError
 
+# What is converted with loss, and said in a notice, is among the kinds that are taken.
+pytestmark = pytest.mark.filterwarnings("ignore::aewidgets.system.notices.Notice")
+
 KINDS = all_kinds()
 FILES = [kind for kind in KINDS if isinstance(kind.source, bytes)]
 AMPLE = 1_000_000  # bytes: a target that the lossless file always meets, so that nothing is rounded

@@ -120,7 +120,8 @@ def test_ctrl_c_takes_the_best_so_far(card, photos, tmp_path):
     from aewidgets.commands.codec import _Compressing
 
     def write(name, **options):
-        absent = dict.fromkeys(("num_bytes", "bpp", "psnr_db", "keep_metadata", "max_pixels", "roi"))
+        names = ("num_bytes", "bpp", "psnr_db", "keep_metadata", "max_pixels", "roi", "keep_times", "frame")
+        absent = dict.fromkeys(names)
         work = _Compressing(model=str(card), quality=50.0, alone=True, **absent, **options)
         line = work(photos / "cat.png", tmp_path / name)
         return line, (tmp_path / name).read_bytes()

@@ -67,7 +67,7 @@ def tiff(samples, **options):
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (tiff(np.zeros((2, 8, 8), "uint16"), photometric="minisblack"), "2 pages"),
+        (tiff(np.zeros((2, 8, 8), "uint16"), photometric="minisblack"), "2 frames or pages"),
         (tiff(np.zeros((8, 8), "uint16"), photometric="miniswhite"), "kind miniswhite"),
         (tiff(np.zeros((8, 8, 4), "uint16"), photometric="separated"), "kind separated"),
         (tiff(np.zeros((50, 50), "uint16")), "at most 1,000 pixels"),

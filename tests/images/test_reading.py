@@ -118,7 +118,7 @@ def test_a_four_channel_array_is_rgb_with_alpha():
         (png_16_bit(0), "16-bit"),
         (png_16_bit(2), "16-bit"),
         (b"P6 2 1 65535\n" + bytes(12), "16-bit"),
-        (saved(Image.fromarray(COLOUR).convert("CMYK"), "TIFF"), "CMYK"),
+        (saved(Image.fromarray(COLOUR).convert("CMYK"), "TIFF"), "CMYK without a colour profile"),
         (saved(Image.fromarray(GRAY.astype(np.float32)), "TIFF"), "floating-point"),
         (saved(Image.fromarray(COLOUR), "PNG")[:-900], "damaged or cut short"),
         (saved(Image.fromarray(COLOUR), "WEBP")[:-200], "damaged or cut short"),

@@ -16,9 +16,10 @@ from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC
 from aewidgets.images.arrays import ImageError, with_alpha
 from aewidgets.images.colours import kept_profile
 from aewidgets.images.metadata import has_scale, kept_entries
-from aewidgets.images.reading import BARE, MAX_PIXELS, Opened, open_image, write_image
+from aewidgets.images.reading import BARE, MAX_PIXELS, Opened, image_bytes, open_image
+from aewidgets.system.writing import write_bytes
 
-__all__ = ["Picture", "fill_hidden", "left_out", "picture_of", "read_picture", "write_picture"]
+__all__ = ["Picture", "fill_hidden", "left_out", "picture_bytes", "picture_of", "read_picture", "write_picture"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,13 +66,16 @@ def picture_of(samples: np.ndarray, icc: bytes = b"", exif: bytes = b"", lossles
     return Picture(colour, alpha, icc, exif, lossless)
 
 
-def read_picture(source: Any, *, keep_metadata: bool = False, max_pixels: int = MAX_PIXELS) -> Picture:
+def read_picture(
+    source: Any, *, keep_metadata: bool = False, max_pixels: int = MAX_PIXELS, frame: int | None = None
+) -> Picture:
     """Read any picture that `aewidgets.images.reading.open_image` takes.
 
     Args:
         source: a path, bytes, an open file, a Pillow image or an array; or a picture, which stays as it is.
         keep_metadata: whether to keep the scale, and those EXIF entries that do not reveal the place.
         max_pixels: largest height times width.
+        frame: number of the frame, as in `open_image`.
 
     Raises:
         ImageError: as `aewidgets.images.reading.read_image` does, except for transparency; for a profile above 1 MB,
@@ -79,7 +83,7 @@ def read_picture(source: Any, *, keep_metadata: bool = False, max_pixels: int = 
     """
     if isinstance(source, Picture):
         return source
-    opened = open_image(source, max_pixels=max_pixels)
+    opened = open_image(source, max_pixels=max_pixels, frame=frame)
     picture = picture_of(opened.samples)
     icc = kept_profile(opened.icc, picture.gray, opened.name)
     if len(icc) > MAX_ICC:
@@ -97,9 +101,14 @@ def write_picture(picture: Picture, path: str | os.PathLike) -> None:
 
     `left_out` says what that is.
     """
-    suffix = Path(path).suffix.lower()
+    write_bytes(Path(path), picture_bytes(picture, Path(path).suffix.lower(), name=str(path)))
+
+
+def picture_bytes(picture: Picture, suffix: str, *, name: str) -> memoryview:
+    """Return the bytes of the file that `write_picture` writes; arguments as in `image_bytes`."""
     icc = b"" if suffix in BARE else picture.icc
-    write_image(picture.samples, path, icc, picture.exif if suffix == ".bmp" or suffix not in BARE else b"")
+    exif = picture.exif if suffix == ".bmp" or suffix not in BARE else b""
+    return image_bytes(picture.samples, suffix, icc, exif, name=name)
 
 
 def left_out(picture: Picture, path: str | os.PathLike) -> str:
