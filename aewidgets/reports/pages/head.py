@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -61,16 +62,12 @@ def head_of(head: Head, notebook: Mapping[str, Any], record: Mapping[str, Any], 
         title: title of the notebook.
         metrics: all figures that the notebook recorded.
     """
-    import jinja2
-
-    loader = jinja2.FileSystemLoader(FOLDER)
-    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     status = str(record["status"])
     kind = _KINDS.get(status, "bad")
     done = status in _KINDS  # a run that failed shows what it recorded before
     first, rest = _first([one for one in head.figures if done or one.value is not None])
-    stem = stem_of(str(record["notebook"]))
-    return environment.get_template("head.html.j2").render(
+    stem = quote(stem_of(str(record["notebook"])), errors="replace")
+    return _template().render(
         title=_plain(_without_markup(title)),
         status=_plain(status), kind=kind, mark=_MARKS[kind],
         when=moment_in_words(record.get("started_local") or record.get("started"), record.get("zone")),
@@ -80,14 +77,29 @@ def head_of(head: Head, notebook: Mapping[str, Any], record: Mapping[str, Any], 
         parameters=[_parameter(name, record) for name in record.get("parameters") or {}],
         computed={_plain(n): _cut(line) for n, line in (record.get("parameters_computed") or {}).items()},
         figures=[_figure(one, head.good) for one in first], more=[_figure(one, head.good) for one in rest[:_MOST]],
-        left=max(0, len(rest) - _MOST), others=list(_others(metrics))[:_OTHERS],
+        left=max(0, len(rest) - _MOST), others=list(_others(metrics, {one.metric for one in head.figures}))[:_OTHERS],
         good=_good(head, record),
-        pictures=[(f"#cell-id={quote(cell)}", uri) for cell, uri in thumbnails_of(notebook, _PICTURES)],
+        pictures=[(_to_cell(cell), uri) for cell, uri in thumbnails_of(notebook, _PICTURES)],
         links=[
-            ("executed notebook", f"{quote(stem)}.ipynb"), ("metrics.json", "metrics.json"), (RECORD, RECORD),
+            ("executed notebook", f"{stem}.ipynb"), ("metrics.json", "metrics.json"), (RECORD, RECORD),
             *([("last good run", head.good_page)] if head.good_page else []), ("all runs", "../index.html"),
         ],
     )  # fmt: skip
+
+
+@cache
+def _template() -> Any:
+    """Return the template of heads, in which everything is escaped."""
+    import jinja2
+
+    loader = jinja2.FileSystemLoader(FOLDER)
+    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    return environment.get_template("head.html.j2")
+
+
+def _to_cell(cell_id: Any) -> str:
+    """Return the link to a cell of the page."""
+    return f"#cell-id={quote(str(cell_id), errors='replace')}"
 
 
 def _first(figures: Sequence[Figure]) -> tuple[list[Figure], list[Figure]]:
@@ -122,7 +134,8 @@ def _required(text: Any, metric: str, good: Baseline | None) -> str:
     said = str(text).removeprefix(metric).strip()
     if good and said.endswith(f" in {good.name})"):
         said = f"{said.rpartition(' (')[0]}, by the last good run"
-    return _plain(re.sub(r"^(>=|<=|==|!=)", lambda found: _SIGNS[found[0]], said))
+    said = re.sub(r"^(>=|<=|==|!=|>|<)\s*", lambda found: f"{_SIGNS.get(found[1], found[1])}\N{NO-BREAK SPACE}", said)
+    return _plain(said)
 
 
 def _change(figure: Figure, unit: str) -> dict[str, Any] | None:
@@ -130,18 +143,22 @@ def _change(figure: Figure, unit: str) -> dict[str, Any] | None:
     if figure.before is None or figure.value is None:
         return None
     before = as_number(figure.before)
-    was = number_in_words(before) + (f" {unit}" if unit else "") if is_number(before) else _cut(figure.before)
+    was = _with_unit(number_in_words(before), unit) if is_number(before) else _cut(figure.before)
     equal = isinstance(figure.value, bool) == isinstance(figure.before, bool) and figure.value == figure.before
     mark, word = _CHANGES["same" if equal else figure.change]
     kind = figure.change if figure.change in ("better", "worse") else "same"
     by, percent = figure.difference, figure.percent
     parts = []
     if not equal and by is not None:
-        said = {"": "", "%": " percentage points"}.get(unit, f" {unit}")
-        parts.append(change_in_words(by) + said)
+        parts.append(_with_unit(change_in_words(by), "percentage points" if unit == "%" else unit))
         if percent is not None and abs(percent) < 10_000 and unit != "%":
-            parts.append(f"{change_in_words(percent, 2)} %")
-    return {"mark": mark, "word": word, "kind": kind, "by": ", ".join(parts), "was": was}
+            parts.append(_with_unit(change_in_words(percent, 2), "%"))
+    return {"mark": mark, "word": word, "kind": kind, "by": ", ".join(parts), "was": "" if equal else was}
+
+
+def _with_unit(number: str, unit: str) -> str:
+    """Return a number and its unit, between which no line breaks."""
+    return f"{number}\N{NO-BREAK SPACE}{unit}" if unit else number
 
 
 def _failure(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -151,10 +168,12 @@ def _failure(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str
         return None
     index, cell_id = failure.get("cell"), failure.get("cell_id")
     lines = _last_lines(notebook["cells"][index]) if isinstance(index, int) and index < len(notebook["cells"]) else []
+    message = _COLOURS.sub("", str(failure.get("message") or ""))
+    name = f"{failure.get('name')}: " if record["status"] == "cell failed" else ""  # the others are words of the runner
     return {
-        "what": _plain(f"{failure.get('name')}: {_COLOURS.sub('', str(failure.get('message')))}"),
+        "what": _plain(name + (message if name else message[:1].upper() + message[1:])),
         "cell": index + 1 if isinstance(index, int) else None,
-        "link": f"#cell-id={quote(str(cell_id))}" if cell_id else "",
+        "link": _to_cell(cell_id) if cell_id else "",
         "lines": "\n".join(lines),
     }
 
@@ -175,7 +194,7 @@ def _last_lines(cell: Mapping[str, Any]) -> list[str]:
     end = [line for frame in raised for line in frame]
     if len(end) > _LINES and own:
         at = next((n for n, line in enumerate(own) if line.startswith("-")), 0)
-        end = [own[0], *own[max(1, at - 2) : at + 2], "…", *end[-3:]]
+        end = [own[0], *own[max(1, at - 2) : at + 2], "…", *raised[-1][-4:]]
     return [*printed[-_LINES // 2 :], *end[-_LINES:]]
 
 
@@ -211,10 +230,11 @@ def _parameter(name: str, record: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _others(metrics: Any) -> Iterator[tuple[str, str]]:
+def _others(metrics: Any, shown: set[str]) -> Iterator[tuple[str, str]]:
     """Yield the recorded values that are no numbers, each with its name: texts, lists, nothing."""
     for name, value in metrics.items():
-        if not is_number(value) and not (isinstance(value, Mapping) and any(map(is_number, value.values()))):
+        numbers = is_number(value) or (isinstance(value, Mapping) and any(map(is_number, value.values())))
+        if name not in shown and not numbers:
             yield _plain(name), _cut(value, 400)
 
 

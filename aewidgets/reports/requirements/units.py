@@ -26,13 +26,16 @@ def named(metric: str) -> tuple[str, str]:
     steps = [step for step in re.split(r"[.\[\]]", metric) if step]
     unit, words = "", []
     for step in reversed(steps):
+        if step[0] in "'\"":  # a key in quotes is a name as it stands
+            words.append(step[1:-1])
+            continue
         parts = step.split("_")
-        if not unit and re.fullmatch(r"[A-Za-z0-9_]+", step):  # a key in quotes is a name as it stands
+        if not unit:
             unit, parts = _split(parts)
         words.append(" ".join(word.upper() if word in _CAPITALS else word for word in parts if word))
     text = " ".join(word for word in reversed(words) if word)
     if not text:  # the unit is the whole name
-        text = {"bpp": "bits per pixel", "s": metric}.get(unit, metric.replace("_", " "))
+        text = {"bpp": "bits per pixel", "s": metric}.get(unit, metric.replace("_", " ").strip() or metric)
     return text, unit
 
 
