@@ -51,7 +51,8 @@ def record(
         if not isinstance(name, str) or not _NAME.match(name):
             raise ValueError(f"expected names such as bd_rate_percent, got {name!r}; use lower case and underscores")
     ways = _ways(better, plain)
-    if not isinstance(headline, bool):
+    said: Any = headline
+    if not isinstance(said, bool):
         got = type(headline).__name__
         raise TypeError(
             f"headline: expected True or False, got {got}; a figure of that name is recorded by "

@@ -37,7 +37,6 @@ from aewidgets.reports.execution.retries import pause, retried
 from aewidgets.reports.execution.sources import Source, load_notebook
 from aewidgets.reports.execution.teller import Teller
 from aewidgets.reports.notices.notice import Notices
-from aewidgets.reports.pages.head import Head
 from aewidgets.reports.pages.report import page_of, title_of
 from aewidgets.reports.parameters.cell import checked
 from aewidgets.reports.parameters.markdown import filled
@@ -45,6 +44,7 @@ from aewidgets.reports.requirements.drift import Baseline, NoWorse, find_baselin
 from aewidgets.reports.requirements.figures import Figure
 from aewidgets.reports.requirements.thresholds import Requirement
 from aewidgets.reports.runs.finding import find_last_good
+from aewidgets.reports.runs.head import Head, head_of
 from aewidgets.reports.runs.index import update_index
 from aewidgets.reports.runs.run import DID_NOT_END
 from aewidgets.reports.secrets import SecretError, Secrets
@@ -308,8 +308,9 @@ def _run(
         )  # fmt: skip
         (folder / "metrics.json").write_bytes(as_json(metrics))
         page = folder / f"{source.stem}.html"
-        head = Head(judged.figures, job.good, job.good_page) if job.head else None
-        page.write_bytes(page_of(executed, record, head).encode("utf-8", "replace"))
+        head = Head(judged.figures, job.good, job.good_page)
+        top = head_of(head, executed, record, metrics) if job.head else ""
+        page.write_bytes(page_of(executed, record, top).encode("utf-8", "replace"))
         name = _publish(job, store, folder, record, attempts)
     if status == "completed":
         retried(lambda: point_latest(store, job.latest, name), job.retries)

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aewidgets.images.displays import json_in_html
-from aewidgets.reports.pages.head import Head, head_of
 from aewidgets.reports.pages.scripted import FOLDER, source
 from aewidgets.reports.recording import MIME_TYPE, collect
 
@@ -27,14 +26,15 @@ _HEIGHT, _TALLEST = 450, 100_000  # pixels of a figure without a height, and of 
 _SHOWN = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
 
 
-def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any], head: Head | None = None) -> str:
+def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any], head: str = "") -> str:
     """Return the report page of an executed notebook, as HTML.
 
     Args:
         notebook: the executed notebook, nbformat 4; it is not changed.
         record: content of run.json. Its status, parameters, requirements and versions are shown at the end, a
             failure or a missed requirement at the top, unless the page has a head.
-        head: what the head of the page shows; None for a page that begins with the notebook's first cell.
+        head: head of the page, as `aewidgets.reports.runs.head` makes it; without one the page begins with the
+            notebook's first cell.
     """
     import nbformat
     from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
@@ -56,7 +56,7 @@ def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any], head: Head |
     title = title_of(copy, record["notebook"])
     report = {
         "title": title,
-        "head": head_of(head, copy, record, title, metrics) if head else "",
+        "head": head,
         "record": record,
         "metrics": {name: _rounded(value) for name, value in metrics.items()},
         "figures": [_figure(one["value"]) for one in record.get("requirements", ())],
@@ -146,8 +146,10 @@ def _templates() -> dict[str, Any]:
 
 def _take_title(notebook: Any, title: str) -> None:
     """Remove the heading with which a notebook begins, if it is the plain text that the head shows as the title."""
-    cell = notebook.cells[0] if notebook.cells else None
-    lines = cell.source.lstrip().split("\n", 1) if cell and cell.cell_type == "markdown" else [""]
+    if not notebook.cells or notebook.cells[0].cell_type != "markdown":
+        return
+    cell = notebook.cells[0]
+    lines = cell.source.lstrip().split("\n", 1)
     if lines[0].rstrip() == f"# {title}" and not re.search(r"[$<\[`*_\\]|&#?\w+;", title):
         cell.source = lines[1].lstrip("\n") if len(lines) > 1 else ""
 

@@ -1,4 +1,4 @@
-"""Makes the head of a report page: when the notebook ran, how it ended, its figures, and where to look next.
+"""Makes the head of a run's page: when the notebook ran, how it ended, its figures, and where to look next.
 
 Everything in it was written by others, so jinja2 escapes it, long values are cut, and characters that change the
 direction of text are replaced. A link leads to a file beside the page, to another run of the store, or into the page.
@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from aewidgets.reports.pages.report import title_of
 from aewidgets.reports.pages.scripted import FOLDER
 from aewidgets.reports.requirements.drift import Baseline
 from aewidgets.reports.requirements.figures import Figure
@@ -52,14 +53,13 @@ class Head:
     good_page: str = ""
 
 
-def head_of(head: Head, notebook: Mapping[str, Any], record: Mapping[str, Any], title: str, metrics: Any) -> str:
+def head_of(head: Head, notebook: Any, record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     """Return the head of a page, as HTML.
 
     Args:
         head: figures and the last good run.
-        notebook: the executed notebook.
+        notebook: the executed notebook, nbformat 4.
         record: content of run.json.
-        title: title of the notebook.
         metrics: all figures that the notebook recorded.
     """
     status = str(record["status"])
@@ -68,7 +68,7 @@ def head_of(head: Head, notebook: Mapping[str, Any], record: Mapping[str, Any], 
     first, rest = _first([one for one in head.figures if done or one.value is not None])
     stem = quote(stem_of(str(record["notebook"])), errors="replace")
     return _template().render(
-        title=_plain(_without_markup(title)),
+        title=_plain(_without_markup(title_of(notebook, str(record["notebook"])))),
         status=_plain(status), kind=kind, mark=_MARKS[kind],
         when=moment_in_words(record.get("started_local") or record.get("started"), record.get("zone")),
         took=_took(record.get("seconds")),

@@ -14,11 +14,11 @@ pytest.importorskip("nbconvert", reason="comes with the report extra")
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from aewidgets.reports.pages.head import Head, head_of  # noqa: E402
 from aewidgets.reports.pages.report import page_of  # noqa: E402
 from aewidgets.reports.requirements.drift import Baseline  # noqa: E402
 from aewidgets.reports.requirements.figures import figures_of  # noqa: E402
 from aewidgets.reports.requirements.thresholds import Requirement, outcomes_of  # noqa: E402
+from aewidgets.reports.runs.head import Head, head_of  # noqa: E402
 
 RECORD = {
     "notebook": "weekly.ipynb", "notebook_sha256": "ab" * 32, "status": "completed", "failure": None,
@@ -71,7 +71,11 @@ def head(metrics: dict[str, Any], before: dict[str, Any] | None = None, record: 
     good = None if before is None else Baseline(name, before, {}, "cd" * 32, started)
     figures = figures_of(metrics, {}, outcomes, good, first)
     shown = Head(figures, good, f"../{name}/weekly.html" if good else "")
-    return Tree(head_of(shown, book or notebook(), record, title, metrics))
+    return Tree(head_of(shown, book or notebook(title=f"# {title}"), record, metrics))
+
+
+def headed_page(book: Any) -> str:
+    return page_of(book, RECORD, head_of(Head(), book, RECORD, {}))
 
 
 def test_it_says_when_in_words_how_long_how_it_ended_and_with_what():
@@ -225,7 +229,7 @@ def test_a_few_pictures_lead_to_their_cells_each_once_and_none_to_a_cell_that_is
 
 def test_the_page_without_a_head_is_as_it_was_and_with_one_says_everything_once():
     book = notebook()
-    plain, headed = page_of(book, RECORD), page_of(book, RECORD, Head())
+    plain, headed = page_of(book, RECORD), headed_page(book)
     assert "<header" not in plain and "started 2026-11-30" in plain and "<table>" in plain and ".head" not in plain
     footer = headed.partition("<footer")[2]
     assert "started 2026" not in footer and "<table>" not in footer and "python 3.12" in footer
@@ -235,8 +239,8 @@ def test_the_page_without_a_head_is_as_it_was_and_with_one_says_everything_once(
 
 @pytest.mark.parametrize("title", ["# A `x` and $x^2$", "# A <small> one", "# [Linked](x.html)", "# A &amp; b"])
 def test_a_title_that_is_more_than_plain_text_stays_in_the_notebook_too(title: str):
-    assert page_of(notebook(title=title), RECORD, Head()).count("<h1") == 2
-    assert page_of(new_notebook(), RECORD, Head()).count("<h1") == 1
+    assert headed_page(notebook(title=title)).count("<h1") == 2
+    assert headed_page(new_notebook()).count("<h1") == 1
 
 
 def test_a_record_of_long_ago_has_a_head_too():
