@@ -148,14 +148,14 @@ def record_of(
 
 
 def _changed(source: Source, given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the given parameters whose value is not their default, each with its default; None for computed ones."""
+    """Yield the given parameters whose value is not their default, each with {"default": ...}, {} if it is computed."""
     for parameter in source.parameters:
         if parameter.name in given:
-            default = None
+            default: dict[str, Any] = {}
             with suppress(ValueError):  # a default that JSON cannot hold is that of no given value
-                default = None if parameter.computed else as_json_value(parameter.default)
-            now = as_json_value(given[parameter.name])
-            if parameter.computed or json.dumps(now, sort_keys=True) != json.dumps(default, sort_keys=True):
+                default = {} if parameter.computed else {"default": as_json_value(parameter.default)}
+            now = {"default": as_json_value(given[parameter.name])}
+            if json.dumps(now, sort_keys=True) != json.dumps(default, sort_keys=True):
                 yield parameter.name, default
 
 

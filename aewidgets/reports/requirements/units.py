@@ -14,6 +14,7 @@ _UNITS = {
     "bpp": "bpp", "nats": "nats", "px": "px", "pixels": "pixels", "hz": "Hz", "khz": "kHz", "mhz": "MHz", "kg": "kg",
     "km": "km", "mm": "mm", "celsius": "°C", "degc": "°C", "eur": "EUR", "usd": "USD", "gbp": "GBP",
 }  # fmt: skip
+_AFTER = {"against", "of", "by", "for", "at", "with", "on", "in", "over", "vs"}  # the name goes on after the unit
 _CAPITALS = {"psnr", "ssim", "mse", "rmse", "mae", "auc", "auroc", "iou", "lpips", "nll", "bd"}
 
 
@@ -45,4 +46,9 @@ def _split(words: list[str]) -> tuple[str, list[str]]:
     if len(words) > 2 and words[-2] == "per":  # mb_per_s has a unit of two parts, and images_per_s none
         above = _UNITS.get(words[-3], "")
         return (f"{above}/{unit}", words[:-3]) if unit and above else ("", words)
-    return (unit, words[:-1]) if unit else ("", words)
+    if unit:
+        return unit, words[:-1]
+    for at, word in enumerate(words[1:-1], 1):  # bd_rate_percent_against_jpeg
+        if words[at + 1] in _AFTER and word in _UNITS:
+            return _UNITS[word], words[:at] + words[at + 1 :]
+    return "", words

@@ -6,6 +6,7 @@ direction of text are replaced. A link leads to a file beside the page, to anoth
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ from aewidgets.reports.wording import change_in_words, duration_in_words, moment
 __all__ = ["Head", "head_of"]
 
 _FEW, _MOST, _OTHERS = 6, 100, 60  # figures at the top; further ones, and values that are no numbers, in the fold
-_VALUE, _LINES, _LINE = 60, 12, 300  # characters of a value; lines of an output, and characters of one
+_VALUE, _WORDS = 60, 200  # characters of a value, and of a figure that is a text
+_LINES, _LINE = 12, 300  # lines of an output, and characters of one
 _PICTURES = 4
 _KINDS = {"completed": "good", "threshold missed": "warn"}  # any other status is bad
 _MARKS = {"good": "✓", "warn": "▲", "bad": "✕"}
@@ -119,11 +121,12 @@ def _figure(figure: Figure, good: Baseline | None) -> dict[str, Any]:
     """Return a figure as the template shows it."""
     label, unit = named(figure.metric)
     number = as_number(figure.value)
-    value = number_in_words(number) if is_number(number) else _cut(figure.value)
+    finite = is_number(number) and not (isinstance(number, float) and not math.isfinite(number))
+    value = number_in_words(number) if is_number(number) else _cut(figure.value, _WORDS)
     return {
         "metric": _plain(figure.metric), "label": _plain(label[:1].upper() + label[1:]),
         "value": "not recorded" if figure.value is None and figure.missed else value,
-        "unit": unit if is_number(number) else "", "short": len(value) <= 14,
+        "unit": unit if finite else "", "short": len(value) <= 14,
         "thresholds": [(_required(one["text"], figure.metric, good), bool(one["met"])) for one in figure.thresholds],
         "change": _change(figure, unit),
     }  # fmt: skip
@@ -143,7 +146,8 @@ def _change(figure: Figure, unit: str) -> dict[str, Any] | None:
     if figure.before is None or figure.value is None:
         return None
     before = as_number(figure.before)
-    was = _with_unit(number_in_words(before), unit) if is_number(before) else _cut(figure.before)
+    finite = is_number(before) and abs(before) != math.inf
+    was = _with_unit(number_in_words(before), unit if finite else "") if is_number(before) else _cut(figure.before)
     equal = isinstance(figure.value, bool) == isinstance(figure.before, bool) and figure.value == figure.before
     mark, word = _CHANGES["same" if equal else figure.change]
     kind = figure.change if figure.change in ("better", "worse") else "same"
@@ -221,11 +225,12 @@ def _changed(record: Mapping[str, Any]) -> list[str]:
 
 def _parameter(name: str, record: Mapping[str, Any]) -> dict[str, Any]:
     """Return a parameter as the template shows it."""
-    defaults, relative = record.get("parameters_changed") or {}, record.get("relative") or {}
+    relative = record.get("relative") or {}
+    changed = (record.get("parameters_changed") or {}).get(name) or {}
     computed = (record.get("parameters_computed") or {}).get(name)
     return {
         "name": _plain(name), "value": _cut((record.get("parameters") or {}).get(name, computed)),
-        "default": _cut(defaults[name]) if defaults.get(name) is not None else "",
+        "default": _cut(changed["default"]) if "default" in changed else "",
         "written": _cut(relative[name]) if name in relative else "",
     }  # fmt: skip
 

@@ -157,7 +157,7 @@ def test_only_parameters_that_are_not_at_their_defaults_stand_in_the_head(week, 
     page = other.page.read_text(encoding="utf-8")
     assert "region = south" in page and "(default north)" in page and "all at their defaults" not in page
     changed = [json.loads((one.folder / "run.json").read_text())["parameters_changed"] for one in (same, other)]
-    assert changed == [{}, {"region": "north"}]
+    assert changed == [{}, {"region": {"default": "north"}}]
 
 
 def test_a_secret_in_an_older_run_is_hidden_in_the_page_of_the_next(week, tmp_path: Path, monkeypatch):

@@ -67,6 +67,7 @@ def test_the_better_way_is_what_was_said_when_the_run_was_started():
         ("images_per_s", ("images per s", "")), ("psnr_min", ("PSNR min", "")), ("seconds", ("seconds", "s")),
         ("bpp", ("bits per pixel", "bpp")), ("count", ("count", "")), ("_", ("_", "")), ("s", ("s", "s")),
         ("db", ("db", "dB")), ("bytes_per_pixel", ("bytes per pixel", "")), ("size_bytes", ("size", "bytes")),
+        ("bd_rate_percent_against_jpeg", ("BD rate against jpeg", "%")), ("s_of_it", ("s of it", "")),
     ],
 )  # fmt: skip
 def test_the_unit_is_the_end_of_a_name_where_that_means_one_thing(name: str, said: tuple[str, str]):

@@ -22,7 +22,7 @@ from aewidgets.reports.runs.head import Head, head_of  # noqa: E402
 
 RECORD = {
     "notebook": "weekly.ipynb", "notebook_sha256": "ab" * 32, "status": "completed", "failure": None,
-    "parameters": {"n": 3, "region": "north"}, "parameters_given": ["n"], "parameters_changed": {"n": 5},
+    "parameters": {"n": 3, "region": "north"}, "parameters_given": ["n"], "parameters_changed": {"n": {"default": 5}},
     "started": "2026-11-30T06:00:00+00:00", "started_local": "2026-11-30T07:00:00+01:00", "zone": "Europe/Berlin",
     "seconds": 134.2, "versions": {"python": "3.12"},
 }  # fmt: skip
@@ -95,7 +95,7 @@ def test_it_says_when_in_words_how_long_how_it_ended_and_with_what():
         ({"parcels": 12345}, {"parcels": 12000}, "Parcels 12,345 • changed: +345, +2.9 % (was 12,000)"),
         ({"psnr_db": 30.0}, {"psnr_db": 30}, "PSNR 30 dB = unchanged Compared"),
         ({"count": 3}, {"count": 0}, "Count 3 • changed: +3 (was 0) Compared"),
-        ({"psnr_db": 30.0}, {"psnr_db": "infinite"}, "PSNR 30 dB ✗ worse (was infinite dB)"),
+        ({"psnr_db": 30.0}, {"psnr_db": "infinite"}, "PSNR 30 dB ✗ worse (was infinite)"),
         ({"psnr_db": 30.0}, {"psnr_db": "soon"}, "PSNR 30 dB • changed (was soon)"),
         ({"psnr_db": 30.0}, {"psnr_db": True}, "PSNR 30 dB • changed (was yes)"),
         ({"psnr_db": 30.0}, {"psnr_db": [1]}, "PSNR 30 dB Compared"),
@@ -148,7 +148,7 @@ def test_nothing_in_a_file_becomes_markup(place: str):
     elif place == "notebook":
         record["notebook"] = odd
     elif place == "parameter":
-        record |= {"parameters": {odd: odd, "n": [odd]}, "parameters_changed": {odd: odd, "n": None}}
+        record |= {"parameters": {odd: odd, "n": [odd]}, "parameters_changed": {odd: {"default": odd}, "n": {}}}
         record |= {"parameters_computed": {odd: odd}, "relative": {odd: odd}}
     elif place == "figure":
         more["first"] = ["a", "b", "c"]
