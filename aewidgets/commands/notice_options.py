@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from aewidgets.reports.notices.notice import Notices
 
-__all__ = ["SECRETS", "given_notices", "notice_words", "with_notices"]
+__all__ = ["SECRETS", "given_notices", "with_notices"]
 
 SECRETS = click.option(
     "--secret",
@@ -78,13 +78,3 @@ def given_notices(
     if without and not any(notice.kind == "mail" for notice in notices.all):
         raise click.UsageError(f"{without} is for mails, and no --notify sends one")
     return notices
-
-
-def notice_words(
-    secrets: tuple[str, ...], notify: tuple[str, ...], smtp: str | None, mail_from: str | None, mail_page: str | None,
-    runs_url: str | None,
-) -> list[tuple[str, str]]:  # fmt: skip
-    """Return these options and their values as another command line has them."""
-    pairs = [*(("--secret", text) for text in secrets), *(("--notify", text) for text in notify)]
-    once = {"--smtp": smtp, "--mail-from": mail_from, "--mail-page": mail_page, "--runs-url": runs_url}
-    return pairs + [(name, value) for name, value in once.items() if value]

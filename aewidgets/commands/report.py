@@ -130,8 +130,10 @@ class _WithNotebook(click.Command):
 @click.option(
     "--timezone",
     metavar="ZONE",
-    help="Time zone of dates such as {today-7d} among the parameters, such as Europe/Berlin. Default: this machine's.",
+    help="Time zone of the page's head, and of dates such as {today-7d} among the parameters, such as Europe/Berlin. "
+    "Default: this machine's.",
 )
+@click.option("--no-head", is_flag=True, help="Leave out the head of the page: how the run went, and its key figures.")
 @SECRETS
 @with_notices
 @click.option(
@@ -163,6 +165,7 @@ def report(
     kernel: str | None,
     start_timeout: float,
     timezone: str | None,
+    no_head: bool,
     secrets: tuple[str, ...],
     notify: tuple[str, ...],
     smtp: str | None,
@@ -180,9 +183,10 @@ def report(
     {today}, {today-7d} or {monday} in a parameter is a date that is read when the run starts: -p since "{today-7d}".
     In Markdown cells {{ name }} becomes the value of the parameter of that name.
 
-    Parameters are checked before anything runs. The path of the page is printed. Beside the page lie the executed
-    notebook, metrics.json and run.json. A failed run is kept too, in a folder whose name says so. Somebody who cannot
-    be told is named on standard error and in run.json, and changes no exit code.
+    Parameters are checked before anything runs. The path of the page is printed. Its head says when and how the
+    notebook ran, with what, and how its figures compare with thresholds and the last good run. Beside the page lie
+    the executed notebook, metrics.json and run.json. A failed run is kept too, in a folder whose name says so.
+    Somebody who cannot be told is named on standard error and in run.json, and changes no exit code.
 
     Exit codes: 0 success, 1 a cell failed, 2 wrong usage or parameters, 3 a cell or the run took too long, 4 Python
     died, 5 files could not be read or written, or another run holds the lock, 6 a figure is not as required, 130
@@ -232,6 +236,7 @@ def report(
                 progress=progress,
                 secrets=secrets,
                 notices=notices,
+                head=not no_head,
             )
     except ImportError as error:
         raise click.UsageError(f"reports need more packages: pip install 'aewidgets[report]' ({error})") from None

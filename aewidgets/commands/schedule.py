@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from aewidgets.commands.notebook_options import BETTER, BY, PARAMETER_FILE, PARAMETERS, find_notebook, given_parameters
-from aewidgets.commands.notice_options import SECRETS, given_notices, notice_words, with_notices
-from aewidgets.commands.numbers import SECONDS
+from aewidgets.commands.notebook_options import PARAMETER_FILE, PARAMETERS, find_notebook, given_parameters
+from aewidgets.commands.notice_options import given_notices
+from aewidgets.commands.passing import words_of
+from aewidgets.commands.report import report
 
 if TYPE_CHECKING:
+    from aewidgets.reports.notices.notice import Notices
     from aewidgets.reports.schedules.schedule import Job, Recipe
 
 _EXIT_USAGE, _EXIT_FILES = 2, 5
 _KINDS = ("cron", "systemd", "github", "gitlab", "kubernetes", "airflow", "jupyter-scheduler")
+_HERE = ("cron", "systemd", "airflow")  # those that use the interpreter of this process
+# Options of `aewidgets report` that a schedule has in its own way, always or never: runs of one name could not follow
+# one another, and what tells of a killed run is a unit of its own. A job keeps --cwd by itself, because paths differ.
+_OWN = {"given", "file", "out", "timezone", "name", "quiet", "killed"}
+_PASSED = tuple(option for option in report.params if isinstance(option, click.Option) and option.name not in _OWN)
+
+
+def _with_options_of_report(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of `aewidgets report` that a schedule passes on, so that none of them is forgotten."""
+    for option in reversed(_PASSED):
+        command.__click_params__.append(option)  # type: ignore[attr-defined]
+    return command
 
 
 @click.command()
@@ -35,24 +50,7 @@ _KINDS = ("cron", "systemd", "github", "gitlab", "kubernetes", "airflow", "jupyt
 @PARAMETERS
 @PARAMETER_FILE
 @click.option("--out", default="reports", metavar="DIR|URL", show_default=True, help="Folder or URL of the runs.")
-@click.option("--require", multiple=True, metavar="TEXT", help="A threshold, such as 'psnr_db >= 30'; repeat for more.")
-@click.option(
-    "--no-worse-than",
-    "than",
-    metavar="latest|RUN",
-    help="Run that figures are compared with, as in `aewidgets report`.",
-)
-@BY
-@BETTER
-@click.option("--run-timeout", type=SECONDS, metavar="SECONDS", help="Stop a run that takes longer than this.")
-@click.option(
-    "--retries",
-    type=click.IntRange(0, 20),
-    metavar="N",
-    help="Try this many times again if Python dies or the store fails.",
-)
-@SECRETS
-@with_notices
+@_with_options_of_report
 @click.option(
     "--write",
     "folder",
@@ -71,27 +69,18 @@ def schedule(
     given: tuple[tuple[str, str], ...],
     file: Path | None,
     out: str,
-    require: tuple[str, ...],
-    than: str | None,
-    by: str | None,
-    better: tuple[str, ...],
-    run_timeout: float | None,
-    retries: int | None,
-    secrets: tuple[str, ...],
-    notify: tuple[str, ...],
-    smtp: str | None,
-    mail_from: str | None,
-    mail_page: str | None,
-    runs_url: str | None,
     folder: Path | None,
     overwrite: bool,
+    **passed: Any,
 ) -> None:
     """Print files that make a scheduler run `aewidgets report NOTEBOOK` at set times. Installs nothing.
 
-    Dates such as {today-7d} among the parameters are those of the day of the run, in --timezone.
+    Dates such as {today-7d} among the parameters are those of the day of the run, in --timezone, and so is the time in
+    the head of the page.
 
     Notebook, parameters, thresholds, expression and time zone are checked first. The next three times are printed
-    too. Paths become absolute. The notebook will run in its own folder, a bundled one in the current folder.
+    too. Paths become absolute. The notebook will run in its own folder, a bundled one in the current folder. Every
+    other option is passed on to `aewidgets report`.
 
     \b
     cron                a line for crontab -e, with flock against overlapping runs
@@ -114,12 +103,13 @@ def schedule(
         from aewidgets.reports.secrets import SecretError, secret_names
 
         now = datetime.now(UTC)
-        options = _options(require, than, by, better, run_timeout, retries)
-        notices = given_notices(notify, smtp, mail_from, mail_page, runs_url)
-        pairs = notice_words(secrets, notify, smtp, mail_from, mail_page, runs_url)
-        options += [word for pair in pairs for word in pair]
-        variables = (*secret_names(secrets).values(), *(notices.variables() if notices else ()))
-        recipes = RECIPES[kind](_job(notebook, cron, timezone, given, file, out, options, variables), now)
+        notices = _checked(passed)
+        variables = (*secret_names(passed["secrets"]).values(), *(notices.variables() if notices else ()))
+        if "://" in out and (passed["lock"] or passed["lock_wait"] is not None):
+            raise click.UsageError("--lock is for runs in a folder; keep runs at a URL apart by their schedule")
+        options, cwd = words_of(ctx, [one for one in _PASSED if one.name != "cwd"]), passed["cwd"]
+        job = _job(notebook, cron, timezone, given, file, out, options, variables, cwd, _known(passed["kernel"], kind))
+        recipes = RECIPES[kind](job, now)
     except (NoticeError, ParameterError, RequirementError, ScheduleError, SecretError) as error:
         click.echo(f"Error: {error}", err=True)
         ctx.exit(_EXIT_USAGE)
@@ -148,6 +138,8 @@ def _job(
     out: str,
     options: list[str],
     variables: tuple[str, ...],
+    cwd: str | None,
+    kernel: str | None,
 ) -> Job:
     """Check all arguments and return the job."""
     from aewidgets.reports.execution.sources import load_notebook
@@ -160,7 +152,7 @@ def _job(
     path = find_notebook(notebook)
     if isinstance(path, str):
         raise click.UsageError(f"expected a notebook in a file, or a bundled one; got {path}")
-    source = load_notebook(path)
+    source = load_notebook(path, kernel=kernel)
     zone = time_zone(timezone)
     dated, relative = expanded(given_parameters(file, given), datetime.now(zone).date())
     values: dict[str, Any] = checked(source.parameters, dated)
@@ -177,29 +169,29 @@ def _job(
         relative=tuple(relative),
         file=file.absolute() if file else None,
         options=options,
+        cwd=cwd,
         variables=tuple(dict.fromkeys(variables)),
         bundled=None if Path(notebook).is_file() else path.stem,
     )
 
 
-def _options(
-    require: tuple[str, ...], than: str | None, by: str | None, better: tuple[str, ...], run_timeout: float | None,
-    retries: int | None,
-) -> list[str]:  # fmt: skip
-    """Return the options that are passed on to `aewidgets report`, checked as it checks them."""
+def _known(kernel: str | None, kind: str) -> str | None:
+    """Return the kernel, if the runs are on this machine, where it must be installed."""
+    return kernel if kind in _HERE else None
+
+
+def _checked(passed: dict[str, Any]) -> Notices | None:
+    """Check the options that are passed on to `aewidgets report` as it checks them; return who is told."""
     from aewidgets.reports.requirements.drift import NoWorse
     from aewidgets.reports.requirements.thresholds import Requirement
 
-    for text in require:
+    for text in passed["requirements"]:
         Requirement.of(text)
-    if than:
-        NoWorse.of(than, by or "0", (), better)
-    elif by or better:
-        raise click.UsageError("--by and --better say how --no-worse-than compares; give it too")
-    pairs = [("--require", text) for text in require]
-    pairs += [("--no-worse-than", than or ""), ("--by", by or ""), *(("--better", text) for text in better)]
-    pairs += [("--run-timeout", f"{run_timeout:g}" if run_timeout else ""), ("--retries", str(retries or ""))]
-    return [word for option, value in pairs if value for word in (option, value)]
+    if passed["than"]:
+        NoWorse.of(passed["than"], passed["by"] or "0", passed["metrics"], passed["better"])
+    elif passed["by"] or passed["metrics"] or passed["better"]:
+        raise click.UsageError("--by, --metric and --better say how --no-worse-than compares; give it too")
+    return given_notices(*(passed[name] for name in ("notify", "smtp", "mail_from", "mail_page", "runs_url")))
 
 
 def _write(ctx: click.Context, folder: Path, recipes: tuple[Recipe, ...], overwrite: bool) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-__all__ = ["MIME_TYPE", "collect", "collect_better", "finite", "record"]
+__all__ = ["MIME_TYPE", "collect", "collect_better", "collect_headline", "finite", "record"]
 
 #: MIME type of the output that holds recorded values. Plain text for readers is stored beside it.
 MIME_TYPE = "application/vnd.aewidgets.metrics+json"
@@ -21,7 +21,12 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
 def record(
-    metrics: Mapping[str, Any] | None = None, /, *, better: str | Mapping[str, str] | None = None, **more: Any
+    metrics: Mapping[str, Any] | None = None,
+    /,
+    *,
+    better: str | Mapping[str, str] | None = None,
+    headline: bool = False,
+    **more: Any,
 ) -> None:
     """Record figures of a run by name, and show each in a line. A report writes them to metrics.json.
 
@@ -30,12 +35,15 @@ def record(
             texts, booleans, None, or lists and dictionaries of them. NumPy numbers are accepted.
         better: "higher" or "lower", which way these figures are better, or a dictionary that says it by name; what is
             in a list or a dictionary follows its name. `--no-worse-than` asks for it where the name does not say.
+        headline: whether the head of the report page and notices show these figures before all others. Without any
+            headline they show the first few.
         more: further figures as keywords. A name that was recorded before gets the new value.
 
     Raises:
         ValueError: for a name of another form, for infinity (see `finite`) or NaN, which JSON does not know, and for
-            `better` of anything else, or of a figure that is not recorded here.
-        TypeError: for values of other types, and `better` of another type.
+            `better` of anything else, or of a figure that is not recorded here, and for `headline` without a figure.
+        TypeError: for values of other types, and `better` or `headline` of another type. Figures of these two names are
+            recorded by a dictionary: `record({"headline": "All is well"})`.
     """
     values = {**(metrics or {}), **more}
     plain = {name: _plain(name, value) for name, value in values.items()}
@@ -43,12 +51,21 @@ def record(
         if not isinstance(name, str) or not _NAME.match(name):
             raise ValueError(f"expected names such as bd_rate_percent, got {name!r}; use lower case and underscores")
     ways = _ways(better, plain)
+    said: Any = headline
+    if not isinstance(said, bool):
+        got = type(headline).__name__
+        raise TypeError(
+            f"headline: expected True or False, got {got}; a figure of that name is recorded by "
+            "record({'headline': ...})"
+        )
+    if headline and not plain:
+        raise ValueError("headline: expected figures in the same call, which it marks, got none")
     from IPython.display import publish_display_data
 
     said = {name: f" ({way} is better)" for name, way in ways.items()}
     shown = "\n".join(f"recorded {name} = {_short(value)}{said.get(name, '')}" for name, value in plain.items())
-    about = {"metadata": {MIME_TYPE: {"better": ways}}} if ways else {}
-    publish_display_data({MIME_TYPE: plain, "text/plain": shown}, **about)
+    about = ({"better": ways} if ways else {}) | ({"headline": list(plain)} if headline else {})
+    publish_display_data({MIME_TYPE: plain, "text/plain": shown}, **({"metadata": {MIME_TYPE: about}} if about else {}))
 
 
 def finite(value: Any) -> Any:
@@ -87,6 +104,18 @@ def collect_better(notebook: Mapping[str, Any]) -> dict[str, str]:
         ways = _mapping(_mapping(_mapping(output.get("metadata")).get(MIME_TYPE)).get("better"))
         found |= {name: way for name, way in ways.items() if _NAME.match(str(name)) and way in _WAYS}
     return found
+
+
+def collect_headline(notebook: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the figures that an executed notebook recorded as headlines, in order, each once."""
+    found: dict[str, None] = {}
+    for output in _outputs(notebook):
+        names = _mapping(_mapping(output.get("metadata")).get(MIME_TYPE)).get("headline")
+        recorded = _mapping(_mapping(output.get("data")).get(MIME_TYPE))
+        for name in names if isinstance(names, list | tuple) else ():
+            if isinstance(name, str) and _NAME.match(name) and name in recorded:
+                found[name] = None
+    return tuple(found)
 
 
 def _ways(better: Any, values: Mapping[str, Any]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from aewidgets.reports.recording import MIME_TYPE, collect, collect_better, finite, record
+from aewidgets.reports.recording import MIME_TYPE, collect, collect_better, collect_headline, finite, record
 
 
 @pytest.fixture
@@ -82,3 +82,32 @@ def test_the_better_way_is_recorded_with_the_figures(monkeypatch: pytest.MonkeyP
     assert len(sent) == 2
     record({"better": 3})
     assert collect({"cells": [{"outputs": sent[2:]}]}) == {"better": 3}
+
+
+def test_headlines_are_marked_where_they_are_recorded_and_a_figure_of_that_name_stays_possible(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    display = pytest.importorskip("IPython.display", reason="IPython comes with the lab and report extras")
+    sent: list[dict] = []
+    monkeypatch.setattr(display, "publish_display_data", lambda data, metadata=None: sent.append(
+        {"data": data, "metadata": metadata or {}}))  # fmt: skip
+    record(count=3)
+    record(psnr_db=31.0, verdict="as usual", headline=True, better={"psnr_db": "higher"})
+    record({"headline": "All is well"}, headline=True)
+    record(psnr_db=32.0)
+    notebook = {"cells": [{"outputs": sent}]}
+    assert collect_headline(notebook) == ("psnr_db", "verdict", "headline")
+    assert collect(notebook) == {"count": 3, "psnr_db": 32.0, "verdict": "as usual", "headline": "All is well"}
+    assert collect_better(notebook) == {"psnr_db": "higher"} and sent[0]["metadata"] == {}
+    for value in (0.5, "All is well", None, np.True_, ["a"]):
+        with pytest.raises(TypeError, match="headline: expected True or False"):
+            record(a=1, headline=value)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="headline: expected figures in the same call"):
+        record(headline=True)
+    assert len(sent) == 4
+
+
+@pytest.mark.parametrize("odd", [None, "a", ["a b", 3, None, {}, "absent", "__class__"], {"a": 1}, True])
+def test_headlines_that_another_program_wrote_are_names_of_figures_or_nothing(odd):
+    output = {"data": {MIME_TYPE: {"a": 1}}, "metadata": {MIME_TYPE: {"headline": odd}}}
+    assert collect_headline({"cells": [{"outputs": [output, {"data": None, "metadata": {MIME_TYPE: odd}}]}]}) == ()

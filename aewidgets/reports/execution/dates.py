@@ -7,11 +7,10 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from aewidgets.reports.parameters.dates import expanded
-from aewidgets.reports.parameters.parameter import ParameterError
 from aewidgets.reports.parameters.types import as_json_value
-from aewidgets.reports.schedules.times import time_zone
+from aewidgets.reports.schedules.times import machine_zone, time_zone
 
-__all__ = ["Dates", "dated"]
+__all__ = ["Dates", "dated", "local_start"]
 
 
 class Dates(NamedTuple):
@@ -36,16 +35,25 @@ def dated(parameters: Mapping[str, Any], timezone: str | None) -> tuple[dict[str
         timezone: name of the time zone whose day counts; None for that of this machine.
 
     Raises:
-        ParameterError: for text that looks like a date and is none, and for a time zone without a date to read.
+        ParameterError: for text that looks like a date and is none.
         ScheduleError: (a ValueError) if there is no such time zone.
     """
     zone = None if timezone is None else time_zone(timezone)
     now = datetime.now(UTC).astimezone(zone)
     values, written = expanded(parameters, now.date())
     if not written:
-        if timezone is not None:
-            what = "a date such as {today-7d} among the parameters"
-            raise ParameterError(f"timezone {timezone}: expected {what}, got none; leave the time zone out")
         return values, None
     where = timezone or f"this machine's, UTC{now.isoformat()[-6:]}"
     return values, Dates(as_json_value(written), now.date(), where)
+
+
+def local_start(started: str, timezone: str | None) -> tuple[str, str | None]:
+    """Return the start of a run as a clock showed it, and the name of that clock's time zone, if it has one.
+
+    Args:
+        started: the start, ISO 8601, UTC.
+        timezone: name of the time zone; None for that of this machine.
+    """
+    zone = machine_zone() if timezone is None else time_zone(timezone)
+    local = datetime.fromisoformat(started).astimezone(zone)
+    return local.isoformat(timespec="seconds"), None if zone is None else zone.key

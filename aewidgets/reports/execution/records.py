@@ -9,7 +9,8 @@ import json
 import os
 import platform
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
@@ -81,6 +82,10 @@ def record_of(
     better: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
     dates: Dates | None = None,
+    local: tuple[str, str | None] | None = None,
+    headline: Sequence[str] = (),
+    better_said: Mapping[str, str] | None = None,
+    last_good: str | None = None,
 ) -> dict[str, Any]:
     """Return the record of a run. Its `id` is None until publishing gives the folder its name.
 
@@ -98,6 +103,10 @@ def record_of(
         better: "higher" or "lower" by name of figure, as the notebook recorded it.
         notes: what a reader should know about this run, in words.
         dates: the relative dates among the parameters, if there are any.
+        local: the start as a clock showed it, and the name of its time zone, as `dates.local_start` returns them.
+        headline: names of figures that the notebook put first.
+        better_said: "higher" or "lower" by name of figure, as whoever started the run said it.
+        last_good: name of the last good run, with which the page compares figures.
     """
     parameters = all_parameters(source, given)
     relative = dates.written if dates else {}
@@ -113,6 +122,7 @@ def record_of(
         "failure": vars(failure) if failure else None,
         "parameters": parameters,
         "parameters_given": sorted(given),
+        "parameters_changed": dict(_changed(source, given)),
         "parameters_computed": {p.name: p.computed for p in source.parameters if p.name not in parameters},
         "parameters_sha256": series_sha256(source, given, relative),
         "relative": relative,
@@ -120,16 +130,33 @@ def record_of(
         "timezone": dates.zone if dates else None,
         "seeds": {name: value for name, value in parameters.items() if re.search(r"(^|_)seed$", name)},
         "started": started,
+        "started_local": local[0] if local else None,
+        "zone": local[1] if local else None,
         "finished": time_now(),
         "seconds": round(seconds, 1),
         "attempts": attempts.rows,
         "requirements": [vars(outcome) for outcome in outcomes],
         "not_compared": {outcome.metric or outcome.text: outcome.reason for outcome in left_out},
         "better": dict(better or {}),
+        "better_said": dict(better_said or {}),
+        "headline": list(headline),
+        "last_good": last_good,
         "notes": list(notes),
         "machine": _machine(),
         "versions": _versions(_PACKAGES),
     }
+
+
+def _changed(source: Source, given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the given parameters whose value is not their default, each with {"default": ...}, {} if it is computed."""
+    for parameter in source.parameters:
+        if parameter.name in given:
+            default: dict[str, Any] = {}
+            with suppress(ValueError):  # a default that JSON cannot hold is that of no given value
+                default = {} if parameter.computed else {"default": as_json_value(parameter.default)}
+            now = {"default": as_json_value(given[parameter.name])}
+            if json.dumps(now, sort_keys=True) != json.dumps(default, sort_keys=True):
+                yield parameter.name, default
 
 
 def _machine() -> dict[str, Any]:

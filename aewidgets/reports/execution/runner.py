@@ -16,11 +16,13 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+from urllib.parse import quote
 
 from aewidgets.reports.execution.cells import START, Failure, execute
-from aewidgets.reports.execution.dates import Dates, dated
+from aewidgets.reports.execution.dates import Dates, dated, local_start
 from aewidgets.reports.execution.folders import NOTEBOOK, elsewhere, working_folder
+from aewidgets.reports.execution.judging import Judge
 from aewidgets.reports.execution.limits import Limits
 from aewidgets.reports.execution.records import (
     Attempts,
@@ -38,9 +40,11 @@ from aewidgets.reports.notices.notice import Notices
 from aewidgets.reports.pages.report import page_of, title_of
 from aewidgets.reports.parameters.cell import checked
 from aewidgets.reports.parameters.markdown import filled
-from aewidgets.reports.recording import collect, collect_better
 from aewidgets.reports.requirements.drift import Baseline, NoWorse, find_baseline, same_notebook
-from aewidgets.reports.requirements.thresholds import Outcome, Requirement, RequirementError, outcomes_of
+from aewidgets.reports.requirements.figures import Figure
+from aewidgets.reports.requirements.thresholds import Requirement
+from aewidgets.reports.runs.finding import find_last_good
+from aewidgets.reports.runs.head import Head, head_of
 from aewidgets.reports.runs.index import update_index
 from aewidgets.reports.runs.run import DID_NOT_END
 from aewidgets.reports.secrets import SecretError, Secrets
@@ -72,6 +76,10 @@ class _Job:
         dates: the relative dates among its parameters; None if there are none.
         folder: working directory of the notebook.
         start_timeout: seconds that the kernel may take to start.
+        timezone: time zone in which the page says when it ran; None for that of this machine.
+        head: whether the page begins with a head.
+        good: the last good run, with which the head compares figures; None if there is none.
+        good_page: link to its page, from a run's own folder; empty if there is none.
     """
 
     source: Source
@@ -85,6 +93,10 @@ class _Job:
     dates: Dates | None = None
     folder: Path | None = None
     start_timeout: float = START
+    timezone: str | None = None
+    head: bool = True
+    good: Baseline | None = None
+    good_page: str = ""
 
 
 def run_report(
@@ -109,6 +121,7 @@ def run_report(
     progress: Callable[[int, int, str], None] | None = None,
     secrets: Sequence[str] = (),
     notices: Notices | None = None,
+    head: bool = True,
 ) -> Report:
     """Run a notebook and keep its results, also if it fails.
 
@@ -134,9 +147,11 @@ def run_report(
             the store, after pauses of 1, 2, 4 ... 30 seconds. A cell that fails is never run again.
         lock: whether to wait for another run of this notebook into the same local folder that also uses `lock`.
         lock_wait: seconds to wait for it; None waits as long as it takes.
-        index: whether index.html and index.jsonl are updated; `update_index` can do it once for many runs.
+        index: whether index.html and index.jsonl are updated; `update_index` can do it once for many runs. The head of
+            the page compares nothing then, unless `no_worse` does.
         place: `Source.place` of the notebook, if this file is a copy of it.
-        timezone: time zone of relative dates, such as Europe/Berlin; None for that of this machine.
+        timezone: time zone of relative dates and of the head of the page, such as Europe/Berlin; None for that of this
+            machine.
         cwd: folder in which the notebook runs, or `notebook` for that of its file, see `folders.working_folder`.
         kernel: name of an installed kernel of Python; None for the one that the notebook names.
         start_timeout: seconds that a kernel may take to start.
@@ -146,6 +161,8 @@ def run_report(
         notices: who is told how the run went. A notice that cannot be sent changes nothing but `Report.told` and
             run.json. Errors that are raised before there is a run are told as failures, except those of secrets and
             notices themselves.
+        head: whether the page begins with what a reader asks first: when the notebook ran, how it ended, and its
+            figures against their thresholds and the last good run.
 
     Returns:
         The report, whatever the status of the run.
@@ -154,7 +171,7 @@ def run_report(
         SecretError: if a variable is not set, or its value is too short to be hidden, or stands among what run.json
             holds. It is raised before anything runs or is written, as are the next seven.
         NoticeError: if a notice cannot be sent as it is described.
-        ParameterError: if the notebook does not take the parameters, or `timezone` has no date to read.
+        ParameterError: if the notebook does not take the parameters.
         RequirementError: for text that is not a requirement.
         PlaceError: for `out` of an unknown kind, a `cwd` that is no folder, a `name` that is a path, or a lock on an
             object store.
@@ -198,25 +215,21 @@ def run_report(
                 retried(lambda: store.exists(f"{source.stem}-latest.txt"), retries)
             baseline = baseline_of(no_worse.than) if no_worse else None
             good = baseline if no_worse and no_worse.than == "latest" else None
-            if teller and not good:
-                with suppress(RequirementError, OSError):  # the message then compares with nothing
-                    good = baseline_of("latest")
+            if not good and (teller or (head and index)):
+                good = find_last_good(store, source.name, sha256, source.place, source.sha256)
+            if good:
+                good = replace(good, metrics=hidden.redacted(good.metrics))  # it may be older than the secret
             latest, other = retried(lambda: _pointer(store, source), retries)
             notes = (*source.notes, *_changed(source, baseline), *other, *elsewhere(given, folder))
             started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
             own = name or f"{source.stem}-{started}"
             job = _Job(source, given, own, name is not None, retries, latest, notes, hidden, dates, folder,
-                       start_timeout)  # fmt: skip
+                       start_timeout, timezone, head, good, _page_link(store, good, source))  # fmt: skip
             limits = Limits(cell_timeout, run_timeout)
 
-            def judge(executed: Any) -> _Judged:
-                metrics, better = collect(executed), collect_better(executed)
-                compared = no_worse.outcomes(baseline, metrics, better) if no_worse else ()
-                left_out = no_worse.left_out(baseline, metrics, better) if no_worse else ()
-                return _Judged(metrics, better, (*outcomes_of(wanted, metrics), *compared), tuple(left_out))
-
-            report, record, title = _run(job, store, limits, judge, progress)
-        report = replace(report, told=teller.tell(store, report, record, title, good))
+            judge = Judge(wanted, no_worse, baseline, good)
+            report, record, title, figures = _run(job, store, limits, judge, progress)
+        report = replace(report, told=teller.tell(store, report, record, title, figures))
         if index:
             _index(store, report.name, retries)
         return report
@@ -232,20 +245,20 @@ def _refuse_kept(secrets: Secrets, texts: Mapping[str, Any]) -> None:
             )
 
 
-class _Judged(NamedTuple):
-    """Figures of a run, their better ways, the checked requirements, and figures that were not compared."""
-
-    metrics: dict[str, Any]
-    better: dict[str, str]
-    outcomes: tuple[Outcome, ...]
-    left_out: tuple[Outcome, ...]
-
-
 def _changed(source: Source, baseline: Baseline | None) -> Iterator[str]:
     """Yield a note if the notebook is not the one that made the baseline."""
     if baseline and baseline.notebook_sha256 and baseline.notebook_sha256 != source.sha256:
         was, now = baseline.notebook_sha256[:12], source.sha256[:12]
         yield f"the notebook has changed since {baseline.name}, with which it is compared: SHA-256 was {was}, is {now}"
+
+
+def _page_link(store: Store, good: Baseline | None, source: Source) -> str:
+    """Return the link from a run's folder to the page of an earlier run; empty if there is no such page."""
+    if good is not None:
+        with suppress(OSError, ValueError):
+            if store.exists(f"{good.name}/{source.stem}.html"):
+                return f"../{quote(good.name)}/{quote(source.stem)}.html"
+    return ""
 
 
 def _pointer(store: Store, source: Source) -> tuple[str, tuple[str, ...]]:
@@ -268,13 +281,13 @@ def _run(
     job: _Job,
     store: Store,
     limits: Limits,
-    judge: Callable[[Any], _Judged],
+    judge: Judge,
     progress: Callable[[int, int, str], None] | None,
-) -> tuple[Report, dict[str, Any], str]:
+) -> tuple[Report, dict[str, Any], str, tuple[Figure, ...]]:
     """Execute a job, judge its figures, draw its page, and publish all of it in the store.
 
     Returns:
-        The report, its run.json and the title of the notebook.
+        The report, its run.json, the title of the notebook, and its figures in the order in which they matter.
     """
     source, attempts = job.source, Attempts()
     document = filled(source.document, all_parameters(source, job.given))
@@ -282,18 +295,22 @@ def _run(
     with pending_folder(store, job.name, as_json(_record_if_killed(job, started))) as folder:
         status, failure, executed = _attempt(job, document, folder / f"{source.stem}.ipynb", limits, progress, attempts)
         seconds = time.monotonic() - clock
-        metrics, better, outcomes, left_out = judge(executed)
+        judged = judge(executed)
+        metrics, outcomes, left_out = judged.metrics, judged.outcomes, judged.left_out
         missed = "; ".join(f"{o.text}: {o.reason}" for o in outcomes if o.met is False)
         if status == "completed" and missed:
             status, failure = "threshold missed", Failure(None, None, "ThresholdMissed", missed)
         record = record_of(
             source, job.given, status=status, exit_code=EXIT_CODES[status], failure=failure, started=started,
-            seconds=seconds, attempts=attempts, outcomes=outcomes, left_out=left_out, better=better, notes=job.notes,
-            dates=job.dates,
+            seconds=seconds, attempts=attempts, outcomes=outcomes, left_out=left_out, better=judged.better,
+            notes=job.notes, dates=job.dates, local=local_start(started, job.timezone), headline=judged.headline,
+            better_said=judged.better_said, last_good=job.good.name if job.good else None,
         )  # fmt: skip
         (folder / "metrics.json").write_bytes(as_json(metrics))
         page = folder / f"{source.stem}.html"
-        page.write_bytes(page_of(executed, record).encode("utf-8", "replace"))
+        head = Head(judged.figures, job.good, job.good_page)
+        top = head_of(head, executed, record, metrics) if job.head else ""
+        page.write_bytes(page_of(executed, record, top).encode("utf-8", "replace"))
         name = _publish(job, store, folder, record, attempts)
     if status == "completed":
         retried(lambda: point_latest(store, job.latest, name), job.retries)
@@ -302,7 +319,7 @@ def _run(
         name, f"{store.url}/{name}", f"{store.url}/{name}/{page.name}", final, final and final / page.name,
         status, failure, metrics, outcomes, seconds, left_out, job.notes,
     )  # fmt: skip
-    return report, record, title_of(executed, source.stem)
+    return report, record, title_of(executed, source.stem), judged.figures
 
 
 def _record_if_killed(job: _Job, started: str) -> dict[str, Any]:
@@ -311,7 +328,7 @@ def _record_if_killed(job: _Job, started: str) -> dict[str, Any]:
     record = record_of(
         job.source, job.given, status=DID_NOT_END, exit_code=EXIT_CODES[DID_NOT_END],
         failure=Failure(None, None, "DidNotEnd", what), started=started, seconds=0.0, attempts=Attempts(),
-        notes=job.notes, dates=job.dates,
+        notes=job.notes, dates=job.dates, local=local_start(started, job.timezone),
     )  # fmt: skip
     return record | {"finished": None, "seconds": None}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -13,10 +13,10 @@ from urllib.parse import quote
 from aewidgets.reports.execution.records import as_json
 from aewidgets.reports.execution.report import EXIT_CODES, Report
 from aewidgets.reports.notices.mail import LARGEST_PAGE, LOGIN
-from aewidgets.reports.notices.message import Message, figures_of, on_one_line
+from aewidgets.reports.notices.message import MOST_FIGURES, Message, on_one_line
 from aewidgets.reports.notices.notice import Notices
 from aewidgets.reports.notices.telling import Told, tell
-from aewidgets.reports.requirements.drift import Baseline
+from aewidgets.reports.requirements.figures import Figure
 from aewidgets.reports.runs.run import DID_NOT_END
 from aewidgets.reports.secrets import Secrets
 from aewidgets.reports.stores.store import RECORD, PlaceError, Store
@@ -77,7 +77,7 @@ class Teller:
         return tell(self._senders, message, self.secrets.hidden)
 
     def tell(
-        self, store: Store, report: Report, record: Mapping[str, Any], title: str, good: Baseline | None
+        self, store: Store, report: Report, record: Mapping[str, Any], title: str, figures: Sequence[Figure]
     ) -> tuple[Told, ...]:
         """Tell of a run that is published, and write into its run.json how that went.
 
@@ -86,7 +86,7 @@ class Teller:
             report: the run.
             record: its run.json.
             title: title of its notebook.
-            good: the last good run, with which its figures are compared.
+            figures: its figures, in the order in which they matter.
 
         Returns:
             How each notice went; those of other events are left out.
@@ -100,8 +100,7 @@ class Teller:
         message = Message(
             title, report.status, report.exit_code, record["notebook"], report.name, record["started"],
             report.seconds, on_one_line(failure, 600),
-            figures_of(report.metrics, record["better"], report.requirements, good), good.name if good else None,
-            self._link(report, page_name), page_name,
+            tuple(figures[:MOST_FIGURES]), record["last_good"], self._link(report, page_name), page_name,
         )  # fmt: skip
         wanted = [notice for notice, sender in self._senders if sender.wants_page and message.event in notice.events]
         if wanted:

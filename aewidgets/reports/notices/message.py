@@ -3,56 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from aewidgets.reports.requirements.directions import is_time, leaves
-from aewidgets.reports.requirements.drift import Baseline, NoWorse
-from aewidgets.reports.requirements.thresholds import Outcome, as_number, is_number, shown
+from aewidgets.reports.requirements.figures import Figure
+from aewidgets.reports.wording import duration_in_words
 
-__all__ = ["Figure", "Message", "figures_of"]
+__all__ = ["MOST_FIGURES", "Message", "on_one_line"]
 
 _FORMAT = 1  # version of the JSON
-_MOST = 12  # figures in a message, at most
-_LONGEST = {"title": 100, "reason": 600, "metric": 120}  # characters
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure of a run.
-
-    Attributes:
-        metric: its name.
-        value: the figure as it was recorded; None if it was not.
-        thresholds: what was required of it: "text", "met", "reason".
-        before: the figure in the last good run; None if there is none.
-        change: "better", "worse" or "same" than before; None where it is not known.
-    """
-
-    metric: str
-    value: Any
-    thresholds: tuple[Mapping[str, Any], ...] = ()
-    before: Any = None
-    change: str | None = None
-
-    @property
-    def missed(self) -> bool:
-        """True if a threshold was missed."""
-        return any(not one["met"] for one in self.thresholds)
-
-    def text(self) -> str:
-        """Return the figure as one line."""
-        wanted = [(str(one["text"]).removeprefix(self.metric).strip(), one["met"]) for one in self.thresholds]
-        parts = [f"required {text}: {'met' if met else 'MISSED'}" for text, met in wanted]
-        if self.before is not None and self.change is not None:
-            by = f" by {shown(abs(self.value - self.before))}" if self.change != "same" else ""
-            parts.append(f"{shown(self.before)} in the last good run, {self.change}{by}")
-        elif self.before is not None:
-            parts.append(f"{shown(self.before)} in the last good run")
-        value = "not recorded" if self.value is None else shown(self.value)
-        return f"{self.metric}: {value}" + (f" ({'; '.join(parts)})" if parts else "")
+#: Figures in a message, at most.
+MOST_FIGURES = 12
+_LONGEST = {"title": 100, "reason": 600}  # characters
 
 
 @dataclass(frozen=True)
@@ -68,7 +32,7 @@ class Message:
         started: start of the run, ISO 8601, UTC; None if it did not start.
         seconds: duration of the run; None if it did not start.
         failure: why it did not complete, on one line; empty if it did.
-        figures: its figures, those that missed a threshold first.
+        figures: its figures, those that missed a threshold first, then the notebook's headlines.
         last_good: name of the last good run, with which figures are compared.
         link: URL or path of the page; None if there is none.
         page_name: file name of the page.
@@ -110,7 +74,7 @@ class Message:
         if self.last_good and self.figures:
             yield f"Last good run: {self.last_good}"
         if self.started:
-            took = f" and took {_duration(self.seconds)}" if self.seconds is not None else ""
+            took = f" and took {duration_in_words(self.seconds)}" if self.seconds is not None else ""
             yield f"Started {_moment(self.started)}{took}; exit code {self.exit_code}"
         if self.link:
             yield f"Page: {self.link}"
@@ -145,66 +109,11 @@ class Message:
         return {"text": "\n".join(lines)}
 
 
-def figures_of(
-    metrics: Mapping[str, Any], better: Mapping[str, str], outcomes: Iterable[Outcome], baseline: Baseline | None
-) -> tuple[Figure, ...]:
-    """Return the figures to tell of: those with thresholds first, missed before met; then other numbers; times last.
-
-    Args:
-        metrics: figures that the run recorded.
-        better: "higher" or "lower" by name of figure, as the notebook recorded it.
-        outcomes: the checked requirements.
-        baseline: the last good run; None if there is none.
-    """
-    now = {metric.text: value for metric, value in leaves(metrics)}
-    before = {metric.text: value for metric, value in leaves(baseline.metrics)} if baseline else {}
-    compared = NoWorse().outcomes(baseline, metrics, better) if baseline else ()
-    ways = {outcome.metric: outcome.better for outcome in compared if outcome.better}
-    thresholds: dict[str, list[Mapping[str, Any]]] = {}
-    for outcome in outcomes:
-        if outcome.met is not None:
-            one = {"text": outcome.text, "met": outcome.met, "reason": outcome.reason}
-            thresholds.setdefault(outcome.metric, []).append(one)
-            now.setdefault(outcome.metric, outcome.value)
-    numbers = [name for name, value in now.items() if is_number(value) or name in thresholds]
-    found = [
-        Figure(
-            name[: _LONGEST["metric"]], _short(now[name]), tuple(thresholds.get(name, ())), _short(before.get(name)),
-            _change(as_number(now[name]), as_number(before.get(name)), ways.get(name)),
-        )
-        for name in numbers
-    ]  # fmt: skip
-    found.sort(key=lambda figure: (not figure.missed, not figure.thresholds, is_time(figure.metric)))
-    return tuple(found[:_MOST])
-
-
 def on_one_line(text: str, longest: int) -> str:
     """Return a text on one line of printable characters, cut to a length."""
     text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)  # colours of a terminal
     plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return plain if len(plain) <= longest else plain[: longest - 3].rstrip() + "..."
-
-
-def _change(value: Any, before: Any, better: str | None) -> str | None:
-    """Return "better", "worse" or "same", where it is known."""
-    if better is None or not (is_number(value) and is_number(before)):
-        return None
-    if value == before:
-        return "same"
-    return "better" if (value > before) == (better == "higher") else "worse"
-
-
-def _short(value: Any) -> Any:
-    """Return a single value, a text cut to 200 characters; anything larger as the beginning of its text."""
-    return value if value is None or isinstance(value, bool | int | float) else str(value)[:200]
-
-
-def _duration(seconds: float) -> str:
-    """Return a duration in words: `4.2 s`, `3 min 5 s`, `2 h 10 min`."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes = round(seconds) // 60
-    return f"{minutes} min {round(seconds) % 60} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _moment(started: str) -> str:

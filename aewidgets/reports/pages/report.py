@@ -7,6 +7,7 @@ page contains all that it shows, and forbids the browser any request (Content-Se
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -25,13 +26,15 @@ _HEIGHT, _TALLEST = 450, 100_000  # pixels of a figure without a height, and of 
 _SHOWN = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
 
 
-def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> str:
+def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any], head: str = "") -> str:
     """Return the report page of an executed notebook, as HTML.
 
     Args:
         notebook: the executed notebook, nbformat 4; it is not changed.
         record: content of run.json. Its status, parameters, requirements and versions are shown at the end, a
-            failure or a missed requirement at the top.
+            failure or a missed requirement at the top, unless the page has a head.
+        head: head of the page, as `aewidgets.reports.runs.head` makes it; without one the page begins with the
+            notebook's first cell.
     """
     import nbformat
     from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
@@ -50,17 +53,21 @@ def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> str:
         "light": HtmlFormatter(style="default").get_style_defs(".highlight"),
         "dark": HtmlFormatter(style="github-dark").get_style_defs(".highlight"),
     }
+    title = title_of(copy, record["notebook"])
     report = {
-        "title": title_of(copy, record["notebook"]),
+        "title": title,
+        "head": head,
         "record": record,
         "metrics": {name: _rounded(value) for name, value in metrics.items()},
         "figures": [_figure(one["value"]) for one in record.get("requirements", ())],
-        "style": source("report.css"),
+        "style": "\n".join(source(name) for name in ("report.css", *(["head.css"] if head else []))),
         "code_styles": styles,
         "plotly": _plotly(figures) if figures else "",
         "script": source("figures.js") if figures else "",
         "templates": json_in_html(_templates()) if figures else "",
     }
+    if head:
+        _take_title(copy, title)
     body, _ = exporter.from_notebook_node(copy, resources={"report": report})
     return body
 
@@ -135,6 +142,16 @@ def _templates() -> dict[str, Any]:
     import plotly.io
 
     return {"dark": plotly.io.templates["plotly_dark"].to_plotly_json()}
+
+
+def _take_title(notebook: Any, title: str) -> None:
+    """Remove the heading with which a notebook begins, if it is the plain text that the head shows as the title."""
+    if not notebook.cells or notebook.cells[0].cell_type != "markdown":
+        return
+    cell = notebook.cells[0]
+    lines = cell.source.lstrip().split("\n", 1)
+    if lines[0].rstrip() == f"# {title}" and not re.search(r"[$<\[`*_\\]|&#?\w+;", title):
+        cell.source = lines[1].lstrip("\n") if len(lines) > 1 else ""
 
 
 def _rounded(value: Any) -> Any:

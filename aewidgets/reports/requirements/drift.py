@@ -17,7 +17,7 @@ from aewidgets.reports.requirements.directions import WAYS, direction_of, is_tim
 from aewidgets.reports.requirements.thresholds import Metric, Outcome, RequirementError, as_number, is_number, shown
 from aewidgets.reports.stores.store import RECORD, Store, checked_name
 
-__all__ = ["Baseline", "NoWorse", "find_baseline", "same_notebook"]
+__all__ = ["Baseline", "NoWorse", "baseline_of", "find_baseline", "same_notebook"]
 
 _MOST_BITS = 1000  # of an integer that is compared
 _LARGEST = 20_000_000  # bytes of the largest run.json or metrics.json that is read
@@ -25,12 +25,13 @@ _LARGEST = 20_000_000  # bytes of the largest run.json or metrics.json that is r
 
 @dataclass(frozen=True)
 class Baseline:
-    """An earlier run: its name, the figures that it recorded, their better ways, and the hash of its notebook."""
+    """An earlier run: its name, figures, their better ways, the hash of its notebook, and when it started."""
 
     name: str
     metrics: Mapping[str, Any]
     better: Mapping[str, str] = field(default_factory=dict)
     notebook_sha256: str | None = None
+    started: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ def find_baseline(
         record = _read(store, f"{than}/{RECORD}")
         if record.get("status") != "completed":
             raise RequirementError(f"expected a completed run in {store.url}, got {than}")
-        return _baseline(store, than, record)
+        return baseline_of(store, than, record)
     newest: tuple[str, str, dict[str, Any]] | None = None
     for name in store.runs():
         record = _read(store, f"{name}/{RECORD}")
@@ -196,7 +197,7 @@ def find_baseline(
         if same and record.get("status") == "completed" and same_notebook(record, place, sha256):
             moment = str(record.get("finished") or record.get("started"))
             newest = max(newest or ("", "", {}), (moment, name, record), key=lambda one: one[:2])
-    return None if newest is None else _baseline(store, *newest[1:])
+    return None if newest is None else baseline_of(store, *newest[1:])
 
 
 def same_notebook(record: Mapping[str, Any], place: str | None, sha256: str | None) -> bool:
@@ -205,8 +206,8 @@ def same_notebook(record: Mapping[str, Any], place: str | None, sha256: str | No
     return known is None or place is None or known == place or record.get("notebook_sha256") == sha256
 
 
-def _baseline(store: Store, name: str, record: Mapping[str, Any]) -> Baseline:
-    """Return a run to compare with; raise RequirementError if its figures cannot be read."""
+def baseline_of(store: Store, name: str, record: Mapping[str, Any]) -> Baseline:
+    """Return a run to compare with, from its run.json; raise RequirementError if its figures cannot be read."""
     try:
         metrics = json.loads(store.read(f"{name}/metrics.json", _LARGEST))
         if not isinstance(metrics, dict):
@@ -220,7 +221,8 @@ def _baseline(store: Store, name: str, record: Mapping[str, Any]) -> Baseline:
     said = record.get("better")
     better = {n: w for n, w in said.items() if w in WAYS and _named(n)} if isinstance(said, dict) else {}
     sha256 = record.get("notebook_sha256")
-    return Baseline(name, metrics, better, sha256 if isinstance(sha256, str) else None)
+    hashed, started = (value if isinstance(value, str) else None for value in (sha256, record.get("started")))
+    return Baseline(name, metrics, better, hashed, started)
 
 
 def _named(text: str) -> bool:

@@ -45,7 +45,9 @@ def page_data(runs: Sequence[Run]) -> dict[str, Any]:
         if not members:
             continue
         now = members[0]
-        good = max((one for one in members[1:] if one.status == "completed"), key=lambda one: one.order, default=None)
+        completed = [one for one in members[1:] if one.status == "completed"]
+        own = [one for one in completed if one.id == now.last_good]  # which the page of the run names
+        good = max(own or completed, key=lambda one: one.order, default=None)
         written = now.written
         about = {name: written[name] for name in differ.get(now.stem, ()) if name in written}
         known = dict.fromkeys(name for run in members for name in figures_of(run.metrics))
@@ -55,7 +57,7 @@ def page_data(runs: Sequence[Run]) -> dict[str, Any]:
                 "parameters": about,
                 "runs": [place[run.id] for run in members],
                 "good": None if good is None else place[good.id],
-                "higher_is_better": ways_of(known, *(run.better for run in reversed(members))),
+                "higher_is_better": ways_of(known, *(run.better for run in reversed(members)), now.better_said),
             }
         )
     rows = [

@@ -52,6 +52,8 @@ class Run:
         seeds: those parameters that are seeds.
         metrics: figures that the notebook recorded. A value of more than 2,000 characters is replaced by its length.
         better: "higher" or "lower" by name of figure, where the notebook said which is better.
+        better_said: the same, where whoever started the run said it.
+        last_good: name of the run with which its page compares figures.
         failure: place and reason of a failure: "cell", "name", "message".
         requirements: outcomes of the requirements: "text", "metric", "value", "met".
         versions: versions of packages by name.
@@ -77,6 +79,8 @@ class Run:
     seeds: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     better: Mapping[str, Any] = field(default_factory=dict)
+    better_said: Mapping[str, Any] = field(default_factory=dict)
+    last_good: str | None = None
     failure: Mapping[str, Any] = field(default_factory=dict)
     requirements: tuple[Mapping[str, Any], ...] = ()
     versions: Mapping[str, Any] = field(default_factory=dict)
@@ -160,6 +164,8 @@ def checked_run(
         seeds=untrusted.bounded(record.get("seeds")),
         metrics=untrusted.bounded(metrics),
         better=untrusted.bounded(record.get("better")),
+        better_said=untrusted.bounded(record.get("better_said")),
+        last_good=untrusted.text(record.get("last_good")),
         failure=untrusted.bounded(record.get("failure")),
         requirements=tuple(untrusted.bounded(one) for one in islice(requirements, _MOST_REQUIREMENTS)),
         versions=untrusted.bounded(record.get("versions")),

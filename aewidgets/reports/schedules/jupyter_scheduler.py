@@ -19,9 +19,10 @@ def jupyter_scheduler_job(job: Job, now: datetime) -> tuple[Recipe]:
     Raises:
         ScheduleError: for options that jupyter-scheduler does not know, and notebooks outside Lab's folder.
     """
-    if job.options:
+    unknown = [*job.options, *(["--cwd"] if job.cwd else [])]
+    if unknown:
         raise ScheduleError(
-            f"jupyter-scheduler knows nothing like {job.options[0]}; leave it out, or take another scheduler"
+            f"jupyter-scheduler knows nothing like {unknown[0]}; leave it out, or take another scheduler"
         )
     if job.relative:
         raise ScheduleError(

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from aewidgets.reports.schedules.cron import ScheduleError
-from aewidgets.reports.schedules.schedule import Job, Recipe, when
+from aewidgets.reports.schedules.schedule import NOTEBOOK, Job, Recipe, when
 
 __all__ = ["kubernetes_cron_job"]
 
@@ -64,7 +64,10 @@ def kubernetes_cron_job(job: Job, now: datetime) -> tuple[Recipe]:
     name = _name(job)
     files = [path for path in (None if job.bundled else job.notebook, job.file) if path]
     notebook = job.bundled or f"/files/{_key(job.notebook)}"
-    words = job.command(notebook, job.out, f"/files/{_key(job.file)}" if job.file else None, ("exec", "aewidgets"))
+    if job.cwd not in (None, NOTEBOOK) and not str(job.cwd).startswith("/"):
+        raise ScheduleError(f"--cwd: expected an absolute path in the pod, or {NOTEBOOK}, got {job.cwd}")
+    file, start = f"/files/{_key(job.file)}" if job.file else None, ("exec", "aewidgets")
+    words = job.command(notebook, job.out, file, start, job.cwd)
     extras = "[report,s3]" if job.out.startswith("s3://") else "[report]"
     command = f"python -m pip install {shlex.quote('aewidgets' + extras)} && {shlex.join(words)}"
     steps = []

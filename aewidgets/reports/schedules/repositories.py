@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from aewidgets.reports.schedules.cron import ScheduleError
-from aewidgets.reports.schedules.schedule import Job, path_inside, repository_of
+from aewidgets.reports.schedules.schedule import NOTEBOOK, Job, path_inside, repository_of
 
 __all__ = ["package_of", "words_in_repository"]
 
@@ -31,7 +31,10 @@ def words_in_repository(job: Job, runners: str) -> list[str]:
         raise ScheduleError(f"--out: expected a folder inside the repository, or a URL, got {job.out}")
     if not job.remote and "--no-worse-than" in job.options:
         raise ScheduleError(f"--no-worse-than: {runners} begin empty; keep the runs at a URL: --out s3://...")
-    return job.command(notebook, job.out, file)
+    cwd = job.cwd
+    if cwd not in (None, NOTEBOOK):
+        cwd = path_inside((job.folder / str(cwd)).resolve(), root and root.resolve(), "--cwd", why)
+    return job.command(notebook, job.out, file, cwd=cwd)
 
 
 def package_of(job: Job) -> str:

@@ -17,10 +17,12 @@ from zoneinfo import ZoneInfo
 from aewidgets.reports.schedules.cron import Cron, ScheduleError
 from aewidgets.reports.schedules.times import clock_changes, next_times
 
-__all__ = ["Job", "Recipe", "path_inside", "repository_of", "when"]
+__all__ = ["NOTEBOOK", "Job", "Recipe", "path_inside", "repository_of", "when"]
 
 # Variables of this shell that a scheduled run needs too.
 _KEPT = ("AEWIDGETS_DATA", "KERAS_BACKEND", "TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS")
+#: The word for the folder of the notebook, as `execution.folders` has it.
+NOTEBOOK = "notebook"
 _DAY = "%a %Y-%m-%d %H:%M %Z"
 
 
@@ -50,6 +52,7 @@ class Job:
         file: absolute path of a YAML file with parameters.
         options: further options of `aewidgets report`, checked: `("--require", "psnr_db >= 30")`.
         variables: variables with secrets that the run needs, whose values no recipe holds.
+        cwd: folder in which the notebook runs, as it was given; `notebook` for its own.
         bundled: name of the notebook, if it comes with the package.
         python: path of the interpreter.
         environment: variables of this shell that the run needs.
@@ -66,12 +69,14 @@ class Job:
     file: Path | None = None
     options: Sequence[str] = ()
     variables: Sequence[str] = ()
+    cwd: str | None = None
     bundled: str | None = None
     python: str = sys.executable
     environment: Mapping[str, str] = field(default_factory=lambda: {n: os.environ[n] for n in _KEPT if n in os.environ})
 
     def __post_init__(self) -> None:
         parts = [str(self.notebook), self.out, str(self.folder), str(self.file or ""), self.python, *self.options]
+        parts += [self.cwd or ""]
         parts += [part for pair in (*self.texts, *self.environment.items()) for part in pair]
         for text in parts:
             if not text.isprintable():
@@ -93,20 +98,23 @@ class Job:
         """True if the runs go to a URL."""
         return "://" in self.out
 
-    def command(self, notebook: str, out: str, file: str | None, start: Sequence[str] = ("aewidgets",)) -> list[str]:
-        """Return the words of the command that runs the report."""
+    def command(
+        self, notebook: str, out: str, file: str | None, start: Sequence[str] = ("aewidgets",), cwd: str | None = None
+    ) -> list[str]:
+        """Return the words of the command that runs the report; `cwd` is where, as its machine names the folder."""
         words = [*start, "report", notebook, "--out", out]
         words += ["--file", file] if file else []
         for name, text in self.texts:
             words += ["-p", name, text]
-        words += ["--timezone", self.zone.key] if self.relative else []
-        return [*words, *self.options, "--quiet"]
+        words += ["--cwd", cwd] if cwd else []
+        return [*words, "--timezone", self.zone.key, *self.options, "--quiet"]
 
     def local_words(self) -> list[str]:
         """Return the words of the command on this machine, which works in any folder; it sets no environment."""
         start = (self.python, "-m", "aewidgets")
-        words = self.command(str(self.notebook), self.local_out, str(self.file) if self.file else None, start)
-        return [*words, "--cwd", "."] if self.bundled else words
+        cwd = self.cwd if self.cwd in (None, NOTEBOOK) else str(self.folder / str(self.cwd))
+        cwd = cwd or ("." if self.bundled else None)
+        return self.command(str(self.notebook), self.local_out, str(self.file) if self.file else None, start, cwd)
 
     def local_command(self) -> list[str]:
         """Return `local_words` after an `env` that sets the job's variables, so that any environment will do."""

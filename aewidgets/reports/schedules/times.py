@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aewidgets.reports.schedules.cron import Cron, ScheduleError
 
-__all__ = ["clock_changes", "next_times", "time_zone"]
+__all__ = ["clock_changes", "machine_zone", "next_times", "time_zone"]
 
 _HORIZON = 3660  # days to search: around 2100 there is no 29th of February for eight years
 
@@ -30,6 +32,20 @@ def time_zone(name: str) -> ZoneInfo:
         near = get_close_matches(name, sorted(available_timezones()), n=1, cutoff=0.5)
         hint = f"did you mean {near[0]}?" if near else "names are like Europe/Berlin; on Windows: pip install tzdata"
         raise ScheduleError(f"no time zone {name!r}; {hint}") from None
+
+
+def machine_zone() -> ZoneInfo | None:
+    """Return the time zone of this machine; None if it has no name that the IANA database knows.
+
+    It is what the variable TZ says, else where /etc/localtime leads.
+    """
+    from zoneinfo import available_timezones
+
+    said = os.environ.get("TZ", "").lstrip(":")
+    name = said or os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2]
+    with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo(name) if name in available_timezones() else None
+    return None
 
 
 def next_times(cron: Cron, zone: ZoneInfo, after: datetime, count: int = 3) -> tuple[datetime, ...]:

@@ -273,7 +273,7 @@ def test_a_threshold_that_is_missed_has_its_own_code_and_latest_stays(make_noteb
         ("psnr >= 1", "psnr", None, False),
     ]
     page = bad.page.read_text(encoding="utf-8")
-    assert page.index("This run is not as required") < page.index("<h1")
+    assert page.index("2 thresholds were missed") < page.index("<footer")
     assert "did you mean psnr_db?" in page and "Go to the cell" not in page
     assert not bad.name.endswith("-failed") and (out / "small-latest").resolve().name == good.name
 

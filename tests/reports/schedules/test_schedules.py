@@ -206,7 +206,7 @@ def test_gitlab_runs_the_same_command_keeps_the_report_and_takes_the_file(job: J
     document = pipeline_of(Job(**{**vars(job), "out": "runs $x", "variables": ["SLACK_URL"]}))
     task = document[job.name]
     wanted = ["aewidgets", "report", job.notebook.name, "--out", "runs $x", "-p", "text", ODD, "-p", "number", "-3"]
-    assert shlex.split(task["script"][1]) == [*wanted, *job.options, "--quiet"]
+    assert shlex.split(task["script"][1]) == [*wanted, "--timezone", "Europe/Berlin", *job.options, "--quiet"]
     assert task["artifacts"] == {"when": "always", "paths": ["runs $$x"]}
     assert task["resource_group"] == job.name and f'"{job.name}"' in task["rules"][0]["if"]
     assert "artifacts" not in pipeline_of(Job(**{**vars(job), "out": "s3://b/r"}))[job.name]
@@ -238,7 +238,8 @@ def test_kubernetes_runs_the_same_command_with_the_values_of_its_secrets(job: Jo
     install, _, command = text.replace("$$", "$").partition(" && exec ")
     assert shlex.split(install)[-1] == "aewidgets[report,s3]"
     wanted = ["aewidgets", "report", "/files/weekly--report.ipynb", "--out", "s3://bucket/runs", "-p", "text", ODD]
-    assert shlex.split(command) == [*wanted, "-p", "number", "-3", *job.options, "--quiet"]
+    options = ["-p", "number", "-3", "--timezone", "Europe/Berlin", *job.options, "--quiet"]
+    assert shlex.split(command) == [*wanted, *options]
     assert {one["name"]: one["valueFrom"]["secretKeyRef"] for one in container["env"]} == {
         key: {"name": name, "key": key} for key in ("SLACK_URL", "TOKEN")
     }
@@ -269,7 +270,7 @@ def workflow_of(job: Job) -> tuple[dict[str, Any], list[str]]:
 def test_a_workflow_runs_the_same_command_in_the_repository(job: Job):
     _, words = workflow_of(job)
     wanted = ["aewidgets", "report", job.notebook.name, "--out", job.out, "-p", "text", ODD, "-p", "number", "-3"]
-    assert words == [*wanted, *job.options, "--quiet"]
+    assert words == [*wanted, "--timezone", "Europe/Berlin", *job.options, "--quiet"]
 
 
 def test_a_workflow_keeps_its_zone_one_run_at_a_time_and_also_a_failed_report(job: Job):
@@ -296,7 +297,7 @@ def test_a_workflow_of_runs_elsewhere_keeps_no_artifact(job: Job):
     with pytest.raises(ScheduleError, match="begin empty"):
         workflow_of(Job(**{**vars(job), "options": drift}))
     document, words = workflow_of(Job(**{**vars(job), "out": "s3://bucket/runs", "options": drift}))
-    assert words[-7:] == ["-p", "number", "-3", *drift, "--quiet"][-7:]
+    assert words[-7:] == ["--timezone", "Europe/Berlin", *drift, "--quiet"]
     assert "s3://bucket/runs" in words
     assert "[report,s3]" in str(document)
     assert len(document["jobs"]["report"]["steps"]) == 4
