@@ -1,0 +1,62 @@
+"""papermill's engine, which here keeps what output widgets hold and show, however the run ends. Knows no pages.
+
+nbclient renews outputs by their display id only in cells, not in output widgets, where `interact` and many loops show
+their bars; and it stores the widgets' state only after a run that reached its last cell or failed in one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbclient.output_widget import OutputWidget
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine
+from papermill.log import logger
+
+__all__ = ["ReportEngine"]
+
+
+class _Output(OutputWidget):
+    """An output widget that remembers which of its outputs have display ids."""
+
+    def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> None:
+        """Add the output of a message."""
+        super().output(outs, msg, display_id, cell_index)
+        if display_id:
+            self.executor.nested_displays.setdefault(display_id, []).append((self, self.outputs[-1]))
+
+
+class _Client(PapermillNotebookClient):
+    """A client whose output widgets are renewed like cells, and which always stores the state of widgets."""
+
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        self.widget_registry = {"@jupyter-widgets/output": {"OutputModel": _Output}}
+        self.nested_displays: dict[str, list[tuple[_Output, Any]]] = {}
+
+    def _update_display_id(self, display_id: str, msg: dict[str, Any]) -> None:
+        """Renew all outputs with a display id, also those in output widgets."""
+        super()._update_display_id(display_id, msg)
+        for widget, output in self.nested_displays.get(display_id, ()):
+            output["data"], output["metadata"] = msg["content"]["data"], msg["content"]["metadata"]
+            if any(output is one for one in widget.outputs):
+                self.widget_state[widget.comm_id]["outputs"] = widget.outputs
+
+    def papermill_execute_cells(self) -> None:
+        """Execute the cells, and store the state of widgets also when that is broken off."""
+        try:
+            super().papermill_execute_cells()
+        finally:
+            self.set_widgets_metadata()
+
+
+class ReportEngine(NBClientEngine):
+    """The engine that runs notebooks by nbclient, with the client of this module."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str, start_timeout: int = 60, **options: Any
+    ) -> Any:
+        """Run the cells of a notebook that papermill manages."""
+        options.pop("input_path", None)
+        return _Client(nb_man, startup_timeout=start_timeout, kernel_name=kernel_name, log=logger, **options).execute()
