@@ -1,11 +1,14 @@
 """papermill's engine, which here keeps what output widgets hold and show, however the run ends. Knows no pages.
 
 nbclient renews outputs by their display id only in cells, not in output widgets, where `interact` and many loops show
-their bars; and it stores the widgets' state only after a run that reached its last cell or failed in one.
+their bars; it stores the widgets' state only after a run that reached its last cell or failed in one; and an output
+that nbformat does not allow, such as Altair's own type, ends its run with an error of nbformat.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from nbclient.output_widget import OutputWidget
@@ -14,6 +17,11 @@ from papermill.engines import NBClientEngine
 from papermill.log import logger
 
 __all__ = ["ReportEngine"]
+
+
+#: Types of which nbformat allows any JSON; all other data must be text.
+_JSON = re.compile(r"application/(?:.*\+)?json\Z")
+_DISPLAYS = ("display_data", "execute_result", "update_display_data")
 
 
 class _Output(OutputWidget):
@@ -34,6 +42,13 @@ class _Client(PapermillNotebookClient):
         self.widget_registry = {"@jupyter-widgets/output": {"OutputModel": _Output}}
         self.nested_displays: dict[str, list[tuple[_Output, Any]]] = {}
 
+    def process_message(self, msg: dict[str, Any], *args: Any, **options: Any) -> Any:
+        """Process a message, with data that a notebook can hold."""
+        data = msg["content"].get("data")
+        if isinstance(data, dict) and msg["msg_type"] in _DISPLAYS:
+            msg["content"]["data"] = dict(_stored(kind, value) for kind, value in data.items() if value is not None)
+        return super().process_message(msg, *args, **options)
+
     def _update_display_id(self, display_id: str, msg: dict[str, Any]) -> None:
         """Renew all outputs with a display id, also those in output widgets."""
         super()._update_display_id(display_id, msg)
@@ -48,6 +63,16 @@ class _Client(PapermillNotebookClient):
             super().papermill_execute_cells()
         finally:
             self.set_widgets_metadata()
+
+
+def _stored(kind: str, value: Any) -> tuple[str, Any]:
+    """Return a type of data and its value as nbformat allows them."""
+    is_text = isinstance(value, str) or (isinstance(value, list) and all(isinstance(line, str) for line in value))
+    if is_text or _JSON.match(kind):
+        return kind, value
+    if kind.endswith(".json"):  # Altair's type has no plus
+        return f"{kind.removesuffix('.json')}+json", value
+    return kind, json.dumps(value)
 
 
 class ReportEngine(NBClientEngine):

@@ -295,7 +295,7 @@ def _run(
         (folder / "metrics.json").write_bytes(as_json(metrics))
         page = folder / f"{source.stem}.html"
         losses = Losses()
-        page.write_bytes(page_of(executed, record, losses).encode("utf-8", "replace"))
+        page.write_bytes(page_of(executed, record, losses, (job.folder,) if job.folder else ()).encode("utf-8", "replace"))
         record["not_shown"] = [loss._asdict() for loss in losses.told()]
         name = _publish(job, store, folder, record, attempts)
     if status == "completed":

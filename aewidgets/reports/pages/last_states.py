@@ -48,8 +48,9 @@ class _Shown:
         except Exception as error:  # a widget of anybody; a cell must not fail because it cannot be drawn
             words = f"{type(self.widget).__name__}: a widget that could not be drawn ({type(error).__name__}: {error})"
             own, still = {"text/plain": words}, Still(f"<p>{html.escape(words)}</p>")
-        about = {"id": self.name, "nested": dict(still.nested)}
-        return {**own, "text/html": still.html, MARK: about}
+        if self.widget.model_id in still.nested:  # a chart, which the page draws from its own bundle
+            return {**own, MARK: {"id": self.name}}
+        return {**own, "text/html": still.html, MARK: {"id": self.name, "nested": dict(still.nested)}}
 
     @property
     def lives(self) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 __all__ = ["Still", "is_closed", "own_bundle", "place_of", "still_of"]
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
+_VEGA_LITE = "application/vnd.vegalite.v6+json"
 _PLOTLY = "application/vnd.plotly.v1+json"
 _LAYOUT = ("width", "min_width", "max_width", "flex", "align_self")
 #: Of ipywidgets' styles of bars, as accents that a browser takes in light and in dark.
@@ -33,7 +34,7 @@ class Still(NamedTuple):
 
     html: str
     lives: bool = False
-    nested: Mapping[str, Mapping[str, Any]] = {}  # noqa: RUF012 - of a NamedTuple, and never changed
+    nested: Mapping[str, Mapping[str, Any]] = {}  # never changed
 
 
 def place_of(name: str, meanwhile: str = "") -> str:
@@ -52,10 +53,14 @@ def own_bundle(widget: Any) -> dict[str, Any]:
     if "plotly.BaseFigureWidget" in names:
         return {"text/plain": "FigureWidget", _PLOTLY: json.loads(widget.to_json())}
     if "altair.JupyterChart" in names:
-        return {"text/plain": "JupyterChart", **_pair(widget.chart._repr_mimebundle_())}
+        return {"text/plain": "JupyterChart", _VEGA_LITE: widget.chart.to_dict()}
     method = widget._repr_mimebundle_
-    made = method() if method is not None else None
-    return {kind: data for kind, data in (_pair(made) or {"text/plain": type(widget).__name__}).items() if kind != _VIEW}
+    try:
+        made = method() if method is not None else None
+    except Exception:  # a representation of its own that fails, as that of a tqdm bar whose loop has ended
+        made = None
+    bundle = _pair(made) or {"text/plain": type(widget).__name__}
+    return {kind: data for kind, data in bundle.items() if kind != _VIEW}
 
 
 def _pair(made: Any) -> dict[str, Any]:
@@ -134,8 +139,8 @@ def _joined(text: str, stills: Iterable[Still]) -> Still:
 
 def _visible(widget: Any) -> bool:
     """Return whether a widget's layout lets it be seen."""
-    layout = getattr(widget, "layout", None)
-    return layout is None or (layout.display != "none" and layout.visibility != "hidden")
+    layout = getattr(widget, "layout", None)  # of a plotly figure it is another thing
+    return getattr(layout, "display", None) != "none" and getattr(layout, "visibility", None) != "hidden"
 
 
 def _sections(widget: Any) -> Still:
@@ -256,7 +261,7 @@ def _image(data: bytes, kind: str, words: str) -> str:
 
 def _laid_out(widget: Any) -> str:
     """Return the part of a widget's layout that a page follows, as CSS."""
-    rules = ((name, getattr(widget.layout, name)) for name in _LAYOUT)
+    rules = ((name, getattr(widget.layout, name, None)) for name in _LAYOUT)  # plotly's layout is another thing
     return html.escape("".join(f"{name.replace('_', '-')}:{value};" for name, value in rules if value))
 
 

@@ -35,7 +35,8 @@ class Painted(w.DOMWidget):
 
 def shell() -> Any:
     """Return the parts of a shell that the extension uses, with the extension loaded."""
-    made = SimpleNamespace(display_formatter=DisplayFormatter(), display_pub=CapturingDisplayPublisher(), displayhook=None)
+    made = SimpleNamespace(displayhook=None, display_formatter=DisplayFormatter())
+    made.display_pub = CapturingDisplayPublisher()
     made.events = EventManager(made, available_events)
     LastStates(made)
     return made
