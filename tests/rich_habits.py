@@ -31,6 +31,7 @@ for epoch in outer:
 by_hand = tqdm(total=200, desc="by hand")
 by_hand.update(50)""", """\
 by_hand.update(30)
+by_hand.refresh()
 unknown = tqdm((i for i in range(7)), desc="no total")
 for _ in unknown:
     pass""", """\

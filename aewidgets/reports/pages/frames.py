@@ -22,7 +22,7 @@ body { margin: 0; font: 17px/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "
   addEventListener("load", tell);
   addEventListener("DOMContentLoaded", () => { tell(); new ResizeObserver(tell).observe(document.documentElement); });
 })();
-</script>"""
+</script><body>"""
 
 #: Script of the page that gives each frame the height that it asks for.
 LISTENER = """addEventListener("message", ({ source, data }) => {

@@ -145,6 +145,8 @@ class Outputs:
             return shown + (still() if still else "")
         if not web.contained:
             shown = self._framed(shown, cell)
+        if "data-root-id=" in text:  # Bokeh's plots are drawn on white, and take the colour of letters from the page
+            shown = f'<div class="on-white">{shown}</div>'
         return _PLACE.sub(lambda place: self._placed(place, nested, cell), shown) if web.contained else shown
 
     def _framed(self, text: str, cell: int) -> str:

@@ -37,7 +37,7 @@ _LOADS = {
 _NAMES = {
     "audio": "a sound", "embed": "content", "iframe": "a page", "image": "a picture", "img": "a picture",
     "input": "a picture", "link": "a style", "object": "content", "script": "a script", "source": "media",
-    "track": "subtitles", "use": "a picture", "video": "a film",
+    "style": "a style", "track": "subtitles", "use": "a picture", "video": "a film",
 }  # fmt: skip
 #: Without these nothing of the output can be expected to work.
 _ESSENTIAL = frozenset(("script", "iframe", "embed", "object"))
@@ -193,7 +193,9 @@ class Web(HTMLParser):
             file = local_file(address, self._folders)
             if isinstance(file, Path):
                 found[values[name]] = self._frame_of(file) if tag == "iframe" else data_url(file)
-            elif not self._is_known(tag, address):
+            elif self._is_known(tag, address):
+                self._replace(lambda _: "")
+            else:
                 self._lacks(tag, address, tag in _ESSENTIAL, file)
                 return
         if found:
@@ -228,6 +230,8 @@ class Web(HTMLParser):
             self.missing.append((words, essential))
         if tag == "img":
             self._replace(lambda note: note(words), words)
+        elif tag == "link":
+            self._replace(lambda _: "")
 
     def _replace(self, change: Callable[[Callable[[str], str]], str], *words: str) -> None:
         """Remember to replace the tag that is being read; `words` are the losses that this tells."""
@@ -245,7 +249,7 @@ class Web(HTMLParser):
         for address in re.finditer(_CSS_URL, css):
             scheme = address[1] or "https:"
             if scheme.lower() in ("http:", "https:"):
-                self._lacks("link", f"{scheme}//{address[2]}", False)
+                self._lacks("style", f"{scheme}//{address[2]}", False)
 
 
 def local_file(address: str, folders: Sequence[Path]) -> Path | str | None:
