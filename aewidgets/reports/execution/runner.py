@@ -35,6 +35,7 @@ from aewidgets.reports.execution.retries import pause, retried
 from aewidgets.reports.execution.sources import Source, load_notebook
 from aewidgets.reports.execution.teller import Teller
 from aewidgets.reports.notices.notice import Notices
+from aewidgets.reports.pages.losses import Losses
 from aewidgets.reports.pages.report import page_of, title_of
 from aewidgets.reports.parameters.cell import checked
 from aewidgets.reports.parameters.markdown import filled
@@ -293,7 +294,9 @@ def _run(
         )  # fmt: skip
         (folder / "metrics.json").write_bytes(as_json(metrics))
         page = folder / f"{source.stem}.html"
-        page.write_bytes(page_of(executed, record).encode("utf-8", "replace"))
+        losses = Losses()
+        page.write_bytes(page_of(executed, record, losses).encode("utf-8", "replace"))
+        record["not_shown"] = [loss._asdict() for loss in losses.told()]
         name = _publish(job, store, folder, record, attempts)
     if status == "completed":
         retried(lambda: point_latest(store, job.latest, name), job.retries)
@@ -301,6 +304,7 @@ def _run(
     report = Report(
         name, f"{store.url}/{name}", f"{store.url}/{name}/{page.name}", final, final and final / page.name,
         status, failure, metrics, outcomes, seconds, left_out, job.notes,
+        not_shown=losses.told(),
     )  # fmt: skip
     return report, record, title_of(executed, source.stem)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aewidgets.images.displays import json_in_html
+from aewidgets.reports.pages.losses import NUMBER, Losses
 from aewidgets.reports.pages.scripted import FOLDER, source
 from aewidgets.reports.recording import MIME_TYPE, collect
 
@@ -25,22 +26,25 @@ _HEIGHT, _TALLEST = 450, 100_000  # pixels of a figure without a height, and of 
 _SHOWN = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
 
 
-def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> str:
+def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any], losses: Losses | None = None) -> str:
     """Return the report page of an executed notebook, as HTML.
 
     Args:
         notebook: the executed notebook, nbformat 4; it is not changed.
         record: content of run.json. Its status, parameters, requirements and versions are shown at the end, a
             failure or a missed requirement at the top.
+        losses: gathers what the page cannot show; a note stands in its place.
     """
     import nbformat
     from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
     from aewidgets.reports.pages.formulas import FormulaExporter
 
-    metrics = collect(notebook)
+    losses, metrics = losses or Losses(), collect(notebook)
     copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
     copy.metadata.pop("widgets", None)  # no kernel will use it, and nbconvert reads only what Jupyter wrote
+    for number, cell in enumerate(copy.cells, 1):
+        cell.metadata[NUMBER] = number
     figures = _take_figures(copy)
     exporter = FormulaExporter(
         template_name="template", extra_template_basedirs=[str(FOLDER.parent)], embed_images=True
