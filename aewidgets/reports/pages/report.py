@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from aewidgets.images.displays import json_in_html
 from aewidgets.reports.pages.losses import NUMBER, Losses
-from aewidgets.reports.pages.scripted import FOLDER, source
+from aewidgets.reports.pages.scripted import source
+from aewidgets.reports.pages.streams import merged
+from aewidgets.reports.pages.tags import follow_tags
 from aewidgets.reports.recording import MIME_TYPE, collect
 
 __all__ = ["page_of", "title_of"]
@@ -26,7 +29,12 @@ _HEIGHT, _TALLEST = 450, 100_000  # pixels of a figure without a height, and of 
 _SHOWN = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
 
 
-def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any], losses: Losses | None = None) -> str:
+def page_of(
+    notebook: Mapping[str, Any],
+    record: Mapping[str, Any],
+    losses: Losses | None = None,
+    folders: Iterable[Path] = (),
+) -> str:
     """Return the report page of an executed notebook, as HTML.
 
     Args:
@@ -34,22 +42,24 @@ def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any], losses: Loss
         record: content of run.json. Its status, parameters, requirements and versions are shown at the end, a
             failure or a missed requirement at the top.
         losses: gathers what the page cannot show; a note stands in its place.
+        folders: where relative paths of pictures start: that of the notebook, then that in which it ran.
     """
     import nbformat
     from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
-    from aewidgets.reports.pages.formulas import FormulaExporter
+    from aewidgets.reports.pages.exporter import ReportExporter
+    from aewidgets.reports.pages.formulas import draw_latex
 
     losses, metrics = losses or Losses(), collect(notebook)
     copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
     copy.metadata.pop("widgets", None)  # no kernel will use it, and nbconvert reads only what Jupyter wrote
     for number, cell in enumerate(copy.cells, 1):
         cell.metadata[NUMBER] = number
+        if cell.cell_type == "code":
+            cell.outputs = merged(cell.outputs)
+            draw_latex(cell)
+    left_out = follow_tags(copy, (record["failure"] or {}).get("cell_id"))
     figures = _take_figures(copy)
-    exporter = FormulaExporter(
-        template_name="template", extra_template_basedirs=[str(FOLDER.parent)], embed_images=True
-    )
-    exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
     styles = {
         "light": HtmlFormatter(style="default").get_style_defs(".highlight"),
         "dark": HtmlFormatter(style="github-dark").get_style_defs(".highlight"),
@@ -60,12 +70,13 @@ def page_of(notebook: Mapping[str, Any], record: Mapping[str, Any], losses: Loss
         "metrics": {name: _rounded(value) for name, value in metrics.items()},
         "figures": [_figure(one["value"]) for one in record.get("requirements", ())],
         "style": source("report.css"),
+        "left_out": left_out,
         "code_styles": styles,
         "plotly": _plotly(figures) if figures else "",
         "script": source("figures.js") if figures else "",
         "templates": json_in_html(_templates()) if figures else "",
     }
-    body, _ = exporter.from_notebook_node(copy, resources={"report": report})
+    body, _ = ReportExporter(losses, folders).from_notebook_node(copy, resources={"report": report})
     return body
 
 
