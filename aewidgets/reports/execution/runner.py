@@ -73,6 +73,7 @@ class _Job:
         dates: the relative dates among its parameters; None if there are none.
         folder: working directory of the notebook.
         start_timeout: seconds that the kernel may take to start.
+        pictures: folders in which the page looks for the pictures that Markdown names.
     """
 
     source: Source
@@ -86,6 +87,7 @@ class _Job:
     dates: Dates | None = None
     folder: Path | None = None
     start_timeout: float = START
+    pictures: tuple[Path, ...] = ()
 
 
 def run_report(
@@ -207,7 +209,7 @@ def run_report(
             started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
             own = name or f"{source.stem}-{started}"
             job = _Job(source, given, own, name is not None, retries, latest, notes, hidden, dates, folder,
-                       start_timeout)  # fmt: skip
+                       start_timeout, _beside(notebook, folder))  # fmt: skip
             limits = Limits(cell_timeout, run_timeout)
 
             def judge(executed: Any) -> _Judged:
@@ -231,6 +233,12 @@ def _refuse_kept(secrets: Secrets, texts: Mapping[str, Any]) -> None:
                 f"{what}: expected no secret there, because run.json and the page show it, and found the value of one; "
                 "a notebook reads it from os.environ"
             )
+
+
+def _beside(notebook: str | os.PathLike[str], folder: Path) -> tuple[Path, ...]:
+    """Return the folders of a notebook's pictures: its own, unless it comes from a URL, and that in which it runs."""
+    own = () if "://" in os.fspath(notebook) else (working_folder(notebook),)
+    return (*own, folder)
 
 
 class _Judged(NamedTuple):
@@ -295,7 +303,7 @@ def _run(
         (folder / "metrics.json").write_bytes(as_json(metrics))
         page = folder / f"{source.stem}.html"
         losses = Losses()
-        page.write_bytes(page_of(executed, record, losses, (job.folder,) if job.folder else ()).encode("utf-8", "replace"))
+        page.write_bytes(page_of(executed, record, losses, job.pictures).encode("utf-8", "replace"))
         record["not_shown"] = [loss._asdict() for loss in losses.told()]
         name = _publish(job, store, folder, record, attempts)
     if status == "completed":

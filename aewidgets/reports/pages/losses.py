@@ -45,7 +45,8 @@ class Losses:
         words = " ".join(words.split())
         short = words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
         self._found[Loss(cell, short)] = None
-        return f'<p class="lost" role="note">Not shown: {html.escape(short)}.</p>'
+        # A span, drawn as a block: it also stands where no paragraph may, in the middle of one.
+        return f'<span class="lost" role="note">Not shown: {html.escape(short)}.</span>'
 
     def told(self) -> tuple[Loss, ...]:
         """Return all losses, in the order of the cells."""

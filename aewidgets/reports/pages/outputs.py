@@ -17,7 +17,9 @@ from aewidgets.reports.pages.charts import BOKEH, BOKEH_LOADS, Charts, altair_sp
 from aewidgets.reports.pages.frames import LISTENER, framed
 from aewidgets.reports.pages.last_states import MARK
 from aewidgets.reports.pages.losses import NUMBER, Losses
+from aewidgets.reports.pages.pictures import Pictures
 from aewidgets.reports.pages.plotly_figures import PLOTLY, PlotlyFigures, figure_in_html, is_figure, is_library
+from aewidgets.reports.pages.streams import PrintedText
 from aewidgets.reports.pages.web import Web
 from aewidgets.reports.recording import MIME_TYPE
 
@@ -46,7 +48,8 @@ class Outputs:
 
     def __init__(self, losses: Losses, folders: Iterable[Path] = (), widgets: Any = None):
         self.plotly = PlotlyFigures()
-        self._losses, self._folders = losses, tuple(folders)
+        self._losses = losses
+        self._pictures, self._texts = Pictures(folders, losses), PrintedText(losses)
         self._charts = Charts()
         self._has_frames = False
         states = _mapping(_mapping(_mapping(widgets).get(_STATE)).get("state"))
@@ -112,7 +115,7 @@ class Outputs:
         others = [kind for kind in data if kind not in ("text/plain", _VIEW, MARK)]
         if "text/plain" in texts and not others:
             return {"text/plain": texts["text/plain"]}
-        said = f"<pre>{html.escape(texts['text/plain'])}</pre>" if "text/plain" in texts else ""
+        said = self._texts.printed(texts["text/plain"], cell) if "text/plain" in texts else ""
         if not others:  # the view of a widget, and no words
             others = [_VIEW]
         return said + self._losses.note(cell, f"an output of the type {', '.join(others)[:200]}")
@@ -137,12 +140,13 @@ class Outputs:
             return self._noted(cell, *self.plotly.add(figure))
         if spec is not None:
             return self._noted(cell, *self._charts.vega(spec))
-        web = Web(text, self._folders)
+        web = Web(text, self._pictures)
         if web.only_style and not web.contained:
             return self._losses.note(cell, "a style that would change the whole page is not applied")
         shown = web.shown(lambda words: self._losses.note(cell, words))
         if web.needs_network:
             return shown + (still() if still else "")
+        shown = self._pictures.in_html(shown, cell)
         if not web.contained:
             shown = self._framed(shown, cell)
         if "data-root-id=" in text:  # Bokeh's plots are drawn on white, and take the colour of letters from the page
@@ -167,15 +171,14 @@ class Outputs:
 
     def _inner(self, output: Mapping[str, Any], cell: int) -> str:
         """Return an output inside a widget as HTML."""
-        from nbconvert.filters import ansi2html, markdown2html
+        from aewidgets.reports.pages.markdown import markdown_html
 
         kind = output.get("output_type")
         if kind == "stream":
-            return f'<div class="output_stream"><pre>{ansi2html(_joined(output.get("text")) or "")}</pre></div>'
+            text = _joined(output.get("text")) or ""
+            return f'<div class="output_stream">{self._texts.printed(text, cell)}</div>'
         if kind == "error":
-            lines = output.get("traceback")
-            text = "\n".join(map(str, lines)) if isinstance(lines, list) else str(output.get("evalue"))
-            return f'<div class="output_error"><pre>{ansi2html(text)}</pre></div>'
+            return f'<div class="output_error">{self._texts.raised(output, cell)}</div>'
         made: dict[str, Any] = {"data": dict(_mapping(output.get("data"))), "metadata": output.get("metadata")}
         if not self._keep(made, cell):
             return ""
@@ -183,9 +186,9 @@ class Outputs:
         if form == "text/html":
             return text
         if form == "text/markdown":
-            return markdown2html(text)
+            return markdown_html(text, cell, {}, self._pictures)
         if form == "text/plain":
-            return f"<pre>{ansi2html(text)}</pre>"
+            return self._texts.printed(text, cell)
         return self._picture(form, made["data"], _mapping(made["metadata"]), cell)
 
     def _picture(self, kind: str, texts: Mapping[str, str], metadata: Mapping[str, Any], cell: int) -> str:

@@ -13,7 +13,9 @@ from typing import Any
 
 from aewidgets.reports.pages.losses import NUMBER, Losses
 from aewidgets.reports.pages.outputs import Outputs
-from aewidgets.reports.pages.scripted import FOLDER, source
+from aewidgets.reports.pages.scripted import source
+from aewidgets.reports.pages.streams import merged
+from aewidgets.reports.pages.tags import follow_tags
 from aewidgets.reports.recording import collect
 
 __all__ = ["page_of", "title_of"]
@@ -37,19 +39,20 @@ def page_of(
     import nbformat
     from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
-    from aewidgets.reports.pages.formulas import FormulaExporter
+    from aewidgets.reports.pages.exporter import ReportExporter
+    from aewidgets.reports.pages.formulas import draw_latex
 
     losses, metrics = losses or Losses(), collect(notebook)
     copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
     widgets = copy.metadata.pop("widgets", None)  # nbconvert reads only what Jupyter wrote
     for number, cell in enumerate(copy.cells, 1):
         cell.metadata[NUMBER] = number
+        if cell.cell_type == "code":
+            cell.outputs = merged(cell.outputs)
+            draw_latex(cell)
+    left_out = follow_tags(copy, (record["failure"] or {}).get("cell_id"))
     outputs = Outputs(losses, folders, widgets)
     outputs.reduce(copy)
-    exporter = FormulaExporter(
-        template_name="template", extra_template_basedirs=[str(FOLDER.parent)], embed_images=True
-    )
-    exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
     styles = {
         "light": HtmlFormatter(style="default").get_style_defs(".highlight"),
         "dark": HtmlFormatter(style="github-dark").get_style_defs(".highlight"),
@@ -60,10 +63,11 @@ def page_of(
         "metrics": {name: _rounded(value) for name, value in metrics.items()},
         "figures": [_figure(one["value"]) for one in record.get("requirements", ())],
         "style": source("report.css"),
+        "left_out": left_out,
         "code_styles": styles,
         **outputs.plotly.resources(),
     }
-    body, _ = exporter.from_notebook_node(copy, resources={"report": report})
+    body, _ = ReportExporter(losses, folders).from_notebook_node(copy, resources={"report": report})
     return body
 
 

@@ -1,21 +1,19 @@
-"""Reads HTML that others wrote: what it asks from the network, which files beside the notebook it shows, and whether it
-keeps to itself. Draws nothing.
+"""Reads HTML that others wrote: which scripts, pages and styles it loads, and whether it keeps to itself.
 
-A page makes no request. Files are made part of it, and each picture, film or style that needs the network is told.
+A page makes no request. Files beside the notebook become part of it, and what needs the network is told.
 """
 
 from __future__ import annotations
 
-import base64
 import html
-import mimetypes
 import re
 from collections.abc import Callable, Sequence
 from html.parser import HTMLParser
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-__all__ = ["Web", "data_url", "local_file"]
+from aewidgets.reports.pages.pictures import Pictures, Unreachable
+
+__all__ = ["Web"]
 
 _VOID = frozenset((
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
@@ -28,16 +26,15 @@ _OPTIONAL = frozenset((
 _OF_A_PAGE = frozenset((
     "html", "head", "body", "base", "title", "meta", "frameset", "frame", "plaintext", "noframes", "xmp",
 ))  # fmt: skip
-#: Attributes whose address a browser loads, by element. Others, such as links that a reader follows, load nothing.
+#: Attributes whose address a browser loads, by element. Pictures, films and sounds are the business of `pictures.py`;
+#: links that a reader follows load nothing.
 _LOADS = {
-    "audio": ("src",), "embed": ("src",), "iframe": ("src",), "image": ("href", "xlink:href"), "img": ("src", "srcset"),
-    "input": ("src",), "link": ("href",), "object": ("data",), "script": ("src",), "source": ("src", "srcset"),
-    "track": ("src",), "use": ("href", "xlink:href"), "video": ("src", "poster"),
+    "embed": ("src",), "iframe": ("src",), "image": ("href", "xlink:href"), "link": ("href",), "object": ("data",),
+    "script": ("src",), "use": ("href", "xlink:href"),
 }  # fmt: skip
 _NAMES = {
-    "audio": "a sound", "embed": "content", "iframe": "a page", "image": "a picture", "img": "a picture",
-    "input": "a picture", "link": "a style", "object": "content", "script": "a script", "source": "media",
-    "style": "a style", "track": "subtitles", "use": "a picture", "video": "a film",
+    "embed": "a document", "iframe": "a page", "image": "a picture", "link": "a style", "object": "a document",
+    "script": "a script", "style": "a style", "use": "a picture",
 }  # fmt: skip
 #: Without these nothing of the output can be expected to work.
 _ESSENTIAL = frozenset(("script", "iframe", "embed", "object"))
@@ -54,7 +51,6 @@ _REACHES = re.compile(
     r"|\bwindow\s*\.\s*(?:top|parent)\b|\blocation\s*(?:=[^=]|\.(?:href|assign|replace|reload)\b)|\balert\s*\("
 )
 _OWN = '<div class="aewidgets-offline">'  # begins a live widget of this package, whose scripts are known
-_LARGEST = 50_000_000  # bytes of a file that becomes part of a page
 
 
 class Web(HTMLParser):
@@ -62,7 +58,7 @@ class Web(HTMLParser):
 
     Args:
         text: the HTML.
-        folders: folders in which relative addresses of files begin, best first.
+        pictures: reads files beside the notebook; None if there is no notebook.
 
     Attributes:
         missing: what needs the network or is not found, as pairs of words and whether the output needs it to work.
@@ -71,14 +67,14 @@ class Web(HTMLParser):
         only_style: whether there is nothing to see but styles.
     """
 
-    def __init__(self, text: str, folders: Sequence[Path] = ()):
+    def __init__(self, text: str, pictures: Pictures | None = None):
         super().__init__(convert_charrefs=True)
-        self.text, self._folders = text, folders
+        self.text, self._pictures = text, pictures
         self.missing: list[tuple[str, bool]] = []
         self.contained, self.only_style = True, "<style" in text.lower()
         self._own = _OWN in text
         self._open: list[str] = []
-        self._changes: list[tuple[int, int, Callable[[Callable[[str], str]], str]]] = []
+        self._changes: list[tuple[int, int, str]] = []
         self._lines = [0]
         for line in text.split("\n"):
             self._lines.append(self._lines[-1] + len(line) + 1)
@@ -97,22 +93,17 @@ class Web(HTMLParser):
         return any(essential for _, essential in self.missing)
 
     def shown(self, note: Callable[[str], str]) -> str:
-        """Return the HTML with files embedded and with notes, which `note` makes of words, where something is missing.
+        """Return the HTML with files embedded, after notes, which `note` makes of words, of what is missing.
 
         If the output cannot work without what is missing, the notes stand in its place.
         """
         if self.needs_network:
             return note(self._why())
-        notes: dict[str, None] = {}
-        parts, end = [], 0
-        for start, stop, change in self._changes:
-            parts += [self.text[end:start], change(note)]
+        parts, end = [note(words) for words, _ in self.missing], 0
+        for start, stop, text in self._changes:
+            parts += [self.text[end:start], text]
             end = stop
-        placed = {words for _, _, change in self._changes for words in getattr(change, "words", ())}
-        for words, _ in self.missing:
-            if words not in placed:
-                notes[note(words)] = None
-        return "".join(notes) + "".join([*parts, self.text[end:]])
+        return "".join([*parts, self.text[end:]])
 
     def _why(self) -> str:
         """Return in words why the output cannot work."""
@@ -159,7 +150,7 @@ class Web(HTMLParser):
         elif inside == "script" and not self._own:
             if len(data) < _LIBRARY:
                 for address in re.finditer(_SCRIPT_URL, data):
-                    self._lacks("script", address[1] or address[2], True)
+                    self._lacks("script", f"a script from {_short(address[1] or address[2])}")
             self.contained = self.contained and not (len(data) < _LIBRARY and _REACHES.search(data))
         elif data.strip():
             self.only_style = False
@@ -179,122 +170,76 @@ class Web(HTMLParser):
         if any(name.startswith("on") and _REACHES.search(value) for name, value in values.items()):
             self.contained = False
         if tag == "iframe" and "srcdoc" in values:
-            self._inside(values["srcdoc"], self._folders)
+            self._inside(values["srcdoc"])
             return
         if tag == "link" and not re.search(r"stylesheet|icon|preload", values.get("rel", ""), re.IGNORECASE):
             return
-        found: dict[str, str] = {}
         for name in _LOADS.get(tag, ()):
             address = values.get(name, "").strip()
-            if name == "srcset":
-                address = address.split(" ")[0].rstrip(",")
             if not address or address.startswith(("#", "data:", "blob:", "about:", "javascript:")):
                 continue
-            file = local_file(address, self._folders)
-            if isinstance(file, Path):
-                found[values[name]] = self._frame_of(file) if tag == "iframe" else data_url(file)
-            elif self._is_known(tag, address):
-                self._replace(lambda _: "")
+            if tag == "link" and "font-awesome" in address and "anim-buttons" in self.text:
+                self._replace("")  # of matplotlib's player, for which the page has signs of its own
+            elif urlsplit(address).scheme in ("http", "https") or address.startswith("//"):
+                self._lacks(tag, f"{_NAMES[tag]} from {_short(address)}")
             else:
-                self._lacks(tag, address, tag in _ESSENTIAL, file)
-                return
-        if found:
-            self._replace(lambda _: _with_addresses(tag, attrs, found))
+                self._embed(tag, attrs, address)
 
-    def _inside(self, text: str, folders: Sequence[Path]) -> None:
-        """Remember what is missing in a page inside the output."""
-        self.missing += Web(text, folders).missing
-
-    def _frame_of(self, file: Path) -> str:
-        """Return the content of a frame: the text of an HTML file, or any other file as a URL."""
-        if file.suffix.lower() not in (".html", ".htm"):
-            return data_url(file)
-        text = file.read_text(encoding="utf-8", errors="replace")
-        self._inside(text, (file.parent,))
-        return f"srcdoc:{text}"
-
-    def _is_known(self, tag: str, address: str) -> bool:
-        """Return whether the page does without an address: matplotlib's players take nothing but signs from it."""
-        return tag == "link" and "font-awesome" in address and "anim-buttons" in self.text
-
-    def _lacks(self, tag: str, address: str, essential: bool, why: str | Path | None = None) -> None:
-        """Remember something that is missing; a picture or a film is replaced by the note."""
-        what = _NAMES.get(tag, "a script")
-        if isinstance(why, str):
-            words = f"{what} {why}"
-        elif essential:
-            words = f"this output needs the network ({what} from {_short(address)})"
+    def _embed(self, tag: str, attrs: Sequence[tuple[str, str | None]], address: str) -> None:
+        """Make a file beside the notebook part of the HTML."""
+        try:
+            if self._pictures is None or tag not in ("iframe", "script", "link"):
+                raise Unreachable(f"{_NAMES[tag]} in the file {_short(address)}, of a kind that this page cannot hold")
+            text = self._pictures.text(address, _NAMES[tag].removeprefix("a "))
+        except Unreachable as error:
+            self._lacks(tag, str(error), known=True)
+            return
+        if tag == "iframe":
+            self._inside(text)
+            kept = [(name, value) for name, value in attrs if name not in ("src", "srcdoc", "sandbox")]
+            self._replace(_tag(tag, [*kept, ("srcdoc", text), ("sandbox", "allow-scripts")]))
+        elif tag == "script":
+            self._replace(_tag(tag, [(n, v) for n, v in attrs if n != "src"]) + re.sub("</(?=script)", "<\\\\/", text))
         else:
-            words = f"{what} from {_short(address)} needs the network"
+            self._style(text)
+            self._replace(f"<style>{re.sub('</(?=style)', '', text)}</style>")
+            self.contained = self.contained and not _for_any_element(text)
+
+    def _inside(self, text: str) -> None:
+        """Remember what is missing in a page inside the output."""
+        self.missing += Web(text, self._pictures).missing
+
+    def _lacks(self, tag: str, what: str, known: bool = False) -> None:
+        """Remember something that is missing; a style that cannot be loaded is taken out."""
+        if known:
+            words, essential = what, tag in _ESSENTIAL
+        elif essential := tag in _ESSENTIAL:
+            words = f"this output needs the network ({what})"
+        else:
+            words = f"{what} needs the network"
         if (words, essential) not in self.missing:
             self.missing.append((words, essential))
-        if tag == "img":
-            self._replace(lambda note: note(words), words)
-        elif tag == "link":
-            self._replace(lambda _: "")
+        if tag == "link":
+            self._replace("")
 
-    def _replace(self, change: Callable[[Callable[[str], str]], str], *words: str) -> None:
-        """Remember to replace the tag that is being read; `words` are the losses that this tells."""
+    def _replace(self, text: str) -> None:
+        """Remember to replace the tag that is being read."""
         line, column = self.getpos()
         start = self._lines[line - 1] + column
-
-        def changed(note: Callable[[str], str]) -> str:
-            return change(note)
-
-        changed.words = words  # type: ignore[attr-defined]
-        self._changes.append((start, start + len(self.get_starttag_text() or ""), changed))
+        self._changes.append((start, start + len(self.get_starttag_text() or ""), text))
 
     def _style(self, css: str) -> None:
         """Read the addresses in a style."""
         for address in re.finditer(_CSS_URL, css):
             scheme = address[1] or "https:"
             if scheme.lower() in ("http:", "https:"):
-                self._lacks("style", f"{scheme}//{address[2]}", False)
+                self._lacks("style", f"a style from {_short(f'{scheme}//{address[2]}')}")
 
 
-def local_file(address: str, folders: Sequence[Path]) -> Path | str | None:
-    """Return the file that an address means, or words why it cannot be shown, or None if it is on the network.
-
-    Args:
-        address: a relative path, as in HTML or Markdown, or a `file:` URL.
-        folders: folders in which relative paths begin, best first.
-    """
-    if re.match(r"[a-zA-Z]:[\\/]", address):  # a drive of Windows
-        path = address
-    else:
-        parts = urlsplit(address)
-        path = unquote(parts.path)
-        if parts.scheme not in ("", "file") or (parts.netloc and parts.scheme != "file"):
-            return None
-    for file in (Path(path),) if Path(path).is_absolute() else (folder / path for folder in folders):
-        try:
-            size = file.stat().st_size if file.is_file() else -1
-        except (OSError, ValueError):
-            continue
-        if size > _LARGEST:
-            return f"in the file {_short(path)} is too large for a page ({size / 1e6:.0f} MB)"
-        if size >= 0:
-            return file
-    return f"in the file {_short(path)} was not found beside the notebook"
-
-
-def data_url(file: Path) -> str:
-    """Return a file as a `data:` URL of the type that its name says."""
-    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
-
-
-def _with_addresses(tag: str, attrs: Sequence[tuple[str, str | None]], found: dict[str, str]) -> str:
-    """Return the start of an element with other addresses; a page in a frame cannot reach the page around it."""
-    made = []
-    for name, value in attrs:
-        new = found.get(value or "") if name in _LOADS[tag] else None
-        if new is not None and new.startswith("srcdoc:"):
-            made += [("srcdoc", new.removeprefix("srcdoc:")), ("sandbox", "allow-scripts")]
-        else:
-            made.append((name, value if new is None else new))
-    texts = [name if value is None else f'{name}="{html.escape(value)}"' for name, value in made]
-    return f"<{' '.join([tag, *texts])}>"
+def _tag(name: str, attrs: Sequence[tuple[str, str | None]]) -> str:
+    """Return the start of an element."""
+    texts = [key if value is None else f'{key}="{html.escape(value)}"' for key, value in attrs]
+    return f"<{' '.join([name, *texts])}>"
 
 
 def _for_any_element(css: str) -> bool:

@@ -24,8 +24,9 @@ FORMULAS = {
     r"x < y": "x<y",
     r"\text{a <b>} = 1": "a <b>=1",
     r"\begin{pmatrix}a&b\\c&d\end{pmatrix}": "(abcd)",
+    r"\begin{aligned}a&=b\\c&=d\label{e}\end{aligned}": "a=bc=d",
 }
-NO_FORMULA = ("", r"\frac{", r"\nosuchcommand{x}", r"\begin{aligned}a&=b\end{aligned}")
+NO_FORMULA = ("", r"\frac{", r"\nosuchcommand{x}", r"\begin{tikzpicture}\draw a&b;\end{tikzpicture}")
 
 
 def page(markdown: str, *outputs) -> str:
