@@ -75,6 +75,11 @@ class Outputs:
             output["data"] = {"text/html": drawn}
             return bool(drawn)
         output["data"] = drawn
+        for kind in _BY_TEMPLATE[:2]:
+            if kind in drawn:
+                about = dict(_mapping(_mapping(output.get("metadata")).get(kind)))
+                words = _joined(data.get("text/plain")) or "Picture"
+                output["metadata"] = {**_mapping(output.get("metadata")), kind: {"alt": _alternative(words), **about}}
         return True
 
     def _drawn(self, data: Mapping[str, Any], metadata: Mapping[str, Any], cell: int) -> str | dict[str, Any]:
@@ -209,7 +214,7 @@ class Outputs:
             for name in ("width", "height")
             if isinstance(size := about.get(name), int | float) and not isinstance(size, bool) and 0 < size < 100_000
         )
-        words = about.get("alt") or texts.get("text/plain", "").strip("<>") or "Picture"
+        words = about.get("alt") or _alternative(texts.get("text/plain", "Picture"))
         source = f"data:{kind};base64,{''.join(text.split())}"
         return f'{notes}<img{look} alt="{html.escape(str(words)[:300])}"{sizes} src="{source}">'
 
@@ -233,6 +238,11 @@ class Outputs:
 def _mapping(value: Any) -> Mapping[str, Any]:
     """Return a mapping, an empty one for anything else."""
     return value if isinstance(value, Mapping) else {}
+
+
+def _alternative(words: str) -> str:
+    """Return what a picture shows, for those who do not see it: what Python says of it, in one line."""
+    return " ".join(words.strip("<>").split())[:300] or "Picture"
 
 
 def _joined(value: Any) -> str | None:
