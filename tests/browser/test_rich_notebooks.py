@@ -26,7 +26,7 @@ SHOWN = {
     ],
     "widgets": [
         "[...document.querySelectorAll('progress')].map((bar) => bar.value).join() === '0.8,0.8'",
-        "['printed into an output', 'appended', 'b to the power of 2'].every((t) => document.body.innerText.includes(t))",
+        "['printed into', 'appended', 'b to the power of 2'].every((text) => document.body.innerText.includes(text))",
         "document.querySelectorAll('input[type=range]').length === 3",
         "document.querySelector('details[open] > summary').innerText === 'Two'",
         "![...document.querySelectorAll('button')].some((b) => b.innerText === 'closed later')",
@@ -102,7 +102,8 @@ def test_nothing_of_other_peoples_notebooks_vanishes_without_a_note(
             page.emulate_media(color_scheme=theme)
             for seen in SHOWN[name]:
                 try:
-                    page.wait_for_function(f"() => {{ try {{ return {seen} }} catch {{ return false }} }}", timeout=8000)
+                    expression = f"() => {{ try {{ return {seen} }} catch {{ return false }} }}"
+                    page.wait_for_function(expression, timeout=8000)
                 except Exception:
                     wrong.append(f"{name}, {theme}: {seen}")
             watched.drawn()

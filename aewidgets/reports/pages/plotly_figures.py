@@ -50,7 +50,7 @@ def figure_in_html(text: str) -> dict[str, Any] | None:
             value, place = read(text, place)
             values.append(value)
             place = re.compile(r"\s*,?\s*").match(text, place).end()  # type: ignore[union-attr]
-        frames = re.compile(r"Plotly\.addFrames\(\s*\"[^\"]*\"\s*,\s*").search(text, place)
+        frames = re.compile(r"Plotly\.addFrames\(\s*[\"'][^\"']*[\"']\s*,\s*").search(text, place)
         figure = {"data": values[1], "layout": values[2], "config": values[3]}
         return figure | ({"frames": read(text, frames.end())[0]} if frames else {})
     except ValueError:
