@@ -20,6 +20,7 @@ from aewidgets.reports.recording import MIME_TYPE, collect
 
 __all__ = ["page_of", "title_of"]
 
+_VIEW = "application/vnd.jupyter.widget-view+json"
 _PLOTLY = "application/vnd.plotly.v1+json"
 #: Traces that plotly's cartesian bundle draws (1.5 MB). Any other trace needs the whole library (4.8 MB).
 _CARTESIAN = {"bar", "box", "contour", "heatmap", "histogram", "histogram2d", "histogram2dcontour", "image", "pie",
@@ -59,7 +60,7 @@ def page_of(
             cell.outputs = merged(cell.outputs)
             draw_latex(cell)
     left_out = follow_tags(copy, (record["failure"] or {}).get("cell_id"))
-    figures = _take_figures(copy)
+    figures = _take_figures(copy, losses)
     styles = {
         "light": HtmlFormatter(style="default").get_style_defs(".highlight"),
         "dark": HtmlFormatter(style="github-dark").get_style_defs(".highlight"),
@@ -80,7 +81,7 @@ def page_of(
     return body
 
 
-def _take_figures(notebook: Any) -> list[dict]:
+def _take_figures(notebook: Any, losses: Losses) -> list[dict]:
     """Reduce every output to what a page can show, and return the plotly figures that were taken out of them.
 
     Each figure is replaced by an empty element and its data.
@@ -88,11 +89,11 @@ def _take_figures(notebook: Any) -> list[dict]:
     figures: list[dict] = []
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [o for o in cell.outputs if "data" not in o or _keep_one(o, figures)]
+            cell.outputs = [o for o in cell.outputs if "data" not in o or _keep_one(o, figures, losses, cell.metadata[NUMBER])]
     return figures
 
 
-def _keep_one(output: Any, figures: list[dict]) -> bool:
+def _keep_one(output: Any, figures: list[dict], losses: Losses, cell: int) -> bool:
     """Reduce an output to its best form; return False if the page leaves it out.
 
     Recorded figures are left out here, because the page ends with a table of them.
@@ -107,10 +108,17 @@ def _keep_one(output: Any, figures: list[dict]) -> bool:
             f'<script type="application/json" data-figure="{name}">{json_in_html(data[_PLOTLY])}</script>'
         }
         return True
+    if MIME_TYPE in data:
+        return False
+    if "application/javascript" in data:
+        output["data"] = {"text/html": losses.note(cell, "a script for Jupyter (JavaScript) is not run in a report")}
+        return True
     texts = {kind: _joined(data.get(kind)) for kind in _SHOWN}
     best = next((kind for kind in _SHOWN if texts[kind] is not None), None)
     output["data"] = {best: texts[best]} if best else {}
-    return best is not None and MIME_TYPE not in data
+    if best is None and data and _VIEW not in data:
+        output["data"] = {"text/html": losses.note(cell, f"an output of the type {', '.join(data)[:200]}")}
+    return bool(output["data"])
 
 
 def _joined(value: Any) -> str | None:
