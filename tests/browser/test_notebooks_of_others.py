@@ -55,7 +55,8 @@ LOST = {
 #: Elements on the page, how many.
 ELEMENTS = {
     "formulas": {"math": 7}, "tags-and-pictures": {"img[src^='data:image/png']": 4, ".lost": 5},
-    "ipython-display": {"math": 1, "img": 2, ".lost": 2}, "keras-fit": {".output_stdout": 2}, "failing": {"details.failed": 1},
+    "ipython-display": {"math": 1, "img": 2, ".lost": 2},
+    "keras-fit": {".output_stdout": 2}, "failing": {"details.failed": 1},
     "tqdm-bars": {".messages": 2, ".output_stdout": 2},
     "pandas-tables": {".own-colours table": 1, "table.dataframe": 4},
 }  # fmt: skip

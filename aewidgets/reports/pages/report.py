@@ -89,7 +89,8 @@ def _take_figures(notebook: Any, losses: Losses) -> list[dict]:
     figures: list[dict] = []
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [o for o in cell.outputs if "data" not in o or _keep_one(o, figures, losses, cell.metadata[NUMBER])]
+            number = cell.metadata[NUMBER]
+            cell.outputs = [o for o in cell.outputs if "data" not in o or _keep_one(o, figures, losses, number)]
     return figures
 
 
