@@ -68,7 +68,8 @@ import numpy as np
 import pandas as pd
 frame = pd.DataFrame({"city": ["Oslo", "Rome", "Lima"], "t": [3.5, 18.25, np.nan], "open": [True, False, True]})
 frame""", """\
-(frame.style.format(precision=1, na_rep="missing").background_gradient(subset=["t"], cmap="viridis")
+(frame.style.format(precision=1, na_rep="missing").highlight_max(subset=["t"], color="yellow")
+ .bar(subset=["t"], color="#5fba7d")
  .map(lambda v: "color: navy; font-weight: bold" if isinstance(v, str) else "").set_caption("styled caption"))""", """\
 wide = pd.DataFrame(np.arange(80).reshape(2, 40), columns=[f"column {i:02d}" for i in range(40)])
 pd.set_option("display.max_columns", None)

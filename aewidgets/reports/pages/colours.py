@@ -45,7 +45,8 @@ def readable(colour: _RGB, paper: _RGB) -> _RGB:
     """Return the colour nearest to a given one, on the way to black or white, that can be read on a paper."""
     end = max((0, 0, 0), (255, 255, 255), key=lambda one: contrast(one, paper))
     for step in range(21):
-        made = tuple(round(a + (b - a) * step / 20) for a, b in zip(colour, end, strict=True))
+        red, green, blue = (round(a + (b - a) * step / 20) for a, b in zip(colour, end, strict=True))
+        made = red, green, blue
         if contrast(made, paper) >= _ENOUGH:
             return made
     return end

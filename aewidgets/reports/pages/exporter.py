@@ -1,4 +1,4 @@
-"""nbconvert's exporter with the filters of a report page. Each draws one kind of content, in a file of its own."""
+"""Exporter of nbconvert with the filters of a report page. Each draws one kind of content, in a file of its own."""
 
 from __future__ import annotations
 

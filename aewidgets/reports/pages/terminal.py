@@ -203,9 +203,9 @@ def _styled(style: Style, numbers: str) -> Style:
         elif number in (38, 48):
             colour = _extended(rest)
             if colour is not None:
-                style = style._replace(**{"foreground" if number == 38 else "background": colour})
+                style = style._replace(foreground=colour) if number == 38 else style._replace(background=colour)
         elif number in (39, 49):
-            style = style._replace(**{"foreground" if number == 39 else "background": None})
+            style = style._replace(foreground=None) if number == 39 else style._replace(background=None)
         elif 30 <= number <= 37 or 90 <= number <= 97:
             style = style._replace(foreground=number - 30 if number < 40 else number - 82)
         elif 40 <= number <= 47 or 100 <= number <= 107:
