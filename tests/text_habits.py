@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
-import numpy as np
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 from PIL import Image
 
@@ -40,7 +39,7 @@ for epoch in range(3):
         error = x[batch] @ w - y[batch]
         w -= 0.05 * x[batch].T @ error / 12
         loss = float((error**2).mean())
-        print(f"Epoch [{epoch + 1}/3], Step [{step + 1}/40], Loss: {loss:.{8 - step // 10}f}", end="\\r", flush=True)
+        print(f"Epoch [{epoch + 1}/3], Step [{step + 1}/40], Loss: {loss:.{8 - step // 10}f}", end="\\r")
     print()
     print(f"Epoch {epoch + 1}: train loss {loss:.4f}, \\033[1mval\\033[0m \\033[32mok\\033[0m")""", """\
 for name, value in {"w": w, "x": x[:2]}.items():
@@ -69,7 +68,8 @@ import numpy as np
 import pandas as pd
 frame = pd.DataFrame({"city": ["Oslo", "Rome", "Lima"], "t": [3.5, 18.25, np.nan], "open": [True, False, True]})
 frame""", """\
-(frame.style.format(precision=1, na_rep="missing").background_gradient(subset=["t"], cmap="viridis")
+(frame.style.format(precision=1, na_rep="missing").highlight_max(subset=["t"], color="yellow")
+ .bar(subset=["t"], color="#5fba7d")
  .map(lambda v: "color: navy; font-weight: bold" if isinstance(v, str) else "").set_caption("styled caption"))""", """\
 wide = pd.DataFrame(np.arange(80).reshape(2, 40), columns=[f"column {i:02d}" for i in range(40)])
 pd.set_option("display.max_columns", None)
@@ -80,7 +80,7 @@ series = frame.set_index("city")["t"]
 series""", """\
 pd.DataFrame({"formula": ["$x^2$ costs $5"]})"""]
 
-FORMULAS = ["# Formulas\n\nInline $e^{i\\pi}=-1$.\n\n\\begin{align}\na &= b \\\\\nc &= d \\label{eq:x}\n\\end{align}", """\
+FORMULAS = ["# Formulas\n$e^{i\\pi}=-1$ in words.\n\n\\begin{align}\na &= b \\\\\nc &= d \\label{x}\n\\end{align}", """\
 from IPython.display import Latex, Math, display
 display(Math(r"F(k) = \\int_{-\\infty}^{\\infty} f(x)\\, e^{-2\\pi i k x}\\,\\mathrm{d}x"))
 display(Latex(r"The norm $\\lVert x\\rVert$ is \\[\\sqrt{\\sum_i x_i^2}\\] as usual."))""", """\
@@ -133,9 +133,11 @@ table.add_row("beta", "[bold red]wrong[/bold red]")
 Console().print(table)""", """\
 rprint({"a": [1, 2.5, None], "b": "text", "url": "https://example.org"})
 terminal = Console(force_terminal=True, force_jupyter=False, color_system="truecolor", width=80)
-terminal.print("[bold magenta]true[/] [#102040]colours[/] [on yellow]paper[/] [reverse]turned[/] [dim]dim[/] [link=https://x.org]a link[/link]")
+terminal.print("[bold magenta]true[/] [#102040]colours[/] [on yellow]paper[/] [reverse]turned[/] [dim]dim[/]")
+terminal.print("[link=https://example.org]a link[/link]")
 terminal.print(table)
-print("\\x1b[38;5;226myellow of 256\\x1b[0m \\x1b[30mblack\\x1b[0m \\x1b[97mwhite\\x1b[0m \\x1b[3;4;9mall lines\\x1b[0m")""", """\
+print("\\x1b[38;5;226myellow of 256\\x1b[0m \\x1b[30mblack\\x1b[0m")
+print("\\x1b[97mwhite\\x1b[0m \\x1b[3;4;9mall lines\\x1b[0m")""", """\
 from rich.progress import track
 import time
 for step in track(range(3), description="working"):
@@ -201,7 +203,8 @@ PICTURED = ["# Tags and pictures\n\n![beside](my%20plot.png) and ![in a folder](
 #: Sources of cells by name of the notebook. The first is Markdown, the others code.
 TEXT_HABITS = {
     "keras-fit": KERAS, "pytorch-loop": TRAINING, "tqdm-bars": BARS, "pandas-tables": TABLES, "formulas": FORMULAS,
-    "logging": LOGGING, "rich-console": RICH, "ipython-display": DISPLAYS, "failing": FAILING, "tags-and-pictures": PICTURED,
+    "logging": LOGGING, "rich-console": RICH, "ipython-display": DISPLAYS, "failing": FAILING,
+    "tags-and-pictures": PICTURED,
 }  # fmt: skip
 
 

@@ -90,14 +90,14 @@ def _safe(script: str) -> str:
 
 def _vega_library() -> str:
     """Return the libraries of Vega, and the function that draws a chart in the reader's theme."""
-    import vl_convert  # type: ignore[import-not-found, import-untyped, unused-ignore]
+    import vl_convert
 
     return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;") + "\n" + source("charts.js")
 
 
 def _bokeh_library() -> str:
     """Return the scripts of Bokeh but MathJax, which is larger than all others together."""
-    from bokeh.resources import Resources  # type: ignore[import-not-found, import-untyped, unused-ignore]
+    from bokeh.resources import Resources
 
     return "\n".join(Resources("inline", components=["bokeh", "bokeh-gl", "bokeh-widgets", "bokeh-tables"]).js_raw)
 

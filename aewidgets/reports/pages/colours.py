@@ -11,13 +11,15 @@ import re
 
 from aewidgets.reports.pages.terminal import PLAIN, Style
 
-__all__ = ["brings_colours", "contrast", "css_of", "readable"]
+__all__ = ["brings_colours", "contrast", "css_of", "readable", "themed"]
 
 _SCRIPTS = re.compile(r"<script\b.*?</script\s*>", re.IGNORECASE | re.DOTALL)
 _COLOURED = re.compile(
     r"""(?:[;"'{\s](?:background-)?color|[;"'{\s]background|\bbgcolor|<font[^>]*\scolor)\s*[:=]""", re.IGNORECASE
 )
 _THEMED = re.compile(r"prefers-color-scheme|light-dark\(|color-scheme:")
+_RICH = '<pre style="white-space:pre;overflow-x:auto;line-height:normal'  # so rich begins, with which Keras summarises
+_RICH_STYLE = re.compile(r'(<span style=)"([^"]*)"')
 _RGB = tuple[int, int, int]
 _LIGHT: _RGB = (0xF4, 0xF6, 0xF8)  # --panel of report.css in its two themes, and --ink
 _DARK: _RGB = (0x1F, 0x24, 0x29)
@@ -43,7 +45,8 @@ def readable(colour: _RGB, paper: _RGB) -> _RGB:
     """Return the colour nearest to a given one, on the way to black or white, that can be read on a paper."""
     end = max((0, 0, 0), (255, 255, 255), key=lambda one: contrast(one, paper))
     for step in range(21):
-        made = tuple(round(a + (b - a) * step / 20) for a, b in zip(colour, end, strict=True))
+        red, green, blue = (round(a + (b - a) * step / 20) for a, b in zip(colour, end, strict=True))
+        made = red, green, blue
         if contrast(made, paper) >= _ENOUGH:
             return made
     return end
@@ -106,3 +109,27 @@ def brings_colours(text: str) -> bool:
     """
     bare = _SCRIPTS.sub("", text)
     return bool(_COLOURED.search(bare)) and not _THEMED.search(text)
+
+
+def themed(text: str) -> str:
+    """Return HTML of rich with colours as `css_of` has them, which need no white paper; any other HTML as it is."""
+    if not text.lstrip().startswith(_RICH):
+        return text
+    return _RICH_STYLE.sub(lambda found: f'{found[1]}"{_of_rich(found[2])}"', text)
+
+
+def _of_rich(css: str) -> str:
+    """Return the declarations of a piece of rich's text with colours for both themes."""
+    rules = dict(part.strip().split(": ", 1) for part in css.split(";") if ": " in part)
+    rules.pop("text-decoration-color", None)
+    front, back = (_of_hex(rules.pop(name, "")) for name in ("color", "background-color"))
+    lines = rules.pop("text-decoration", "")
+    drawn = css_of(Style(front, back, underline="underline" in lines, struck="line-through" in lines))
+    return ";".join(filter(None, [drawn, *(f"{name}:{value}" for name, value in rules.items())]))
+
+
+def _of_hex(text: str) -> _RGB | None:
+    """Return the colour that `#rrggbb` means; None for any other text."""
+    if not re.fullmatch("#[0-9a-fA-F]{6}", text):
+        return None
+    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)

@@ -1,4 +1,4 @@
-"""nbconvert's exporter with the filters of a report page. Each draws one kind of content, in a file of its own."""
+"""Exporter of nbconvert with the filters of a report page. Each draws one kind of content, in a file of its own."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any
 from jinja2 import pass_context
 from nbconvert import HTMLExporter
 
-from aewidgets.reports.pages.colours import brings_colours
-from aewidgets.reports.pages.formulas import latex_output
+from aewidgets.reports.pages.colours import brings_colours, themed
 from aewidgets.reports.pages.losses import NUMBER, Losses
 from aewidgets.reports.pages.markdown import markdown_html
 from aewidgets.reports.pages.pictures import Pictures
@@ -39,8 +38,8 @@ class ReportExporter(HTMLExporter):
         yield from super().default_filters()
         for one in (self.printed, self.messages, self.raised, self.with_pictures):
             yield one.__name__, one
-        yield "latex_output", latex_output
         yield "brings_colours", brings_colours
+        yield "themed", themed
 
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:

@@ -85,9 +85,11 @@ class PrintedText:
         if not any(map(str.strip, plain)):
             return ""
         words = f"Messages: {len(lines):,} line{'s' * (len(lines) > 1)}"
+        if len(lines) == 1 and not _ERROR.search(plain[0]):
+            words += f": {html.escape(_shortened(plain[0].strip(), 100))}"
         errors = [line for line in plain if _ERROR.search(line)]
         warnings = sum(bool(_WARNING.search(line)) for line in plain)
-        if warnings:
+        if warnings and len(lines) > 1:
             words += f", {warnings:,} of a warning"
         if errors:
             first = html.escape(_shortened(errors[0].strip(), 160))

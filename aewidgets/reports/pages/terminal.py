@@ -52,7 +52,7 @@ def screen_lines(text: str) -> list[Line]:
 
     Args:
         text: any text. Colours and moves of the cursor are followed, titles and unknown commands left out; any other
-            control character is shown by its picture, such as ␀.
+            control character is shown by its number, such as \\x00.
     """
     if not _CONTROL.search(text.replace("\n", "")):
         plain: list[Line] = [[(line, PLAIN)] if line else [] for line in map(str.rstrip, text.split("\n"))]
@@ -111,7 +111,7 @@ class _Screen:
             self._down(1)
             self._column = 0
         elif len(character) == 1 and character not in "\a\x1b":
-            self.put(chr(0x2400 + ord(character)) if character < " " else "�")
+            self.put(f"\\x{ord(character):02x}")
 
     def lines(self) -> list[Line]:
         """Return all lines, without empty ones at the end."""
@@ -203,9 +203,9 @@ def _styled(style: Style, numbers: str) -> Style:
         elif number in (38, 48):
             colour = _extended(rest)
             if colour is not None:
-                style = style._replace(**{"foreground" if number == 38 else "background": colour})
+                style = style._replace(foreground=colour) if number == 38 else style._replace(background=colour)
         elif number in (39, 49):
-            style = style._replace(**{"foreground" if number == 39 else "background": None})
+            style = style._replace(foreground=None) if number == 39 else style._replace(background=None)
         elif 30 <= number <= 37 or 90 <= number <= 97:
             style = style._replace(foreground=number - 30 if number < 40 else number - 82)
         elif 40 <= number <= 47 or 100 <= number <= 107:
@@ -215,9 +215,9 @@ def _styled(style: Style, numbers: str) -> Style:
 
 def _extended(rest: Iterator[str]) -> Colour | None:
     """Read a colour of 256 (`5;n`) or of all (`2;r;g;b`); None if it is neither."""
-    kind = next(rest, "")
-    found = [int(text) if text.isdecimal() else 256 for text in islice(rest, {"5": 1, "2": 3}.get(kind, 0))]
-    if len(found) not in (1, 3) or max(found) > 255:
+    count = {"5": 1, "2": 3}.get(next(rest, ""), 0)
+    found = [int(text) if text.isdecimal() else 256 for text in islice(rest, count)]
+    if not count or len(found) < count or max(found) > 255:
         return None
     if len(found) == 3:
         return found[0], found[1], found[2]
