@@ -1,4 +1,4 @@
-"""papermill's engine, which here keeps what output widgets hold and show, however the run ends. Knows no pages.
+"""The engine of papermill, which here keeps what output widgets hold and show, however the run ends. Knows no pages.
 
 nbclient renews outputs by their display id only in cells, not in output widgets, where `interact` and many loops show
 their bars; it stores the widgets' state only after a run that reached its last cell or failed in one; and an output
@@ -79,9 +79,8 @@ class ReportEngine(NBClientEngine):
     """The engine that runs notebooks by nbclient, with the client of this module."""
 
     @classmethod
-    def execute_managed_notebook(
-        cls, nb_man: Any, kernel_name: str, start_timeout: int = 60, **options: Any
-    ) -> Any:
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
         """Run the cells of a notebook that papermill manages."""
         options.pop("input_path", None)
-        return _Client(nb_man, startup_timeout=start_timeout, kernel_name=kernel_name, log=logger, **options).execute()
+        starts = options.pop("start_timeout", 60)
+        return _Client(nb_man, startup_timeout=starts, kernel_name=kernel_name, log=logger, **options).execute()
