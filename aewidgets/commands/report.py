@@ -256,6 +256,10 @@ def report(
     click.echo(result.page_url)
     for note in result.notes:
         click.echo(f"Note: {note}", err=True)
+    for loss in result.not_shown[:_LISTED]:
+        click.echo(f"Not shown: {loss}", err=True)
+    if len(result.not_shown) > _LISTED:
+        click.echo(f"Not shown: {len(result.not_shown) - _LISTED:,} more, which run.json lists", err=True)
     for line in _comparison(result):
         click.echo(line, err=True)
     if result.failure:

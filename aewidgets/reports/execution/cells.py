@@ -73,9 +73,9 @@ def execute(
     """
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from nbformat import from_dict
-    from papermill.engines import papermill_engines
     from papermill.iorw import write_ipynb
 
+    from aewidgets.reports.execution.engine import ReportEngine
     from aewidgets.reports.execution.saving import hiding_engine
 
     limits, secrets = limits or Limits(), secrets or Secrets()
@@ -93,7 +93,7 @@ def execute(
 
     status, reason = "completed", ("Skipped", "the run ended before this cell")
     try:
-        engine = hiding_engine(secrets, target) if secrets else papermill_engines.get_engine()
+        engine = hiding_engine(secrets, target) if secrets else ReportEngine
         with (
             _for_a_page(), _quiet(),
             kernels_that_end(secrets.kernel_environment if secrets else None) as kernels,
@@ -110,7 +110,7 @@ def execute(
                 on_cell_start=starts,
                 kernel_manager_class=kernels.manager,
                 # The kernel's own log does not help a reader; the extension makes widgets part of the page.
-                extra_arguments=["--log-level=CRITICAL", "--ext=aewidgets.reports.pages.stills"],
+                extra_arguments=["--log-level=CRITICAL", "--ext=aewidgets.reports.pages.last_states"],
             )
     except CellTimeoutError as error:
         if "IOPub" in str(error):  # nbclient's own limit, not one of the run's

@@ -9,6 +9,7 @@ from typing import Any
 
 from aewidgets.reports.execution.cells import Failure
 from aewidgets.reports.notices.telling import Told
+from aewidgets.reports.pages.losses import Loss
 from aewidgets.reports.requirements.thresholds import Outcome
 from aewidgets.reports.runs.run import DID_NOT_END
 
@@ -40,6 +41,7 @@ class Report:
         left_out: figures that were not compared with the earlier run, each with the reason.
         notes: what a reader should know about this run, in words.
         told: how each notice went.
+        not_shown: what the page could not show, and in which cell.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Report:
     left_out: tuple[Outcome, ...] = ()
     notes: tuple[str, ...] = ()
     told: tuple[Told, ...] = ()
+    not_shown: tuple[Loss, ...] = ()
 
     @property
     def exit_code(self) -> int:

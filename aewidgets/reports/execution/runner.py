@@ -37,6 +37,7 @@ from aewidgets.reports.execution.retries import pause, retried
 from aewidgets.reports.execution.sources import Source, load_notebook
 from aewidgets.reports.execution.teller import Teller
 from aewidgets.reports.notices.notice import Notices
+from aewidgets.reports.pages.losses import Losses
 from aewidgets.reports.pages.report import page_of, title_of
 from aewidgets.reports.parameters.cell import checked
 from aewidgets.reports.parameters.markdown import filled
@@ -80,6 +81,7 @@ class _Job:
         head: whether the page begins with a head.
         good: the last good run, with which the head compares figures; None if there is none.
         good_page: link to its page, from a run's own folder; empty if there is none.
+        pictures: folders in which the page looks for the pictures that Markdown names.
     """
 
     source: Source
@@ -97,6 +99,7 @@ class _Job:
     head: bool = True
     good: Baseline | None = None
     good_page: str = ""
+    pictures: tuple[Path, ...] = ()
 
 
 def run_report(
@@ -224,7 +227,8 @@ def run_report(
             started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
             own = name or f"{source.stem}-{started}"
             job = _Job(source, given, own, name is not None, retries, latest, notes, hidden, dates, folder,
-                       start_timeout, timezone, head, good, _page_link(store, good, source))  # fmt: skip
+                       start_timeout, timezone, head, good, _page_link(store, good, source),
+                       _beside(notebook, folder))  # fmt: skip
             limits = Limits(cell_timeout, run_timeout)
 
             judge = Judge(wanted, no_worse, baseline, good)
@@ -243,6 +247,12 @@ def _refuse_kept(secrets: Secrets, texts: Mapping[str, Any]) -> None:
                 f"{what}: expected no secret there, because run.json and the page show it, and found the value of one; "
                 "a notebook reads it from os.environ"
             )
+
+
+def _beside(notebook: str | os.PathLike[str], folder: Path) -> tuple[Path, ...]:
+    """Return the folders of a notebook's pictures: its own, unless it comes from a URL, and that in which it runs."""
+    own = () if "://" in os.fspath(notebook) else (working_folder(notebook),)
+    return (*own, folder)
 
 
 def _changed(source: Source, baseline: Baseline | None) -> Iterator[str]:
@@ -310,7 +320,9 @@ def _run(
         page = folder / f"{source.stem}.html"
         head = Head(judged.figures, job.good, job.good_page)
         top = head_of(head, executed, record, metrics) if job.head else ""
-        page.write_bytes(page_of(executed, record, top).encode("utf-8", "replace"))
+        losses = Losses()
+        page.write_bytes(page_of(executed, record, top, losses, job.pictures).encode("utf-8", "replace"))
+        record["not_shown"] = [loss._asdict() for loss in losses.told()]
         name = _publish(job, store, folder, record, attempts)
     if status == "completed":
         retried(lambda: point_latest(store, job.latest, name), job.retries)
@@ -318,6 +330,7 @@ def _run(
     report = Report(
         name, f"{store.url}/{name}", f"{store.url}/{name}/{page.name}", final, final and final / page.name,
         status, failure, metrics, outcomes, seconds, left_out, job.notes,
+        not_shown=losses.told(),
     )  # fmt: skip
     return report, record, title_of(executed, source.stem), judged.figures
 

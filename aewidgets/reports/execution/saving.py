@@ -15,10 +15,11 @@ def hiding_engine(secrets: Secrets, target: Path) -> Any:
 
     papermill would write the notebook as it is: a process that is killed would leave the secrets in its file.
     """
-    from papermill.engines import NBClientEngine
     from papermill.iorw import write_ipynb
 
-    class Hiding(NBClientEngine):
+    from aewidgets.reports.execution.engine import ReportEngine
+
+    class Hiding(ReportEngine):
         """The engine that runs notebooks by nbclient; the file that it keeps up to date holds no secret."""
 
         @classmethod

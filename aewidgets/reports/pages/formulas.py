@@ -1,19 +1,24 @@
-"""Pages of notebooks whose formulas are MathML, which browsers draw by themselves.
+"""Formulas as MathML, which browsers draw by themselves.
 
 A page that makes no request cannot load MathJax, so formulas are converted where the page is made.
 """
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 from xml.etree import ElementTree
 
-from jinja2 import pass_context
-from nbconvert import HTMLExporter
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+__all__ = ["draw_latex", "latex_output", "mathml"]
 
-__all__ = ["FormulaExporter", "mathml"]
-
+_INNER = re.compile(r"\\(begin|end)\{(?:aligned|gathered)\}")  # drawn as their like outside of a formula
+_UNNUMBERED = re.compile(r"\\label\{[^{}]*\}|\\(?:nonumber|notag)(?![a-zA-Z])")  # formulas have no numbers here
+_PARTS = re.compile(
+    r"(?<!\\)\$\$(?P<two>.+?)(?<!\\)\$\$|(?<!\\)\$(?P<one>.+?)(?<!\\)\$|\\\[(?P<square>.+?)\\\]|\\\((?P<round>.+?)\\\)"
+    r"|(?P<all>\\begin\{(?P<name>[a-zA-Z]+\*?)\}(?P<body>.*?)\\end\{(?P=name)\})",
+    re.DOTALL,
+)
 _NORM = {"‖", "&#x02016;"}  # a bar of a norm, as the converter may write it
 
 
@@ -26,8 +31,9 @@ def mathml(latex: str, display: str) -> str | None:
     """
     from latex2mathml.converter import convert_to_element
 
+    known = _UNNUMBERED.sub("", _INNER.sub(r"\\\1{align*}", latex))
     try:
-        element = convert_to_element(latex.strip(), display=display)
+        element = convert_to_element(known.strip(), display=display)
     except Exception:  # LaTeX is a language of its own: besides its own errors the converter meets its limits as any
         return None
     if any("\\" in (part.text or "") or part.text == "&" for part in element.iter()):
@@ -53,44 +59,38 @@ def _space(row: ElementTree.Element) -> None:
                 row.insert(place + after, ElementTree.Element("mspace", width="0.17em"))
 
 
-class _Renderer(IPythonRenderer):
-    """Renderer of Markdown as HTML, as nbconvert's, with formulas as MathML."""
-
-    def block_math(self, body: str) -> str:
-        """Return a formula on a line of its own."""
-        return mathml(body, "block") or super().block_math(body)
-
-    def inline_math(self, body: str) -> str:
-        """Return a formula within a sentence; "$5 and $6" are prices, as blanks inside the dollar signs show."""
-        formula = mathml(body, "inline") if body == body.strip() else None
-        return formula or super().inline_math(body)
-
-    def block_html(self, html: str) -> str:
-        """Return HTML as it is, unless it holds pictures to embed, for which each block is parsed by itself.
-
-        Parsing closes what a block opens, such as a fold around the blocks that follow.
-        """
-        return super().block_html(html) if "<img" in html.lower() else html
-
-    def latex_environment(self, name: str, body: str) -> str:
-        """Return a formula in an environment such as `equation` or `align`."""
-        latex = body if name.rstrip("*") == "equation" else f"\\begin{{{name}}}{body}\\end{{{name}}}"
-        return mathml(latex, "block") or super().latex_environment(name, body)
+def draw_latex(cell: Any) -> None:
+    """Give every output of a cell that is LaTeX an HTML form, unless it has one, or one in Markdown, of its own."""
+    for output in cell.get("outputs", ()):
+        data = output.get("data") or {}
+        text = data.get("text/latex")
+        text = "".join(text) if isinstance(text, list) and all(isinstance(line, str) for line in text) else text
+        if isinstance(text, str) and not {"text/html", "text/markdown"} & data.keys():
+            data["text/html"] = f'<div class="latex">{latex_output(text)}</div>'
 
 
-class FormulaExporter(HTMLExporter):
-    """Exporter to HTML, as nbconvert's, with formulas in Markdown cells and outputs as MathML."""
+def latex_output(text: str) -> str:
+    """Return an output of type text/latex, as `Math`, `Latex` and SymPy make it, as HTML.
 
-    @pass_context
-    def markdown2html(self, context: Any, source: str) -> str:
-        """Return Markdown as HTML."""
-        renderer = _Renderer(
-            escape=False,
-            attachments=context.get("cell", {}).get("attachments", {}),
-            embed_images=self.embed_images,
-            path=context.get("resources", {}).get("metadata", {}).get("path", ""),
-            anchor_link_text=self.anchor_link_text,
-            exclude_anchor_links=self.exclude_anchor_links,
-            **self.lexer_options,
-        )
-        return MarkdownWithMath(renderer=renderer).render(source)
+    Formulas between dollar signs, in \\[ \\], \\( \\) or an environment become MathML, and the words between them text.
+    What cannot be converted is shown as it was written.
+    """
+    made, place, alone = [], 0, not _PARTS.sub("", text).strip()
+    for part in _PARTS.finditer(text):
+        made.append(html.escape(text[place : part.start()], quote=False))
+        body = part["two"] or part["one"] or part["square"] or part["round"] or part["all"]
+        if part["name"] and part["name"].rstrip("*") in ("equation", "displaymath", "math"):
+            body = part["body"]
+        block = alone or part["two"] or part["square"] or part["all"]
+        drawn = mathml(body.replace("\\displaystyle", "", 1), "block" if block else "inline")
+        made.append(drawn or f"<code>{html.escape(part[0], quote=False)}</code>")
+        place = part.end()
+    rest = text[place:]
+    formula = mathml(rest, "block") if not made and _bare(rest) else None
+    made.append(formula or html.escape(rest, quote=False))
+    return "".join(made)
+
+
+def _bare(text: str) -> bool:
+    """Return True for a formula without any sign of where it begins and ends, as `Latex(r"\\frac{1}{2}")` has it."""
+    return bool(re.match(r"\s*\\[a-zA-Z]", text))

@@ -1,7 +1,6 @@
-"""Widgets in a page without a kernel: portable ones stay live, boxes keep their layout, all others become stills.
+"""Draws widgets for a page without a kernel: portable ones stay live, boxes keep their layout, others become stills.
 
-This is an IPython extension, which the runner loads into a report's kernel. IPython then asks it for the HTML of every
-widget that is displayed. A still shows the values that were set when its cell ran; its controls do not move.
+A still shows the values that are set when it is drawn; its controls do not move. `last_states.py` has it drawn again.
 """
 
 from __future__ import annotations
@@ -9,42 +8,64 @@ from __future__ import annotations
 import base64
 import functools
 import html
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["Still", "load_ipython_extension", "still_of"]
+__all__ = ["Still", "is_closed", "own_bundle", "place_of", "still_of"]
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
+_VEGA_LITE = "application/vnd.vegalite.v6+json"
+_PLOTLY = "application/vnd.plotly.v1+json"
 _LAYOUT = ("width", "min_width", "max_width", "flex", "align_self")
+#: Of ipywidgets' styles of bars, as accents that a browser takes in light and in dark.
+_COLOURS = {"success": "#3c9a40", "info": "#0b8fa8", "warning": "#d07f00", "danger": "#d93a30"}
 _LONGEST = 200  # characters of a value shown as text
 
 
 class Still(NamedTuple):
-    """A widget as HTML, and whether a script in it makes it live; a live widget takes all the room there is."""
+    """A widget as HTML.
+
+    Attributes:
+        html: the HTML.
+        lives: whether a script in it makes it live; a live widget takes all the room there is.
+        nested: MIME bundles of what only the page can draw, by the names of their places in the HTML.
+    """
 
     html: str
     lives: bool = False
+    nested: Mapping[str, Mapping[str, Any]] = {}  # never changed
 
 
-def load_ipython_extension(shell: Any) -> None:
-    """Register the formatter of widgets. IPython's `%load_ext` calls this with its shell."""
-    formatter = shell.display_formatter.mimebundle_formatter
-    formatter.for_type_by_name("ipywidgets.widgets.widget", "Widget", _bundle)
+def place_of(name: str, meanwhile: str = "") -> str:
+    """Return a place in HTML that the page fills by its name, and what stands there where no page is made of it."""
+    return f"<!--aewidgets {name}-->{meanwhile}<!--/aewidgets {name}-->"
 
 
-def _bundle(widget: Any) -> dict[str, str]:
-    """Return the MIME bundle of a displayed widget: its own, and a still if it has no HTML but something to see."""
-    own = _own(widget)
-    seen = widget._view_name is not None or "image/png" in own  # `jslink` and similar widgets show nothing
-    return {**own, "text/html": still_of(widget).html} if seen and "text/html" not in own else own
+def is_closed(widget: Any) -> bool:
+    """Return whether a widget was closed, after which Jupyter shows nothing in its place."""
+    return getattr(widget, "comm", None) is None
 
 
-def _own(widget: Any) -> dict[str, str]:
+def own_bundle(widget: Any) -> dict[str, Any]:
     """Return a widget's own MIME bundle, without the view that needs a kernel."""
+    names = {f"{one.__module__.partition('.')[0]}.{one.__name__}" for one in type(widget).__mro__}
+    if "plotly.BaseFigureWidget" in names:
+        return {"text/plain": "FigureWidget", _PLOTLY: json.loads(widget.to_json())}
+    if "altair.JupyterChart" in names:
+        return {"text/plain": "JupyterChart", _VEGA_LITE: widget.chart.to_dict()}
     method = widget._repr_mimebundle_
-    made = method() if method is not None else None
-    made = made[0] if isinstance(made, tuple) else made
-    return {kind: data for kind, data in (made or {"text/plain": type(widget).__name__}).items() if kind != _VIEW}
+    try:
+        made = method() if method is not None else None
+    except Exception:  # a representation of its own that fails, as that of a tqdm bar whose loop has ended
+        made = None
+    bundle = _pair(made) or {"text/plain": type(widget).__name__}
+    return {kind: data for kind, data in bundle.items() if kind != _VIEW}
+
+
+def _pair(made: Any) -> dict[str, Any]:
+    """Return the data of a MIME bundle that may come with metadata, or not at all."""
+    return (made[0] if isinstance(made, tuple) else made) or {}
 
 
 def still_of(widget: Any) -> Still:
@@ -54,9 +75,11 @@ def still_of(widget: Any) -> Still:
         widget: any ipywidget. One with HTML or a PNG image of its own is shown by that; boxes and tabs keep their
             content in rows and columns; all other controls show their description and value.
     """
-    own = _own(widget)
+    own = own_bundle(widget)
     if "text/html" in own:
         return Still(own["text/html"], "<script" in own["text/html"])
+    if any(kind.startswith("application/vnd.") for kind in own):  # a chart, which the page draws
+        return Still(place_of(widget.model_id), True, {widget.model_id: own})
     if "image/png" in own:
         return Still(_image(base64.b64decode(own["image/png"]), "png", _name(widget)))
     return _drawings()(widget)
@@ -80,7 +103,9 @@ def _drawings() -> Callable[[Any], Still]:
         (lambda widget: _row(widget, "", widget.value), (w.Label,)),
         (lambda widget: _row(widget, f"<div>{widget.value}</div>", ""), (w.HTML, w.HTMLMath)),
         (lambda widget: Still(_image(widget.value, widget.format, _name(widget))), (w.Image,)),
-        (lambda widget: _column(map(_output, widget.outputs)), (w.Output,)),
+        (lambda widget: Still(_media("video", widget)), (w.Video,)),
+        (lambda widget: Still(_media("audio", widget)), (w.Audio,)),
+        (_outputs, (w.Output,)),
     )  # fmt: skip
     for function, classes in known:
         for one in classes:
@@ -92,7 +117,9 @@ def _box(widget: Any) -> Still:
     """Draw a box: children below each other in a VBox, else beside each other, in new rows where there is no room."""
     kind = type(widget).__mro__
     names = {one.__name__ for one in kind}
-    children = [(child, still_of(child)) for child in widget.children if child.layout.display != "none"]
+    shown = [child for child in widget.children if not is_closed(child) and _visible(child)]
+    words = any(type(child).__name__ in ("HTML", "Label") for child in shown)  # they say how far a bar is
+    children = [(child, _bar(child) if words and _is_bar(child) else still_of(child)) for child in shown]
     columns = widget.layout.grid_template_columns if "GridBox" in names else None
     way = f"grid;grid-template-columns:{html.escape(columns)}" if columns else "flex"
     way += ";flex-direction:column" if "VBox" in names else ";flex-wrap:wrap;align-items:flex-start"
@@ -100,9 +127,20 @@ def _box(widget: Any) -> Still:
     for child, still in children:
         room = "flex:1 1 36rem;min-width:min(100%,20rem);" if still.lives else "max-width:100%;"
         parts.append(f'<div style="{room if "VBox" not in names else ""}{_laid_out(child)}">{still.html}</div>')
-    return Still(
-        f'<div style="display:{way};gap:.5rem 1rem">{"".join(parts)}</div>', any(still.lives for _, still in children)
-    )
+    text = f'<div style="display:{way};gap:.5rem 1rem">{"".join(parts)}</div>'
+    return _joined(text, [still for _, still in children])
+
+
+def _joined(text: str, stills: Iterable[Still]) -> Still:
+    """Return HTML that is made of stills as one still."""
+    parts = list(stills)
+    return Still(text, any(one.lives for one in parts), {k: v for one in parts for k, v in one.nested.items()})
+
+
+def _visible(widget: Any) -> bool:
+    """Return whether a widget's layout lets it be seen."""
+    layout = getattr(widget, "layout", None)  # of a plotly figure it is another thing
+    return getattr(layout, "display", None) != "none" and getattr(layout, "visibility", None) != "hidden"
 
 
 def _sections(widget: Any) -> Still:
@@ -114,7 +152,7 @@ def _sections(widget: Any) -> Still:
         f"{html.escape(titles[index] or f'Part {index + 1}')}</summary>{still.html}</details>"
         for index, still in enumerate(stills)
     ]
-    return Still("".join(folds), any(still.lives for still in stills))
+    return _joined("".join(folds), stills)
 
 
 def _slider(widget: Any) -> Still:
@@ -129,11 +167,25 @@ def _slider(widget: Any) -> Still:
     return _row(widget, control, f"{widget.value:.6g}")
 
 
+def _is_bar(widget: Any) -> bool:
+    """Return whether a widget is a bar of progress."""
+    import ipywidgets as w
+
+    return isinstance(widget, w.IntProgress | w.FloatProgress)
+
+
 def _progress(widget: Any) -> Still:
     """Draw a native progress bar with its value and its maximum."""
+    return _bar(widget, f"{widget.value:.6g} of {widget.max:.6g}")
+
+
+def _bar(widget: Any, words: str = "") -> Still:
+    """Draw a native progress bar in the colour of its style, with words beside it."""
     share = (widget.value - widget.min) / ((widget.max - widget.min) or 1)
-    control = f'<progress aria-label="{html.escape(_name(widget))}" max="1" value="{share:.4f}"></progress>'
-    return _row(widget, control, f"{widget.value:.6g} of {widget.max:.6g}")
+    colour = widget.style.bar_color or _COLOURS.get(widget.bar_style, "")
+    style = f' style="accent-color:{html.escape(colour)}"' if colour else ""
+    label = html.escape(_name(widget))
+    return _row(widget, f'<progress aria-label="{label}" max="1" value="{share:.4f}"{style}></progress>', words)
 
 
 def _checkbox(widget: Any) -> Still:
@@ -157,6 +209,22 @@ def _in_words(widget: Any) -> Still:
         return _row(widget, "", " to ".join(f"{one:.6g}" for one in value))
     text = f"{len(value):,} bytes" if isinstance(value, bytes | memoryview) else str("–" if value is None else value)
     return _row(widget, "", text[:_LONGEST] + "…" * (len(text) > _LONGEST))
+
+
+def _outputs(widget: Any) -> Still:
+    """Draw an output widget: a place for its outputs, which the page knows better than the kernel."""
+    known = _column(map(_output, widget.outputs))
+    return Still(place_of(widget.model_id, known.html), known.lives)
+
+
+def _media(tag: str, widget: Any) -> str:
+    """Return a video or audio element that contains its data, or loads what its address names."""
+    value = bytes(widget.value)
+    if widget.format == "url":
+        source = html.escape(value.decode("utf-8", "replace"))
+    else:
+        source = f"data:{tag}/{html.escape(widget.format)};base64,{base64.b64encode(value).decode()}"
+    return f'<{tag} controls style="max-width:100%" src="{source}"></{tag}>'
 
 
 def _output(output: dict[str, Any]) -> Still:
@@ -193,7 +261,7 @@ def _image(data: bytes, kind: str, words: str) -> str:
 
 def _laid_out(widget: Any) -> str:
     """Return the part of a widget's layout that a page follows, as CSS."""
-    rules = ((name, getattr(widget.layout, name)) for name in _LAYOUT)
+    rules = ((name, getattr(widget.layout, name, None)) for name in _LAYOUT)  # plotly's layout is another thing
     return html.escape("".join(f"{name.replace('_', '-')}:{value};" for name, value in rules if value))
 
 

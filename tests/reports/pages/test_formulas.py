@@ -1,5 +1,6 @@
 """Formulas of Markdown are MathML on a page, which loads no MathJax; what is no formula stays as it is."""
 
+import html
 import re
 from xml.etree import ElementTree
 
@@ -10,7 +11,7 @@ pytest.importorskip("latex2mathml", reason="comes with the report extra")
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output  # noqa: E402
 
-from aewidgets.reports.pages.formulas import mathml  # noqa: E402
+from aewidgets.reports.pages.formulas import latex_output, mathml  # noqa: E402
 from aewidgets.reports.pages.report import page_of  # noqa: E402
 
 RECORD = {
@@ -24,8 +25,9 @@ FORMULAS = {
     r"x < y": "x<y",
     r"\text{a <b>} = 1": "a <b>=1",
     r"\begin{pmatrix}a&b\\c&d\end{pmatrix}": "(abcd)",
+    r"\begin{aligned}a&=b\\c&=d\label{e}\end{aligned}": "a=bc=d",
 }
-NO_FORMULA = ("", r"\frac{", r"\nosuchcommand{x}", r"\begin{aligned}a&=b\end{aligned}")
+NO_FORMULA = ("", r"\frac{", r"\nosuchcommand{x}", r"\begin{tikzpicture}\draw a&b;\end{tikzpicture}")
 
 
 def page(markdown: str, *outputs) -> str:
@@ -79,3 +81,26 @@ def test_a_fold_of_html_holds_the_markdown_between_its_ends():
     fold = "<details><summary>Solution</summary>\n\nit is $x^2$, *so*\n\n</details>\n\nafter"
     (inside,) = re.findall(r"<summary>Solution</summary>(.*?)</details>", page(fold), flags=re.DOTALL)
     assert "<msup>" in inside and "<em>so</em>" in inside
+
+
+@pytest.mark.parametrize(
+    ("latex", "made"),
+    {
+        r"$\displaystyle \frac{1}{2}$": (1, ""), r"$$x^2$$": (1, ""), r"\begin{equation}x^2\end{equation}": (1, ""),
+        r"\begin{align}a&=b\\c&=d\end{align}": (1, ""), r"so $x$ and \[y^2\] it is": (2, "so and it is"),
+        r"\frac{1}{2}": (1, ""), r"no formula, <b>": (0, "no formula, <b>"), r"it is \$5": (0, r"it is \$5"),
+        r"$\nosuchcommand{x}$": (0, r"$\nosuchcommand{x}$"), "": (0, ""), r"$a$ & $\frac{$": (1, r"& $\frac{$"),
+    }.items(),
+)  # fmt: skip
+def test_an_output_of_latex_is_drawn_or_shown_as_it_was_written(latex: str, made: tuple[int, str]):
+    shown = latex_output(latex)
+    words = html.unescape(re.sub(r"<math.*?</math>|</?code>", "", shown, flags=re.DOTALL))
+    assert (shown.count("<math"), " ".join(words.split())) == made
+
+
+def test_latex_is_drawn_where_an_output_has_no_html_of_its_own():
+    latex = {"text/latex": ["$x", "^2$"], "text/plain": "x**2"}
+    own = latex | {"text/html": "<i>own</i>"}
+    shown = page("-", new_output("display_data", latex), new_output("display_data", own))
+    assert shown.count("<msup>") == 1 and "<i>own</i>" in shown and "x**2" not in shown
+    assert "<math" not in page("-", new_output("display_data", {"text/html": "<td>$x^2$</td>"}))

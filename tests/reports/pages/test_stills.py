@@ -9,10 +9,13 @@ import pytest
 
 w = pytest.importorskip("ipywidgets", reason="ipywidgets comes with the lab and report extras")
 
+from IPython.core.displaypub import CapturingDisplayPublisher  # noqa: E402
+from IPython.core.events import EventManager, available_events  # noqa: E402
 from IPython.core.formatters import DisplayFormatter  # noqa: E402
 
 from aewidgets.reports.execution.runner import run_report  # noqa: E402
-from aewidgets.reports.pages.stills import load_ipython_extension, still_of  # noqa: E402
+from aewidgets.reports.pages.last_states import MARK, LastStates  # noqa: E402
+from aewidgets.reports.pages.stills import still_of  # noqa: E402
 
 
 class Live(w.DOMWidget):
@@ -30,12 +33,26 @@ class Painted(w.DOMWidget):
         return {**view, "text/plain": "Painted()", "image/png": "iVBORw0KGgo="}, {}
 
 
+def shell() -> Any:
+    """Return the parts of a shell that the extension uses, with the extension loaded."""
+    made = SimpleNamespace(displayhook=None, display_formatter=DisplayFormatter())
+    made.display_pub = CapturingDisplayPublisher()
+    made.events = EventManager(made, available_events)
+    LastStates(made)
+    return made
+
+
 @pytest.fixture
 def shown() -> Callable[[Any], dict[str, Any]]:
     """Return a function that displays a value by IPython's own formatter, with the extension loaded."""
-    formatter = DisplayFormatter()
-    load_ipython_extension(SimpleNamespace(display_formatter=formatter))
-    return lambda value: formatter.format(value)[0]
+    formatter = shell().display_formatter
+
+    def show(value: Any) -> dict[str, Any]:
+        bundle = formatter.format(value)[0]
+        bundle.pop(MARK, None)
+        return bundle
+
+    return show
 
 
 def test_a_widget_with_html_of_its_own_keeps_it(shown):

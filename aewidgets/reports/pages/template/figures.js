@@ -19,7 +19,8 @@
       const figure = JSON.parse(source.textContent);
       const config = { displaylogo: false, ...figure.config, responsive: true };
       config.modeBarButtonsToRemove = [...(config.modeBarButtonsToRemove ?? []), "sendChartToCloud"];
-      window.Plotly.react(source.dataset.figure, figure.data, themed(figure.layout ?? {}), config);
+      const { data, frames } = figure;
+      window.Plotly.react(source.dataset.figure, { data, layout: themed(figure.layout ?? {}), config, frames });
     }
   }
 

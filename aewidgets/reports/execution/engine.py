@@ -1,0 +1,86 @@
+"""The engine of papermill, which here keeps what output widgets hold and show, however the run ends. Knows no pages.
+
+nbclient renews outputs by their display id only in cells, not in output widgets, where `interact` and many loops show
+their bars; it stores the widgets' state only after a run that reached its last cell or failed in one; and an output
+that nbformat does not allow, such as Altair's own type, ends its run with an error of nbformat.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from nbclient.output_widget import OutputWidget
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine
+from papermill.log import logger
+
+__all__ = ["ReportEngine"]
+
+
+#: Types of which nbformat allows any JSON; all other data must be text.
+_JSON = re.compile(r"application/(?:.*\+)?json\Z")
+_DISPLAYS = ("display_data", "execute_result", "update_display_data")
+
+
+class _Output(OutputWidget):
+    """An output widget that remembers which of its outputs have display ids."""
+
+    def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> None:
+        """Add the output of a message."""
+        super().output(outs, msg, display_id, cell_index)
+        if display_id:
+            self.executor.nested_displays.setdefault(display_id, []).append((self, self.outputs[-1]))
+
+
+class _Client(PapermillNotebookClient):
+    """A client whose output widgets are renewed like cells, and which always stores the state of widgets."""
+
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        self.widget_registry = {"@jupyter-widgets/output": {"OutputModel": _Output}}
+        self.nested_displays: dict[str, list[tuple[_Output, Any]]] = {}
+
+    def process_message(self, msg: dict[str, Any], *args: Any, **options: Any) -> Any:
+        """Process a message, with data that a notebook can hold."""
+        data = msg["content"].get("data")
+        if isinstance(data, dict) and msg["msg_type"] in _DISPLAYS:
+            msg["content"]["data"] = dict(_stored(kind, value) for kind, value in data.items() if value is not None)
+        return super().process_message(msg, *args, **options)
+
+    def _update_display_id(self, display_id: str, msg: dict[str, Any]) -> None:
+        """Renew all outputs with a display id, also those in output widgets."""
+        super()._update_display_id(display_id, msg)
+        for widget, output in self.nested_displays.get(display_id, ()):
+            output["data"], output["metadata"] = msg["content"]["data"], msg["content"]["metadata"]
+            if any(output is one for one in widget.outputs):
+                self.widget_state[widget.comm_id]["outputs"] = widget.outputs
+
+    def papermill_execute_cells(self) -> None:
+        """Execute the cells, and store the state of widgets also when that is broken off."""
+        try:
+            super().papermill_execute_cells()
+        finally:
+            self.set_widgets_metadata()
+
+
+def _stored(kind: str, value: Any) -> tuple[str, Any]:
+    """Return a type of data and its value as nbformat allows them."""
+    is_text = isinstance(value, str) or (isinstance(value, list) and all(isinstance(line, str) for line in value))
+    if is_text or _JSON.match(kind):
+        return kind, value
+    if kind.endswith(".json"):  # Altair's type has no plus
+        return f"{kind.removesuffix('.json')}+json", value
+    return kind, json.dumps(value)
+
+
+class ReportEngine(NBClientEngine):
+    """The engine that runs notebooks by nbclient, with the client of this module."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+        """Run the cells of a notebook that papermill manages."""
+        options.pop("input_path", None)
+        starts = options.pop("start_timeout", 60)
+        return _Client(nb_man, startup_timeout=starts, kernel_name=kernel_name, log=logger, **options).execute()
