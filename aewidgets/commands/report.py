@@ -140,6 +140,11 @@ class _WithNotebook(click.Command):
     metavar="REASON",
     help="Run nothing, but tell those of --notify failure= that a run was killed from outside. For schedulers.",
 )
+@click.option(
+    "--log-output",
+    is_flag=True,
+    help="Show what the cells print while they run, on standard error, without secrets and escape sequences.",
+)
 @click.option("--quiet", is_flag=True, help="Show no progress bar.")
 @click.pass_context
 def report(
@@ -170,6 +175,7 @@ def report(
     mail_page: str | None,
     runs_url: str | None,
     killed: str | None,
+    log_output: bool,
     quiet: bool,
 ) -> None:
     """Run NOTEBOOK and write it as one HTML page.
@@ -230,6 +236,7 @@ def report(
                 kernel=kernel,
                 start_timeout=start_timeout,
                 progress=progress,
+                log_output=(lambda line: click.echo(line, err=True)) if log_output else None,
                 secrets=secrets,
                 notices=notices,
             )

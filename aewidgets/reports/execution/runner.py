@@ -22,6 +22,7 @@ from aewidgets.reports.execution.cells import START, Failure, execute
 from aewidgets.reports.execution.dates import Dates, dated
 from aewidgets.reports.execution.folders import NOTEBOOK, elsewhere, working_folder
 from aewidgets.reports.execution.limits import Limits
+from aewidgets.reports.execution.live import LiveLog
 from aewidgets.reports.execution.records import (
     Attempts,
     all_parameters,
@@ -72,6 +73,7 @@ class _Job:
         dates: the relative dates among its parameters; None if there are none.
         folder: working directory of the notebook.
         start_timeout: seconds that the kernel may take to start.
+        live: what shows the output of its cells while they run.
     """
 
     source: Source
@@ -85,6 +87,7 @@ class _Job:
     dates: Dates | None = None
     folder: Path | None = None
     start_timeout: float = START
+    live: LiveLog | None = None
 
 
 def run_report(
@@ -107,6 +110,7 @@ def run_report(
     kernel: str | None = None,
     start_timeout: float = START,
     progress: Callable[[int, int, str], None] | None = None,
+    log_output: Callable[[str], None] | None = None,
     secrets: Sequence[str] = (),
     notices: Notices | None = None,
 ) -> Report:
@@ -141,6 +145,8 @@ def run_report(
         kernel: name of an installed kernel of Python; None for the one that the notebook names.
         start_timeout: seconds that a kernel may take to start.
         progress: called with (cells done, cells in all, first line of the next cell).
+        log_output: called with each line that a cell prints, while it runs: tracebacks too, the kind of a figure, and
+            now and then the state of a progress bar. Lines hold no secret and nothing that controls a terminal.
         secrets: variables for the kernel's environment, from variables of this one: `TOKEN=env:CI_TOKEN`. In the files
             of the run, and in what is printed, *** stands in the place of their values.
         notices: who is told how the run went. A notice that cannot be sent changes nothing but `Report.told` and
@@ -205,8 +211,9 @@ def run_report(
             notes = (*source.notes, *_changed(source, baseline), *other, *elsewhere(given, folder))
             started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
             own = name or f"{source.stem}-{started}"
+            live = LiveLog(log_output, hidden) if log_output else None
             job = _Job(source, given, own, name is not None, retries, latest, notes, hidden, dates, folder,
-                       start_timeout)  # fmt: skip
+                       start_timeout, live)  # fmt: skip
             limits = Limits(cell_timeout, run_timeout)
 
             def judge(executed: Any) -> _Judged:
@@ -331,7 +338,8 @@ def _attempt(
     """
     while True:
         started, clock = time_now(), time.monotonic()
-        ended = execute(document, job.given, target, limits, progress, job.folder, job.start_timeout, job.secrets)
+        ended = execute(document, job.given, target, limits, progress, job.folder, job.start_timeout, job.secrets,
+                        job.live)  # fmt: skip
         status, failure, executed = ended
         attempts.add(status, started, time.monotonic() - clock, failure)
         if status != "kernel died" or len(attempts.rows) > job.retries or limits.left <= 0:
