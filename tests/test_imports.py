@@ -45,7 +45,7 @@ REPORTS: Table = {
     "show": NOTHING,
     "stores": NOTHING,
     "parameters": NOTHING,
-    "schedules": NOTHING,
+    "schedules": {"stores"},
     "secrets": NOTHING,
     "requirements": {"stores"},
     "notices": {"requirements", "secrets"},

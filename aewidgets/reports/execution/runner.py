@@ -124,7 +124,8 @@ def run_report(
     `<out>/index.html` and `<out>/index.jsonl` list all runs.
 
     Args:
-        notebook: an .ipynb file with Python cells, by path or fsspec URL (`s3://bucket/04.ipynb`).
+        notebook: an .ipynb file with Python cells, by path or fsspec URL (`s3://bucket/04.ipynb`); a script or Markdown
+            (.py, .md, .Rmd, .qmd) is read by Jupytext, if that is installed. What is kept is an .ipynb file.
         parameters: values for its parameters cell; text is read as the type of the parameter, and `{today-7d}` or
             `{monday}` in it is the date on the day of the run, see `aewidgets.reports.parameters.dates.expanded`.
         out: folder of all runs, or an fsspec URL; created if it does not exist.

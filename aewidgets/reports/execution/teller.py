@@ -19,7 +19,7 @@ from aewidgets.reports.notices.telling import Told, tell
 from aewidgets.reports.requirements.drift import Baseline
 from aewidgets.reports.runs.run import DID_NOT_END
 from aewidgets.reports.secrets import Secrets
-from aewidgets.reports.stores.store import RECORD, PlaceError, Store
+from aewidgets.reports.stores.store import RECORD, PlaceError, Store, without_suffix
 
 __all__ = ["Teller"]
 
@@ -62,7 +62,7 @@ class Teller:
                 name = os.fspath(notebook).rpartition("/")[2]
                 usage = isinstance(error, PlaceError) or not isinstance(error, OSError)
                 reason = on_one_line(self.secrets.hidden(str(error) or type(error).__name__), 600)
-                title = name.removesuffix(".ipynb")
+                title = without_suffix(name)
                 message = Message(title, _NO_REPORT, 2 if usage else 5, name, failure=reason)
                 for one in tell(self._senders, message, self.secrets.hidden):
                     if not one.sent:
@@ -73,7 +73,7 @@ class Teller:
         """Tell of a run that was killed from outside and could say nothing itself; return how each notice went."""
         name = os.fspath(notebook).rpartition("/")[2]
         failure = on_one_line(self.secrets.hidden(reason), 600)
-        message = Message(name.removesuffix(".ipynb"), DID_NOT_END, EXIT_CODES[DID_NOT_END], name, failure=failure)
+        message = Message(without_suffix(name), DID_NOT_END, EXIT_CODES[DID_NOT_END], name, failure=failure)
         return tell(self._senders, message, self.secrets.hidden)
 
     def tell(

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from aewidgets.reports.runs import untrusted
+from aewidgets.reports.stores.store import without_suffix
 
 __all__ = ["DID_NOT_END", "FINISHED", "KILLED", "RUNNING", "UNREADABLE", "Run", "checked_run", "from_line", "to_line",
            "unreadable"]  # fmt: skip
@@ -88,7 +89,7 @@ class Run:
     @property
     def stem(self) -> str:
         """File name of the notebook without .ipynb; "?" if unknown."""
-        return (self.notebook or "?").removesuffix(".ipynb")
+        return without_suffix(self.notebook or "?")
 
     @property
     def failed(self) -> bool:

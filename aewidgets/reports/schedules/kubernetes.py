@@ -65,8 +65,7 @@ def kubernetes_cron_job(job: Job, now: datetime) -> tuple[Recipe]:
     files = [path for path in (None if job.bundled else job.notebook, job.file) if path]
     notebook = job.bundled or f"/files/{_key(job.notebook)}"
     words = job.command(notebook, job.out, f"/files/{_key(job.file)}" if job.file else None, ("exec", "aewidgets"))
-    extras = "[report,s3]" if job.out.startswith("s3://") else "[report]"
-    command = f"python -m pip install {shlex.quote('aewidgets' + extras)} && {shlex.join(words)}"
+    command = f"python -m pip install {shlex.quote('aewidgets' + job.extras)} && {shlex.join(words)}"
     steps = []
     if files:
         sources = " ".join(f"--from-file={_key(path)}={shlex.quote(str(path))}" for path in files)

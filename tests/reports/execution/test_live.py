@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ PIECES = st.lists(st.sampled_from([TOKEN, KEY, TOKEN[:4], KEY[:20], "a", "to", "
 def test_a_secret_is_hidden_wherever_the_text_is_cut(pieces: list[str], cuts: list[int]):
     text = "".join(pieces)
     places = sorted({0, len(text), *(cut for cut in cuts if cut < len(text))})
-    messages = [stream(text[start:end]) for start, end in zip(places, places[1:], strict=False)]
+    messages = [stream(text[start:end]) for start, end in pairwise(places)]
     lines = shown(*messages, secrets=SECRETS)
     assert lines == [line.rstrip("\r") for line in SECRETS.hidden(text).removesuffix("\n").split("\n") if text]
     assert not SECRETS.inside("\n".join(lines))
