@@ -145,6 +145,14 @@ class _WithNotebook(click.Command):
     is_flag=True,
     help="Show what the cells print while they run, on standard error, without secrets and escape sequences.",
 )
+@click.option(
+    "--pdf",
+    is_flag=True,
+    help="Also print the page as a PDF, by Chromium, Chrome, Edge or Playwright, if one is on this machine.",
+)
+@click.option(
+    "--paper", type=click.Choice(("a4", "letter")), default="a4", show_default=True, help="Paper of the PDF."
+)
 @click.option("--quiet", is_flag=True, help="Show no progress bar.")
 @click.pass_context
 def report(
@@ -176,6 +184,8 @@ def report(
     runs_url: str | None,
     killed: str | None,
     log_output: bool,
+    pdf: bool,
+    paper: str,
     quiet: bool,
 ) -> None:
     """Run NOTEBOOK and write it as one HTML page.
@@ -187,7 +197,7 @@ def report(
     In Markdown cells {{ name }} becomes the value of the parameter of that name.
 
     Parameters are checked before anything runs. The path of the page is printed. Beside the page lie the executed
-    notebook, metrics.json and run.json. A failed run is kept too, in a folder whose name says so. Somebody who cannot
+    notebook, metrics.json and run.json, and with --pdf the page as a PDF. A failed run is kept too, in a folder whose name says so. Somebody who cannot
     be told is named on standard error and in run.json, and changes no exit code.
 
     Exit codes: 0 success, 1 a cell failed, 2 wrong usage or parameters, 3 a cell or the run took too long, 4 Python
@@ -203,6 +213,7 @@ def report(
         from aewidgets.reports.execution.runner import run_report
         from aewidgets.reports.execution.teller import Teller
         from aewidgets.reports.notices.sender import NoticeError
+        from aewidgets.reports.pages.printing import PrintingError
         from aewidgets.reports.parameters.cell import ParameterError
         from aewidgets.reports.requirements.drift import NoWorse
         from aewidgets.reports.requirements.thresholds import RequirementError
@@ -239,6 +250,8 @@ def report(
                 log_output=(lambda line: click.echo(line, err=True)) if log_output else None,
                 secrets=secrets,
                 notices=notices,
+                pdf=pdf,
+                paper=paper,
             )
     except ImportError as error:
         raise click.UsageError(f"reports need more packages: pip install 'aewidgets[report]' ({error})") from None
@@ -246,7 +259,7 @@ def report(
         for note in getattr(error, "__notes__", ()):
             click.echo(note, err=True)
         raise
-    except (NoticeError, ParameterError, PlaceError, RequirementError, ScheduleError, SecretError) as error:
+    except (NoticeError, ParameterError, PlaceError, PrintingError, RequirementError, ScheduleError, SecretError) as error:
         _print_error(error, hidden)
         ctx.exit(_EXIT_USAGE)
     except OSError as error:

@@ -36,6 +36,7 @@ from aewidgets.reports.execution.retries import pause, retried
 from aewidgets.reports.execution.sources import Source, load_notebook
 from aewidgets.reports.execution.teller import Teller
 from aewidgets.reports.notices.notice import Notices
+from aewidgets.reports.pages.printing import PAPERS, find_browser, printed
 from aewidgets.reports.pages.report import page_of, title_of
 from aewidgets.reports.parameters.cell import checked
 from aewidgets.reports.parameters.markdown import filled
@@ -74,6 +75,8 @@ class _Job:
         folder: working directory of the notebook.
         start_timeout: seconds that the kernel may take to start.
         live: what shows the output of its cells while they run.
+        browser: the browser that prints its page; None for no PDF.
+        paper: size of the paper.
     """
 
     source: Source
@@ -88,6 +91,8 @@ class _Job:
     folder: Path | None = None
     start_timeout: float = START
     live: LiveLog | None = None
+    browser: Path | None = None
+    paper: str = PAPERS[0]
 
 
 def run_report(
@@ -113,6 +118,8 @@ def run_report(
     log_output: Callable[[str], None] | None = None,
     secrets: Sequence[str] = (),
     notices: Notices | None = None,
+    pdf: bool = False,
+    paper: str = PAPERS[0],
 ) -> Report:
     """Run a notebook and keep its results, also if it fails.
 
@@ -153,14 +160,17 @@ def run_report(
         notices: who is told how the run went. A notice that cannot be sent changes nothing but `Report.told` and
             run.json. Errors that are raised before there is a run are told as failures, except those of secrets and
             notices themselves.
+        pdf: whether the page is also printed as a PDF, by a browser of this machine. If that fails, a note says so.
+        paper: its paper: "a4" or "letter".
 
     Returns:
         The report, whatever the status of the run.
 
     Raises:
         SecretError: if a variable is not set, or its value is too short to be hidden, or stands among what run.json
-            holds. It is raised before anything runs or is written, as are the next seven.
+            holds. It is raised before anything runs or is written, as are the next eight.
         NoticeError: if a notice cannot be sent as it is described.
+        PrintingError: for a PDF without a browser, or for an unknown paper.
         ParameterError: if the notebook does not take the parameters, or `timezone` has no date to read.
         RequirementError: for text that is not a requirement.
         PlaceError: for `out` of an unknown kind, a `cwd` that is no folder, a `name` that is a path, or a lock on an
@@ -179,6 +189,7 @@ def run_report(
     with terminate_as_interrupt(), teller.errors(notebook):
         wanted = [Requirement.of(text) if isinstance(text, str) else text for text in requirements]
         store, folder = open_store(out), working_folder(notebook, cwd)
+        browser = find_browser(paper) if pdf else None
         if name is not None:
             checked_name(name, path=False)
         if lock and not store.is_local:
@@ -214,7 +225,7 @@ def run_report(
             own = name or f"{source.stem}-{started}"
             live = LiveLog(log_output, hidden) if log_output else None
             job = _Job(source, given, own, name is not None, retries, latest, notes, hidden, dates, folder,
-                       start_timeout, live)  # fmt: skip
+                       start_timeout, live, browser, paper)  # fmt: skip
             limits = Limits(cell_timeout, run_timeout)
 
             def judge(executed: Any) -> _Judged:
@@ -302,13 +313,18 @@ def _run(
         (folder / "metrics.json").write_bytes(as_json(metrics))
         page = folder / f"{source.stem}.html"
         page.write_bytes(page_of(executed, record).encode("utf-8", "replace"))
+        notes = job.notes
+        if job.browser:
+            record["pdf"], said = printed(page, job.browser if status != "interrupted" else None, job.paper)
+            notes = (*notes, *said)
+            record["notes"] = list(notes)
         name = _publish(job, store, folder, record, attempts)
     if status == "completed":
         retried(lambda: point_latest(store, job.latest, name), job.retries)
     final = store.root / name if isinstance(store, LocalStore) else None
     report = Report(
         name, f"{store.url}/{name}", f"{store.url}/{name}/{page.name}", final, final and final / page.name,
-        status, failure, metrics, outcomes, seconds, left_out, job.notes,
+        status, failure, metrics, outcomes, seconds, left_out, notes,
     )  # fmt: skip
     return report, record, title_of(executed, source.stem)
 

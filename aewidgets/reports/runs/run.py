@@ -57,7 +57,7 @@ class Run:
         requirements: outcomes of the requirements: "text", "metric", "value", "met".
         versions: versions of packages by name.
         machine: platform, processors and Python version.
-        links: paths of "page", "notebook", "metrics" and "record" below the store.
+        links: paths of "page", "pdf", "notebook", "metrics" and "record" below the store.
         problem: why the run is unreadable, or which of its files could not be read.
         thumbnail: first image of the executed notebook, as a data URI of a small WebP.
     """
@@ -196,7 +196,7 @@ def from_line(line: str) -> tuple[Run, str | None]:
 
 def _inside(folder: str, kind: str, path: Any) -> bool:
     """Return True if a link has a known kind and leads to a file in the run's folder."""
-    known = kind in ("page", "notebook", "metrics", "record")
+    known = kind in ("page", "pdf", "notebook", "metrics", "record")
     if not known or not isinstance(path, str) or not path.startswith(f"{folder}/"):
         return False
     return untrusted.plain_name(path[len(folder) + 1 :])
