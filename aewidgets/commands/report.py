@@ -197,8 +197,9 @@ def report(
     In Markdown cells {{ name }} becomes the value of the parameter of that name.
 
     Parameters are checked before anything runs. The path of the page is printed. Beside the page lie the executed
-    notebook, metrics.json and run.json, and with --pdf the page as a PDF. A failed run is kept too, in a folder whose name says so. Somebody who cannot
-    be told is named on standard error and in run.json, and changes no exit code.
+    notebook, metrics.json and run.json, with --pdf a PDF too. A failed run is kept too, in a folder whose name says so.
+    Somebody who cannot be told, and a PDF that cannot be made, are named on standard error and in run.json, and change
+    no exit code.
 
     Exit codes: 0 success, 1 a cell failed, 2 wrong usage or parameters, 3 a cell or the run took too long, 4 Python
     died, 5 files could not be read or written, or another run holds the lock, 6 a figure is not as required, 130
@@ -259,7 +260,8 @@ def report(
         for note in getattr(error, "__notes__", ()):
             click.echo(note, err=True)
         raise
-    except (NoticeError, ParameterError, PlaceError, PrintingError, RequirementError, ScheduleError, SecretError) as error:
+    except (NoticeError, ParameterError, PlaceError, PrintingError, RequirementError, ScheduleError,
+            SecretError) as error:  # fmt: skip
         _print_error(error, hidden)
         ctx.exit(_EXIT_USAGE)
     except OSError as error:

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from aewidgets.system.writing import whole_file
+
 __all__ = ["BROWSER", "PAPERS", "PrintingError", "find_browser", "print_page", "printed"]
 
 #: Variable of the environment that names the browser.
@@ -120,8 +122,8 @@ def print_page(
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     with tempfile.TemporaryDirectory(prefix="aewidgets-pdf-", ignore_cleanup_errors=True) as made:
         scratch = Path(made)
-        sized = page.read_text(encoding="utf-8").replace("</head>", f"<style>@page {{ size: {paper} }}</style></head>", 1)
-        (scratch / "page.html").write_text(sized, encoding="utf-8")
+        size = f"<style>@page {{ size: {paper} }}</style></head>".encode()
+        (scratch / "page.html").write_bytes(page.read_bytes().replace(b"</head>", size, 1))
         options = [*_OPTIONS, *["--no-sandbox"] * root, f"--user-data-dir={scratch / 'profile'}"]
         command = [str(browser), *options, f"--print-to-pdf={scratch / 'page.pdf'}", (scratch / "page.html").as_uri()]
         said = _run(command, scratch, longest)
@@ -132,8 +134,8 @@ def print_page(
             whole = False
         if not whole:
             raise PrintingError(f"{browser.name} made no PDF: {_why(said)}")
-        shutil.copyfile(scratch / "page.pdf", scratch / target.name)
-        shutil.move(scratch / target.name, target)
+        with (scratch / "page.pdf").open("rb") as made_pdf, whole_file(target) as file:
+            shutil.copyfileobj(made_pdf, file)
     return ("the PDF was printed as root, so without the browser's sandbox",) * root
 
 

@@ -2,7 +2,7 @@
 (() => {
   const PAPER = 680; // pixels between the margins of A4; Letter has thirty more
   const COLOURS = ["ink", "soft", "paper", "panel", "line", "control", "accent", "on-accent", "alarm"].map((name) => `--aew-${name}`);
-  const LEAST = 0.35; // a table that would have to be smaller than this is cut at the edge
+  const LEAST = 0.1; // what would have to be smaller than this is cut at the edge
   const LIVE = ".aewidgets-offline"; // our widgets
   const scaled = new Map(); // element -> its style before
 
