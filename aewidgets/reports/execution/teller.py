@@ -106,6 +106,8 @@ class Teller:
         wanted = [notice for notice, sender in self._senders if sender.wants_page and message.event in notice.events]
         if wanted:
             message = self._with_page(store, message)
+            if record.get("pdf"):
+                message = self._with_pdf(store, message, str(record["pdf"]))
         told = tell(self._senders, message, self.secrets.hidden)
         if told:
             self._note(store, report.name, record, told)
@@ -127,6 +129,16 @@ class Teller:
         except OSError as error:
             why = f"The page could not be read: {error.strerror or type(error).__name__}."
         return replace(message, why_no_page=why)
+
+    def _with_pdf(self, store: Store, message: Message, name: str) -> Message:
+        """Return a message that also brings the PDF of its page, if both fit into one mail, or says why not."""
+        try:
+            return replace(message, pdf=store.read(f"{message.run}/{name}", LARGEST_PAGE - len(message.page or b"")))
+        except ValueError:
+            why = "The PDF is too large for this mail."
+        except OSError as error:
+            why = f"The PDF could not be read: {error.strerror or type(error).__name__}."
+        return replace(message, why_no_page=f"{message.why_no_page} {why}".strip())
 
     def _note(self, store: Store, name: str, record: Mapping[str, Any], told: tuple[Told, ...]) -> None:
         """Write into run.json how the notices went. The run is published by now, so a failure is only a warning."""

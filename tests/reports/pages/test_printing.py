@@ -87,7 +87,8 @@ def test_the_browser_sees_the_paper_no_secret_and_no_network(
 ):
     monkeypatch.setenv("CI_TOKEN", "tok-en-123")
     folder = page.parent
-    printed(page, browser(f"{PDF}env > {folder}/env; echo \"$@\" > {folder}/words; cat page.html > {folder}/seen\n"), "a4")
+    looks = f'env > {folder}/env; echo "$@" > {folder}/words; cat page.html > {folder}/seen\n'
+    printed(page, browser(PDF + looks), "a4")
     environment = (folder / "env").read_text()
     assert "tok-en-123" not in environment and "PATH=" in environment
     words = (folder / "words").read_text().split()
