@@ -46,7 +46,7 @@ REPORTS: Table = {
     "wording": NOTHING,
     "stores": NOTHING,
     "parameters": NOTHING,
-    "schedules": NOTHING,
+    "schedules": {"stores"},
     "secrets": NOTHING,
     "requirements": {"stores"},
     "notices": {"requirements", "secrets", "wording"},

@@ -142,6 +142,19 @@ class _WithNotebook(click.Command):
     metavar="REASON",
     help="Run nothing, but tell those of --notify failure= that a run was killed from outside. For schedulers.",
 )
+@click.option(
+    "--log-output",
+    is_flag=True,
+    help="Show what the cells print while they run, on standard error, without secrets and escape sequences.",
+)
+@click.option(
+    "--pdf",
+    is_flag=True,
+    help="Also print the page as a PDF, by Chromium, Chrome, Edge or Playwright, if one is on this machine.",
+)
+@click.option(
+    "--paper", type=click.Choice(("a4", "letter")), default="a4", show_default=True, help="Paper of the PDF."
+)
 @click.option("--quiet", is_flag=True, help="Show no progress bar.")
 @click.pass_context
 def report(
@@ -173,6 +186,9 @@ def report(
     mail_page: str | None,
     runs_url: str | None,
     killed: str | None,
+    log_output: bool,
+    pdf: bool,
+    paper: str,
     quiet: bool,
 ) -> None:
     """Run NOTEBOOK and write it as one HTML page.
@@ -185,8 +201,9 @@ def report(
 
     Parameters are checked before anything runs. The path of the page is printed. Its head says when and how the
     notebook ran, with what, and how its figures compare with thresholds and the last good run. Beside the page lie
-    the executed notebook, metrics.json and run.json. A failed run is kept too, in a folder whose name says so.
-    Somebody who cannot be told is named on standard error and in run.json, and changes no exit code.
+    the executed notebook, metrics.json and run.json, with --pdf a PDF too. A failed run is kept too, in a folder whose
+    name says so. Somebody who cannot be told, and a PDF that cannot be made, are named on standard error and in
+    run.json, and change no exit code.
 
     Exit codes: 0 success, 1 a cell failed, 2 wrong usage or parameters, 3 a cell or the run took too long, 4 Python
     died, 5 files could not be read or written, or another run holds the lock, 6 a figure is not as required, 130
@@ -201,6 +218,7 @@ def report(
         from aewidgets.reports.execution.runner import run_report
         from aewidgets.reports.execution.teller import Teller
         from aewidgets.reports.notices.sender import NoticeError
+        from aewidgets.reports.pages.printing import PrintingError
         from aewidgets.reports.parameters.cell import ParameterError
         from aewidgets.reports.requirements.drift import NoWorse
         from aewidgets.reports.requirements.thresholds import RequirementError
@@ -234,9 +252,12 @@ def report(
                 kernel=kernel,
                 start_timeout=start_timeout,
                 progress=progress,
+                log_output=(lambda line: click.echo(line, err=True)) if log_output else None,
                 secrets=secrets,
                 notices=notices,
                 head=not no_head,
+                pdf=pdf,
+                paper=paper,
             )
     except ImportError as error:
         raise click.UsageError(f"reports need more packages: pip install 'aewidgets[report]' ({error})") from None
@@ -244,7 +265,8 @@ def report(
         for note in getattr(error, "__notes__", ()):
             click.echo(note, err=True)
         raise
-    except (NoticeError, ParameterError, PlaceError, RequirementError, ScheduleError, SecretError) as error:
+    except (NoticeError, ParameterError, PlaceError, PrintingError, RequirementError, ScheduleError,
+            SecretError) as error:  # fmt: skip
         _print_error(error, hidden)
         ctx.exit(_EXIT_USAGE)
     except OSError as error:

@@ -54,7 +54,9 @@ def stop(code: int, words: str) -> NoReturn:
 
 def of_notebook(run: Run, name: str | None) -> bool:
     """Return whether a run is of the notebook of that name, with or without .ipynb; any is if there is no name."""
-    return name is None or run.stem == name.removesuffix(".ipynb")
+    from aewidgets.reports.stores.store import without_suffix
+
+    return name is None or run.stem == without_suffix(name)
 
 
 def of_status(run: Run, status: str | None) -> bool:
@@ -64,8 +66,10 @@ def of_status(run: Run, status: str | None) -> bool:
 
 def refuse_unknown(found: Sequence[Run], notebook: str | None, status: str | None) -> None:
     """Raise UsageError, with what there is, for a filter that no run can pass: it is likely a slip."""
+    from aewidgets.reports.stores.store import without_suffix
+
     for option, asked, known in (
-        ("--notebook", notebook and notebook.removesuffix(".ipynb"), sorted({run.stem for run in found})),
+        ("--notebook", notebook and without_suffix(notebook), sorted({run.stem for run in found})),
         ("--status", status, sorted({run.status for run in found} | {"failed"})),
     ):
         if asked and asked not in known:

@@ -56,6 +56,7 @@ def prune(
     """
     from aewidgets.reports.runs.index import update_index
     from aewidgets.reports.runs.pruning import age_of, chosen, removed, with_sizes
+    from aewidgets.reports.stores.store import without_suffix
 
     if keep is None and older is None and not failed:
         raise click.UsageError("say which runs may go: --keep N, --older 90d, --failed; together they ask for less")
@@ -64,7 +65,7 @@ def prune(
     except ValueError as error:
         raise click.UsageError(f"--older: {error}") from None
     place, runs = opened(store), read_runs(store)
-    stem = notebook and notebook.removesuffix(".ipynb")
+    stem = notebook and without_suffix(notebook)
     if stem and runs:
         refuse_unknown(runs, stem, None)
     try:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aewidgets.reports.schedules.schedule import Job, Recipe
 
 _EXIT_USAGE, _EXIT_FILES = 2, 5
-_KINDS = ("cron", "systemd", "github", "gitlab", "kubernetes", "airflow", "jupyter-scheduler")
+_KINDS = ("cron", "systemd", "github", "gitlab", "kubernetes", "airflow", "prefect", "dagster", "jupyter-scheduler")
 _HERE = ("cron", "systemd", "airflow")  # those that use the interpreter of this process
 # Options of `aewidgets report` that a schedule has in its own way, always or never: runs of one name could not follow
 # one another, and what tells of a killed run is a unit of its own. A job keeps --cwd by itself, because paths differ.
@@ -89,6 +89,7 @@ def schedule(
     gitlab              a job of GitLab CI that keeps the report
     kubernetes          a CronJob; runs go to a URL
     airflow             a DAG, with this command or with PapermillOperator
+    prefect, dagster    a flow, or a job with its schedule, that runs this command
     jupyter-scheduler   a job definition
 
     Exit codes: 0 success, 2 wrong usage or parameters, or a schedule that cannot be kept, 5 files could not be read or

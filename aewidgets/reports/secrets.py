@@ -123,6 +123,19 @@ class Secrets:
             return text
         return self._written.sub(HIDDEN, text)
 
+    def begun(self, text: str) -> int:
+        """Return how many characters at the end of a text may be the beginning of a secret, whose rest is to come."""
+        if not self._forms:
+            return 0
+        first, longest = {form[0] for form in self._forms}, len(self._forms[0]) - 1
+        whole = [found.span() for found in self._written.finditer(text)]
+        for start in range(max(0, len(text) - longest), len(text)):
+            if text[start] in first and not any(begin < start < end for begin, end in whole):
+                end = text[start:]
+                if any(len(form) > len(end) and form.startswith(end) for form in self._forms):
+                    return len(end)
+        return 0
+
     def inside(self, value: Any) -> bool:
         """Return True if a secret stands anywhere in a value: in a text, a list, a dictionary or its keys."""
         if isinstance(value, str):

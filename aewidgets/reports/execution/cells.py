@@ -18,6 +18,7 @@ from typing import Any
 from aewidgets.images.displays import REPORT_VARIABLE
 from aewidgets.reports.execution.kernels import kernels_that_end
 from aewidgets.reports.execution.limits import Limits
+from aewidgets.reports.execution.live import LiveLog
 from aewidgets.reports.parameters.cell import injected
 from aewidgets.reports.parameters.types import as_json_value
 from aewidgets.reports.secrets import Secrets
@@ -54,6 +55,7 @@ def execute(
     folder: Path | None = None,
     start_timeout: float = START,
     secrets: Secrets | None = None,
+    live: LiveLog | None = None,
 ):
     """Run all cells of a notebook.
 
@@ -66,6 +68,7 @@ def execute(
         folder: working directory of the kernel; None for the current one.
         start_timeout: seconds that the kernel may take to start.
         secrets: values for the kernel's environment, which the notebook that is written and returned does not hold.
+        live: what shows the output of the cells while they run.
 
     Returns:
         Status ("completed", "cell failed", "timeout", "kernel died", "interrupted"), failure (None where
@@ -75,7 +78,7 @@ def execute(
     from nbformat import from_dict
     from papermill.iorw import write_ipynb
 
-    from aewidgets.reports.execution.engine import ReportEngine
+    from aewidgets.reports.execution.engine import report_engine
     from aewidgets.reports.execution.saving import hiding_engine
 
     limits, secrets = limits or Limits(), secrets or Secrets()
@@ -88,12 +91,16 @@ def execute(
         if limits.left <= 0:
             raise _RunTimeoutError
         started.append(cell_index)
+        first = secrets.hidden(_first_line(cell))
+        if live:
+            live.cell(cell_index + 1, len(document.cells), first)
         if progress:
-            progress(cell_index, len(document.cells), secrets.hidden(_first_line(cell)))
+            progress(cell_index, len(document.cells), first)
 
     status, reason = "completed", ("Skipped", "the run ended before this cell")
     try:
-        engine = hiding_engine(secrets, target) if secrets else ReportEngine
+        engine = report_engine(live)
+        engine = hiding_engine(secrets, target, engine) if secrets else engine
         with (
             _for_a_page(), _quiet(),
             kernels_that_end(secrets.kernel_environment if secrets else None) as kernels,
@@ -129,6 +136,8 @@ def execute(
         status, reason = "kernel died", (type(error).__name__, f"Python did not start: {error}")
         if limits.left <= 0:
             status, reason = "timeout", limits.reason()
+    if live:
+        live.end()
     if status == "kernel died" and kernels.ended:
         status, reason = "interrupted", _STOPPED
     document = secrets.kept(document)

@@ -16,7 +16,9 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.log import logger
 
-__all__ = ["ReportEngine"]
+from aewidgets.reports.execution.live import LiveLog
+
+__all__ = ["report_engine"]
 
 
 #: Types of which nbformat allows any JSON; all other data must be text.
@@ -37,13 +39,16 @@ class _Output(OutputWidget):
 class _Client(PapermillNotebookClient):
     """A client whose output widgets are renewed like cells, and which always stores the state of widgets."""
 
-    def __init__(self, *args: Any, **options: Any):
+    def __init__(self, *args: Any, live: LiveLog | None = None, **options: Any):
         super().__init__(*args, **options)
+        self._live = live
         self.widget_registry = {"@jupyter-widgets/output": {"OutputModel": _Output}}
         self.nested_displays: dict[str, list[tuple[_Output, Any]]] = {}
 
     def process_message(self, msg: dict[str, Any], *args: Any, **options: Any) -> Any:
-        """Process a message, with data that a notebook can hold."""
+        """Show a message in the live log and process it, with data that a notebook can hold."""
+        if self._live:
+            self._live.message(msg)
         data = msg["content"].get("data")
         if isinstance(data, dict) and msg["msg_type"] in _DISPLAYS:
             msg["content"]["data"] = dict(_stored(kind, value) for kind, value in data.items() if value is not None)
@@ -78,9 +83,23 @@ def _stored(kind: str, value: Any) -> tuple[str, Any]:
 class ReportEngine(NBClientEngine):
     """The engine that runs notebooks by nbclient, with the client of this module."""
 
+    live: LiveLog | None = None
+
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
         """Run the cells of a notebook that papermill manages."""
         options.pop("input_path", None)
         starts = options.pop("start_timeout", 60)
-        return _Client(nb_man, startup_timeout=starts, kernel_name=kernel_name, log=logger, **options).execute()
+        options |= {"startup_timeout": starts, "kernel_name": kernel_name, "log": logger, "live": cls.live}
+        return _Client(nb_man, **options).execute()
+
+
+def report_engine(log: LiveLog | None = None) -> type[ReportEngine]:
+    """Return the engine, changed so that every message of the kernel is also given to a live log."""
+
+    class Following(ReportEngine):
+        """The engine, with a log that shows what comes."""
+
+        live = log
+
+    return Following

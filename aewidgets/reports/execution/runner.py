@@ -24,6 +24,7 @@ from aewidgets.reports.execution.dates import Dates, dated, local_start
 from aewidgets.reports.execution.folders import NOTEBOOK, elsewhere, working_folder
 from aewidgets.reports.execution.judging import Judge
 from aewidgets.reports.execution.limits import Limits
+from aewidgets.reports.execution.live import LiveLog
 from aewidgets.reports.execution.records import (
     Attempts,
     all_parameters,
@@ -38,6 +39,7 @@ from aewidgets.reports.execution.sources import Source, load_notebook
 from aewidgets.reports.execution.teller import Teller
 from aewidgets.reports.notices.notice import Notices
 from aewidgets.reports.pages.losses import Losses
+from aewidgets.reports.pages.printing import PAPERS, find_browser, printed
 from aewidgets.reports.pages.report import page_of, title_of
 from aewidgets.reports.parameters.cell import checked
 from aewidgets.reports.parameters.markdown import filled
@@ -82,6 +84,9 @@ class _Job:
         good: the last good run, with which the head compares figures; None if there is none.
         good_page: link to its page, from a run's own folder; empty if there is none.
         pictures: folders in which the page looks for the pictures that Markdown names.
+        live: what shows the output of its cells while they run.
+        browser: the browser that prints its page; None for no PDF.
+        paper: size of the paper.
     """
 
     source: Source
@@ -100,6 +105,9 @@ class _Job:
     good: Baseline | None = None
     good_page: str = ""
     pictures: tuple[Path, ...] = ()
+    live: LiveLog | None = None
+    browser: Path | None = None
+    paper: str = PAPERS[0]
 
 
 def run_report(
@@ -122,9 +130,12 @@ def run_report(
     kernel: str | None = None,
     start_timeout: float = START,
     progress: Callable[[int, int, str], None] | None = None,
+    log_output: Callable[[str], None] | None = None,
     secrets: Sequence[str] = (),
     notices: Notices | None = None,
     head: bool = True,
+    pdf: bool = False,
+    paper: str = PAPERS[0],
 ) -> Report:
     """Run a notebook and keep its results, also if it fails.
 
@@ -136,7 +147,8 @@ def run_report(
     `<out>/index.html` and `<out>/index.jsonl` list all runs.
 
     Args:
-        notebook: an .ipynb file with Python cells, by path or fsspec URL (`s3://bucket/04.ipynb`).
+        notebook: an .ipynb file with Python cells, by path or fsspec URL (`s3://bucket/04.ipynb`); a script or Markdown
+            (.py, .md, .Rmd, .qmd) is read by Jupytext, if that is installed. What is kept is an .ipynb file.
         parameters: values for its parameters cell; text is read as the type of the parameter, and `{today-7d}` or
             `{monday}` in it is the date on the day of the run, see `aewidgets.reports.parameters.dates.expanded`.
         out: folder of all runs, or an fsspec URL; created if it does not exist.
@@ -159,6 +171,8 @@ def run_report(
         kernel: name of an installed kernel of Python; None for the one that the notebook names.
         start_timeout: seconds that a kernel may take to start.
         progress: called with (cells done, cells in all, first line of the next cell).
+        log_output: called with each line that a cell prints, while it runs: tracebacks too, the kind of a figure, and
+            now and then the state of a progress bar. Lines hold no secret and nothing that controls a terminal.
         secrets: variables for the kernel's environment, from variables of this one: `TOKEN=env:CI_TOKEN`. In the files
             of the run, and in what is printed, *** stands in the place of their values.
         notices: who is told how the run went. A notice that cannot be sent changes nothing but `Report.told` and
@@ -166,14 +180,17 @@ def run_report(
             notices themselves.
         head: whether the page begins with what a reader asks first: when the notebook ran, how it ended, and its
             figures against their thresholds and the last good run.
+        pdf: whether the page is also printed as a PDF, by a browser of this machine. If that fails, a note says so.
+        paper: its paper: "a4" or "letter".
 
     Returns:
         The report, whatever the status of the run.
 
     Raises:
         SecretError: if a variable is not set, or its value is too short to be hidden, or stands among what run.json
-            holds. It is raised before anything runs or is written, as are the next seven.
+            holds. It is raised before anything runs or is written, as are the next eight.
         NoticeError: if a notice cannot be sent as it is described.
+        PrintingError: for a PDF without a browser, or for an unknown paper.
         ParameterError: if the notebook does not take the parameters.
         RequirementError: for text that is not a requirement.
         PlaceError: for `out` of an unknown kind, a `cwd` that is no folder, a `name` that is a path, or a lock on an
@@ -192,6 +209,7 @@ def run_report(
     with terminate_as_interrupt(), teller.errors(notebook):
         wanted = [Requirement.of(text) if isinstance(text, str) else text for text in requirements]
         store, folder = open_store(out), working_folder(notebook, cwd)
+        browser = find_browser(paper) if pdf else None
         if name is not None:
             checked_name(name, path=False)
         if lock and not store.is_local:
@@ -226,9 +244,10 @@ def run_report(
             notes = (*source.notes, *_changed(source, baseline), *other, *elsewhere(given, folder))
             started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
             own = name or f"{source.stem}-{started}"
+            live = LiveLog(log_output, hidden) if log_output else None
             job = _Job(source, given, own, name is not None, retries, latest, notes, hidden, dates, folder,
                        start_timeout, timezone, head, good, _page_link(store, good, source),
-                       _beside(notebook, folder))  # fmt: skip
+                       _beside(notebook, folder), live, browser, paper)  # fmt: skip
             limits = Limits(cell_timeout, run_timeout)
 
             judge = Judge(wanted, no_worse, baseline, good)
@@ -323,13 +342,18 @@ def _run(
         losses = Losses()
         page.write_bytes(page_of(executed, record, top, losses, job.pictures).encode("utf-8", "replace"))
         record["not_shown"] = [loss._asdict() for loss in losses.told()]
+        notes = job.notes
+        if job.browser:
+            record["pdf"], said = printed(page, job.browser if status != "interrupted" else None, job.paper)
+            notes = (*notes, *said)
+            record["notes"] = list(notes)
         name = _publish(job, store, folder, record, attempts)
     if status == "completed":
         retried(lambda: point_latest(store, job.latest, name), job.retries)
     final = store.root / name if isinstance(store, LocalStore) else None
     report = Report(
         name, f"{store.url}/{name}", f"{store.url}/{name}/{page.name}", final, final and final / page.name,
-        status, failure, metrics, outcomes, seconds, left_out, job.notes,
+        status, failure, metrics, outcomes, seconds, left_out, notes,
         not_shown=losses.told(),
     )  # fmt: skip
     return report, record, title_of(executed, source.stem), judged.figures
@@ -361,7 +385,8 @@ def _attempt(
     """
     while True:
         started, clock = time_now(), time.monotonic()
-        ended = execute(document, job.given, target, limits, progress, job.folder, job.start_timeout, job.secrets)
+        ended = execute(document, job.given, target, limits, progress, job.folder, job.start_timeout, job.secrets,
+                        job.live)  # fmt: skip
         status, failure, executed = ended
         attempts.add(status, started, time.monotonic() - clock, failure)
         if status != "kernel died" or len(attempts.rows) > job.retries or limits.left <= 0:

@@ -10,16 +10,14 @@ from aewidgets.reports.secrets import Secrets
 __all__ = ["hiding_engine"]
 
 
-def hiding_engine(secrets: Secrets, target: Path) -> Any:
-    """Return papermill's engine, changed so that it writes `target` itself, after every cell, without secrets.
+def hiding_engine(secrets: Secrets, target: Path, engine: Any) -> Any:
+    """Return an engine of papermill, changed so that it writes `target` itself, after every cell, without secrets.
 
     papermill would write the notebook as it is: a process that is killed would leave the secrets in its file.
     """
     from papermill.iorw import write_ipynb
 
-    from aewidgets.reports.execution.engine import ReportEngine
-
-    class Hiding(ReportEngine):
+    class Hiding(engine):
         """The engine that runs notebooks by nbclient; the file that it keeps up to date holds no secret."""
 
         @classmethod

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from aewidgets.reports.execution.texts import LONGEST_TEXT, ending_of, notebook_in
 from aewidgets.reports.parameters.cell import Parameter, declared_by, tags_of
 from aewidgets.reports.stores.opening import read_url
 from aewidgets.reports.stores.store import PlaceError, stem_of
@@ -32,7 +33,7 @@ class Source:
 
     Attributes:
         name: file name.
-        stem: file name without .ipynb, with which the folders of its runs begin.
+        stem: file name without its ending, with which the folders of its runs begin.
         data: bytes of the file.
         sha256: SHA-256 of `data`, in hexadecimal digits.
         place: short hash of the notebook's place, which keeps notebooks of one file name apart and names nobody.
@@ -50,6 +51,11 @@ class Source:
     notes: tuple[str, ...] = ()
     place: str = ""
 
+    @property
+    def file_name(self) -> str:
+        """A name for a copy of the file, as every system accepts it, with the ending by which it is read."""
+        return f"{self.stem}{ending_of(self.name) or '.ipynb'}"
+
 
 def load_notebook(
     notebook: str | os.PathLike[str], place: str | None = None, kernel: str | None = None
@@ -57,12 +63,13 @@ def load_notebook(
     """Read and check a notebook; its file is not changed.
 
     Args:
-        notebook: a path, or an fsspec URL (`s3://bucket/04.ipynb`).
+        notebook: a path, or an fsspec URL (`s3://bucket/04.ipynb`); .py, .md, .Rmd and .qmd are read by Jupytext.
         place: `Source.place` of the notebook of which this file is a copy; None for the place of the file itself.
         kernel: name of the kernel that runs it; None for the one that it names.
 
     Raises:
-        NotebookError: if the file is not a notebook, or its kernel is not installed.
+        NotebookError: if the file is not a notebook, or its kernel is not installed, or Jupytext would be needed and
+            is not.
         ParameterError: if its parameters cell is not Python.
         OSError: if the file cannot be read.
         PlaceError: for a URL of an unknown kind.
@@ -70,16 +77,16 @@ def load_notebook(
     text = os.fspath(notebook)
     name = re.split(r"[/\\]" if os.name == "nt" else "/", text)[-1]
     try:
-        data = read_url(notebook, _LONGEST)
+        data = read_url(notebook, LONGEST_TEXT if ending_of(name) else _LONGEST)
     except PlaceError:
         raise
     except ValueError as error:
         raise NotebookError(str(error)) from error
-    document = _parsed(data, text, kernel)
+    document, notes = _parsed(data, text, kernel)
     declared = declared_by(document)
     sha256 = hashlib.sha256(data).hexdigest()
     place = _place_of(notebook) if place is None else place
-    return Source(name, stem_of(name), data, sha256, document, declared.parameters, declared.notes, place)
+    return Source(name, stem_of(name), data, sha256, document, declared.parameters, (*notes, *declared.notes), place)
 
 
 def _place_of(notebook: str | os.PathLike[str]) -> str:
@@ -95,17 +102,21 @@ def _place_of(notebook: str | os.PathLike[str]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
 
-def _parsed(data: bytes, path: str, wanted: str | None):
-    """Return the nbformat document in a file's bytes, without outputs; raise NotebookError if there is none.
+def _parsed(data: bytes, path: str, wanted: str | None) -> tuple[Any, tuple[str, ...]]:
+    """Return the nbformat document in a file's bytes, without outputs, and notes; raise NotebookError if there is none.
 
     The kernel that is wanted takes the place of the one that the document names.
     """
     import nbformat
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
+    notes: tuple[str, ...] = ()
     try:
         text = data.decode("utf-8-sig")
-        raw = json.loads(text)
+        if ending := ending_of(path):
+            raw, notes = notebook_in(text, ending)
+        else:
+            raw = json.loads(text)
         if isinstance(raw, dict) and raw.get("nbformat") == 4:
             document = nbformat.from_dict(_tidied(raw))
         else:
@@ -114,6 +125,8 @@ def _parsed(data: bytes, path: str, wanted: str | None):
             document = nbformat.v4.upgrade(document)
         _number_cells(document)
         document = _valid(document)
+    except ImportError:
+        raise NotebookError(f"{path}: Jupytext reads such files, and is not installed: pip install jupytext") from None
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError, nbformat.ValidationError) as error:
         said = " ".join(str(error).split())[:300]
         raise NotebookError(f"{path}: not a notebook that Jupyter reads ({said})") from error
@@ -132,7 +145,7 @@ def _parsed(data: bytes, path: str, wanted: str | None):
         shown = specs.get_kernel_spec(kernel).display_name
         document.metadata["kernelspec"] = nbformat.from_dict({"name": kernel, "display_name": shown})
         document.metadata.pop("language_info", None)  # of the other kernel; the run writes its own
-    return document
+    return document, notes
 
 
 def _valid(document: Any) -> Any:

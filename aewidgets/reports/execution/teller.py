@@ -19,7 +19,7 @@ from aewidgets.reports.notices.telling import Told, tell
 from aewidgets.reports.requirements.figures import Figure
 from aewidgets.reports.runs.run import DID_NOT_END
 from aewidgets.reports.secrets import Secrets
-from aewidgets.reports.stores.store import RECORD, PlaceError, Store
+from aewidgets.reports.stores.store import RECORD, PlaceError, Store, without_suffix
 
 __all__ = ["Teller"]
 
@@ -62,7 +62,7 @@ class Teller:
                 name = os.fspath(notebook).rpartition("/")[2]
                 usage = isinstance(error, PlaceError) or not isinstance(error, OSError)
                 reason = on_one_line(self.secrets.hidden(str(error) or type(error).__name__), 600)
-                title = name.removesuffix(".ipynb")
+                title = without_suffix(name)
                 message = Message(title, _NO_REPORT, 2 if usage else 5, name, failure=reason)
                 for one in tell(self._senders, message, self.secrets.hidden):
                     if not one.sent:
@@ -73,7 +73,7 @@ class Teller:
         """Tell of a run that was killed from outside and could say nothing itself; return how each notice went."""
         name = os.fspath(notebook).rpartition("/")[2]
         failure = on_one_line(self.secrets.hidden(reason), 600)
-        message = Message(name.removesuffix(".ipynb"), DID_NOT_END, EXIT_CODES[DID_NOT_END], name, failure=failure)
+        message = Message(without_suffix(name), DID_NOT_END, EXIT_CODES[DID_NOT_END], name, failure=failure)
         return tell(self._senders, message, self.secrets.hidden)
 
     def tell(
@@ -105,6 +105,8 @@ class Teller:
         wanted = [notice for notice, sender in self._senders if sender.wants_page and message.event in notice.events]
         if wanted:
             message = self._with_page(store, message)
+            if record.get("pdf"):
+                message = self._with_pdf(store, message, str(record["pdf"]))
         told = tell(self._senders, message, self.secrets.hidden)
         if told:
             self._note(store, report.name, record, told)
@@ -126,6 +128,16 @@ class Teller:
         except OSError as error:
             why = f"The page could not be read: {error.strerror or type(error).__name__}."
         return replace(message, why_no_page=why)
+
+    def _with_pdf(self, store: Store, message: Message, name: str) -> Message:
+        """Return a message that also brings the PDF of its page, if both fit into one mail, or says why not."""
+        try:
+            return replace(message, pdf=store.read(f"{message.run}/{name}", LARGEST_PAGE - len(message.page or b"")))
+        except ValueError:
+            why = "The PDF is too large for this mail."
+        except OSError as error:
+            why = f"The PDF could not be read: {error.strerror or type(error).__name__}."
+        return replace(message, why_no_page=f"{message.why_no_page} {why}".strip())
 
     def _note(self, store: Store, name: str, record: Mapping[str, Any], told: tuple[Told, ...]) -> None:
         """Write into run.json how the notices went. The run is published by now, so a failure is only a warning."""

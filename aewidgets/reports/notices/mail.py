@@ -123,6 +123,9 @@ class Mail(Sender):
         mail.set_content(message.text())
         if self.wants_page and message.page is not None:
             mail.add_attachment(message.page, "text", "html", filename=on_one_line(message.page_name, 150))
+        if self.wants_page and message.pdf is not None:
+            name = on_one_line(message.page_name, 150).removesuffix(".html")
+            mail.add_attachment(message.pdf, "application", "pdf", filename=f"{name}.pdf")
         return mail
 
     def send(self, message: Message) -> None:

@@ -37,7 +37,8 @@ class Message:
         link: URL or path of the page; None if there is none.
         page_name: file name of the page.
         page: bytes of the page, for those that attach it.
-        why_no_page: why the page is not attached, if somebody wanted it.
+        why_no_page: why the page, or its PDF, is not attached, if somebody wanted it.
+        pdf: bytes of the page as a PDF, for those that attach it.
     """
 
     title: str
@@ -54,6 +55,7 @@ class Message:
     page_name: str = "report.html"
     page: bytes | None = field(default=None, repr=False)
     why_no_page: str = ""
+    pdf: bytes | None = field(default=None, repr=False)
 
     @property
     def event(self) -> str:

@@ -55,6 +55,8 @@ def read_run(store: Store, name: str, thumbnail: bool = True, stamp: str = "") -
     if isinstance(notebook, str) and plain_name(notebook):
         stem = stem_of(notebook)
         pages = {"page": f"{name}/{stem}.html", "notebook": f"{name}/{stem}.ipynb"}
+        if record.get("pdf"):
+            pages["pdf"] = f"{name}/{stem}.pdf"
         links |= {kind: path for kind, path in pages.items() if store.exists(path)}
         if thumbnail and "notebook" in links:
             image = _thumbnail(store, links["notebook"])

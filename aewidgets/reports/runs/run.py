@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from aewidgets.reports.runs import untrusted
+from aewidgets.reports.stores.store import without_suffix
 
 __all__ = ["DID_NOT_END", "FINISHED", "KILLED", "RUNNING", "UNREADABLE", "Run", "checked_run", "from_line", "to_line",
            "unreadable"]  # fmt: skip
@@ -58,7 +59,7 @@ class Run:
         requirements: outcomes of the requirements: "text", "metric", "value", "met".
         versions: versions of packages by name.
         machine: platform, processors and Python version.
-        links: paths of "page", "notebook", "metrics" and "record" below the store.
+        links: paths of "page", "pdf", "notebook", "metrics" and "record" below the store.
         problem: why the run is unreadable, or which of its files could not be read.
         thumbnail: first image of the executed notebook, as a data URI of a small WebP.
     """
@@ -92,7 +93,7 @@ class Run:
     @property
     def stem(self) -> str:
         """File name of the notebook without .ipynb; "?" if unknown."""
-        return (self.notebook or "?").removesuffix(".ipynb")
+        return without_suffix(self.notebook or "?")
 
     @property
     def failed(self) -> bool:
@@ -201,7 +202,7 @@ def from_line(line: str) -> tuple[Run, str | None]:
 
 def _inside(folder: str, kind: str, path: Any) -> bool:
     """Return True if a link has a known kind and leads to a file in the run's folder."""
-    known = kind in ("page", "notebook", "metrics", "record")
+    known = kind in ("page", "pdf", "notebook", "metrics", "record")
     if not known or not isinstance(path, str) or not path.startswith(f"{folder}/"):
         return False
     return untrusted.plain_name(path[len(folder) + 1 :])

@@ -75,7 +75,8 @@ def airflow_dag(job: Job, now: datetime) -> tuple[Recipe]:
         notebook=repr(_no_template(str(job.notebook))),
         output=repr(_no_template(output) + "{{ run_id | replace(':', '') }}.ipynb"),
         parameters=repr(_no_template(dict(job.values))),
-        note="  # papermill takes dates such as {today-7d} for text" if job.relative else "",
+        note="  # papermill takes dates such as {today-7d} for text" * bool(job.relative)
+        + "  # papermill reads .ipynb files alone" * job.text,
     )),)  # fmt: skip
 
 

@@ -17,13 +17,16 @@ def jupyter_scheduler_job(job: Job, now: datetime) -> tuple[Recipe]:
     jupyter-scheduler writes `name = text` into a cell, so every text is Python. It knows no limits and no exit codes.
 
     Raises:
-        ScheduleError: for options that jupyter-scheduler does not know, and notebooks outside Lab's folder.
+        ScheduleError: for options that jupyter-scheduler does not know, notebooks outside Lab's folder, and texts that
+            Jupytext reads.
     """
     unknown = [*job.options, *(["--cwd"] if job.cwd else [])]
     if unknown:
         raise ScheduleError(
             f"jupyter-scheduler knows nothing like {unknown[0]}; leave it out, or take another scheduler"
         )
+    if job.text:
+        raise ScheduleError(f"jupyter-scheduler takes .ipynb files, got {job.notebook.name}; take another scheduler")
     if job.relative:
         raise ScheduleError(
             f"{job.relative[0]}: jupyter-scheduler knows no dates such as {{today-7d}}; take another scheduler"

@@ -68,8 +68,7 @@ def kubernetes_cron_job(job: Job, now: datetime) -> tuple[Recipe]:
         raise ScheduleError(f"--cwd: expected an absolute path in the pod, or {NOTEBOOK}, got {job.cwd}")
     file, start = f"/files/{_key(job.file)}" if job.file else None, ("exec", "aewidgets")
     words = job.command(notebook, job.out, file, start, job.cwd)
-    extras = "[report,s3]" if job.out.startswith("s3://") else "[report]"
-    command = f"python -m pip install {shlex.quote('aewidgets' + extras)} && {shlex.join(words)}"
+    command = f"python -m pip install {shlex.quote('aewidgets' + job.extras)} && {shlex.join(words)}"
     steps = []
     if files:
         sources = " ".join(f"--from-file={_key(path)}={shlex.quote(str(path))}" for path in files)

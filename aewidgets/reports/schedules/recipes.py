@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from aewidgets.reports.schedules.airflow import airflow_dag
+from aewidgets.reports.schedules.flows import dagster_job, prefect_flow
 from aewidgets.reports.schedules.github import github_workflow
 from aewidgets.reports.schedules.gitlab import gitlab_job
 from aewidgets.reports.schedules.jupyter_scheduler import jupyter_scheduler_job
@@ -23,5 +24,7 @@ RECIPES: Mapping[str, Callable[[Job, datetime], tuple[Recipe, ...]]] = {
     "gitlab": gitlab_job,
     "kubernetes": kubernetes_cron_job,
     "airflow": airflow_dag,
+    "prefect": prefect_flow,
+    "dagster": dagster_job,
     "jupyter-scheduler": jupyter_scheduler_job,
 }

@@ -38,7 +38,7 @@ def words_in_repository(job: Job, runners: str) -> list[str]:
 
 
 def package_of(job: Job) -> str:
-    """Return what pip installs: the repository itself where it is this package, and what the job's URL needs."""
+    """Return what pip installs: the repository itself where it is this package, and what the job needs."""
     root = repository_of(job.notebook)
     ours = bool(root and (root / "aewidgets" / "__init__.py").is_file())
-    return ("." if ours else "aewidgets") + ("[report,s3]" if job.out.startswith("s3://") else "[report]")
+    return ("." if ours else "aewidgets") + job.extras

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from aewidgets.reports.schedules.cron import Cron, ScheduleError
 from aewidgets.reports.schedules.times import clock_changes, next_times
+from aewidgets.reports.stores.store import TEXTS
 
 __all__ = ["NOTEBOOK", "Job", "Recipe", "path_inside", "repository_of", "when"]
 
@@ -92,6 +93,17 @@ class Job:
         given = json.dumps([list(map(list, self.texts)), str(self.file or "")])
         ending = f"-{hashlib.sha256(given.encode()).hexdigest()[:6]}" if self.texts or self.file else ""
         return f"aewidgets-{stem}{ending}"
+
+    @property
+    def text(self) -> bool:
+        """True if the notebook is a script or Markdown, which Jupytext reads."""
+        return self.notebook.suffix in TEXTS
+
+    @property
+    def extras(self) -> str:
+        """The extras of this package that the job needs, as pip takes them: `[report,s3]`."""
+        wanted = {"report": True, "s3": self.out.startswith("s3://"), "jupytext": self.text}
+        return f"[{','.join(name for name, needed in wanted.items() if needed)}]"
 
     @property
     def remote(self) -> bool:

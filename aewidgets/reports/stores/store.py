@@ -14,12 +14,14 @@ from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 
-__all__ = ["GOES_ON", "RECORD", "PlaceError", "Store", "StoreError", "checked_name", "names_from", "naming",
-           "run_files", "stem_of"]  # fmt: skip
+__all__ = ["GOES_ON", "RECORD", "TEXTS", "PlaceError", "Store", "StoreError", "checked_name", "names_from", "naming",
+           "run_files", "stem_of", "without_suffix"]  # fmt: skip
 
 _LONGEST_STEM = 150  # bytes of the longest beginning of a run's name; file systems take 255 in all
 #: The file that makes a folder a run.
 RECORD = "run.json"
+#: Endings of the texts that are read as notebooks, by Jupytext.
+TEXTS = (".py", ".md", ".markdown", ".Rmd", ".qmd")
 #: Beginning of the stamp of a run that goes on.
 GOES_ON = "goes on"
 
@@ -165,10 +167,15 @@ def names_from(name: str) -> Iterator[str]:
         yield f"{name.removesuffix(ending)}-{number}{ending}"
 
 
+def without_suffix(name: str) -> str:
+    """Return the file name of a notebook without its ending, .ipynb or that of a text that Jupytext reads."""
+    return next((name.removesuffix(one) for one in (".ipynb", *TEXTS) if name.endswith(one) and name != one), name)
+
+
 def stem_of(name: str) -> str:
     """Return the beginning of the names that runs of a notebook get: its file name, as every store accepts it."""
     # Not hidden, and free of characters with a meaning in shells and URLs.
-    plain = re.sub(r"[^\w.,+@=()\[\] -]", "_", name.removesuffix(".ipynb")).lstrip(".")
+    plain = re.sub(r"[^\w.,+@=()\[\] -]", "_", without_suffix(name)).lstrip(".")
     return plain.encode("utf-8", "replace")[:_LONGEST_STEM].decode("utf-8", "ignore").strip() or "notebook"
 
 

@@ -95,7 +95,7 @@ def run_sweep(
     file, or in `cwd`, if a worker has it.
 
     Args:
-        notebook: an .ipynb file, by path or fsspec URL; read once, at the start.
+        notebook: an .ipynb file, or a text that Jupytext reads, by path or fsspec URL; read once, at the start.
         grid: GRID.yaml by path or URL, see `aewidgets.reports.sweeps.grids`.
         out: folder of all runs, or an fsspec URL, which all workers must reach.
         scheduler: address of a Dask cluster; None runs the points on this machine.
@@ -159,7 +159,7 @@ def run_sweep(
             "secrets": list(secrets),
         }  # fmt: skip
         runner = PointRunner(
-            source.data, f"{source.stem}.ipynb", store.url, str(folder), options | {"retries": retries}, retries
+            source.data, source.file_name, store.url, str(folder), options | {"retries": retries}, retries
         )
         todo = [Task(state.name, state.point.given) for state in states if state.status == "waiting"]
         outcomes = spread(runner, todo, scheduler=scheduler, workers=workers) if todo else None

@@ -6,6 +6,7 @@ import email.policy
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -181,3 +182,13 @@ def test_a_slow_mail_server_is_left_after_the_time_of_its_tries():
         one, waits = told(plain(port, timeout=0.15))
     assert (one.sent, one.tries, waits) == (False, 3, list(PAUSES))
     assert "no answer within 0.15 s" in one.reason
+
+
+def test_a_pdf_is_attached_beside_the_page_and_to_no_mail_that_links_it():
+    message = replace(HOSTILE, page=b"<html>", page_name="weekly.html", pdf=b"%PDF-1.4 x")
+    server = MailServer.of("smtp+plain://127.0.0.1:25")
+    kinds = [
+        [(part.get_content_type(), part.get_filename()) for part in Mail(("a@x.org",), "r@x.org", server, attach)
+         .compose(message).iter_attachments()] for attach in (True, False)
+    ]  # fmt: skip
+    assert kinds == [[("text/html", "weekly.html"), ("application/pdf", "weekly.pdf")], []]

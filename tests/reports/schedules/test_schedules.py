@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import jinja2
 import pytest
@@ -20,13 +21,14 @@ import yaml
 
 from aewidgets.reports.schedules.airflow import airflow_dag
 from aewidgets.reports.schedules.cron import ScheduleError, parse_cron
+from aewidgets.reports.schedules.flows import dagster_job, prefect_flow
 from aewidgets.reports.schedules.github import github_workflow
 from aewidgets.reports.schedules.gitlab import gitlab_job
 from aewidgets.reports.schedules.jupyter_scheduler import jupyter_scheduler_job
 from aewidgets.reports.schedules.kubernetes import kubernetes_cron_job
 from aewidgets.reports.schedules.local import BUSY, crontab, systemd_units
 from aewidgets.reports.schedules.recipes import RECIPES
-from aewidgets.reports.schedules.schedule import Job, repository_of
+from aewidgets.reports.schedules.schedule import Job, Recipe, repository_of
 from aewidgets.reports.schedules.times import time_zone
 
 NOW = datetime(2026, 11, 21, 15, 30, tzinfo=UTC)
@@ -350,6 +352,51 @@ def test_a_dag_is_taken_by_airflow(job: Job, tmp_path: Path):
     path = tmp_path / "dag.py"
     path.write_text(airflow_dag(job, NOW)[0].text, encoding="utf-8")
     assert subprocess.run([sys.executable, path], check=False).returncode == 0
+
+
+def of_scheduler(name: str, monkeypatch: pytest.MonkeyPatch) -> MagicMock:
+    """Return a stand-in for a scheduler's package, whose decorators leave functions as they are."""
+    package = MagicMock()
+    package.Failure = lambda words, allow_retries: RuntimeError(words)
+    package.op = lambda function: function
+    package.flow = package.job = lambda name: lambda function: setattr(function, "serve", package.serve) or function
+    monkeypatch.setitem(sys.modules, name, package)
+    monkeypatch.setitem(sys.modules, f"{name}.schedules", package)
+    return package
+
+
+@pytest.mark.parametrize(("recipe", "name"), [(prefect_flow, "prefect"), (dagster_job, "dagster")])
+def test_a_flow_runs_the_same_words_in_its_zone_and_fails_with_them(
+    job: Job, monkeypatch: pytest.MonkeyPatch, recipe: Callable[..., tuple[Recipe]], name: str
+):
+    package = of_scheduler(name, monkeypatch)
+    (made,) = recipe(job, NOW)
+    assert made.name == f"{job.name.replace('-', '_')}.py"
+    space: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(made.text, made.name, "exec"), space)
+    if name == "prefect":
+        assert space["COMMAND"] == job.local_words()
+        package.Cron.assert_called_once_with("0 6 * * 1", timezone="Europe/Berlin")
+        package.serve.assert_called_once_with(name=job.name, schedule=package.Cron.return_value, limit=1)
+    else:
+        assert space["COMMAND"] == [*job.local_words(), "--lock"]
+        (call,) = package.ScheduleDefinition.call_args_list
+        assert (call[1]["cron_schedule"], call[1]["execution_timezone"]) == ("0 6 * * 1", "Europe/Berlin")
+        assert recipe(Job(**{**vars(job), "out": "s3://b/runs"}), NOW)[0].text.count("--lock") == 0
+    run = space.get("run_report", space["report"])
+    look = "import os, sys; sys.exit(os.environ['AEWIDGETS_DATA'] != '/data of/mine; 5%' or os.getcwd() != sys.argv[1])"
+    space["COMMAND"] = [sys.executable, "-c", look, str(job.folder)]
+    run()
+    space["COMMAND"] = [sys.executable, "-c", "raise SystemExit(6)"]
+    with pytest.raises((subprocess.CalledProcessError, RuntimeError), match="6"):
+        run()
+
+
+def test_flows_are_taken_by_their_schedulers(job: Job, tmp_path: Path):
+    dagster = pytest.importorskip("dagster", reason="dagster is too large for the dev extra; its calls are read")
+    space: dict[str, Any] = {"__name__": "flows"}
+    exec(dagster_job(job, NOW)[0].text, space)
+    assert dagster.Definitions.validate_loadable(space["defs"]) is None
 
 
 def test_a_job_definition_writes_the_values_as_python(job: Job):

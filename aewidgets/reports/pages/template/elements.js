@@ -25,3 +25,17 @@ function number(value) {
   if (size >= 1e6 || size < 1e-3) return value.toExponential(2).replace("-", "−"); // a hyphen would break the line
   return fourDigits.format(value);
 }
+
+// Paper has no more at the side: a table that is wider is made smaller as a whole, until the page is back on the screen.
+const PAPER_WIDTH = 700; // pixels between the margins of A4
+function fitTables(on) {
+  for (const table of document.querySelectorAll(".wide table")) {
+    const { style } = table;
+    Object.assign(style, { zoom: "", width: on ? "min-content" : "" });
+    const width = on ? table.offsetWidth : 0;
+    style.width = "";
+    if (width > PAPER_WIDTH) style.zoom = Math.max(0.1, PAPER_WIDTH / width);
+  }
+}
+addEventListener("beforeprint", () => fitTables(true));
+addEventListener("afterprint", () => fitTables(false));

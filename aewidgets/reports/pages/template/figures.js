@@ -24,6 +24,20 @@
     }
   }
 
+  // On paper: light, and as wide as the paper; a reader's own view of a figure stays.
+  const PAPER = 680;
+  function paper(on) {
+    for (const source of document.querySelectorAll("script[data-figure]")) {
+      const { layout = {} } = JSON.parse(source.textContent);
+      const { template, font, legend } = on ? layout : themed(layout);
+      const width = on ? Math.min(PAPER, layout.width ?? PAPER) : (layout.width ?? null);
+      const colours = { template: template ?? null, "font.color": on ? "#222222" : font.color, "legend.bgcolor": legend?.bgcolor ?? null };
+      window.Plotly.relayout(source.dataset.figure, { ...colours, width, autosize: !on && layout.width === undefined });
+    }
+  }
+
   draw();
+  window.addEventListener("beforeprint", () => paper(true));
+  window.addEventListener("afterprint", () => paper(false));
   dark.addEventListener("change", draw);
 })();

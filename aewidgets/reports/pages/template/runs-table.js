@@ -76,7 +76,7 @@ function facts(run) {
 
 function row(index, shown) {
   const run = runs[index];
-  const files = [["notebook", "notebook"], ["metrics", "metrics"], ["record", "record"]].filter(([kind]) => run.links[kind]);
+  const files = [["pdf", "PDF"], ["notebook", "notebook"], ["metrics", "metrics"], ["record", "record"]].filter(([kind]) => run.links[kind]);
   const links = files.flatMap(([kind, text]) => [el("a", { href: run.links[kind], "aria-label": `${text} of ${run.id}` }, text), " · "]);
   const more = el("button", { type: "button", "aria-expanded": "false", "aria-label": `details of ${run.id}` }, "details");
   const line = el("tr", {});

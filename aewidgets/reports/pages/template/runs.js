@@ -28,7 +28,7 @@ function inPieces(items, first, add, where, what) {
     next.forEach(add);
     shown += next.length;
     const left = items.length - shown;
-    where.replaceChildren();
+    where.replaceChildren(...(left ? [el("span", { class: "on-paper" }, `${number(shown)} of ${number(items.length)} ${what} are shown.`)] : []));
     if (left > first) where.append(el("button", { type: "button", click: () => more(first) }, `Show ${first} more`));
     if (left > 0) where.append(el("button", { type: "button", click: () => more(left) }, `Show all ${number(items.length)} ${what}`));
   }

@@ -7,7 +7,7 @@ const COLOURS = {
   dark: [[124, 92, 190], [72, 140, 200], [43, 176, 160], [122, 209, 81], [253, 231, 37]],
 };
 function colour(place) {
-  const stops = COLOURS[dark.matches ? "dark" : "light"];
+  const stops = COLOURS[dark.matches && !paper ? "dark" : "light"];
   const at = Math.min(Math.max(place, 0), 1) * (stops.length - 1), first = Math.min(Math.floor(at), stops.length - 2);
   const mixed = stops[first].map((value, i) => Math.round(value + (stops[first + 1][i] - value) * (at - first)));
   return `rgb(${mixed.join(" ")})`;
@@ -15,6 +15,8 @@ function colour(place) {
 const axes = [...parameters.slice(0, 10), ...figures.slice(0, Math.max(2, 14 - Math.min(parameters.length, 10)))];
 const plot = byId("plot"), canvas = byId("strokes"), overlay = svg("svg", { role: "group", "aria-label": "Axes" });
 let near = -1; // the point under the pointer
+const PAPER = 700; // pixels between the margins of A4
+let paper = false; // whether the page is being printed
 
 const width = () => Math.max(plot.clientWidth, axes.length > 1 ? 2 * SIDE + (axes.length - 1) * LEAST : 0);
 const across = (i) => (axes.length > 1 ? SIDE + (i * (width() - 2 * SIDE)) / (axes.length - 1) : width() / 2);
@@ -197,6 +199,15 @@ if (axes.length && figures.length) {
     byId("pointed").textContent = "";
     strokes();
   });
+  const printing = (on) => {
+    paper = on;
+    document.documentElement.classList.toggle("paper", on);
+    plot.style.width = on ? `${PAPER}px` : "";
+    layOut();
+    legend();
+  };
+  window.addEventListener("beforeprint", () => printing(true));
+  window.addEventListener("afterprint", () => printing(false));
   new ResizeObserver(layOut).observe(plot);
   dark.addEventListener("change", redraw);
   layOut();

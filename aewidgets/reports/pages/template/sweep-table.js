@@ -53,7 +53,7 @@ function table() {
     shownRows = points.length;
     table();
   };
-  byId("more").replaceChildren(...(rows.length > shownRows ? [el("button", { type: "button", click: more }, `Show all ${number(rows.length)} points`)] : []));
+  byId("more").replaceChildren(...(rows.length > shownRows ? [el("span", { class: "on-paper" }, `${number(shownRows)} of ${number(rows.length)} points are shown.`), el("button", { type: "button", click: more }, `Show all ${number(rows.length)} points`)] : []));
 }
 
 byId("points").hidden = false;
