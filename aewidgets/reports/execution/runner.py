@@ -20,8 +20,8 @@ from urllib.parse import quote
 from aewidgets.reports.execution.cells import START
 from aewidgets.reports.execution.dates import dated
 from aewidgets.reports.execution.folders import NOTEBOOK, elsewhere, working_folder
-from aewidgets.reports.execution.judging import Judge
 from aewidgets.reports.execution.job import Job, run_job
+from aewidgets.reports.execution.judging import Judge
 from aewidgets.reports.execution.limits import Limits
 from aewidgets.reports.execution.live import LiveLog
 from aewidgets.reports.execution.records import (
