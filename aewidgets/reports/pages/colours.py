@@ -115,6 +115,7 @@ def themed(text: str) -> str:
     """Return HTML of rich with colours as `css_of` has them, which need no white paper; any other HTML as it is."""
     if not text.lstrip().startswith(_RICH):
         return text
+    text = text.replace("<pre", '<pre tabindex="0"', 1)  # so that the keyboard can scroll it
     return _RICH_STYLE.sub(lambda found: f'{found[1]}"{_of_rich(found[2])}"', text)
 
 
