@@ -117,7 +117,7 @@ def run_job(
         head = Head(judged.figures, job.good, job.good_page)
         top = head_of(head, executed, record, metrics) if job.head else ""
         losses = Losses()
-        page.write_bytes(page_of(executed, record, top, losses, job.pictures).encode("utf-8", "replace"))
+        page.write_bytes(page_of(executed, record, losses, job.pictures, top).encode("utf-8", "replace"))
         record["not_shown"] = [loss._asdict() for loss in losses.told()]
         notes = job.notes
         if job.browser:

@@ -25,9 +25,9 @@ __all__ = ["page_of", "title_of"]
 def page_of(
     notebook: Mapping[str, Any],
     record: Mapping[str, Any],
-    head: str = "",
     losses: Losses | None = None,
     folders: Iterable[Path] = (),
+    head: str = "",
 ) -> str:
     """Return the report page of an executed notebook, as HTML.
 
@@ -35,10 +35,10 @@ def page_of(
         notebook: the executed notebook, nbformat 4; it is not changed.
         record: content of run.json. Its status, parameters, requirements and versions are shown at the end, a
             failure or a missed requirement at the top, unless the page has a head.
-        head: head of the page, as `aewidgets.reports.runs.head` makes it; without one the page begins with the
-            notebook's first cell.
         losses: gathers what the page cannot show; a note stands in its place.
         folders: where relative paths of files start: that of the notebook, then that in which it ran.
+        head: head of the page, as `aewidgets.reports.runs.head` makes it; without one the page begins with the
+            notebook's first cell.
     """
     import nbformat
     from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]

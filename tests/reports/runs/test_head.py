@@ -75,7 +75,7 @@ def head(metrics: dict[str, Any], before: dict[str, Any] | None = None, record: 
 
 
 def headed_page(book: Any) -> str:
-    return page_of(book, RECORD, head_of(Head(), book, RECORD, {}))
+    return page_of(book, RECORD, head=head_of(Head(), book, RECORD, {}))
 
 
 def test_it_says_when_in_words_how_long_how_it_ended_and_with_what():
