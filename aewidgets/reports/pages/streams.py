@@ -40,7 +40,7 @@ def merged(outputs: Iterable[Any]) -> list[Any]:
         if output.output_type != "stream":
             made.append(output)
             printed = None
-        elif output.name == "stderr":
+        elif output.get("name") == "stderr":
             messages = _joined(messages, output, made)
         else:
             printed = _joined(printed, output, made)
