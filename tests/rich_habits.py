@@ -162,7 +162,11 @@ live = go.FigureWidget(go.Bar(y=[1, 2, 3]))
 w.HBox([live, w.Label("beside the figure")])""", """\
 live.update_layout(title="named later")
 go.Figure(go.Pie(values=[1, 2])).show(renderer="notebook")
-go.Figure(go.Scatterpolar(r=[1, 2, 3], theta=[0, 120, 240])).show(renderer="notebook_connected")"""]
+go.Figure(go.Scatterpolar(r=[1, 2, 3], theta=[0, 120, 240])).show(renderer="notebook_connected")""", """\
+square = {"type": "Polygon", "coordinates": [[[0, 40], [0, 50], [10, 50], [10, 40], [0, 40]]]}
+shapes = {"type": "FeatureCollection", "features": [
+    {"type": "Feature", "id": "a", "properties": {}, "geometry": square}]}
+px.choropleth(locations=["a"], color=[1], geojson=shapes).update_geos(fitbounds="locations")"""]
 
 MEDIA = ["# Media of IPython.display", """\
 from IPython.display import *

@@ -50,10 +50,11 @@ SHOWN = {
     "folium": ["document.body.innerText.includes('the cell after the map')", "!document.querySelector('iframe')"],
     "plotly": [
         "document.querySelectorAll('.figure .main-svg').length >= 6",
-        "document.querySelectorAll('.figure').length === 6",
+        "document.querySelectorAll('.figure').length === 7",
         "document.querySelector('#figure-4 .gtitle').textContent === 'named later'",
         "document.querySelectorAll('#figure-2 .slider-group').length === 1",
         "document.querySelector('#figure-1 canvas') !== null",
+        "document.querySelectorAll('#figure-7 .choroplethlayer path').length === 1",
     ],
     "media": [
         "[...document.images].length === 6 && [...document.images].every((one) => one.naturalWidth > 10)",
@@ -74,7 +75,8 @@ SHOWN = {
 LOST = {
     "altair": [(4, "example.org/data.csv")],
     "folium": [(2, "this output needs the network")],
-    "plotly": [(4, "its points are shown"), (5, "shapes of countries"), (6, "tiles")],
+    "plotly": [(4, "what lies on them is shown"), (5, "shapes of countries"), (6, "tiles"),
+               (9, "what lies on them is shown")],
     "media": [(3, "far.png needs the network"), (4, "gone.png"), (5, "https://example.org)"), (5, "youtube.com"),
               (6, "GeoJSON"), (6, "vnd.made-up"), (6, "x-alone"), (6, "JavaScript"), (7, "library.js")],
     "hostile": [(4, "whole page")],
@@ -109,6 +111,10 @@ def test_nothing_of_other_peoples_notebooks_vanishes_without_a_note(
             watched.drawn()
             if shots:
                 page.screenshot(path=shots / f"{name}-{theme}.png", full_page=True)
+        page.set_viewport_size({"width": 400, "height": 900})
+        watched.drawn()
+        if page.evaluate("document.documentElement.scrollWidth") > 400:
+            wrong.append(f"{name}: wider than a telephone")
         notes = page.evaluate("[...document.querySelectorAll('.lost')].map((note) => note.innerText)")
         told = [(loss.cell, loss.words) for loss in report.not_shown]
         expected = LOST.get(name, [])

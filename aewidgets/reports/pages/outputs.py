@@ -31,6 +31,8 @@ _JAVASCRIPT = ("application/javascript", "text/javascript")
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp")
 _BY_TEMPLATE = ("image/png", "image/jpeg", "text/plain")
 _PLACE = re.compile(r"<!--aewidgets (\w+)-->(.*?)<!--/aewidgets \1-->", re.DOTALL)
+_RUNS = re.compile(r"application/vnd\.\w+_(?:exec|load)\b")
+_NOT_RUN = "a script for Jupyter (JavaScript) is not run in a report"
 _JSON_SHOWN = 200_000  # characters of a JSON document that a page shows
 
 
@@ -98,8 +100,9 @@ class Outputs:
             return self._noted(cell, *self._charts.bokeh(script)) if script else ""
         picture = next((kind for kind in _PICTURES if kind in texts), None)
         if "text/html" in texts:
-            return self._html(texts["text/html"], cell, _mapping(mark.get("nested")), picture and (
+            shown = self._html(texts["text/html"], cell, _mapping(mark.get("nested")), picture and (
                 lambda: self._picture(picture, texts, metadata, cell)))  # fmt: skip
+            return shown + self._scripts_beside(data, cell)
         if "text/markdown" in texts:
             return {"text/markdown": texts["text/markdown"]}
         if picture in _BY_TEMPLATE:
@@ -113,7 +116,7 @@ class Outputs:
     ) -> str | dict[str, Any]:
         """Return an output that is neither HTML nor a picture."""
         if any(kind in data for kind in _JAVASCRIPT):
-            return self._losses.note(cell, "a script for Jupyter (JavaScript) is not run in a report")
+            return self._losses.note(cell, _NOT_RUN)
         for kind in ("application/json", "application/geo+json"):
             if kind in data:
                 return self._json(kind, data[kind], _mapping(metadata.get(kind)), cell)
@@ -124,6 +127,15 @@ class Outputs:
         if not others:  # the view of a widget, and no words
             others = [_VIEW]
         return said + self._losses.note(cell, f"an output of the type {', '.join(others)[:200]}")
+
+    def _scripts_beside(self, data: Mapping[str, Any], cell: int) -> str:
+        """Return a note if HTML comes with a script that Jupyter would run, as that of HoloViews and Panel does."""
+        runs = next((kind for kind in data if _RUNS.match(kind)), None)
+        if runs:
+            return self._losses.note(cell, f"a plot of the type {runs} needs scripts that this page does not hold")
+        if any(kind in data for kind in _JAVASCRIPT):
+            return self._losses.note(cell, _NOT_RUN)
+        return ""
 
     def _noted(self, cell: int, drawn: str, lacks: Iterable[str]) -> str:
         """Return HTML with notes of what it lacks before it."""

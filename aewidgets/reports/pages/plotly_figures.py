@@ -104,7 +104,7 @@ def _without_network(figure: Mapping[str, Any]) -> tuple[Mapping[str, Any], list
         for name in ["geo", *(one for one in layout if re.fullmatch(r"geo\d+", one))]:
             given = layout.get(name)
             layout[name] = {**(given if isinstance(given, Mapping) else {}), "visible": False, **_HIDDEN}
-        lacks.append("the coasts and countries of a plotly map need the network; its points are shown")
+        lacks.append("the coasts and countries of a plotly map need the network; what lies on them is shown")
     pictures = layout.get("images")
     if isinstance(pictures, list):
         layout["images"] = [one for one in pictures if not _is_remote(one)]

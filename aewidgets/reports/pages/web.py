@@ -50,6 +50,9 @@ _REACHES = re.compile(
     r"\bdocument\s*\.\s*(?:body|write(?:ln)?|open|documentElement|head|title|cookie)\b"
     r"|\bwindow\s*\.\s*(?:top|parent)\b|\blocation\s*(?:=[^=]|\.(?:href|assign|replace|reload)\b)|\balert\s*\("
 )
+#: Scripts that call what classic notebooks had, and pages have not.
+_CLASSIC = re.compile(r"\b(?:require|requirejs)\s*(?:\.config\s*)?\(\s*[\[{]|\b(?:Jupyter|IPython)\.notebook\b")
+_GUARD = re.compile(r"typeof\s*\(?\s*(?:window\.)?(?:require|requirejs|Jupyter|IPython)\b|window\.require")
 _OWN = '<div class="aewidgets-offline">'  # begins a live widget of this package, whose scripts are known
 
 
@@ -151,7 +154,9 @@ class Web(HTMLParser):
             if len(data) < _LIBRARY:
                 for address in re.finditer(_SCRIPT_URL, data):
                     self._lacks("script", f"a script from {_short(address[1] or address[2])}")
-            self.contained = self.contained and not (len(data) < _LIBRARY and _REACHES.search(data))
+                if _CLASSIC.search(data) and not _GUARD.search(data) and not self.needs_network:
+                    self._lacks("script", "this output needs scripts of the classic notebook (RequireJS)", known=True)
+                self.contained = self.contained and not _REACHES.search(data)
         elif data.strip():
             self.only_style = False
 

@@ -97,6 +97,7 @@ def tame() -> list[str]:
         "<svg width='9' height='9'><path d='M0 0'/><title>a title</title></svg>", "<br><hr><img alt='x' src='data:,'/>",
         "<style>.mine p { color: red } #one { } @media print { .two { } }</style><p class='mine'>x</p>",
         "<script>const div = document.getElementById('x');</script><div id='x'></div>",
+        "<script>if (typeof require === 'function') require(['x'], () => 1)</script><p>x</p>",
         "<details><summary>a</summary>b</details>", "<!-- a comment --><p>x</p>",
     ]  # fmt: skip
 
@@ -131,6 +132,7 @@ def test_html_that_keeps_to_itself_stays_as_it_is():
         ("<style>@import 'https://x.example/c.css';</style><p>x</p>", "https://x.example/c.css"),
         ("<img src='https://x.example/p.png'>", "https://x.example/p.png needs the network"),
         ("<object data='https://x.example/d.pdf'></object>", "https://x.example/d.pdf"),
+        ("<script>require(['d3'], (d3) => d3.x())</script><p>x</p>", "scripts of the classic notebook"),
         ("<style>body { color: red }</style>", "style that would change the whole page"),
     ],
 )  # fmt: skip
@@ -148,6 +150,8 @@ def test_what_needs_the_network_is_told_with_its_cell(text: str, words: str):
     ("bundle", "words"),
     [
         ({"application/javascript": "alert(1)", "text/plain": "<Javascript>"}, "JavaScript"),
+        ({"application/javascript": "alert(1)", "text/html": "<p>x</p>"}, "JavaScript"),
+        ({"application/vnd.holoviews_exec.v0+json": "", "text/html": "<p>x</p>"}, "holoviews_exec"),
         ({"application/x-unknown": "x"}, "application/x-unknown"),
         ({"application/vnd.a+json": {"a": 1}, "text/plain": "words beside it"}, "application/vnd.a+json"),
         ({"application/geo+json": {"type": "Point"}}, "GeoJSON"),

@@ -3,8 +3,9 @@ window.drawChart = (() => {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
   async function draw(name) {
-    const place = document.getElementById(name);
-    const chart = JSON.parse(document.querySelector(`script[data-chart="${name}"]`).textContent);
+    const source = document.querySelector(`script[data-chart="${name}"]`);
+    const place = source.previousElementSibling; // others may have given its id to an element of theirs
+    const chart = JSON.parse(source.textContent);
     const theme = dark.matches ? { theme: "dark", config: { background: "transparent" } } : {};
     try {
       await window.vegaEmbed(place, chart, { actions: false, renderer: "svg", ...theme });

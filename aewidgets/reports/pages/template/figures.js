@@ -1,7 +1,12 @@
 // Draws the page's figures in the theme that the reader's system asks for, and again when that changes.
 (() => {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  const templates = JSON.parse(document.getElementById("figure-templates").textContent);
+  const templates = JSON.parse(document.querySelector("script#figure-templates").textContent);
+  // Coasts and countries of maps, which plotly would load: none. Shapes that a figure brings itself are drawn.
+  const none = { type: "GeometryCollection", geometries: [] };
+  const names = ["coastlines", "land", "ocean", "lakes", "rivers", "countries", "subunits"];
+  const empty = { type: "Topology", arcs: [], objects: Object.fromEntries(names.map((name) => [name, none])) };
+  window.PlotlyGeoAssets = { topojson: new Proxy({}, { get: () => empty }) };
   const clear = "rgba(0,0,0,0)";
 
   // A figure's layout for the theme: on a dark page light text, and no white boxes behind legends.
@@ -20,7 +25,7 @@
       const config = { displaylogo: false, ...figure.config, responsive: true };
       config.modeBarButtonsToRemove = [...(config.modeBarButtonsToRemove ?? []), "sendChartToCloud"];
       const { data, frames } = figure;
-      window.Plotly.react(source.dataset.figure, { data, layout: themed(figure.layout ?? {}), config, frames });
+      window.Plotly.react(source.previousElementSibling, { data, layout: themed(figure.layout ?? {}), config, frames });
     }
   }
 
