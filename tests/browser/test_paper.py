@@ -89,7 +89,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cells += [shown(text_html=f"<table><thead><tr>{row}</tr></thead><tr>{row}</tr></table>")]
     cells += [shown(text_html='<div style="width:1200px"><canvas width="1200" height="50"></canvas></div>')]
     inner = "<div style=width:900px>x</div>"  # as bokeh hides its figures
-    cells += [shown(text_html=f"<div id=s></div><script>s.attachShadow({{mode: 'open'}}).innerHTML = '{inner}'</script>")]
+    script = f"<script>s.attachShadow({{mode: 'open'}}).innerHTML = '{inner}'</script>"
+    cells += [shown(text_html=f"<div id=s></div>{script}")]
     cells += [new_code_cell("print()", outputs=[new_output("stream", text="x" * 300 + "\n" + "y" * 60)])]
     path = tmp_path_factory.mktemp("report") / "report.html"
     about = record(parameters={"quality": 20}) | {"attempts": [], "requirements": []}
