@@ -88,6 +88,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cells[-2].outputs[0].data["application/vnd.plotly.v1+json"]["data"][0]["y"] = [1, 3, 2]
     cells += [shown(text_html=f"<table><thead><tr>{row}</tr></thead><tr>{row}</tr></table>")]
     cells += [shown(text_html='<div style="width:1200px"><canvas width="1200" height="50"></canvas></div>')]
+    inner = "<div style=width:900px>x</div>"  # as bokeh hides its figures
+    script = f"<script>s.attachShadow({{mode: 'open'}}).innerHTML = '{inner}'</script>"
+    cells += [shown(text_html=f"<div id=s></div>{script}")]
     cells += [new_code_cell("print()", outputs=[new_output("stream", text="x" * 300 + "\n" + "y" * 60)])]
     path = tmp_path_factory.mktemp("report") / "report.html"
     about = record(parameters={"quality": 20}) | {"attempts": [], "requirements": []}
@@ -98,6 +101,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_report_fits_the_paper_and_the_screen_again_after_it(browser, report: Path):
     paper = OnPaper(browser, report, PAPER)
     assert paper.beyond == []
+    hidden = paper.page.evaluate("s.shadowRoot.firstChild.getBoundingClientRect().toJSON()")
+    assert 300 < hidden["width"] <= PAPER + 1 and hidden["right"] <= PAPER + 1
+    assert paper.page.evaluate("getComputedStyle(s.closest('.output_area')).breakInside") == "avoid"
     assert set(paper.style("details.code", "display")) == {"none"}
     assert paper.style("body", "backgroundColor") == ["rgb(255, 255, 255)"]
     assert paper.style("a[data-address]", "color") == ["rgb(0, 0, 0)"]

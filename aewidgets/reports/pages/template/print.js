@@ -36,7 +36,10 @@
     // What draws itself cannot be laid out again at once: it keeps its width and its colours, and is made smaller.
     for (const live of document.querySelectorAll(".output_html")) {
       const drawn = [...live.querySelectorAll(`canvas, iframe, ${LIVE}`)].filter((one) => !one.closest(".figure"));
-      if (!drawn.length) continue;
+      if (!drawn.length) {
+        scale(live, widthOf(live, "", "min-content"), LEAST); // whatever else has a width of its own
+        continue;
+      }
       for (const widget of live.querySelectorAll(".aew")) {
         scaled.set(widget, widget.getAttribute("style"));
         const style = getComputedStyle(widget);
