@@ -1,4 +1,4 @@
-"""Files made with effort on each Keras backend, and decoded with each: symbols that differ, differences of pictures.
+"""Files made and decoded beside each Keras backend: symbols that differ, and the largest difference of pictures.
 
 Every installed backend of TensorFlow, JAX and torch runs in a process of its own, because Keras loads only one.
 """
@@ -23,14 +23,14 @@ from aewidgets.codec import zoo
 from aewidgets.codec.coding.quality import stored_quality
 from aewidgets.codec.coding.container import parse
 from aewidgets.codec.effort.symbols import EncodeOptions
-folder, action, backend, model, *qualities = sys.argv[1:]
+folder, action, backend, model, effort, *qualities = sys.argv[1:]
 folder, codec = Path(folder), zoo.load(model)
 if action == "encode":
     images = np.load(folder / "images.npz")
     for key in images:
         for quality in qualities:
             stored = stored_quality(float(quality))
-            encoded = codec.encode(images[key], stored, options=EncodeOptions(1))
+            encoded = codec.encode(images[key], stored, options=EncodeOptions(int(effort)))
             name = f"{backend}-{key}-{quality}"
             (folder / f"{name}.aew").write_bytes(codec.container(images[key], encoded, stored).pack())
             np.save(folder / f"{name}-encoded.npy", encoded.symbols)
@@ -64,17 +64,20 @@ def installed() -> tuple[str, ...]:
     return tuple(name for name in ("tensorflow", "jax", "torch") if find_spec(name))
 
 
-def matrix(images: Mapping[str, np.ndarray], qualities: Sequence[float], model: str = "photo") -> Matrix:
-    """Encode every image on every backend, at effort 1, and decode every file with every backend.
+def matrix(
+    images: Mapping[str, np.ndarray], qualities: Sequence[float], model: str = "photo", effort: int = 0
+) -> Matrix:
+    """Encode every image beside every backend, and decode every file beside every backend.
 
-    Without effort no backend takes part; the pictures are those that the backends' twins of the synthesis make.
+    Symbols come from NumPy, which no backend must disturb, and with effort also from the backend's gradients. Pictures
+    are made by the backend's twin of the synthesis.
     """
     backends = installed()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         np.savez(folder / "images.npz", **images)
         for action, backend in product(("encode", "decode"), backends):
-            arguments = [sys.executable, "-c", WORKER, name, action, backend, model, *map(str, qualities)]
+            arguments = [sys.executable, "-c", WORKER, name, action, backend, model, str(effort), *map(str, qualities)]
             environment = os.environ | {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
             result = subprocess.run(arguments, env=environment, capture_output=True, text=True)
             if result.returncode:
