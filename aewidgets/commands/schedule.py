@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _EXIT_USAGE, _EXIT_FILES = 2, 5
 _KINDS = ("cron", "systemd", "github", "gitlab", "kubernetes", "airflow", "prefect", "dagster", "jupyter-scheduler")
-_HERE = ("cron", "systemd", "airflow")  # those that use the interpreter of this process
+_HERE = ("cron", "systemd", "airflow", "prefect", "dagster")  # those that use the interpreter of this process
 # Options of `aewidgets report` that a schedule has in its own way, always or never: runs of one name could not follow
 # one another, and what tells of a killed run is a unit of its own. A job keeps --cwd by itself, because paths differ.
 _OWN = {"given", "file", "out", "timezone", "name", "quiet", "killed"}

@@ -236,10 +236,10 @@ def test_a_mail_brings_the_page_of_a_run(
     assert record["id"] == report.name and [run.id for run in list_runs(store)][:1] == [report.name]
     with_pdf = record | {"pdf": "small.pdf"}
     store.write(f"{report.name}/small.pdf", b"%PDF-1.4 " + bytes(90))
-    teller.Teller(notices, ()).tell(store, report, with_pdf, "title", None)
+    teller.Teller(notices, ()).tell(store, report, with_pdf, "title", ())
     assert got[1].pdf == b"%PDF-1.4 " + bytes(90) and got[1].page == message.page and not got[1].why_no_page
     monkeypatch.setattr(teller, "LARGEST_PAGE", len(message.page) + 50)
-    teller.Teller(notices, ()).tell(store, report, with_pdf, "title", None)
+    teller.Teller(notices, ()).tell(store, report, with_pdf, "title", ())
     assert got[2].pdf is None and got[2].page and "PDF is too large" in got[2].text()
     monkeypatch.setattr(teller, "LARGEST_PAGE", 10)
     many = figures_of({f"m{n}": n for n in range(99)}, {}, (), None)
