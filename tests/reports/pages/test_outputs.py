@@ -98,6 +98,7 @@ def tame() -> list[str]:
         "<style>.mine p { color: red } #one { } @media print { .two { } }</style><p class='mine'>x</p>",
         "<script>const div = document.getElementById('x');</script><div id='x'></div>",
         "<script>if (typeof require === 'function') require(['x'], () => 1)</script><p>x</p>",
+        '<script type="application/json">["https://x.example/l.js", "document.body"]</script><p>x</p>',
         "<details><summary>a</summary>b</details>", "<!-- a comment --><p>x</p>",
     ]  # fmt: skip
 
