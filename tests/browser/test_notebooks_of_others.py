@@ -95,7 +95,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_of_a_strangers_notebook_vanishes_without_a_note(browser, watch, runs, theme: str, shots: Path | None):
+def test_nothing_of_a_strangers_notebook_vanishes_without_a_note(
+    browser, watch, runs, theme: str, axe: str, shots: Path | None
+):
     watched = watch(browser, viewport={"width": 1366, "height": 768}, color_scheme=theme, offline=True)
     page, addresses = watched.page, []
     for name, (in_view, folded, absent) in SHOWN.items():
@@ -107,6 +109,8 @@ def test_nothing_of_a_strangers_notebook_vanishes_without_a_note(browser, watch,
         if shots:
             page.screenshot(path=shots / f"{name}-{theme}.png", full_page=True)
         faint, wide = page.evaluate(FAINT), page.evaluate("document.documentElement.scrollWidth")
+        if theme == "dark" and name != "pandas-tables":  # pandas leaves the heads of its columns of labels empty
+            assert watched.violations(axe, "body") == [], name
         page.evaluate("document.querySelectorAll('details.code > .highlight').forEach((one) => one.remove())")
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
         unfolded = page.evaluate("document.querySelector('main').innerText")

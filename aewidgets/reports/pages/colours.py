@@ -18,7 +18,8 @@ _COLOURED = re.compile(
     r"""(?:[;"'{\s](?:background-)?color|[;"'{\s]background|\bbgcolor|<font[^>]*\scolor)\s*[:=]""", re.IGNORECASE
 )
 _THEMED = re.compile(r"prefers-color-scheme|light-dark\(|color-scheme:")
-_RICH = '<pre style="white-space:pre;overflow-x:auto;line-height:normal'  # so rich begins, with which Keras summarises
+#: Text of rich, and Keras' summaries with it, also inside the still of a widget.
+_RICH = re.compile(r'<pre( style="white-space:pre;overflow-x:auto;line-height:normal[^>]*>.*?</pre>)', re.DOTALL)
 _RICH_STYLE = re.compile(r'(<span style=)"([^"]*)"')
 _RGB = tuple[int, int, int]
 _LIGHT: _RGB = (0xF4, 0xF6, 0xF8)  # --panel of report.css in its two themes, and --ink
@@ -112,10 +113,13 @@ def brings_colours(text: str) -> bool:
 
 
 def themed(text: str) -> str:
-    """Return HTML of rich with colours as `css_of` has them, which need no white paper; any other HTML as it is."""
-    if not text.lstrip().startswith(_RICH):
-        return text
-    return _RICH_STYLE.sub(lambda found: f'{found[1]}"{_of_rich(found[2])}"', text)
+    """Return HTML in which texts of rich have colours as `css_of` has them, which need no white paper."""
+
+    def drawn(text: re.Match[str]) -> str:
+        # With a tab stop, so that the keyboard can scroll it.
+        return '<pre tabindex="0"' + _RICH_STYLE.sub(lambda one: f'{one[1]}"{_of_rich(one[2])}"', text[1])
+
+    return _RICH.sub(drawn, text)
 
 
 def _of_rich(css: str) -> str:

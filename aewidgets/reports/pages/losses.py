@@ -42,7 +42,8 @@ class Losses:
             words: what and why: a sentence without its capital and full stop, such as "a picture from
                 https://example.org needs the network". It is text, not HTML; the same words of one cell are told once.
         """
-        words = " ".join(words.split())
+        # Words of a notebook may hold what moves the cursor of the terminal on which they are printed.
+        words = "".join(one if one.isprintable() else "?" for one in " ".join(words.split()))
         short = words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
         self._found[Loss(cell, short)] = None
         # A span, drawn as a block: it also stands where no paragraph may, in the middle of one.

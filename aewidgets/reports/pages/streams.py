@@ -40,7 +40,7 @@ def merged(outputs: Iterable[Any]) -> list[Any]:
         if output.output_type != "stream":
             made.append(output)
             printed = None
-        elif output.name == "stderr":
+        elif output.get("name") == "stderr":
             messages = _joined(messages, output, made)
         else:
             printed = _joined(printed, output, made)
@@ -146,7 +146,7 @@ class PrintedText:
             widest = max(widest, size)
             drawn.append("".join(_piece(text, css_of(style)) for text, style in line))
         start = "\n" if not drawn[0] else ""  # HTML drops a line break at the start of a `pre`
-        wide = ' tabindex="0"' if widest > 60 else ""  # so that the keyboard can scroll it
+        wide = ' tabindex="0"' if widest > 36 else ""  # so that the keyboard can scroll it
         return f"<pre{wide}>{start}{chr(10).join(drawn)}</pre>{''.join(notes)}"
 
 

@@ -20,7 +20,7 @@ _HEIGHT = 200  # lines that the cursor can return to; what is further up stays a
 _FARTHEST = 2000  # columns and lines that one move of the cursor covers at most
 _CONTROL = re.compile(
     r"\x1b\[(?P<numbers>[0-?]*)[ -/]*(?P<final>[@-~])"  # a command with numbers: colours, moves, erasing
-    r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)"  # titles of windows, addresses of links
+    r"|\x1b[\]PX^_][^\x07\x1b\n]{0,4000}(?:\x07|\x1b\\)"  # titles of windows, addresses of links
     r"|\x1b[ -/]*[0-~]"  # other commands
     r"|[\x00-\x08\x0a-\x1f\x7f-\x9f]"
 )

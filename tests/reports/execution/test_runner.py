@@ -114,6 +114,28 @@ def test_an_announced_error_is_no_failure(make_notebook: MakeNotebook, tmp_path:
     assert run_report(path, out=tmp_path / "out").status == "completed"
 
 
+def test_what_the_page_lacks_is_told_on_the_page_on_stderr_and_in_the_record(
+    make_notebook: MakeNotebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    import nbformat
+    from PIL import Image
+
+    path = make_notebook("n: int = 3", "print(n)")
+    Image.new("RGB", (4, 4)).save(tmp_path / "beside.png")
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].source = "![](beside.png) ![](https://example.org/a.png)"
+    nbformat.write(notebook, path)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    result = CliRunner().invoke(command, [str(path), "--cwd", ".", "--out", str(tmp_path / "out")])
+    words = "the picture https://example.org/a.png needs the network"
+    assert (result.exit_code, f"Not shown: cell 1: {words}\n" in result.stderr) == (0, True), result.stderr
+    page = Path(result.stdout.strip())
+    assert read(page.parent / "run.json")["not_shown"] == [{"cell": 1, "words": words}]
+    text = page.read_text(encoding="utf-8")
+    assert words in text and text.count("data:image/png;base64,") == 1 and "https://example.org/a.png\"" not in text
+
+
 def test_wrong_parameters_start_nothing_and_write_nothing(make_notebook: MakeNotebook, tmp_path: Path):
     path, out = make_notebook("count: int = 3", "print(count)"), tmp_path / "out"
     result = CliRunner().invoke(command, [str(path), "-p", "cout", "3", "-p", "count", "abc", "--out", str(out)])

@@ -72,4 +72,6 @@ def test_text_of_rich_gets_colours_for_both_themes():
     made = themed(text)
     assert "light-dark(#000080," in made and "font-weight:bold" in made and "underline" in made
     assert "color:#1d2126;background:#ffff00" in made and not brings_colours(made.replace("background:", ""))
+    around = '<i>{}</i> and <span style="color: #000080">'
+    assert themed(around.format(text)) == around.format(made)
     assert themed("<b style='color: #000080'>") == "<b style='color: #000080'>"

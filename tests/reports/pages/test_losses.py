@@ -17,6 +17,12 @@ def test_a_note_stands_in_the_place_and_in_the_list_once_by_cell():
     assert str(losses.told()[0]) == "cell 2: b"
 
 
+def test_no_control_reaches_the_terminal_on_which_losses_are_printed():
+    losses = Losses()
+    note = losses.note(1, "a \x1b[2J picture\u202e")
+    assert losses.told() == (Loss(1, "a ?[2J picture?"),) and "\x1b" not in note
+
+
 def test_long_words_are_cut_visibly():
     losses = Losses()
     losses.note(1, "data:" + "x" * 5000)

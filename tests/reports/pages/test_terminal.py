@@ -26,7 +26,8 @@ def styles(text: str) -> list[tuple[str, Style]]:
         "page\fbreak\vdown": ["page", "break", "down"], "bell\a zero\0 end": ["bell zero\\x00 end"],
         "\x1b]0;title\a\x1b]8;;https://x\x1b\\link\x1b]8;;\x1b\\": ["link"],
         "\x1b[?25lhidden cursor\x1b[?25h": ["hidden cursor"],
-        "": [], "\n\n": [], "\n\nx\n\n": ["", "", "x"], "tab\there": ["tab\there"], "\x1b": [], "a\x1b[31": ["a31"],
+        "": [], "\n\n": [], "\n\nx\n\n": ["", "", "x"], "tab\there": ["tab\there"], "\x1b": [],
+        "a\x1b[31": ["a31"], "\x1b]0;a title without an end\nnext": ["0;a title without an end", "next"],
     }.items(),
 )  # fmt: skip
 def test_what_a_terminal_shows(text: str, lines: list[str]):
