@@ -175,7 +175,8 @@ class Web(HTMLParser):
             self.only_style = False
         values = {name: value or "" for name, value in attrs}
         if tag == "script":
-            self._runs = bool(re.fullmatch(r"|module|.*/(?:java|ecma)script\b.*", values.get("type", "").strip().lower()))
+            kind = values.get("type", "").strip().lower()
+            self._runs = bool(re.fullmatch(r"|module|.*/(?:java|ecma)script\b.*", kind))
         self._style(values.get("style", ""))
         if any(name.startswith("on") and _REACHES.search(value) for name, value in values.items()):
             self.contained = False

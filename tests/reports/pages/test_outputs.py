@@ -214,6 +214,17 @@ def test_files_beside_the_notebook_become_part_of_the_page(tmp_path: Path):
     ]
 
 
+def test_data_of_charts_beside_the_notebook_become_part_of_the_page(tmp_path: Path):
+    pytest.importorskip("vl_convert", reason="comes with the dev extra")
+    (tmp_path / "some.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    chart = {"application/vnd.vegalite.v5+json": {"mark": "bar", "data": {"url": "some.csv"}}}
+    made, told = page(chart, folder=tmp_path)
+    script = BeautifulSoup(made, "html.parser").find("script", {"data-chart": "chart-1"})
+    assert json.loads(script.string)["data"] == {"values": "a,b\n1,2\n", "format": {"type": "csv"}}
+    assert told == []
+    assert page(chart)[1] == ["cell 1: the data file some.csv lies beside a notebook that was read from elsewhere"]
+
+
 @pytest.mark.parametrize("name", ["notebook", "notebook_connected", "iframe"])
 def test_plotly_figures_that_came_as_html_share_one_library(name: str, tmp_path: Path, monkeypatch: Any):
     monkeypatch.chdir(tmp_path)
