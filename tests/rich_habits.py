@@ -120,6 +120,7 @@ points = alt.Chart(frame).mark_circle(size=90).encode(
     x="day", y="value", color=alt.condition(pick, alt.value("teal"), alt.value("lightgray"))).add_params(pick)
 (points | points.mark_line()).properties(title="two views")""", """\
 alt.Chart("https://example.org/data.csv").mark_point().encode(x="a:Q")""", """\
+alt.Chart("beside.csv", title="data beside the notebook").mark_line().encode(x="a:Q", y="b:Q")""", """\
 alt.renderers.enable("svg")
 alt.Chart(frame).mark_area().encode(x="day", y="value")""", """\
 alt.JupyterChart(alt.Chart(frame, title="in a widget").mark_tick().encode(x="value"))"""]
@@ -237,4 +238,5 @@ def _write_media(folder: Path) -> None:
             file.writeframes(tone.tobytes())
         (folder / "tone.wav").write_bytes(stream.getvalue())
     (folder / "film.mp4").write_bytes(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(64))  # enough to be embedded
+    (folder / "beside.csv").write_text("a,b\n1,2\n3,1\n4,5\n", encoding="utf-8")
     (folder / "small.html").write_text("<!doctype html><p>a page beside the notebook</p>", encoding="utf-8")

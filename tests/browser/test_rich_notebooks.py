@@ -43,7 +43,8 @@ SHOWN = {
         "document.querySelectorAll('td').length === 16",
     ],
     "altair": [
-        "document.querySelectorAll('.chart svg').length === 3",
+        "document.querySelectorAll('.chart svg').length === 4",
+        "document.querySelector('#chart-3 .mark-line path').getAttribute('d').split(',').length === 4",
         "document.querySelectorAll('img.drawing').length === 1",
     ],
     "bokeh": ["window.Bokeh.documents.length === 3 && document.querySelectorAll('[data-root-id]').length >= 3"],

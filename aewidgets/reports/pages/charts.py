@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from aewidgets.images.displays import json_in_html
+from aewidgets.reports.pages.pictures import Pictures, Unreachable
 from aewidgets.reports.pages.scripted import source
 
 __all__ = ["BOKEH", "BOKEH_LOADS", "Charts", "altair_spec", "is_vega"]
@@ -40,17 +41,23 @@ def altair_spec(text: str) -> dict[str, Any] | None:
 
 
 class Charts:
-    """The charts of one page, and the libraries that have been put into it."""
+    """The charts of one page, and the libraries that have been put into it.
 
-    def __init__(self) -> None:
+    Args:
+        pictures: reads files beside the notebook, which charts may name as their data.
+    """
+
+    def __init__(self, pictures: Pictures) -> None:
+        self._pictures = pictures
         self._count = 0
         self._held: set[str] = set()
 
     def vega(self, spec: Mapping[str, Any]) -> tuple[str, list[str]]:
         """Return a chart of Vega or Vega-Lite as HTML, and what it lacks, in words."""
-        lacks = [f"data of a chart from {address[:100]} need the network" for address in _addresses(spec)]
+        lacks: list[str] = []
+        spec = self._with_data(spec, lacks)
         if lacks:
-            return "", lacks
+            return "", list(dict.fromkeys(lacks))
         try:
             library = self._library("vega", _vega_library)
         except ImportError:
@@ -64,6 +71,28 @@ class Charts:
             f'<script type="application/json" data-chart="{name}">{json_in_html(spec)}</script>'
             f'<script>window.drawChart("{name}")</script>'
         ), []
+
+    def _with_data(self, spec: Any, lacks: list[str]) -> Any:
+        """Return a part of a chart with the data of files instead of their names; what is missing goes to `lacks`."""
+        if isinstance(spec, list):
+            return [self._with_data(one, lacks) for one in spec]
+        if not isinstance(spec, Mapping):
+            return spec
+        address = spec.get("url")
+        if not isinstance(address, str) or address.startswith("data:image/"):
+            return {name: self._with_data(value, lacks) for name, value in spec.items()}
+        kind = address.rpartition(".")[2].lower()
+        if re.match(r"(?:[a-z]+:)?//", address) or kind not in ("csv", "tsv", "json"):
+            lacks.append(f"data of a chart from {address[:100]} need the network")
+            return spec
+        try:
+            text = self._pictures.text(address, "data file")
+            values = json.loads(text) if kind == "json" else text
+        except (Unreachable, ValueError) as error:
+            lacks.append(str(error))
+            return spec
+        rest = {name: value for name, value in spec.items() if name != "url"}
+        return {**rest, "values": values, "format": {"type": kind, **(spec.get("format") or {})}}
 
     def bokeh(self, script: str) -> tuple[str, list[str]]:
         """Return the script of a plot of Bokeh as HTML, the first after the library, and what it lacks."""
@@ -107,16 +136,3 @@ def _bokeh_formulas() -> str:
     from bokeh.resources import Resources
 
     return "\n".join(Resources("inline", components=["bokeh-mathjax"]).js_raw)
-
-
-def _addresses(spec: Any) -> Iterator[str]:
-    """Yield the addresses and files from which a chart loads data, pictures or maps."""
-    if isinstance(spec, Mapping):
-        for name, value in spec.items():
-            if name == "url" and isinstance(value, str) and not value.startswith("data:"):
-                yield value
-            else:
-                yield from _addresses(value)
-    elif isinstance(spec, list):
-        for value in spec:
-            yield from _addresses(value)

@@ -52,7 +52,7 @@ class Outputs:
         self.plotly = PlotlyFigures()
         self._losses = losses
         self._pictures, self._texts = Pictures(folders, losses), PrintedText(losses)
-        self._charts = Charts()
+        self._charts = Charts(self._pictures)
         self._has_frames = False
         states = _mapping(_mapping(_mapping(widgets).get(_STATE)).get("state"))
         self._states = {name: _mapping(_mapping(one).get("state")) for name, one in states.items()}

@@ -77,6 +77,7 @@ class Web(HTMLParser):
         self.contained, self.only_style = True, "<style" in text.lower()
         self._own = _OWN in text
         self._open: list[str] = []
+        self._runs = False  # whether the script that is being read is one, and not data
         self._changes: list[tuple[int, int, str]] = []
         self._lines = [0]
         for line in text.split("\n"):
@@ -150,7 +151,9 @@ class Web(HTMLParser):
         if inside == "style":
             self._style(data)
             self.contained = self.contained and not _for_any_element(data)
-        elif inside == "script" and not self._own:
+        elif inside == "script" and (self._own or not self._runs):
+            pass
+        elif inside == "script":
             if len(data) < _LIBRARY:
                 for address in re.finditer(_SCRIPT_URL, data):
                     self._lacks("script", f"a script from {_short(address[1] or address[2])}")
@@ -171,6 +174,9 @@ class Web(HTMLParser):
         if tag not in ("style", "div", "span", *_OF_A_PAGE):
             self.only_style = False
         values = {name: value or "" for name, value in attrs}
+        if tag == "script":
+            kind = values.get("type", "").strip().lower()
+            self._runs = bool(re.fullmatch(r"|module|.*/(?:java|ecma)script\b.*", kind))
         self._style(values.get("style", ""))
         if any(name.startswith("on") and _REACHES.search(value) for name, value in values.items()):
             self.contained = False

@@ -98,6 +98,7 @@ def tame() -> list[str]:
         "<style>.mine p { color: red } #one { } @media print { .two { } }</style><p class='mine'>x</p>",
         "<script>const div = document.getElementById('x');</script><div id='x'></div>",
         "<script>if (typeof require === 'function') require(['x'], () => 1)</script><p>x</p>",
+        '<script type="application/json">["https://x.example/l.js", "document.body"]</script><p>x</p>',
         "<details><summary>a</summary>b</details>", "<!-- a comment --><p>x</p>",
     ]  # fmt: skip
 
@@ -211,6 +212,17 @@ def test_files_beside_the_notebook_become_part_of_the_page(tmp_path: Path):
     assert page({"text/html": "<iframe src='gone.html'></iframe>"}, folder=tmp_path)[1] == [
         "cell 1: the page gone.html is missing: there is no such file beside the notebook"
     ]
+
+
+def test_data_of_charts_beside_the_notebook_become_part_of_the_page(tmp_path: Path):
+    pytest.importorskip("vl_convert", reason="comes with the dev extra")
+    (tmp_path / "some.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    chart = {"application/vnd.vegalite.v5+json": {"mark": "bar", "data": {"url": "some.csv"}}}
+    made, told = page(chart, folder=tmp_path)
+    script = BeautifulSoup(made, "html.parser").find("script", {"data-chart": "chart-1"})
+    assert json.loads(script.string)["data"] == {"values": "a,b\n1,2\n", "format": {"type": "csv"}}
+    assert told == []
+    assert page(chart)[1] == ["cell 1: the data file some.csv lies beside a notebook that was read from elsewhere"]
 
 
 @pytest.mark.parametrize("name", ["notebook", "notebook_connected", "iframe"])
