@@ -39,7 +39,7 @@ _NOTICES = (
     click.option(
         "--mail-page",
         type=click.Choice(["attach", "link"]),
-        help="Attach the page to mails, or link it alone. Default: attach.",
+        help="Attach the page, and its PDF if there is one, to mails, or link the page alone. Default: attach.",
     ),
     click.option(
         "--runs-url",

@@ -124,6 +124,17 @@ def test_a_browser_that_hangs_is_killed_with_its_helpers(page: Path, browser: Ca
         time.sleep(0.05)
 
 
+def test_nobody_waits_for_a_pdf_who_has_stopped_the_run(
+    page: Path, browser: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+):
+    def stopped(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(printing, "_run", stopped)
+    assert printed(page, browser(PDF), "a4") == (None, ("there is no PDF: it was stopped from outside",))
+    assert printed(page, None, "a4") == (None, ("there is no PDF: the run was interrupted",))
+
+
 def test_a_browser_that_cannot_start_is_told_of(page: Path, browser: Callable[[str], Path]):
     path = browser("")
     path.write_bytes(b"\x7fELF and nothing more")
