@@ -33,7 +33,7 @@ from aewidgets.system.writing import write_text
 from benchmarks.large import Run, measured
 
 TABLE = Path(__file__).with_suffix(".md")
-COLD, WARM = 5, 15  # repeats
+COLD, WARM = 5, 60  # repeats
 QUALITIES = (10, 50, 90)
 SETS = ("kodak", "photos-select")
 
