@@ -173,9 +173,9 @@ def _failure(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str
     index, cell_id = failure.get("cell"), failure.get("cell_id")
     lines = _last_lines(notebook["cells"][index]) if isinstance(index, int) and index < len(notebook["cells"]) else []
     message = _COLOURS.sub("", str(failure.get("message") or ""))
-    name = f"{failure.get('name')}: " if record["status"] == "cell failed" else ""  # the others are words of the runner
+    name, own = failure.get("name"), record["status"] == "cell failed"  # all other messages are words of the runner
     return {
-        "what": _plain(name + (message if name else message[:1].upper() + message[1:])),
+        "what": _plain(f"{name}: {message}" if own else f"{message[:1].upper()}{message[1:]} ({name})"),
         "cell": index + 1 if isinstance(index, int) else None,
         "link": _to_cell(cell_id) if cell_id else "",
         "lines": "\n".join(lines),

@@ -226,7 +226,7 @@ def test_a_run_that_takes_too_long_ends_with_its_kernel_and_says_so(make_noteboo
     report = run_report(path, {"where": str(where)}, tmp_path / "out", run_timeout=5, cell_timeout=100, retries=3)
     assert (report.status, report.exit_code) == ("timeout", 3)
     assert report.failure is not None and report.failure.name == "RunTimeoutError"
-    assert "the run took more than 5 s" in report.page.read_text(encoding="utf-8")
+    assert "The run took more than 5 s" in report.page.read_text(encoding="utf-8")
     assert [gone(int(pid)) for pid in where.read_text().split()] == [True, True]
     assert len(read(report.folder / "run.json")["attempts"]) == 1
 

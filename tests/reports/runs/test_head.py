@@ -205,7 +205,7 @@ def test_a_run_that_ended_outside_all_cells_is_said_in_words():
     failure = {"cell": None, "cell_id": None, "name": "KeyboardInterrupt", "message": "stopped from outside"}
     for status in ("interrupted", "timeout", "kernel died"):
         said = head({}, None, RECORD | {"status": status, "failure": failure}).text
-        assert f"✕ {status}" in said and "Stopped from outside What was reached before" in said
+        assert f"✕ {status}" in said and "Stopped from outside (KeyboardInterrupt) What was reached before" in said
 
 
 def picture(colour: str, side: int = 64) -> dict[str, Any]:
