@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["notices_as_lines", "progress_bar", "stoppable", "trusted_pixels", "words_of"]
+__all__ = ["notices_as_lines", "print_line", "progress_bar", "stoppable", "trusted_pixels", "words_of"]
 
 
 @contextmanager
 def notices_as_lines() -> Iterator[None]:
     """Print each `Notice` of the block as a line on standard error; other warnings are shown as they are."""
     import warnings
-
-    import click
 
     from aewidgets.system.notices import Notice
 
@@ -23,13 +22,21 @@ def notices_as_lines() -> Iterator[None]:
 
         def line(message, category, *where, **more):
             if issubclass(category, Notice):
-                click.echo(f"note: {message}", err=True)
+                print_line(f"note: {message}")
             else:
                 show(message, category, *where, **more)
 
         warnings.simplefilter("always", Notice)
         warnings.showwarning = line
         yield
+
+
+def print_line(line: str, err: bool = True) -> None:
+    """Print a line on standard error, or on standard output, above the progress bar that may be there.
+
+    Rich takes over `sys.stderr` and `sys.stdout`; Click writes past it, into the middle of the bar.
+    """
+    print(line, file=sys.stderr if err else sys.stdout, flush=True)
 
 
 @contextmanager

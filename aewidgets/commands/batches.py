@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from aewidgets.commands import progress_bar, words_of
+from aewidgets.commands import print_line, progress_bar, words_of
 from aewidgets.commands.standard import STANDARD, shown
 from aewidgets.commands.tasks import Task, allowed
 
@@ -84,7 +84,7 @@ def run(tasks: Sequence[Task], work: Work, overwrite: bool, jobs: int = 1, sched
             progress(number, len(todo), task.source.name)
             failed += outcome.failed
             line = f"failed: {shown(task.source, 'standard input')}: {outcome.text}" if outcome.failed else outcome.text
-            click.echo(line, err=outcome.failed or _is_standard_output(task.target))
+            print_line(line, err=outcome.failed or _is_standard_output(task.target))
     return 1 if failed else 0
 
 

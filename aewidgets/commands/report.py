@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aewidgets.commands import progress_bar
+from aewidgets.commands import print_line, progress_bar
 from aewidgets.commands.notebook_options import (
     BETTER,
     BY,
@@ -252,7 +252,7 @@ def report(
                 kernel=kernel,
                 start_timeout=start_timeout,
                 progress=progress,
-                log_output=(lambda line: click.echo(line, err=True)) if log_output else None,
+                log_output=print_line if log_output else None,
                 secrets=secrets,
                 notices=notices,
                 head=not no_head,

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from aewidgets.commands import progress_bar
+from aewidgets.commands import print_line, progress_bar
 from aewidgets.commands.batches import SCHEDULER
 from aewidgets.commands.training import command_line
 
@@ -87,7 +87,7 @@ def search(ctx: click.Context, family: str, grid: Path, out: Path, as_json: bool
             record = run_search(
                 family, points, options.pop("data"), out,
                 command=command_line("aewidgets", "search", family), progress=progress,
-                on_failure=lambda words: click.echo(words, err=True), **options,
+                on_failure=print_line, **options,
             )  # fmt: skip
     except ImportError as error:
         raise click.UsageError(f"searches need more packages: pip install 'aewidgets[report,dask]' ({error})") from None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aewidgets.commands import progress_bar
+from aewidgets.commands import print_line, progress_bar
 from aewidgets.commands.batches import SCHEDULER
 from aewidgets.commands.notebook_options import BETTER, BY, default_folder, find_notebook
 from aewidgets.commands.notice_options import SECRETS
@@ -116,7 +116,7 @@ def sweep(
 def _print_failure(state: State) -> None:
     """Print a point that did not complete, as soon as it has ended."""
     if state.status != "completed":
-        click.echo(f"point {state.point.number}: {state.status}: {state.failure}", err=True)
+        print_line(f"point {state.point.number}: {state.status}: {state.failure}")
 
 
 def _sum_up(result: Sweep) -> None:

@@ -17,8 +17,13 @@ __all__ = ["LONGEST_TEXT", "TextNotebook", "ending_of", "notebook_in"]
 #: Bytes of the largest text that is read; it holds no outputs.
 LONGEST_TEXT = 1_000_000
 _LONGEST_VALUE = 1_000  # characters of metadata that are kept
-# YAML in a text: a header between two lines `---`, also in comments; the options of a MyST cell.
-_YAML = re.compile(r"^(?:# ?)?---[ \t]*\r?$.*?^(?:# ?)?---[ \t]*\r?$|(?:^:[^\n]*\n)+", re.MULTILINE | re.DOTALL)
+# Where Jupytext reads YAML: in a header between two lines `---`, also in comments, and in the options of a MyST cell.
+_YAML = re.compile(
+    r"\A(?:#![^\n]*\n)?(?:[^\n]*coding[:=][^\n]*\n)?\s*(?:<!--\s*)?(?:# ?)?---[ \t]*\r?\n.*?^(?:# ?)?---"
+    r"|^[ \t>]*(?:`{3,}|~{3,}|:{3,})[ \t]*\{[^\n]*\n[\s>]*"
+    r"(?:---.*?(?:^[ \t>]*(?:---|```|~~~|:::)|\Z)|(?:[ \t>]*:[^\n]*\n)+)",
+    re.MULTILINE | re.DOTALL,
+)
 _ANCHOR, _ALIAS = (re.compile(r"(?:^|[\s\[{,:-])" + mark + r"[^\s,\[\]{}]", re.MULTILINE) for mark in ("&", r"\*"))
 _LOST = "incorrectly_encoded_metadata"  # where Jupytext puts what it could not read in a cell's first line
 

@@ -1,6 +1,8 @@
 """What the cells print is shown while they run: whole lines, no secret however it is cut, nothing for a terminal."""
 
+import io
 import re
+import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("papermill", reason="papermill comes with the report extra")
 
+from aewidgets.commands import print_line
 from aewidgets.commands.report import report as command
 from aewidgets.reports.execution.live import LiveLog
 from aewidgets.reports.execution.runner import run_report
@@ -117,6 +120,18 @@ def test_a_reader_who_is_gone_is_told_of_once_and_the_log_goes_on_in_silence():
         live.message(stream("a\nb\n"))
     live.message(stream("c\n"))
     assert said == ["a"]
+
+
+def test_lines_stand_above_the_progress_bar(monkeypatch: pytest.MonkeyPatch):
+    """Rich draws its bar again below what is written to its `sys.stderr`; what goes past it tears the bar apart."""
+    from rich.console import Console
+    from rich.file_proxy import FileProxy
+
+    console = Console(file=io.StringIO(), record=True, width=80)
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="backslashreplace")
+    monkeypatch.setattr(sys, "stderr", FileProxy(console, terminal))
+    print_line("[red] a line")
+    assert console.export_text() == "[red] a line\n"
 
 
 @pytest.mark.long

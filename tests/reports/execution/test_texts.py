@@ -69,12 +69,23 @@ def test_a_plain_script_is_read_in_paragraphs_and_that_is_said(tmp_path: Path):
 BOMB = "".join(f"{b}: &{b} [{','.join([f'*{a}'] * 8)}]\n" for a, b in pairwise("abcdefghi"))
 
 
+def test_prose_may_hold_what_yaml_calls_anchors(tmp_path: Path):
+    text = "# Title\n\n---\nA &nbsp; and *emphasis* and R &D\n\n---\n\n```python\nf = lambda *a: a &mask\n```\n"
+    assert len(load_notebook(written(tmp_path, "a.md", text)).document.cells) == 2
+    header = HEADER.replace("P}", '"A & B *x*"}')
+    assert load_notebook(written(tmp_path, "b.md", header + MARKDOWN)).parameters
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
         ("a.md", f"---\na: &a [x]\n{BOMB}---\n# T\n", "anchors"),
         ("a.py", f"# ---\n# a: &a [x]\n{BOMB.replace(chr(10), chr(10) + '# ')}---\n1\n", "anchors"),
         ("a.md", "```{code-cell}\n:a: &a [x]\n:b: [*a]\n1\n```\n", "anchors"),
+        ("a.md", f"```{{code-cell}}\n---\na: &a [x]\n{BOMB}1\n```\n", "anchors"),
+        ("a.md", "> ~~~{code-cell}\n> :a: &a [x]\n> :b: [*a]\n> 1\n> ~~~\n", "anchors"),
+        ("a.md", f"<!--\n---\na: &a [x]\n{BOMB}---\n-->\n# T\n", "anchors"),
+        ("a.py", "#!/usr/bin/python\n# -*- coding: utf-8 -*-\n# ---\n# a: &a [x]\n# b: *a\n# ---\n1\n", "anchors"),
         ("a.md", "---\n{{{: [\n---\n", "Jupytext"),
         ("a.md", "---\n!!python/object/apply:os.system ['touch owned']\n---\n", "Jupytext"),
         ("a.Rmd", "```{r}\nprint(1)\n```\n", "'R'"),
