@@ -226,11 +226,11 @@ def _changed(record: Mapping[str, Any]) -> list[str]:
 def _parameter(name: str, record: Mapping[str, Any]) -> dict[str, Any]:
     """Return a parameter as the template shows it."""
     relative = record.get("relative") or {}
-    changed = (record.get("parameters_changed") or {}).get(name) or {}
+    changed = (record.get("parameters_changed") or {}).get(name)
     computed = (record.get("parameters_computed") or {}).get(name)
     return {
         "name": _plain(name), "value": _cut((record.get("parameters") or {}).get(name, computed)),
-        "default": _cut(changed["default"]) if "default" in changed else "",
+        "default": _cut(changed["default"]) if isinstance(changed, Mapping) and "default" in changed else "",
         "written": _cut(relative[name]) if name in relative else "",
     }  # fmt: skip
 

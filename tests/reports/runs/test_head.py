@@ -1,6 +1,7 @@
 """The head of a page says how a run went, whatever its files hold: nothing in it is markup, and nothing breaks it."""
 
 import io
+import json
 import math
 import re
 from html.parser import HTMLParser
@@ -175,7 +176,8 @@ def test_nothing_in_a_file_becomes_markup(place: str):
 @pytest.mark.parametrize(
     "value",
     [math.nan, math.inf, -math.inf, None, True, "text", "infinite", [], [1, "a"], {}, {"a": {"b": [None]}}, 10**400,
-     -(10**400), 5e-324, 1.7e308, -0.0, "x" * 10**6, ["x"] * 1000, {f"k{n}": n for n in range(300)}],
+     -(10**400), 5e-324, 1.7e308, -0.0, "x" * 10**6, ["x"] * 1000,
+     json.loads("[" * 400 + "]" * 400), {f"k{n}": n for n in range(300)}],
 )  # fmt: skip
 @pytest.mark.parametrize("other", [1.5, None, "infinite", 10**400, [2]])
 def test_figures_of_any_kind_are_shown_and_break_nothing(value: Any, other: Any):

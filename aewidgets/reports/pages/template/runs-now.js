@@ -14,6 +14,9 @@ function change(before, after, higherIsBetter) {
 const MARKS = { better: "✓", worse: "✗" };
 const mark = (kind) => (kind ? el("span", { class: "mark", title: kind }, el("span", { "aria-hidden": "true" }, MARKS[kind]), el("span", { class: "hidden" }, kind)) : null);
 
+// A long name breaks after an underscore or a dot, not within a word.
+const breakable = (name) => name.split(/(?<=[_.])/).flatMap((part) => [part, el("wbr")]);
+
 function differences(good, now, ways) {
   if (!Object.keys(now.figures).length) return [el("p", {}, "This run recorded no number.")];
   const names = [...new Set([...Object.keys(now.figures), ...Object.keys(good.figures)])];
@@ -24,7 +27,7 @@ function differences(good, now, ways) {
   const add = ([name, before, after, { text, percent, kind }]) => {
     const cells = [before, after].map((value) => el("td", {}, value === undefined ? "–" : number(value)));
     const changes = [el("td", { class: `sign ${kind}` }, mark(kind)), el("td", { class: kind }, text), el("td", { class: kind }, percent)];
-    body.append(el("tr", {}, el("th", { scope: "row" }, name), ...cells, ...changes));
+    body.append(el("tr", {}, el("th", { scope: "row" }, ...breakable(name)), ...cells, ...changes));
   };
   inPieces(lines, 6, add, rest, "figures");
   const titles = ["figure", "last good", "now", "", "change", "in percent"].map((title) => (title ? el("th", { scope: "col" }, title) : el("td")));
