@@ -5,8 +5,8 @@ Opening reads header, profile and metadata; the samples are decoded when they ar
 `PIL.ImageFile.LOAD_TRUNCATED_IMAGES` a file that was cut short gives the picture as far as it goes. No coding here.
 
 Saving takes what `aewidgets.compress` and `aewidgets.compress_to` take: `quality` (1 to 100; 50 if nothing is given) or
-one of `num_bytes`, `bpp` and `psnr_db`; `model`, `effort`, `mask`, `progress`, `stop` and `keep_metadata`. Further
-`lossless=True`, and as in Pillow's own formats `icc_profile`, `exif` (less the place) and `dpi`. Settings of other
+one of `num_bytes`, `bpp` and `psnr_db`, or `lossless=True`; `model`, `effort`, `mask`, `progress`, `stop`, `frame` and
+`keep_metadata`. Further, as in Pillow's own formats `icc_profile`, `exif` (less the place) and `dpi`. Settings of other
 formats' encoders, such as `optimize`, have no effect, and a warning says so; any other option is refused.
 """
 
@@ -35,7 +35,7 @@ from aewidgets.codec.coding.container import (
     parse,
     read_header,
 )
-from aewidgets.codec.compression import compress, compress_to, open_aew
+from aewidgets.codec.compression import compress, compress_to, open_aew, refuse_beside_lossless
 from aewidgets.codec.files.packing import Packer
 from aewidgets.codec.files.picture import Picture, read_picture
 from aewidgets.images.arrays import ImageError
@@ -49,7 +49,7 @@ _GPS, _ORIENTATION = 0x8825, 0x0112
 _TARGETS = ("num_bytes", "bpp", "psnr_db")
 _GOALS = ("quality", *_TARGETS)
 _OF_THE_MODEL = ("model", "effort", "mask", "progress", "stop")
-_OPTIONS = {*_GOALS, *_OF_THE_MODEL, "lossless", "keep_metadata", "exif", "icc_profile", "dpi"}
+_OPTIONS = {*_GOALS, *_OF_THE_MODEL, "lossless", "frame", "keep_metadata", "exif", "icc_profile", "dpi"}
 #: Settings of other formats' encoders, which callers give to all formats alike.
 _OF_OTHERS = {
     "optimize", "progressive", "progression", "smooth", "subsampling", "qtables", "streamtype", "keep_rgb",
@@ -211,10 +211,8 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
             hint = f"did you mean {near[0]!r}?" if near else f"expected some of {', '.join(sorted(_OPTIONS))}"
             raise TypeError(f"unknown option {name!r} for an .aew file; {hint}")
     goals = [name for name in _GOALS if name in options]
-    if options.pop("lossless", False):
-        if unused := [*goals, *(name for name in _OF_THE_MODEL if name in options)]:
-            raise ValueError(f"lossless and {', '.join(unused)} exclude each other: nothing is lost; give one")
-        options["lossless"] = True
+    if options.get("lossless"):
+        refuse_beside_lossless({name: options.get(name) for name in (*_GOALS, *_OF_THE_MODEL)})
     if len(goals) > 1:
         raise ValueError(f"{' and '.join(goals)} exclude each other; give one")
     return options
@@ -223,11 +221,11 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
 def _picture(image: Image.Image, options: dict[str, Any]) -> Picture:
     """Take from the options what belongs to the picture, and return the picture with it."""
     icc, exif, dpi = options.pop("icc_profile", None), options.pop("exif", None), options.pop("dpi", None)
-    keep, info = options.pop("keep_metadata", False), image.info
+    keep, frame, info = options.pop("keep_metadata", False), options.pop("frame", None), image.info
     if icc is not None:  # not in a copy, which would no longer be the picture of a file
         image.info = {**info, "icc_profile": icc}
     try:
-        picture = read_picture(image, keep_metadata=keep and exif is None, max_pixels=_NO_LIMIT)
+        picture = read_picture(image, keep_metadata=keep and exif is None, max_pixels=_NO_LIMIT, frame=frame)
     finally:
         image.info = info
     if exif is not None:  # only now: a copy hides further frames, and what else is refused

@@ -5,7 +5,7 @@ Everything heavy is imported inside the functions, so that importing this module
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from aewidgets.codec.coding.container import (
@@ -27,13 +27,15 @@ if TYPE_CHECKING:
     from aewidgets.codec.files.picture import Picture
     from aewidgets.codec.trained import Arrived, TrainedCodec
 
-__all__ = ["compress", "compress_to", "decompress", "decompress_arriving", "open_aew", "thumbnail"]
+__all__ = ["compress", "compress_to", "decompress", "decompress_arriving", "open_aew",
+           "refuse_beside_lossless", "thumbnail"]  # fmt: skip
 
 
 def compress(
     image: Any,
-    quality: float = 50,
+    quality: float | None = None,
     *,
+    lossless: bool = False,
     model: str = "photo",
     keep_metadata: bool = False,
     effort: int = 0,
@@ -50,7 +52,9 @@ def compress(
             or float in [0, 1], gray or RGB, with or without alpha, which is kept exactly; see `aewidgets.read_image`,
             which says what is refused and which Pillow images are turned by their EXIF. A file's colour profile is
             kept, and one is made where the file tells its colours otherwise.
-        quality: 1 to 100, continuous; about 0.1 to 2 bits per pixel on photographs.
+        quality: 1 to 100, continuous, 50 if None; about 0.1 to 2 bits per pixel on photographs.
+        lossless: keep every sample exactly, but colours that nobody sees, under alpha 0, which become black. No model
+            is needed; `quality`, `effort` and `mask` are not for it.
         model: a name of `aewidgets models`, or the path of a card.
         keep_metadata: keep a file's EXIF entries too, except those that could reveal the place.
         effort: 0 (one forward pass, on NumPy) to 9; more looks longer for a file that is smaller at the same fidelity,
@@ -70,8 +74,8 @@ def compress(
 
     Raises:
         ImageError, FileNotFoundError: when the picture cannot be read.
-        ValueError: for a quality, an effort or a model that does not exist, for a mask of another size, and for effort
-            without Keras or a backend; it says what to install.
+        ValueError: for a quality, an effort or a model that does not exist, for a mask of another size, for effort
+            without Keras or a backend, where it says what to install, and for what is given beside `lossless`.
         RuntimeError: for effort in a process that was forked (multiprocessing's "fork") from one that has used Keras,
             where TensorFlow and JAX would wait for ever; it says what to do.
     """
@@ -79,9 +83,20 @@ def compress(
     from aewidgets.codec.files.packing import Packer
     from aewidgets.codec.files.picture import read_picture
 
-    stored = stored_quality(quality)
+    if lossless:
+        refuse_beside_lossless({"quality": quality, "effort": effort or None, "mask": mask})
+    stored = stored_quality(50 if quality is None else quality)
     picture = read_picture(image, keep_metadata=keep_metadata, max_pixels=max_pixels, frame=frame)
+    if lossless:
+        return Packer(picture, None).lossless()
     return Packer(picture, zoo.load(model), encode_options(picture, effort, mask, progress, stop)).pack(stored)
+
+
+def refuse_beside_lossless(given: Mapping[str, Any]) -> None:
+    """Raise ValueError for settings, by name and None where there is none, that make no difference without loss."""
+    unused = [name for name, value in given.items() if value is not None]
+    if unused:
+        raise ValueError(f"lossless and {', '.join(unused)} exclude each other: nothing is lost; give one")
 
 
 def encode_options(

@@ -33,7 +33,7 @@ _MAX_PIXELS = click.option(
 )
 
 # Options that exclude each other, and the names of their parameters
-_TARGETS = {"quality": "quality", "bytes": "num_bytes", "bpp": "bpp", "psnr": "psnr_db"}
+_TARGETS = {"lossless": "lossless", "quality": "quality", "bytes": "num_bytes", "bpp": "bpp", "psnr": "psnr_db"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class _Compressing:
     """The work of `compress` on one picture, in a form that can be sent to other processes."""
 
     model: str
+    lossless: bool
     quality: float
     num_bytes: int | None
     bpp: float | None
@@ -79,8 +80,10 @@ class _Compressing:
             given = _picture_source(source)
             picture = read_picture(given, keep_metadata=self.keep_metadata, max_pixels=most, frame=self.frame)
             options = encode_options(picture, self.effort, self.roi, progress, stop)
-        packer = Packer(picture, zoo.load(self.model), options)
-        if (self.num_bytes, self.bpp, self.psnr_db) == (None, None, None):
+        packer = Packer(picture, None if self.lossless else zoo.load(self.model), options)
+        if self.lossless:
+            data, found = packer.lossless(), ""
+        elif (self.num_bytes, self.bpp, self.psnr_db) == (None, None, None):
             data, found = packer.pack(stored_quality(self.quality)), ""
         else:
             result = search(packer, Target(self.num_bytes, self.bpp, self.psnr_db))
@@ -111,6 +114,7 @@ class _Compressing:
     show_default=True,
     help="Weights: a name listed by `aewidgets models`, or a card (.json).",
 )
+@click.option("--lossless", is_flag=True, help="Keep every sample exactly; no model is used.")
 @click.option(
     "--quality", type=FiniteRange(1, 100), help="From 1 (small file) to 100 (good picture). [default: 50]"
 )
@@ -170,7 +174,8 @@ def compress(
     from aewidgets.images.reading import IMAGE_SUFFIXES
 
     check_standard(output, files, scheduler, options["keep_times"])
-    wanted = [f"--{n}" for n, o in _TARGETS.items() if options[o] is not None]
+    wanted = [f"--{n}" for n, o in _TARGETS.items() if options[o] not in (None, False)]
+    wanted += [f"--{name}" for name in ("effort", "roi") if options["lossless"] and options[name]]
     if len(wanted) > 1:
         raise click.UsageError(f"{' and '.join(wanted)} exclude each other; give one")
     options["quality"] = 50.0 if options["quality"] is None else options["quality"]

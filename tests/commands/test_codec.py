@@ -15,6 +15,7 @@ from odd import COLOUR, GRAY, drawing, exif, hidden_noise, saved, srgb
 from PIL import Image
 
 from aewidgets.cli import main
+from aewidgets.codec.compression import compress, open_aew
 from aewidgets.codec.files.picture import read_picture
 from aewidgets.images.reading import write_image
 from aewidgets.system.cards import pack_weights
@@ -120,7 +121,7 @@ def test_ctrl_c_takes_the_best_so_far(card, photos, tmp_path):
     from aewidgets.commands.codec import _Compressing
 
     def write(name, **options):
-        names = ("num_bytes", "bpp", "psnr_db", "keep_metadata", "max_pixels", "roi", "keep_times", "frame")
+        names = ("num_bytes", "bpp", "psnr_db", "keep_metadata", "max_pixels", "roi", "keep_times", "frame", "lossless")
         absent = dict.fromkeys(names)
         work = _Compressing(model=str(card), quality=50.0, alone=True, **absent, **options)
         line = work(photos / "cat.png", tmp_path / name)
@@ -243,3 +244,23 @@ def test_rd_measures_each_effort_as_a_codec_of_its_own(card, photos):
     plain, effort = (codecs[name]["points"][0] for name in ("tiny", "tiny-effort-1"))
     assert effort["bpp"] != plain["bpp"]
     assert effort["encode_s"] > 0
+
+
+def test_lossless_on_demand_keeps_every_sample_and_refuses_what_would_make_no_difference(photos, tmp_path, card):
+    for name in ("cat.png", "trip/man.tif", "trip/disc.png"):
+        done = run("compress", photos / name, "-o", tmp_path / "x.aew", "--lossless", "--overwrite")
+        assert done.exit_code == 0 and ", lossless" in done.stdout
+        data = (tmp_path / "x.aew").read_bytes()
+        assert data == compress(photos / name, lossless=True)
+        wanted = read_picture(photos / name)
+        got = open_aew(data)
+        assert got.lossless
+        np.testing.assert_array_equal(got.samples if got.alpha is None else got.alpha,
+                                      wanted.samples if wanted.alpha is None else wanted.alpha)  # fmt: skip
+    for more in (["--quality", "50"], ["--bytes", "900"], ["--effort", "3"], ["--roi", photos / "cat.png"]):
+        refused = run("compress", photos / "cat.png", "--lossless", *more)
+        assert refused.exit_code == 2 and "exclude each other" in refused.stderr and more[0] in refused.stderr
+    for more in ({"quality": 50}, {"effort": 1}, {"mask": COLOUR}):
+        with pytest.raises(ValueError, match=f"lossless and {next(iter(more))} exclude"):
+            compress(COLOUR, lossless=True, **more)
+    assert compress(COLOUR, model=str(card)) == compress(COLOUR, 50, model=str(card))
