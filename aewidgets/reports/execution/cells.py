@@ -99,7 +99,8 @@ def execute(
 
     status, reason = "completed", ("Skipped", "the run ended before this cell")
     try:
-        engine = following_engine(live) if live else papermill_engines.get_engine()
+        engine = papermill_engines.get_engine()
+        engine = following_engine(live, engine) if live else engine
         engine = hiding_engine(secrets, target, engine) if secrets else engine
         with (
             _for_a_page(), _quiet(),

@@ -142,21 +142,25 @@ class LiveLog:
             warnings.warn(words, RuntimeWarning, stacklevel=2)
 
 
-def following_engine(live: LiveLog) -> Any:
-    """Return papermill's engine, changed so that every message of the kernel is also given to a live log."""
+def following_engine(live: LiveLog, engine: Any) -> Any:
+    """Return an engine of papermill, changed so that every message of the kernel is also given to a live log.
+
+    Args:
+        live: the log.
+        engine: the engine; if it has a client of its own, that is its attribute `client`.
+    """
     from papermill.clientwrap import PapermillNotebookClient
-    from papermill.engines import NBClientEngine
     from papermill.log import logger
 
-    class Client(PapermillNotebookClient):
+    class Client(getattr(engine, "client", PapermillNotebookClient)):  # type: ignore[misc]
         """The client of the engine; it shows each message before it keeps it."""
 
         def process_message(self, msg: dict[str, Any], *where: Any, **more: Any) -> Any:
             live.message(msg)
             return super().process_message(msg, *where, **more)
 
-    class Following(NBClientEngine):
-        """The engine that runs notebooks by nbclient, with a client that shows what comes."""
+    class Following(engine):
+        """The engine, with a client that shows what comes."""
 
         @classmethod
         def execute_managed_notebook(
