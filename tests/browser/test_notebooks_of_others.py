@@ -37,7 +37,7 @@ SHOWN = {
                       "ZeroDivisionError: division by zero"], [], ["\x1b", "[0m"]),
     "ipython-display": (["dark blue words", "last state", "state 4", "step 4", "from %%html", "a zero \\x00 and"], [],
                         ["first state", "step 3"]),
-    "failing": (["This run failed", "RuntimeError: no data for <week 32>", "Code of the cell that failed", "deep(30)",
+    "failing": (["It happened in", "RuntimeError: no data for <week 32>", "Code of the cell that failed", "deep(30)",
                  "---> 10", "ValueError: invalid literal", "FileNotFoundError", "direct cause"],
                 ["deep(n=12)"], ["never run"]),
     "tags-and-pictures": (

@@ -17,6 +17,8 @@ from aewidgets.reports.execution.runner import run_report  # noqa: E402
 
 pytestmark = pytest.mark.browser
 
+#: Pictures of the notebook, without those in the head of its page.
+PICTURES = "const pictures = [...document.images].filter((one) => !one.closest('.head'));"
 #: What must be seen on a page: expressions in its browser, each true once all is drawn.
 SHOWN = {
     "tqdm": [
@@ -30,16 +32,16 @@ SHOWN = {
         "document.querySelectorAll('input[type=range]').length === 3",
         "document.querySelector('details[open] > summary').innerText === 'Two'",
         "![...document.querySelectorAll('button')].some((b) => b.innerText === 'closed later')",
-        "[...document.images].length === 1 && document.images[0].naturalWidth > 100",
+        "pictures.length === 1 && pictures[0].naturalWidth > 100",
     ],
     "matplotlib": [
-        "[...document.images].length === 5 && [...document.images].every((one) => one.naturalWidth > 50)",
-        "document.images[2].src.startsWith('data:image/svg+xml')",
-        "Math.round(document.images[3].naturalWidth / document.images[3].width) === 2",  # retina
+        "pictures.length === 5 && pictures.every((one) => one.naturalWidth > 50)",
+        "pictures[2].src.startsWith('data:image/svg+xml')",
+        "Math.round(pictures[3].naturalWidth / pictures[3].width) === 2",  # retina
         "getComputedStyle(document.querySelector('[title=Play] i'), '::before').content.includes('▶')",
     ],
     "seaborn": [
-        "document.images.length === 3 && [...document.images].every((one) => one.naturalWidth > 100)",
+        "pictures.length === 3 && pictures.every((one) => one.naturalWidth > 100)",
         "document.querySelectorAll('td').length === 16",
     ],
     "altair": [
@@ -58,8 +60,8 @@ SHOWN = {
         "document.querySelectorAll('#figure-7 .choroplethlayer path').length === 1",
     ],
     "media": [
-        "[...document.images].length === 6 && [...document.images].every((one) => one.naturalWidth > 10)",
-        "document.images[2].width === 60 && document.images[3].width === 60",
+        "pictures.length === 6 && pictures.every((one) => one.naturalWidth > 10)",
+        "pictures[2].width === 60 && pictures[3].width === 60",
         "[...document.querySelectorAll('audio')].length === 2 && document.querySelectorAll('video').length === 3",
         "[...document.querySelectorAll('audio')].every((one) => one.duration === 0.5)",
         "document.querySelector('iframe').srcdoc.includes('a page beside the notebook')",
@@ -68,7 +70,7 @@ SHOWN = {
     "hostile": [
         "document.querySelectorAll('iframe.apart').length === 6",
         "[...document.querySelectorAll('iframe.apart')].every((one) => one.offsetHeight > 10)",
-        "getComputedStyle(document.body).fontSize === '17px' && document.images[0].naturalWidth > 100",
+        "getComputedStyle(document.body).fontSize === '17px' && pictures[0].naturalWidth > 100",
         "document.body.innerText.includes('a script that fails') && document.querySelectorAll('td').length === 6",
     ],
 }
@@ -105,7 +107,7 @@ def test_nothing_of_other_peoples_notebooks_vanishes_without_a_note(
             page.emulate_media(color_scheme=theme)
             for seen in SHOWN[name]:
                 try:
-                    expression = f"() => {{ try {{ return {seen} }} catch {{ return false }} }}"
+                    expression = f"() => {{ {PICTURES} try {{ return {seen} }} catch {{ return false }} }}"
                     page.wait_for_function(expression, timeout=8000)
                 except Exception:
                     wrong.append(f"{name}, {theme}: {seen}")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -20,12 +19,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of one run of the bundled notebook, on one picture at three qualities."""
     options = ["-p", "limit", "1", "-p", "qualities", "1,50,100", "-p", "rungs", "3", "-p", "codecs"]
     out = tmp_path_factory.mktemp("reports")
-    start = time.perf_counter()
     result = CliRunner().invoke(
         report, ["04-compression", *options, "learned,jpeg,avif", "--out", str(out), "--cell-timeout", "120"]
     )
     assert result.exit_code == 0, result.output
-    assert time.perf_counter() - start < 180
     return Path(result.stdout.strip()).parent
 
 
