@@ -28,6 +28,7 @@ from aewidgets.codec.coding.container import (
 )
 from aewidgets.codec.effort.symbols import EncodeOptions
 from aewidgets.codec.files.lossless import decode_lossless, encode_lossless, may_be_smaller
+from aewidgets.codec.files.near_lossless import within
 from aewidgets.codec.files.picture import Picture, fill_hidden, picture_of
 from aewidgets.images.arrays import gray_axis, without_axis
 
@@ -89,13 +90,24 @@ class Packer:
     def lossless(self) -> bytes:
         """Return the bytes of a lossless file: every sample is kept, but colours under alpha 0 become black."""
         if self._lossless is None:
-            samples = self._exact
-            channels = 1 if samples.ndim == 2 else samples.shape[2]
-            chunks = ((PICTURE, bytes([channels]) + encode_lossless(samples)), *self.notes)
-            height, width = samples.shape[:2]
-            axis, gray = int(self.picture.channel_axis), self.picture.gray
-            self._lossless = Container(NO_MODEL, height, width, 0, gray, (), (), chunks, axis).pack()
+            self._lossless = self._kept(self._exact, 0)
         return self._lossless
+
+    def near_lossless(self, max_error: int) -> bytes:
+        """Return the bytes of a file whose samples lie within `max_error` levels, 1 to 16, of those of the picture.
+
+        Alpha is exact, and colours under alpha 0 become black. Where a lossless file is no larger, it is that.
+        """
+        near = self._kept(within(self._exact, max_error), max_error)
+        return self.lossless_within(len(near)) or near
+
+    def _kept(self, samples: np.ndarray, max_error: int) -> bytes:
+        """Return the bytes of a file that holds these samples exactly, and says how far from the picture's they are."""
+        channels = 1 if samples.ndim == 2 else samples.shape[2]
+        chunks = ((PICTURE, bytes([channels]) + encode_lossless(samples)), *self.notes)
+        height, width = samples.shape[:2]
+        axis, gray = int(self.picture.channel_axis), self.picture.gray
+        return Container(NO_MODEL, height, width, max_error, gray, (), (), chunks, axis).pack()
 
     def lossless_within(self, size: int) -> bytes | None:
         """Return a lossless file of at most `size` bytes, None where there is none or clearly no chance of one."""
@@ -136,8 +148,8 @@ def unpack(
     if container.lossless:
         if coded_alpha is not None:
             raise BitstreamError("a lossless picture holds its own alpha, and this file has it twice: it is damaged")
-        picture = picture_of(_lossless_samples(container), icc, exif, lossless=True)
-        return replace(picture, channel_axis=container.gray_axis == 1)
+        picture = picture_of(_lossless_samples(container), icc, exif, lossless=not container.max_error)
+        return replace(picture, channel_axis=container.gray_axis == 1, max_error=container.max_error)
     alpha = None
     if coded_alpha is not None:  # before the colours, because damage is then found with less work
         alpha = decode_lossless(coded_alpha, size) if coded_alpha else np.full(size, 255, "uint8")
