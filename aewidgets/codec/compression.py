@@ -49,12 +49,17 @@ def compress(
 ) -> bytes:
     """Compress a picture with a learned codec; losslessly where that needs no more bytes.
 
+    Where colours alternate from pixel to pixel, as in mosaics of sensors and small coloured letters, the codec's
+    transform cannot show the picture at any quality. It is then kept near-losslessly, if that is worth its bytes at
+    the quality's own trade of bits for squared error. The file says so, and may be larger than a photograph's.
+
     Args:
         image: a path, the bytes of a picture, an open file, a Pillow image, or an array, whole numbers from 0 to 255
             or float in [0, 1], gray or RGB, with or without alpha, which is kept exactly; see `aewidgets.read_image`,
             which says what is refused and which Pillow images are turned by their EXIF. A file's colour profile is
             kept, and one is made where the file tells its colours otherwise.
-        quality: 1 to 100, continuous, 50 if None; about 0.1 to 2 bits per pixel on photographs.
+        quality: 1 to 100, continuous, 50 if None; about 0.1 to 2 bits per pixel, and at 100 a PSNR of 38 dB or more, on
+            photographs.
         lossless: keep every sample exactly, but colours that nobody sees, under alpha 0, which become black. No model
             is needed; `quality`, `effort` and `mask` are not for it.
         max_error: keep every sample within this many levels, 1 to 16, and alpha exactly: near-lossless. As `lossless`
@@ -66,8 +71,8 @@ def compress(
             decoding takes no longer.
         mask: of the picture's size, white where it matters: a path, or an array, uint8 or float in [0, 1], 1 is
             white; see `aewidgets.images.masks`. Errors where it is black count an eighth, so that bits are saved
-            there: the file becomes smaller. For a better picture where it is white ask for a higher quality, or use
-            `compress_to`.
+            there: the file becomes smaller, and never near-lossless. For a better picture where it is white ask for a
+            higher quality, or use `compress_to`.
         progress: called with (done, total) while latents are refined, which effort does.
         stop: called from time to time meanwhile; once it returns True the best so far is taken.
         max_pixels: larger pictures are refused before any memory is taken for them.

@@ -1,7 +1,8 @@
 """Pictures to whole .aew files and back, with alpha, colour profile and metadata, given a codec. No search, no disk.
 
 A picture whose lossless coding is no larger than its lossy one is kept losslessly: single pixels, flat colours, most
-drawings.
+drawings. One that the model's transform cannot show, because colours alternate from pixel to pixel, is kept
+near-losslessly where that is worth its bytes at the quality asked for.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC, deflate, inflate
+from aewidgets.codec.coding.constants import QUALITY_MAX
 from aewidgets.codec.coding.container import (
     ALPHA,
     EXIF,
@@ -26,9 +28,10 @@ from aewidgets.codec.coding.container import (
     check_padding,
     parse,
 )
+from aewidgets.codec.coding.lagrangian import lmbda_of
 from aewidgets.codec.effort.symbols import EncodeOptions
 from aewidgets.codec.files.lossless import decode_lossless, encode_lossless, may_be_smaller
-from aewidgets.codec.files.near_lossless import within
+from aewidgets.codec.files.near_lossless import bound_at, within
 from aewidgets.codec.files.picture import Picture, fill_hidden, picture_of
 from aewidgets.images.arrays import gray_axis, without_axis
 
@@ -42,7 +45,7 @@ class Packer:
 
     Args:
         picture: the picture to pack.
-        codec: an `aewidgets.codec.trained.TrainedCodec`, or an object with its `encode`, `container` and `fingerprint`.
+        codec: an `aewidgets.codec.trained.TrainedCodec`; None where only lossless and near-lossless files are packed.
         options: encoder options; they are given to the codec where they ask for more than one forward pass.
     """
 
@@ -116,9 +119,36 @@ class Packer:
         return self.lossless() if len(self.lossless()) <= size else None
 
     def pack(self, quality: int) -> bytes:
-        """Return a whole .aew file at a stored quality, 0 ... 65535; it is lossless where that takes no more bytes."""
-        lossy = self.lossy(quality)[0]
-        return self.lossless_within(len(lossy)) or lossy
+        """Return a whole .aew file at a stored quality, 0 ... 65535.
+
+        It is lossless where that takes no more bytes. It is near-lossless where the transform has no place for so much
+        of the picture that bits + lambda * squared error, by which the model was trained, is lower that way. With
+        weights on pixels, which only the model knows, it is not.
+        """
+        lossy, encoded = self.lossy(quality)
+        if exact := self.lossless_within(len(lossy)):
+            return exact
+        pixels = self.colour.shape[0] * self.colour.shape[1]
+        worth = lmbda_of(quality / QUALITY_MAX) * pixels / 8  # bytes for which one level of squared error is saved
+        if self.options.weight is not None or worth * self.codec.unseen_error(self.colour) <= len(lossy):
+            return lossy
+        bound = bound_at(quality)
+        near, error = self.near_lossless(bound), self.squared_error(within(self.colour, bound))
+        lost = self.squared_error(self.decoded(encoded, quality))
+        return near if len(near) + worth * error < len(lossy) + worth * lost else lossy
+
+    def decoded(self, encoded: Any, quality: int) -> np.ndarray:
+        """Return the colours that a decoder will show of what `lossy` encoded, float or uint8, shaped as `colour`."""
+        height, width = self.colour.shape[:2]
+        shown = self.codec.picture(encoded.y_hat, encoded.symbols, quality)[:height, :width]
+        return np.rint(shown.mean(axis=-1)) if self.colour.ndim == 2 else shown
+
+    def squared_error(self, shown: np.ndarray) -> float:
+        """Return the mean squared error of colours, in levels, over pixels that are not wholly transparent."""
+        error, alpha = (shown.astype("float32") - self.colour) ** 2, self.picture.alpha
+        if alpha is not None and alpha.any():
+            error = error[alpha > 0]
+        return float(np.mean(error, dtype="float64"))
 
 
 def unpack(
