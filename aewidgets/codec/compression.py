@@ -246,7 +246,7 @@ def decompress_arriving(data: Any, *, max_pixels: int = MAX_PIXELS, model: str |
     if container is None:
         fingerprint = read_header(data, max_pixels).fingerprint
         if fingerprint == NO_MODEL:
-            raise IncompleteError("this file is lossless and decodes when all of it has arrived: wait")
+            raise IncompleteError("this file has no substreams and decodes when all of it has arrived: wait")
         return _codec(model, fingerprint).decompress_arriving(data, max_pixels)
     groups = max(1, len(container.streams))
     return Arrived(decompress(data, max_pixels=max_pixels, model=model), groups, groups)
@@ -293,6 +293,6 @@ def thumbnail(data: Any, reduction: int = 8, *, max_pixels: int = MAX_PIXELS, mo
     if reduction not in (4, 8, 16):
         raise ValueError(f"reduction: expected 4, 8 or 16, got {reduction}")
     if _arrived(data, max_pixels) is None:
-        raise IncompleteError("this file is lossless and decodes when all of it has arrived: wait")
+        raise IncompleteError("this file has no substreams and decodes when all of it has arrived: wait")
     colour = open_aew(data, max_pixels=max_pixels).colour
     return np.asarray(Image.fromarray(colour).reduce(reduction))

@@ -179,7 +179,8 @@ def compress(
     """Compress FILES to .aew files, one for each picture. A folder stands for all pictures in it.
 
     "-" stands for standard input, and as -o for standard output. The pictures themselves are not changed. Colour
-    profiles and alpha are kept. If a lossless file is no larger than the lossy one, the lossless file is written.
+    profiles and alpha are kept. If a lossless file is no larger than the lossy one, the lossless file is written; a
+    near-lossless one where colours alternate from pixel to pixel, which the model cannot show.
     """
     from aewidgets.codec import zoo
     from aewidgets.images.reading import IMAGE_SUFFIXES

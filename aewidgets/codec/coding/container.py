@@ -255,7 +255,7 @@ def parse_arriving(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Container
     reader = _open(bytes(data))
     header = _read_header(reader, max_pixels)
     if not header.lengths:
-        raise IncompleteError("this file is lossless and decodes when all of it has arrived: wait")
+        raise IncompleteError("this file has no substreams and decodes when all of it has arrived: wait")
     here = len(reader.data) - reader.position
     if here < header.lengths[0]:
         raise IncompleteError(f"only {here:,} of {header.lengths[0]:,} bytes of the first substream have arrived: wait")
