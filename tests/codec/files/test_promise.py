@@ -43,7 +43,7 @@ def text(ground):
 
 
 MADE = {
-    **{f"stripes {channels} {axis}": stripes(channels, axis) for channels in (0, 1, 2, (0, 2)) for axis in (0, 1)},
+    **{f"stripes {c} {axis}": stripes(c, axis) for c, axis in ((0, 0), (1, 1), (2, 0), ((0, 2), 1))},
     "mosaic": mosaic(),
     "mosaic, gray": mosaic().sum(axis=2).astype("uint8"),
     "pixel art": RNG.integers(0, 256, (16, 3), "uint8")[RNG.integers(0, 16, (64, 64))],
