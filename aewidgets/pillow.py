@@ -5,9 +5,10 @@ Opening reads header, profile and metadata; the samples are decoded when they ar
 `PIL.ImageFile.LOAD_TRUNCATED_IMAGES` a file that was cut short gives the picture as far as it goes. No coding here.
 
 Saving takes what `aewidgets.compress` and `aewidgets.compress_to` take: `quality` (1 to 100; 50 if nothing is given) or
-one of `num_bytes`, `bpp` and `psnr_db`, or `lossless=True`; `model`, `effort`, `mask`, `progress`, `stop`, `frame` and
-`keep_metadata`. Further, as in Pillow's own formats `icc_profile`, `exif` (less the place) and `dpi`. Settings of other
-formats' encoders, such as `optimize`, have no effect, and a warning says so; any other option is refused.
+one of `num_bytes`, `bpp`, `psnr_db`, `max_error` and `lossless=True`; `model`, `effort`, `mask`, `progress`, `stop`,
+`frame` and `keep_metadata`. Further, as in Pillow's own formats `icc_profile`, `exif` (less the place) and `dpi`.
+Settings of other formats' encoders, such as `optimize`, have no effect, and a warning says so; any other option is
+refused.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from aewidgets.codec.coding.container import (
     parse,
     read_header,
 )
-from aewidgets.codec.compression import compress, compress_to, open_aew, refuse_beside_lossless
+from aewidgets.codec.compression import compress, compress_to, open_aew, pack_exactly, refuse_beside
 from aewidgets.codec.files.packing import Packer
 from aewidgets.codec.files.picture import Picture, read_picture
 from aewidgets.images.arrays import ImageError
@@ -49,7 +50,7 @@ _GPS, _ORIENTATION = 0x8825, 0x0112
 _TARGETS = ("num_bytes", "bpp", "psnr_db")
 _GOALS = ("quality", *_TARGETS)
 _OF_THE_MODEL = ("model", "effort", "mask", "progress", "stop")
-_OPTIONS = {*_GOALS, *_OF_THE_MODEL, "lossless", "frame", "keep_metadata", "exif", "icc_profile", "dpi"}
+_OPTIONS = {*_GOALS, *_OF_THE_MODEL, "lossless", "max_error", "frame", "keep_metadata", "exif", "icc_profile", "dpi"}
 #: Settings of other formats' encoders, which callers give to all formats alike.
 _OF_OTHERS = {
     "optimize", "progressive", "progression", "smooth", "subsampling", "qtables", "streamtype", "keep_rgb",
@@ -211,8 +212,8 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
             hint = f"did you mean {near[0]!r}?" if near else f"expected some of {', '.join(sorted(_OPTIONS))}"
             raise TypeError(f"unknown option {name!r} for an .aew file; {hint}")
     goals = [name for name in _GOALS if name in options]
-    if options.get("lossless"):
-        refuse_beside_lossless({name: options.get(name) for name in (*_GOALS, *_OF_THE_MODEL)})
+    exact = {"lossless": options.get("lossless") or None, "max_error": options.get("max_error")}
+    refuse_beside(exact, {name: options.get(name) for name in (*_GOALS, *_OF_THE_MODEL)})
     if len(goals) > 1:
         raise ValueError(f"{' and '.join(goals)} exclude each other; give one")
     return options
@@ -252,8 +253,9 @@ def _with_exif(image: Image.Image, exif: bytes) -> Image.Image:
 
 def _encoded(picture: Picture, options: dict[str, Any]) -> bytes:
     """Return the bytes of the file."""
-    if options.pop("lossless", False):
-        return Packer(picture, None).lossless()
+    lossless, max_error = options.pop("lossless", False), options.pop("max_error", None)
+    if lossless or max_error is not None:
+        return pack_exactly(Packer(picture, None), max_error)
     if any(name in options for name in _TARGETS):
         return compress_to(picture, **options)
     return compress(picture, **options)

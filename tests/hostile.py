@@ -37,7 +37,7 @@ def decoder(known: dict[bytes, Any]) -> Callable[[bytes], Picture]:
 
 
 def whole_files(known: dict[bytes, Any]) -> list[bytes]:
-    """Return good files of both families: colour, gray, alpha, profile, metadata, and lossless in both codings."""
+    """Return good files of both families: colour, gray, alpha, profile, metadata; lossless, near-lossless."""
     pictures = [
         Picture(COLOUR, icc=b"RGB " * 200, exif=b"Exif\0\0" + bytes(90)),
         Picture(GRAY[:40, :70]),
@@ -46,7 +46,8 @@ def whole_files(known: dict[bytes, Any]) -> list[bytes]:
     ]
     files = [Packer(p, codec).lossy(q)[0] for p in pictures for codec in known.values() for q in (9000, 60000)]
     exact = [COLOUR[:3, :5], GRAY[:1, :1], drawing(), np.dstack([COLOUR, round_alpha()])[:30, :60]]
-    return files + [Packer(picture_of(samples), None).lossless() for samples in exact]
+    packers = [Packer(picture_of(samples), None) for samples in [*exact, COLOUR[:40, :50]]]
+    return files + [packer.lossless() for packer in packers[:-1]] + [packer.near_lossless(2) for packer in packers[-2:]]
 
 
 def bombs(known: dict[bytes, Any]) -> list[bytes]:

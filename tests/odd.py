@@ -17,6 +17,7 @@ from PIL import Image, ImageCms, ImageDraw
 from skimage.data import camera, chelsea
 
 from aewidgets.codec.coding.container import parse
+from aewidgets.codec.files.near_lossless import exactness
 from aewidgets.codec.files.packing import Packer, unpack
 from aewidgets.codec.files.picture import Picture, read_picture
 from aewidgets.images.arrays import ImageError
@@ -71,7 +72,7 @@ class Outcome:
             error = (self.decoded.colour.astype("float64") - self.read.colour) ** 2
             if self.read.alpha is not None:
                 error = error[self.read.alpha > 0]
-            words.insert(0, "coded")
+            words.insert(0, exactness(self.decoded.max_error) if self.decoded.max_error else "coded")
             words.append(f"{8 * len(self.data) / (colour.shape[0] * colour.shape[1]):.2f} bpp")
             if error.size:
                 words.append(f"{10 * math.log10(255**2 / max(error.mean(), 1e-9)):.1f} dB")

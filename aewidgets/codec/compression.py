@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     import numpy as np
 
     from aewidgets.codec.effort.symbols import EncodeOptions
+    from aewidgets.codec.files.packing import Packer
     from aewidgets.codec.files.picture import Picture
     from aewidgets.codec.trained import Arrived, TrainedCodec
 
 __all__ = ["compress", "compress_to", "decompress", "decompress_arriving", "open_aew",
-           "refuse_beside_lossless", "thumbnail"]  # fmt: skip
+           "pack_exactly", "refuse_beside", "thumbnail"]  # fmt: skip
 
 
 def compress(
@@ -36,6 +37,7 @@ def compress(
     quality: float | None = None,
     *,
     lossless: bool = False,
+    max_error: int | None = None,
     model: str = "photo",
     keep_metadata: bool = False,
     effort: int = 0,
@@ -47,14 +49,21 @@ def compress(
 ) -> bytes:
     """Compress a picture with a learned codec; losslessly where that needs no more bytes.
 
+    Where colours alternate from pixel to pixel, as in mosaics of sensors and small coloured letters, the codec's
+    transform cannot show the picture at any quality. It is then kept near-losslessly, if that is worth its bytes at
+    the quality's own trade of bits for squared error. The file says so, and may be larger than a photograph's.
+
     Args:
         image: a path, the bytes of a picture, an open file, a Pillow image, or an array, whole numbers from 0 to 255
             or float in [0, 1], gray or RGB, with or without alpha, which is kept exactly; see `aewidgets.read_image`,
             which says what is refused and which Pillow images are turned by their EXIF. A file's colour profile is
             kept, and one is made where the file tells its colours otherwise.
-        quality: 1 to 100, continuous, 50 if None; about 0.1 to 2 bits per pixel on photographs.
+        quality: 1 to 100, continuous, 50 if None; about 0.1 to 2 bits per pixel, and at 100 a PSNR of 38 dB or more, on
+            photographs.
         lossless: keep every sample exactly, but colours that nobody sees, under alpha 0, which become black. No model
             is needed; `quality`, `effort` and `mask` are not for it.
+        max_error: keep every sample within this many levels, 1 to 16, and alpha exactly: near-lossless. As `lossless`
+            otherwise, and lossless where that needs no more bytes.
         model: a name of `aewidgets models`, or the path of a card.
         keep_metadata: keep a file's EXIF entries too, except those that could reveal the place.
         effort: 0 (one forward pass, on NumPy) to 9; more looks longer for a file that is smaller at the same fidelity,
@@ -62,8 +71,8 @@ def compress(
             decoding takes no longer.
         mask: of the picture's size, white where it matters: a path, or an array, uint8 or float in [0, 1], 1 is
             white; see `aewidgets.images.masks`. Errors where it is black count an eighth, so that bits are saved
-            there: the file becomes smaller. For a better picture where it is white ask for a higher quality, or use
-            `compress_to`.
+            there: the file becomes smaller, and never near-lossless. For a better picture where it is white ask for a
+            higher quality, or use `compress_to`.
         progress: called with (done, total) while latents are refined, which effort does.
         stop: called from time to time meanwhile; once it returns True the best so far is taken.
         max_pixels: larger pictures are refused before any memory is taken for them.
@@ -75,7 +84,8 @@ def compress(
     Raises:
         ImageError, FileNotFoundError: when the picture cannot be read.
         ValueError: for a quality, an effort or a model that does not exist, for a mask of another size, for effort
-            without Keras or a backend, where it says what to install, and for what is given beside `lossless`.
+            without Keras or a backend, where it says what to install, and for what is given beside `lossless` or
+            `max_error`.
         RuntimeError: for effort in a process that was forked (multiprocessing's "fork") from one that has used Keras,
             where TensorFlow and JAX would wait for ever; it says what to do.
     """
@@ -83,20 +93,34 @@ def compress(
     from aewidgets.codec.files.packing import Packer
     from aewidgets.codec.files.picture import read_picture
 
-    if lossless:
-        refuse_beside_lossless({"quality": quality, "effort": effort or None, "mask": mask})
+    refuse_beside({"lossless": lossless or None, "max_error": max_error},
+                  {"quality": quality, "effort": effort or None, "mask": mask})  # fmt: skip
     stored = stored_quality(50 if quality is None else quality)
     picture = read_picture(image, keep_metadata=keep_metadata, max_pixels=max_pixels, frame=frame)
-    if lossless:
-        return Packer(picture, None).lossless()
+    if lossless or max_error is not None:
+        return pack_exactly(Packer(picture, None), max_error)
     return Packer(picture, zoo.load(model), encode_options(picture, effort, mask, progress, stop)).pack(stored)
 
 
-def refuse_beside_lossless(given: Mapping[str, Any]) -> None:
-    """Raise ValueError for settings, by name and None where there is none, that make no difference without loss."""
-    unused = [name for name, value in given.items() if value is not None]
-    if unused:
-        raise ValueError(f"lossless and {', '.join(unused)} exclude each other: nothing is lost; give one")
+def refuse_beside(exact: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Raise ValueError for settings that exclude each other, by name; None stands for one that is not given.
+
+    Args:
+        exact: what asks for a bound on every sample: `lossless` and `max_error`.
+        given: what makes no difference beside them, because no model is used.
+    """
+    asked = [name for name, value in exact.items() if value is not None]
+    unused = [*asked[1:], *(name for name, value in given.items() if value is not None)]
+    if asked and unused:
+        why = "nothing is lost" if asked[0] == "lossless" else "it bounds every sample without a model"
+        raise ValueError(f"{asked[0]} and {', '.join(unused)} exclude each other: {why}; give one")
+
+
+def pack_exactly(packer: Packer, max_error: int | None) -> bytes:
+    """Return a lossless file, or given a bound one that is near-lossless; errors as in `compress`."""
+    from aewidgets.codec.files.near_lossless import checked_max_error
+
+    return packer.lossless() if max_error is None else packer.near_lossless(checked_max_error(max_error))
 
 
 def encode_options(
@@ -222,7 +246,7 @@ def decompress_arriving(data: Any, *, max_pixels: int = MAX_PIXELS, model: str |
     if container is None:
         fingerprint = read_header(data, max_pixels).fingerprint
         if fingerprint == NO_MODEL:
-            raise IncompleteError("this file is lossless and decodes when all of it has arrived: wait")
+            raise IncompleteError("this file has no substreams and decodes when all of it has arrived: wait")
         return _codec(model, fingerprint).decompress_arriving(data, max_pixels)
     groups = max(1, len(container.streams))
     return Arrived(decompress(data, max_pixels=max_pixels, model=model), groups, groups)
@@ -269,6 +293,6 @@ def thumbnail(data: Any, reduction: int = 8, *, max_pixels: int = MAX_PIXELS, mo
     if reduction not in (4, 8, 16):
         raise ValueError(f"reduction: expected 4, 8 or 16, got {reduction}")
     if _arrived(data, max_pixels) is None:
-        raise IncompleteError("this file is lossless and decodes when all of it has arrived: wait")
+        raise IncompleteError("this file has no substreams and decodes when all of it has arrived: wait")
     colour = open_aew(data, max_pixels=max_pixels).colour
     return np.asarray(Image.fromarray(colour).reduce(reduction))

@@ -17,6 +17,7 @@ from aewidgets.codec.coding.constants import NUM_KNOTS, QUALITY_MAX
 from aewidgets.codec.coding.container import MAX_PIXELS, BitstreamError, Container, parse, parse_arriving
 from aewidgets.codec.coding.entropy.tables import unpack_tables
 from aewidgets.codec.coding.integer.analysis import Analysis
+from aewidgets.codec.coding.integer.lapped import unseen_error
 from aewidgets.codec.coding.integer.synthesis import Synthesis
 from aewidgets.codec.coding.integer.weights import networks_from
 from aewidgets.codec.coding.latents import Encoded, decode_latents, encode_latents, trace_bits
@@ -176,6 +177,17 @@ class TrainedCodec:
             quantise = self.quantiser(quality, FixedPath)
         quantise = quantise or self.quantiser(quality)
         return encode_latents(self.networks, self.coding_tables, y, z, quality, quantise, measure)
+
+    def unseen_error(self, image: np.ndarray) -> float:
+        """Return the mean squared error, in levels, by the finest frequencies for which these weights have no place.
+
+        It is 0 for gray images, and large where neighbouring pixels alternate in colour, because it is chroma that
+        lacks them.
+
+        Args:
+            image: uint8 (h, w) or (h, w, 3).
+        """
+        return 0.0 if image.ndim == 2 else unseen_error(image, self.config["statistics"]["frequencies"])
 
     def container(self, image: np.ndarray, encoded: Encoded, quality: int) -> Container:
         """Return the container, still without chunks, of an image that `encode` encoded.

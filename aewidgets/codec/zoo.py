@@ -82,7 +82,7 @@ def for_fingerprint(fingerprint: bytes) -> TrainedCodec:
         BitstreamError: for one that is not here, and for the fingerprint of lossless files, which need no model.
     """
     if fingerprint == NO_MODEL:
-        raise BitstreamError("this file is lossless and needs no model: aewidgets.decompress reads it")
+        raise BitstreamError("this file needs no model: aewidgets.decompress reads it")
     name = name_of(fingerprint)
     if name is None and fingerprint in _BY_PATH:
         return _BY_PATH[fingerprint]

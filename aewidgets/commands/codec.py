@@ -33,7 +33,8 @@ _MAX_PIXELS = click.option(
 )
 
 # Options that exclude each other, and the names of their parameters
-_TARGETS = {"lossless": "lossless", "quality": "quality", "bytes": "num_bytes", "bpp": "bpp", "psnr": "psnr_db"}
+_EXACT = {"lossless": "lossless", "max-error": "max_error"}
+_TARGETS = {**_EXACT, "quality": "quality", "bytes": "num_bytes", "bpp": "bpp", "psnr": "psnr_db"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class _Compressing:
 
     model: str
     lossless: bool
+    max_error: int | None
     quality: float
     num_bytes: int | None
     bpp: float | None
@@ -71,7 +73,8 @@ class _Compressing:
         from aewidgets.codec import zoo
         from aewidgets.codec.coding.container import parse
         from aewidgets.codec.coding.quality import stored_quality, user_quality
-        from aewidgets.codec.compression import encode_options
+        from aewidgets.codec.compression import encode_options, pack_exactly
+        from aewidgets.codec.files.near_lossless import exactness
         from aewidgets.codec.files.packing import Packer
         from aewidgets.codec.files.picture import read_picture
         from aewidgets.codec.files.targets import Target, search
@@ -80,9 +83,10 @@ class _Compressing:
             given = _picture_source(source)
             picture = read_picture(given, keep_metadata=self.keep_metadata, max_pixels=most, frame=self.frame)
             options = encode_options(picture, self.effort, self.roi, progress, stop)
-        packer = Packer(picture, None if self.lossless else zoo.load(self.model), options)
-        if self.lossless:
-            data, found = packer.lossless(), ""
+        exact = self.lossless or self.max_error is not None
+        packer = Packer(picture, None if exact else zoo.load(self.model), options)
+        if exact:
+            data, found = pack_exactly(packer, self.max_error), ""
         elif (self.num_bytes, self.bpp, self.psnr_db) == (None, None, None):
             data, found = packer.pack(stored_quality(self.quality)), ""
         else:
@@ -96,7 +100,8 @@ class _Compressing:
         if self.keep_times:
             pass_times(source, target)
         height, width = picture.colour.shape[:2]
-        kind = ", lossless" if parse(data, most).lossless else ""
+        container = parse(data, most)
+        kind = "" if container.max_error is None else f", {exactness(container.max_error)}"
         bpp = 8 * len(data) / (height * width)
         lost = f", {SCALE_LOST}" if picture.scale_lost else ""
         name = shown(target, "standard output")
@@ -115,6 +120,12 @@ class _Compressing:
     help="Weights: a name listed by `aewidgets models`, or a card (.json).",
 )
 @click.option("--lossless", is_flag=True, help="Keep every sample exactly; no model is used.")
+@click.option(
+    "--max-error",
+    type=click.IntRange(1, 16),
+    metavar="LEVELS",
+    help="Keep every sample within 1 to 16 levels of 255, and alpha exactly; no model is used.",
+)
 @click.option(
     "--quality", type=FiniteRange(1, 100), help="From 1 (small file) to 100 (good picture). [default: 50]"
 )
@@ -168,14 +179,16 @@ def compress(
     """Compress FILES to .aew files, one for each picture. A folder stands for all pictures in it.
 
     "-" stands for standard input, and as -o for standard output. The pictures themselves are not changed. Colour
-    profiles and alpha are kept. If a lossless file is no larger than the lossy one, the lossless file is written.
+    profiles and alpha are kept. If a lossless file is no larger than the lossy one, the lossless file is written; a
+    near-lossless one where colours alternate from pixel to pixel, which the model cannot show.
     """
     from aewidgets.codec import zoo
     from aewidgets.images.reading import IMAGE_SUFFIXES
 
     check_standard(output, files, scheduler, options["keep_times"])
     wanted = [f"--{n}" for n, o in _TARGETS.items() if options[o] not in (None, False)]
-    wanted += [f"--{name}" for name in ("effort", "roi") if options["lossless"] and options[name]]
+    exact = any(options[o] not in (None, False) for o in _EXACT.values())
+    wanted += [f"--{name}" for name in ("effort", "roi") if exact and options[name]]
     if len(wanted) > 1:
         raise click.UsageError(f"{' and '.join(wanted)} exclude each other; give one")
     options["quality"] = 50.0 if options["quality"] is None else options["quality"]
@@ -217,6 +230,7 @@ def _decompress(
     keep_times: bool,
 ) -> str:  # fmt: skip
     """Decode one file and return the line to print."""
+    from aewidgets.codec.files.near_lossless import exactness
     from aewidgets.codec.files.picture import left_out, picture_bytes
     from aewidgets.codec.registry import open_aew
 
@@ -228,7 +242,9 @@ def _decompress(
     if keep_times:
         pass_times(source, target)
     height, width = picture.colour.shape[:2]
-    notes = ["lossless, so that --groups changes nothing" if groups else "lossless"] if picture.lossless else []
+    notes = [] if picture.max_error is None else [exactness(picture.max_error)]
+    if notes and groups:
+        notes[0] += ", so that --groups changes nothing"
     notes += filter(None, [left_out(picture, path)])
     return ", ".join([f"{name}: {width} x {height}", *notes])
 

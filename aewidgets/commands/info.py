@@ -40,7 +40,8 @@ def facts_of(data: bytes, max_pixels: int) -> dict[str, Any]:
         "height": container.height,
         "gray": container.gray,
         "alpha": container.chunk(ALPHA) is not None or (whole or b"")[:1] in (b"\x02", b"\x04"),
-        "lossless": container.lossless,
+        "lossless": container.lossless and not container.max_error,
+        "max_error": container.max_error,
         "quality": None if container.lossless else round(user_quality(container.quality), 3),
         "model": None if container.lossless else zoo.name_of(container.fingerprint),
         "fingerprint": container.fingerprint.hex(),
@@ -64,6 +65,7 @@ def info(ctx: click.Context, file: Path, max_pixels: int | None, as_json: bool) 
     The checksum is verified. No picture is decoded and Keras is not needed.
     """
     from aewidgets.codec.coding.container import MAX_PIXELS, BitstreamError
+    from aewidgets.codec.files.near_lossless import exactness
 
     check_input(file)
     name = shown(file, "standard input")
@@ -78,7 +80,8 @@ def info(ctx: click.Context, file: Path, max_pixels: int | None, as_json: bool) 
         click.echo(json.dumps(facts, indent=1))
         return
     samples = ("gray" if facts["gray"] else "colour") + (" and alpha" if facts["alpha"] else "")
-    kind = "lossless" if facts["lossless"] else f"quality {facts['quality']:g}"
+    exact = facts["max_error"] is not None
+    kind = exactness(facts["max_error"]) if exact else f"quality {facts['quality']:g}"
     click.echo(f"{name}: {facts['width']} x {facts['height']} {samples}, {kind}")
     click.echo(f"{facts['bytes']:,} bytes, {facts['bpp']:.4f} bpp: header {facts['header_bytes']}")
     for prefix, size in zip(facts["prefixes"], facts["stream_bytes"], strict=True):
@@ -86,12 +89,12 @@ def info(ctx: click.Context, file: Path, max_pixels: int | None, as_json: bool) 
             f"  --groups {prefix['groups']}: {prefix['bytes']:,} bytes, {prefix['bpp']:.4f} bpp "
             f"(group {prefix['groups']} has {size:,})"
         )
-    content = {"Alph": "alpha", "Pict": "the picture, lossless"}
+    content = {"Alph": "alpha", "Pict": f"the picture, {kind}"}
     content |= {"iccp": f"colour profile, {facts['icc_profile_bytes']:,} unpacked"}
     content |= {"exif": f"metadata, {facts['metadata_bytes']:,} unpacked"}
     for name, size in facts["chunk_bytes"].items():
         click.echo(f"  chunk {name}: {size:,} bytes ({content.get(name, 'unknown here, and not needed')})")
-    if not facts["lossless"]:
+    if not exact:
         click.echo(f"model {facts['model'] or 'unknown here'} ({facts['fingerprint']})")
 
 

@@ -3,7 +3,8 @@
 ```
 Alph   alpha, lossless: the way of coding (1 byte, see `aewidgets.codec.files.lossless`), then the coded plane;
        empty where every pixel is opaque
-Pict   the whole picture, lossless, in place of substreams: channels (1 byte: 1 to 4), then as Alph
+Pict   the whole picture, within the error that the header names, in place of substreams: channels (1 byte: 1 to 4),
+       then as Alph
 iccp   colour profile (ICC.1), DEFLATE without header
 exif   metadata (TIFF structure of EXIF 2.32, with its "Exif\\0\\0"), DEFLATE without header
 ```

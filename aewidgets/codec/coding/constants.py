@@ -51,5 +51,7 @@ TRELLIS_LANE = 256  # largest number of symbols in a lane; lanes are coded side 
 
 MAX_STREAMS = 4  # substreams that a hyperprior codec writes; a file is decoded progressively, one after another
 
+MAX_ERROR = 16  # largest bound on the error of a sample in a near-lossless file, in levels of 255
+
 LATENT_STRIDE = 16  # pixels per latent position
 HYPER_STRIDE = 4  # latent positions per hyper-latent position

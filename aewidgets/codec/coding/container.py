@@ -9,7 +9,7 @@ offset  size
 12      1     flags: bit 0 gray; bit 1 chunks follow the streams; bit 2 a quality map (reserved);
               bit 3 gray that is shown as RGB, (h, w, 3) with three equal channels; bit 4 gray whose array keeps its
               channel axis, (h, w, 1); others zero; of bits 3 and 4 at most one, and only with bit 0
-13      2     quality, 0 ... 65535
+13      2     quality, 0 ... 65535; of a picture without substreams the largest error of a sample, 0 ... 16 levels
 15      1..3  height, then width, then the number n of substreams (0 ... 15): LEB128
         n x (1..5) length of each substream in bytes: LEB128
         n x 2 check of the decoded symbols of each substream: low half of their CRC-32
@@ -27,7 +27,7 @@ import zlib
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from aewidgets.codec.coding.constants import HYPER_STRIDE, LATENT_STRIDE
+from aewidgets.codec.coding.constants import HYPER_STRIDE, LATENT_STRIDE, MAX_ERROR
 
 MAGIC, VERSION = b"AEW", 1
 MAX_STREAMS = 15
@@ -55,7 +55,7 @@ class Container:
     Args:
         fingerprint: 4 bytes that name the model.
         height, width: size of the picture, in pixels.
-        quality: stored quality, 0 ... 65535.
+        quality: stored quality, 0 ... 65535; of a picture in a chunk its `max_error`.
         gray: whether the picture has one colour sample per pixel.
         streams: the substreams.
         checks: check of each substream's symbols, 0 ... 65535.
@@ -83,6 +83,11 @@ class Container:
     def lossless(self) -> bool:
         """True where the picture is stored in a chunk and no model is needed."""
         return not self.streams
+
+    @property
+    def max_error(self) -> int | None:
+        """Largest difference of a sample from the one compressed, in levels, 0 for none; None where substreams are."""
+        return self.quality if self.lossless else None
 
     def without_chunks(self) -> "Container":
         """Return a copy that has no chunks, only the colour samples."""
@@ -250,7 +255,7 @@ def parse_arriving(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Container
     reader = _open(bytes(data))
     header = _read_header(reader, max_pixels)
     if not header.lengths:
-        raise IncompleteError("this file is lossless and decodes when all of it has arrived: wait")
+        raise IncompleteError("this file has no substreams and decodes when all of it has arrived: wait")
     here = len(reader.data) - reader.position
     if here < header.lengths[0]:
         raise IncompleteError(f"only {here:,} of {header.lengths[0]:,} bytes of the first substream have arrived: wait")
@@ -305,6 +310,8 @@ def _parsed(reader: _Reader, max_pixels: int) -> Container:
         raise BitstreamError("a chunk comes twice: the file is damaged, no encoder writes that")
     if (not lengths) != (PICTURE in names) or (not lengths) != (fingerprint == NO_MODEL):
         raise BitstreamError("expected either substreams and a model or one lossless picture: the file is damaged")
+    if not lengths and header.quality > MAX_ERROR:
+        raise BitstreamError(f"samples within {header.quality} levels: expected at most {MAX_ERROR}; it is damaged")
     for name in names:
         if name[:1].isupper() and name not in (ALPHA, PICTURE):
             raise BitstreamError(

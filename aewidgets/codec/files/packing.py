@@ -1,7 +1,8 @@
 """Pictures to whole .aew files and back, with alpha, colour profile and metadata, given a codec. No search, no disk.
 
 A picture whose lossless coding is no larger than its lossy one is kept losslessly: single pixels, flat colours, most
-drawings.
+drawings. One that the model's transform cannot show, because colours alternate from pixel to pixel, is kept
+near-losslessly where that is worth its bytes at the quality asked for.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC, deflate, inflate
+from aewidgets.codec.coding.constants import QUALITY_MAX
 from aewidgets.codec.coding.container import (
     ALPHA,
     EXIF,
@@ -26,8 +28,10 @@ from aewidgets.codec.coding.container import (
     check_padding,
     parse,
 )
+from aewidgets.codec.coding.lagrangian import lmbda_of
 from aewidgets.codec.effort.symbols import EncodeOptions
 from aewidgets.codec.files.lossless import decode_lossless, encode_lossless, may_be_smaller
+from aewidgets.codec.files.near_lossless import bound_at, within
 from aewidgets.codec.files.picture import Picture, fill_hidden, picture_of
 from aewidgets.images.arrays import gray_axis, without_axis
 
@@ -41,7 +45,7 @@ class Packer:
 
     Args:
         picture: the picture to pack.
-        codec: an `aewidgets.codec.trained.TrainedCodec`, or an object with its `encode`, `container` and `fingerprint`.
+        codec: an `aewidgets.codec.trained.TrainedCodec`; None where only lossless and near-lossless files are packed.
         options: encoder options; they are given to the codec where they ask for more than one forward pass.
     """
 
@@ -89,13 +93,24 @@ class Packer:
     def lossless(self) -> bytes:
         """Return the bytes of a lossless file: every sample is kept, but colours under alpha 0 become black."""
         if self._lossless is None:
-            samples = self._exact
-            channels = 1 if samples.ndim == 2 else samples.shape[2]
-            chunks = ((PICTURE, bytes([channels]) + encode_lossless(samples)), *self.notes)
-            height, width = samples.shape[:2]
-            axis, gray = int(self.picture.channel_axis), self.picture.gray
-            self._lossless = Container(NO_MODEL, height, width, 0, gray, (), (), chunks, axis).pack()
+            self._lossless = self._kept(self._exact, 0)
         return self._lossless
+
+    def near_lossless(self, max_error: int) -> bytes:
+        """Return the bytes of a file whose samples lie within `max_error` levels, 1 to 16, of those of the picture.
+
+        Alpha is exact, and colours under alpha 0 become black. Where a lossless file is no larger, it is that.
+        """
+        near = self._kept(within(self._exact, max_error), max_error)
+        return self.lossless_within(len(near)) or near
+
+    def _kept(self, samples: np.ndarray, max_error: int) -> bytes:
+        """Return the bytes of a file that holds these samples exactly, and says how far from the picture's they are."""
+        channels = 1 if samples.ndim == 2 else samples.shape[2]
+        chunks = ((PICTURE, bytes([channels]) + encode_lossless(samples)), *self.notes)
+        height, width = samples.shape[:2]
+        axis, gray = int(self.picture.channel_axis), self.picture.gray
+        return Container(NO_MODEL, height, width, max_error, gray, (), (), chunks, axis).pack()
 
     def lossless_within(self, size: int) -> bytes | None:
         """Return a lossless file of at most `size` bytes, None where there is none or clearly no chance of one."""
@@ -104,9 +119,36 @@ class Packer:
         return self.lossless() if len(self.lossless()) <= size else None
 
     def pack(self, quality: int) -> bytes:
-        """Return a whole .aew file at a stored quality, 0 ... 65535; it is lossless where that takes no more bytes."""
-        lossy = self.lossy(quality)[0]
-        return self.lossless_within(len(lossy)) or lossy
+        """Return a whole .aew file at a stored quality, 0 ... 65535.
+
+        It is lossless where that takes no more bytes. It is near-lossless where the transform has no place for so much
+        of the picture that bits + lambda * squared error, by which the model was trained, is lower that way. With
+        weights on pixels, which only the model knows, it is not.
+        """
+        lossy, encoded = self.lossy(quality)
+        if exact := self.lossless_within(len(lossy)):
+            return exact
+        pixels = self.colour.shape[0] * self.colour.shape[1]
+        worth = lmbda_of(quality / QUALITY_MAX) * pixels / 8  # bytes for which one level of squared error is saved
+        if self.options.weight is not None or worth * self.codec.unseen_error(self.colour) <= len(lossy):
+            return lossy
+        bound = bound_at(quality)
+        near, error = self.near_lossless(bound), self.squared_error(within(self.colour, bound))
+        lost = self.squared_error(self.decoded(encoded, quality))
+        return near if len(near) + worth * error < len(lossy) + worth * lost else lossy
+
+    def decoded(self, encoded: Any, quality: int) -> np.ndarray:
+        """Return the colours that a decoder will show of what `lossy` encoded, float or uint8, shaped as `colour`."""
+        height, width = self.colour.shape[:2]
+        shown = self.codec.picture(encoded.y_hat, encoded.symbols, quality)[:height, :width]
+        return np.rint(shown.mean(axis=-1)) if self.colour.ndim == 2 else shown
+
+    def squared_error(self, shown: np.ndarray) -> float:
+        """Return the mean squared error of colours, in levels, over pixels that are not wholly transparent."""
+        error, alpha = (shown.astype("float32") - self.colour) ** 2, self.picture.alpha
+        if alpha is not None and alpha.any():
+            error = error[alpha > 0]
+        return float(np.mean(error, dtype="float64"))
 
 
 def unpack(
@@ -136,8 +178,8 @@ def unpack(
     if container.lossless:
         if coded_alpha is not None:
             raise BitstreamError("a lossless picture holds its own alpha, and this file has it twice: it is damaged")
-        picture = picture_of(_lossless_samples(container), icc, exif, lossless=True)
-        return replace(picture, channel_axis=container.gray_axis == 1)
+        picture = picture_of(_lossless_samples(container), icc, exif, lossless=not container.max_error)
+        return replace(picture, channel_axis=container.gray_axis == 1, max_error=container.max_error)
     alpha = None
     if coded_alpha is not None:  # before the colours, because damage is then found with less work
         alpha = decode_lossless(coded_alpha, size) if coded_alpha else np.full(size, 255, "uint8")

@@ -34,6 +34,8 @@ class Picture:
         lossless: whether these are exactly the samples that were compressed.
         channel_axis: whether the samples of a gray picture without alpha have an axis of one channel, (H, W, 1).
         scale_lost: whether the file told a scale that was not asked for, and is not in `exif`.
+        max_error: largest difference of a sample from the one that was compressed, in levels; None where no bound is
+            known.
     """
 
     colour: np.ndarray
@@ -43,6 +45,7 @@ class Picture:
     lossless: bool = False
     channel_axis: bool = False
     scale_lost: bool = False
+    max_error: int | None = None
 
     @property
     def gray(self) -> bool:

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from aewidgets.codec.coding.constants import QUALITY_MAX
 from aewidgets.codec.files.packing import Packer
 
@@ -172,14 +170,8 @@ def _to_psnr(packer: Packer, psnr_db: float, effort: int, guess: float | None) -
 
 def _psnr(packer: Packer, encoded: Any, quality: int) -> float:
     """Return the PSNR of the picture that a decoder will show, in dB, over pixels that are not wholly transparent."""
-    colour, alpha = packer.colour, packer.picture.alpha
-    shown = packer.codec.picture(encoded.y_hat, encoded.symbols, quality)[: colour.shape[0], : colour.shape[1]]
-    if colour.ndim == 2:
-        shown = np.rint(shown.mean(axis=-1))
-    error = (shown.astype("float32") - colour) ** 2
-    if alpha is not None and alpha.any():
-        error = error[alpha > 0]
-    return 10 * math.log10(255**2 / max(float(np.mean(error, dtype="float64")), 1e-12))
+    error = packer.squared_error(packer.decoded(encoded, quality))
+    return 10 * math.log10(255**2 / max(error, 1e-12))
 
 
 def _root(excess: Callable[[int], float], good: Callable[[int], bool], guess: float, slope: float) -> None:
