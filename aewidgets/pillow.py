@@ -192,7 +192,8 @@ def _save(image: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
 
 def _save_all(image: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
     """Write a picture of one frame; refuse several, which an .aew file does not hold."""
-    if image.encoderinfo.get("append_images") or getattr(image, "n_frames", 1) > 1:
+    several = getattr(image, "n_frames", 1) > 1 and image.encoderinfo.get("frame") is None
+    if several or image.encoderinfo.get("append_images"):
         raise ValueError(
             "save_all, append_images: an .aew file holds one picture; choose a frame, as frame=0 does and --frame 0 in "
             "a command, or save each by itself"

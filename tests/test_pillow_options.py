@@ -193,8 +193,10 @@ def test_animations_are_refused(image):
     gif = io.BytesIO()
     image.save(gif, "GIF", save_all=True, append_images=[image.rotate(90)])
     for options in ({}, {"save_all": True}, {"exif": exif_with()}):
-        with pytest.raises((OSError, ValueError), match=r"frames|holds one picture"):
+        with pytest.raises((OSError, ValueError), match=r"(frames|holds one picture).*choose.*--frame 0"):
             save(Image.open(gif), lossless=True, **options)
+    chosen = save(Image.open(gif), lossless=True, frame=1)
+    assert chosen == save(Image.open(gif), lossless=True, frame=1, save_all=True)
 
 
 def test_every_argument_of_compress_is_an_option():

@@ -106,15 +106,13 @@ def read_deep(
     try:
         if data[:4] == b"\x89PNG":
             check_frame_of(1, frame, name)
-            picture = _from_png(data, name, max_pixels)
+            picture = _from_png(data, name, max_pixels, profile)
         else:
-            picture = _from_tiff(data, name, max_pixels, frame)
+            picture = _from_tiff(data, name, max_pixels, profile, frame)
     except (ImageError, MemoryError):
         raise
     except Exception as error:
         raise ImageError(f"{name}: the file is damaged or cannot be read ({error})") from error
-    if profile == "drop":
-        picture = replace(picture, icc=b"")
     exif, info = _metadata(data)
     dpi = info.get("dpi")
     if metadata == "safe":
@@ -179,17 +177,17 @@ def camera_left_out(picture: DeepPicture, path: str | os.PathLike) -> str:
     return "without the camera's settings and the place, which are not written into 16-bit TIFF"
 
 
-def _from_png(data: bytes, name: str, max_pixels: int) -> DeepPicture:
+def _from_png(data: bytes, name: str, max_pixels: int, profile: str) -> DeepPicture:
     """Read a gray 16-bit PNG without alpha, its EXIF orientation applied."""
     with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
         check_size(picture.height, picture.width, name, max_pixels)
         if picture.mode not in _GRAY:
             raise ImageError(f"{name}: 16-bit PNG is read where it is gray without alpha; save it as 16-bit TIFF first")
-        icc = kept_profile(told_profile(picture, data, name), True, name)
+        icc = b"" if profile == "drop" else kept_profile(told_profile(picture, data, name), True, name)
         return DeepPicture(np.array(ImageOps.exif_transpose(picture)).astype(np.uint16), icc)
 
 
-def _from_tiff(data: bytes, name: str, max_pixels: int, frame: int | None) -> DeepPicture:
+def _from_tiff(data: bytes, name: str, max_pixels: int, profile: str, frame: int | None) -> DeepPicture:
     """Read a page of a gray or RGB 16-bit TIFF."""
     with tifffile.TiffFile(io.BytesIO(data)) as file:
         check_frame_of(len(file.pages), frame, name)
@@ -208,6 +206,6 @@ def _from_tiff(data: bytes, name: str, max_pixels: int, frame: int | None) -> De
         samples = page.asarray()
         if channels > 1 and page.planarconfig.name.lower() == "separate":
             samples = np.moveaxis(samples, 0, -1)
-        icc = page.tags.get(_ICC)
+        icc = None if profile == "drop" else page.tags.get(_ICC)
         kept = kept_profile(bytes(icc.value) if icc is not None else b"", channels < 3, name)
         return DeepPicture(np.ascontiguousarray(samples), kept)

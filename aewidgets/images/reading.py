@@ -23,7 +23,7 @@ from aewidgets.images.headers import REFUSED_MODES, tags_of, trouble_in, trouble
 from aewidgets.images.inks import from_inks
 from aewidgets.images.metadata import save_options
 from aewidgets.images.whole_metadata import xmp_of
-from aewidgets.system.notices import tell
+from aewidgets.system.notices import Notice, tell
 from aewidgets.system.reading import bytes_of, is_open_file
 from aewidgets.system.writing import write_bytes
 
@@ -174,7 +174,7 @@ def _from_bytes(
             picture = Image.open(io.BytesIO(data), formats=formats)
         with picture:
             return _from_pillow(picture, name, max_pixels, data, frame)
-    except (ImageError, MemoryError):
+    except (ImageError, MemoryError, Notice):
         raise
     except UnidentifiedImageError:
         if trouble := trouble_in_tags(tags) if (tags := tags_of(data)) else None:
@@ -306,7 +306,7 @@ def _from_pillow_in_words(
         raise ImageError(f"{name}: {trouble}")
     try:
         return _from_pillow(picture, name, max_pixels, data, frame)
-    except (ImageError, MemoryError):
+    except (ImageError, MemoryError, Notice):
         raise
     except Exception as error:  # Pillow's plug-ins raise nearly anything on damaged bytes
         raise ImageError(f"{name}: Pillow cannot convert it, or its file is damaged ({error})") from error

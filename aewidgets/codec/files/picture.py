@@ -15,7 +15,7 @@ import numpy as np
 
 from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC, MAX_XMP
 from aewidgets.images.arrays import ImageError, with_alpha
-from aewidgets.images.colours import kept_profile
+from aewidgets.images.colours import WITHOUT_PROFILE, kept_profile
 from aewidgets.images.metadata import chosen_metadata, has_scale, kept_entries
 from aewidgets.images.reading import BARE, MAX_PIXELS, Opened, image_bytes, open_image
 from aewidgets.images.srgb import to_srgb
@@ -121,8 +121,7 @@ def read_picture(
         icc = kept_profile(opened.icc, picture.gray, opened.name)
     elif profile == "srgb":
         if opened.icc is None:
-            advice = "leave it out, as --no-profile and profile='drop' do"
-            raise ImageError(f"{opened.name}: its colour profile is damaged; {advice}")
+            raise ImageError(f"{opened.name}: its colour profile is damaged; {WITHOUT_PROFILE}")
         picture = in_srgb(replace(picture, icc=opened.icc), opened.name)
     if len(icc) > MAX_ICC:
         raise ImageError(
