@@ -93,7 +93,7 @@ def test_paths_that_workers_do_not_see_are_named(photos, tmp_path):
         Task(tmp_path / "absent.png", tmp_path / "cat.aew", True),
         Task(photos / "cat.png", tmp_path / "absent" / "cat.aew", True),
     ):
-        line, failed = seen(task)
+        line, failed, _ = seen(task)
         assert failed and "absent" in line and line.endswith("a cluster's workers need the same paths")
 
 

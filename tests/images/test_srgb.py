@@ -144,3 +144,17 @@ def test_commands_and_the_plug_in_convert_alike(tmp_path: Path, monkeypatch: pyt
     assert done.exit_code == 0 and "note: a.png: converted to sRGB" in done.stderr
     with Image.open("e.png") as picture:
         assert "icc_profile" not in picture.info
+
+
+@pytest.mark.long
+def test_a_command_says_it_of_each_picture_whichever_process_converts_it(tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    icc = profiles.rgb_profile(P3, profiles.D65, profiles.SRGB_CURVE)
+    for name in ("a.png", "b.png"):
+        Path(name).write_bytes(saved(SAMPLES, "PNG", icc_profile=icc))
+    for jobs in ("1", "2"):
+        options = ["--lossless", "--to-srgb", "--overwrite", "--jobs", jobs]
+        done = CliRunner().invoke(main, ["compress", "a.png", "b.png", *options])
+        assert done.exit_code == 0, done.output
+        words = "converted to sRGB through its colour profile, rounded to 8 bits"
+        assert sorted(done.stderr.splitlines()) == [f"note: {name}: {words}" for name in ("a.png", "b.png")]
