@@ -207,7 +207,9 @@ def _on_cluster(tasks: Sequence[Task], attempt: Attempt, scheduler: str) -> Resu
         text, failed, notes = (str(trouble), True, ()) if result is None else result
         if not failed and not _arrived(whole.target):
             text, failed = f"a worker wrote {whole.target}, which cannot be seen here: share that folder", True
-        yield given[whole], Outcome(text.replace(str(whole.target), str(given[whole].target), 1), failed, notes)
+        task = given[whole]
+        said = tuple(note.replace(str(whole.source), str(task.source), 1) for note in notes)
+        yield task, Outcome(text.replace(str(whole.target), str(task.target), 1), failed, said)
 
 
 @dataclass(frozen=True)
