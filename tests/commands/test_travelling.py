@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tifffile
 from click.testing import CliRunner
+from odd import profile
 from PIL import Image
 from travelling import NOTE, XMP, camera_exif, file, places
 
@@ -65,5 +66,10 @@ def test_denoise_keeps_the_same_of_8_and_16_bits(run, metadata: str):
         told = any(place in content for place in places()) or NOTE in content
         assert told == (metadata == "all" and target != "c.tif"), (source, target)
     assert tifffile.imread("d.tif").dtype == tifffile.imread("c.tif").dtype == np.uint16
+    tifffile.imwrite("icc.tif", deep, photometric="minisblack", metadata=None, iccprofile=profile(b"RGB "))
+    options = ["-o", "e.tif", "--method", "median", "--metadata", metadata, "--overwrite"]
+    refused = run("denoise", "icc.tif", *options)
+    assert refused.exit_code == 1 and "no one curve for gray; leave it out, as --no-profile" in refused.stderr
+    assert run("denoise", "icc.tif", *options, "--no-profile").exit_code == 0
     refused = run("denoise", "deep.png", "-o", "x.png", "--method", "median", "--to-srgb")
     assert refused.exit_code == 1 and "16 bits a sample, and sRGB is made of 8 bits here" in refused.stderr

@@ -122,6 +122,25 @@ def test_the_orientation_is_cut_out_of_xmp(packet: bytes):
     assert b"Orientation" not in cut and cut.startswith(b"before") and cut.endswith(b"after")
 
 
+def test_a_picture_that_xmp_alone_turns_is_turned_once():
+    for data in (png_with(XMP), file("JPEG", xmp=XMP), file("WEBP", xmp=XMP)):
+        picture = kept(data, "all")
+        assert picture.samples.shape[:2] == SAMPLES.shape[1::-1] and picture.exif == b""
+        with Image.open(io.BytesIO(picture_bytes(picture, ".png", name="x"))) as written:
+            np.testing.assert_array_equal(np.asarray(ImageOps.exif_transpose(written)), picture.samples)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_all_is_kept_of_avif_which_turns_pictures_in_a_way_of_its_own(orientation: int):
+    xmp = XMP.replace(b'"6"', b'"%d"' % orientation)
+    picture = kept(file("AVIF", exif=camera_exif(orientation=orientation), xmp=xmp), "all")
+    assert picture.samples.shape[:2] == (SAMPLES.shape[:2] if orientation == 1 else SAMPLES.shape[1::-1])
+    entries = loaded(picture.exif)
+    assert entries.get_ifd(0x8825)[4] == (139, 44, 43.5) and entries.get(0x0112, 1) == 1
+    assert (entries[0x011A], entries[0x011B]) == ((300, 150) if orientation == 1 else (150, 300))
+    assert picture.xmp == kept_xmp(XMP)
+
+
 def test_xmp_is_bytes_and_nothing_in_it_is_followed():
     entity = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname"><!ENTITY b "&a;&a;">]><x>&b;</x>'
     for packet in (entity, b"not XML at all", b"\xff\xfe<\0x\0/\0>\0", bytes(300), b"<" * 99):
