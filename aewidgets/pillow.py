@@ -5,10 +5,10 @@ Opening reads header, profile and metadata; the samples are decoded when they ar
 `PIL.ImageFile.LOAD_TRUNCATED_IMAGES` a file that was cut short gives the picture as far as it goes. No coding here.
 
 Saving takes what `aewidgets.compress` and `aewidgets.compress_to` take: `quality` (1 to 100; 50 if nothing is given) or
-one of `num_bytes`, `bpp`, `psnr_db`, `max_error` and `lossless=True`; `model`, `effort`, `mask`, `progress`, `stop`,
-`frame` and `keep_metadata`. Further, as in Pillow's own formats `icc_profile`, `exif` (less the place) and `dpi`.
-Settings of other formats' encoders, such as `optimize`, have no effect, and a warning says so; any other option is
-refused.
+one of `num_bytes`, `bpp`, `psnr_db`, `max_error` and `lossless=True`; `model`, `effort`, `mask`, `progress`, `stop`, `frame`,
+`metadata`, `keep_metadata` and `profile`. Further, as in Pillow's own formats `icc_profile`, `exif` (less the place,
+unless with `metadata="all"`), `xmp` and `dpi`. Settings of other formats' encoders, such as `optimize`, have no effect,
+and a warning says so; any other option is refused.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ import numpy as np
 from PIL import Image, ImageFile, ImageOps
 
 from aewidgets.codec import zoo
-from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC, inflate
+from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC, MAX_XMP, inflate
 from aewidgets.codec.coding.container import (
     ALPHA,
     EXIF,
     ICC,
     MAGIC,
     PICTURE,
+    XMP,
     BitstreamError,
     Container,
     parse,
@@ -38,9 +39,10 @@ from aewidgets.codec.coding.container import (
 )
 from aewidgets.codec.compression import compress, compress_to, open_aew, pack_exactly, refuse_beside
 from aewidgets.codec.files.packing import Packer
-from aewidgets.codec.files.picture import Picture, read_picture
+from aewidgets.codec.files.picture import Picture, in_srgb, read_picture
 from aewidgets.images.arrays import ImageError
-from aewidgets.images.metadata import dpi_of, with_resolution
+from aewidgets.images.metadata import chosen_metadata, dpi_of, with_resolution
+from aewidgets.images.whole_metadata import kept_xmp
 
 __all__ = ["AewImageFile"]
 
@@ -50,7 +52,8 @@ _GPS, _ORIENTATION = 0x8825, 0x0112
 _TARGETS = ("num_bytes", "bpp", "psnr_db")
 _GOALS = ("quality", *_TARGETS)
 _OF_THE_MODEL = ("model", "effort", "mask", "progress", "stop")
-_OPTIONS = {*_GOALS, *_OF_THE_MODEL, "lossless", "max_error", "frame", "keep_metadata", "exif", "icc_profile", "dpi"}
+_TRAVELLING = {"metadata", "keep_metadata", "profile", "exif", "icc_profile", "xmp", "dpi"}
+_OPTIONS = {*_GOALS, *_OF_THE_MODEL, "lossless", "max_error", "frame", *_TRAVELLING}
 #: Settings of other formats' encoders, which callers give to all formats alike.
 _OF_OTHERS = {
     "optimize", "progressive", "progression", "smooth", "subsampling", "qtables", "streamtype", "keep_rgb",
@@ -91,7 +94,7 @@ class AewImageFile(ImageFile.ImageFile):
 
     def _read_info(self, container: Container) -> None:
         """Put colour profile and metadata where Pillow has them."""
-        for name, key, limit in ((ICC, "icc_profile", MAX_ICC), (EXIF, "exif", MAX_EXIF)):
+        for name, key, limit in ((ICC, "icc_profile", MAX_ICC), (EXIF, "exif", MAX_EXIF), (XMP, "xmp", MAX_XMP)):
             content = container.chunk(name)
             if content is not None:
                 self.info[key] = inflate(content, limit, key)
@@ -189,8 +192,12 @@ def _save(image: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
 
 def _save_all(image: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
     """Write a picture of one frame; refuse several, which an .aew file does not hold."""
-    if image.encoderinfo.get("append_images") or getattr(image, "n_frames", 1) > 1:
-        raise ValueError("save_all, append_images: an .aew file holds one picture; save each by itself")
+    several = getattr(image, "n_frames", 1) > 1 and image.encoderinfo.get("frame") is None
+    if several or image.encoderinfo.get("append_images"):
+        raise ValueError(
+            "save_all, append_images: an .aew file holds one picture; choose a frame, as frame=0 does and --frame 0 in "
+            "a command, or save each by itself"
+        )
     image.encoderinfo.pop("append_images", None)
     _save(image, fp, filename)
 
@@ -201,7 +208,7 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
     for name in [name for name in options if name in _OF_OTHERS]:
         warnings.warn(f"{name} has no effect in an .aew file; leave it out", UserWarning, stacklevel=4)
         del options[name]
-    for name in ("xmp", "append_images", "append", "transparency"):
+    for name in ("append_images", "append", "transparency"):
         if not options.get(name, True):
             del options[name]
         elif name in options:
@@ -221,27 +228,59 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _picture(image: Image.Image, options: dict[str, Any]) -> Picture:
     """Take from the options what belongs to the picture, and return the picture with it."""
-    icc, exif, dpi = options.pop("icc_profile", None), options.pop("exif", None), options.pop("dpi", None)
+    icc, exif, xmp, dpi = (options.pop(name, None) for name in ("icc_profile", "exif", "xmp", "dpi"))
+    metadata, profile = options.pop("metadata", None), options.pop("profile", "keep")
     keep, frame, info = options.pop("keep_metadata", False), options.pop("frame", None), image.info
+    chosen = chosen_metadata(metadata, keep)
+    if xmp and chosen == "safe":
+        raise ValueError("xmp and metadata='safe' exclude each other: XMP may tell the place; give one")
+    if icc and profile == "drop":
+        raise ValueError("icc_profile and profile='drop' exclude each other; give one")
+    reading: dict[str, Any] = {"metadata": chosen, "profile": profile, "max_pixels": _NO_LIMIT}
+    if exif is not None:  # of the file, only its XMP; and its samples are read again below
+        reading["metadata"] = "all" if chosen == "all" else "none"
+        reading["profile"] = "keep" if profile == "srgb" else profile
     if icc is not None:  # not in a copy, which would no longer be the picture of a file
         image.info = {**info, "icc_profile": icc}
     try:
-        picture = read_picture(image, keep_metadata=keep and exif is None, max_pixels=_NO_LIMIT, frame=frame)
+        picture = read_picture(image, frame=frame, **reading)
     finally:
         image.info = info
     if exif is not None:  # only now: a copy hides further frames, and what else is refused
         exif = exif.tobytes() if isinstance(exif, Image.Exif) else bytes(exif)
-        turned = read_picture(_with_exif(image, exif), keep_metadata=bool(exif), max_pixels=_NO_LIMIT)
-        picture = replace(turned, icc=picture.icc)
+        kept = "none" if not exif else "all" if chosen == "all" else "safe"
+        copy = _with_exif(image, exif, chosen == "all")
+        turned = read_picture(copy, metadata=kept, max_pixels=_NO_LIMIT, profile="drop")
+        picture = replace(turned, icc=picture.icc, xmp=picture.xmp)
+        picture = in_srgb(picture, "the Pillow image") if profile == "srgb" else picture
+    if xmp is not None:
+        picture = replace(picture, xmp=_checked_xmp(xmp))
     return picture if dpi is None else replace(picture, exif=with_resolution(picture.exif, dpi))
 
 
-def _with_exif(image: Image.Image, exif: bytes) -> Image.Image:
+def _checked_xmp(xmp: Any) -> bytes:
+    """Return an XMP packet that was given, without an orientation, of which a warning tells.
+
+    Raises:
+        ValueError: for a packet that is too long, and for what is none.
+    """
+    if not isinstance(xmp, str | bytes | bytearray):
+        raise ValueError(f"xmp: expected bytes or a text, got {type(xmp).__name__}")
+    given = xmp.encode() if isinstance(xmp, str) else bytes(xmp)
+    if len(given) > MAX_XMP:
+        raise ValueError(f"xmp: expected at most {MAX_XMP:,} bytes, got {len(given):,}")
+    kept = kept_xmp(given)
+    if kept != given:
+        warnings.warn("xmp: its orientation is left out; the picture is saved as it looks", UserWarning, stacklevel=5)
+    return kept
+
+
+def _with_exif(image: Image.Image, exif: bytes, place: bool) -> Image.Image:
     """Return a copy of an image that has these metadata and is turned upright, as viewers of other formats show it."""
     entries = Image.Exif()
     entries.load(exif)
-    if _GPS in entries:
-        warnings.warn("exif: the place is never kept in an .aew file", UserWarning, stacklevel=5)
+    if _GPS in entries and not place:
+        warnings.warn("exif: the place is left out; metadata='all' keeps it", UserWarning, stacklevel=5)
     if _ORIENTATION not in entries and isinstance(image, ImageFile.ImageFile):
         image = ImageOps.exif_transpose(image)  # by the metadata of its file
     copy = image.copy()

@@ -13,7 +13,7 @@ import tiny
 from odd import COLOUR, GRAY, drawing, round_alpha
 
 from aewidgets.codec.coding.chunks import deflate
-from aewidgets.codec.coding.container import ALPHA, EXIF, ICC, NO_MODEL, PICTURE, BitstreamError, Container, parse
+from aewidgets.codec.coding.container import ALPHA, EXIF, ICC, NO_MODEL, PICTURE, XMP, BitstreamError, Container, parse
 from aewidgets.codec.files.packing import Packer, unpack
 from aewidgets.codec.files.picture import Picture, picture_of
 
@@ -66,7 +66,7 @@ def bombs(known: dict[bytes, Any]) -> list[bytes]:
     ]
     out += [replace(plain, height=h, width=w) for h, w in huge]
     floods = flood, b"\0" + flood
-    out += [replace(plain, chunks=((name, content),)) for name in (ICC, EXIF, ALPHA) for content in floods]
+    out += [replace(plain, chunks=((name, content),)) for name in (ICC, EXIF, XMP, ALPHA) for content in floods]
     for h, w in ((9999, 9999), (50, 60)):
         lossless = Container(NO_MODEL, h, w, 0, False, (), ())
         vp8l = b"\x2f" + struct.pack("<I", 9999 - 1 | (9999 - 1) << 14)

@@ -83,7 +83,7 @@ class Outcome:
 def happened(odd: Odd, codec: Any, quality: int = 32768) -> Outcome:
     """Read, pack and unpack a picture."""
     try:
-        read = read_picture(odd.source(), keep_metadata=odd.keep_metadata)
+        read = read_picture(odd.source(), metadata="safe" if odd.keep_metadata else "none")
     except ImageError as error:
         return Outcome(refusal=str(error))
     data = Packer(read, codec).pack(quality)

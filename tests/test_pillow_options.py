@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps
+from travelling import camera_exif
 
 import aewidgets.pillow
 from aewidgets.codec.compression import compress, compress_to
@@ -102,10 +103,30 @@ def test_a_picture_looks_as_in_other_formats_whatever_its_orientation(image, ori
 
 
 def test_the_place_is_dropped_with_a_word(image):
-    with pytest.warns(UserWarning, match="the place is never kept") as caught:
+    with pytest.warns(UserWarning, match="the place is left out; metadata='all' keeps it") as caught:
         data = save(image, lossless=True, exif=exif_with(place=True))
     assert caught[0].filename == __file__  # the warning points at the call
     assert 0x8825 not in opened(data).getexif() and opened(data).getexif()[0x010F] == "a maker"
+
+
+def test_all_metadata_are_kept_where_they_are_asked_for(image):
+    whole, packet = camera_exif(), b"<x tiff:Orientation='6'/>"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        picture = opened(save(image, lossless=True, exif=whole, metadata="all", xmp="<x/>"))
+    assert picture.info["exif"] == whole and picture.info["xmp"] == b"<x/>"
+    with pytest.warns(UserWarning, match="xmp: its orientation is left out") as caught:
+        held = save(image, lossless=True, xmp=packet)
+    assert caught[0].filename == __file__
+    assert opened(held).info["xmp"] == b"<x />" and opened(held).size == image.size
+    jpeg = io.BytesIO()
+    image.save(jpeg, "JPEG", exif=camera_exif(orientation=6), xmp=packet)
+    again = opened(save(Image.open(jpeg), lossless=True, metadata="all"))
+    assert again.size == image.size[::-1] and again.info["xmp"] == b"<x />"
+    assert again.getexif().get_ifd(0x8825) and again.getexif()[0x0112] == 1
+    copied = opened(save(again, lossless=True, metadata="all"))  # from .aew to .aew
+    assert copied.info["exif"] == again.info["exif"] and copied.info["xmp"] == again.info["xmp"]
+    assert opened(save(again, lossless=True, metadata="all", xmp=b"")).info.get("xmp") is None
 
 
 @pytest.mark.parametrize(
@@ -138,9 +159,16 @@ def test_settings_of_other_formats_are_named(image, options):
         ({"bpp": 1, "psnr_db": 30}, ValueError, "bpp and psnr_db exclude"),
         ({"num_bytes": 1}, ValueError, "needs at least"),
         ({"bpp": -1}, ValueError, "positive"),
-        ({"xmp": b"<x/>"}, ValueError, "xmp: an .aew file does not hold"),
+        ({"xmp": 7}, ValueError, "xmp: expected bytes or a text, got int"),
+        ({"xmp": bytes((1 << 20) + 1)}, ValueError, "xmp: expected at most 1,048,576 bytes"),
+        ({"xmp": b"<x/>", "metadata": "safe"}, ValueError, "XMP may tell the place"),
+        ({"xmp": b"<x/>", "keep_metadata": True}, ValueError, "XMP may tell the place"),
+        ({"metadata": "some"}, ValueError, "expected one of none, safe, all, got 'some'"),
+        ({"metadata": "none", "keep_metadata": True}, ValueError, "which means 'safe', exclude each other"),
+        ({"profile": "srbg"}, ValueError, "expected one of keep, drop, srgb, got 'srbg'"),
+        ({"profile": "drop", "icc_profile": SRGB}, ValueError, "icc_profile and profile='drop' exclude"),
         ({"transparency": 3}, ValueError, "transparency: an .aew file does not hold"),
-        ({"append_images": [Image.new("L", (3, 3))]}, ValueError, "holds one picture"),
+        ({"append_images": [Image.new("L", (3, 3))]}, ValueError, "holds one picture; choose a frame, .*--frame 0"),
         ({"save_all": True, "append_images": [Image.new("L", (3, 3))]}, ValueError, "holds one picture"),
         ({"dpi": 300}, ValueError, "two numbers above zero"),
         ({"dpi": (0, 1)}, ValueError, "two numbers above zero"),
@@ -165,8 +193,10 @@ def test_animations_are_refused(image):
     gif = io.BytesIO()
     image.save(gif, "GIF", save_all=True, append_images=[image.rotate(90)])
     for options in ({}, {"save_all": True}, {"exif": exif_with()}):
-        with pytest.raises((OSError, ValueError), match=r"frames|holds one picture"):
+        with pytest.raises((OSError, ValueError), match=r"(frames|holds one picture).*choose.*--frame 0"):
             save(Image.open(gif), lossless=True, **options)
+    chosen = save(Image.open(gif), lossless=True, frame=1)
+    assert chosen == save(Image.open(gif), lossless=True, frame=1, save_all=True)
 
 
 def test_every_argument_of_compress_is_an_option():

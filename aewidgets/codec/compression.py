@@ -40,6 +40,8 @@ def compress(
     max_error: int | None = None,
     model: str = "photo",
     keep_metadata: bool = False,
+    metadata: str | None = None,
+    profile: str = "keep",
     effort: int = 0,
     mask: Any = None,
     progress: Callable[[int, int], None] | None = None,
@@ -65,7 +67,11 @@ def compress(
         max_error: keep every sample within this many levels, 1 to 16, and alpha exactly: near-lossless. As `lossless`
             otherwise, and lossless where that needs no more bytes.
         model: a name of `aewidgets models`, or the path of a card.
-        keep_metadata: keep a file's EXIF entries too, except those that could reveal the place.
+        metadata: what is kept of a file's metadata: "none"; "safe", the scale and the EXIF entries that cannot reveal
+            the place; "all", EXIF as it is, with place and thumbnail, and XMP. The orientation is applied.
+        keep_metadata: True stands for "safe".
+        profile: "keep" the colour profile; "drop" it, the samples being as they are; or convert the samples to "srgb",
+            which rounds them to 8 bits once more, as a `Notice` says.
         effort: 0 (one forward pass, on NumPy) to 9; more looks longer for a file that is smaller at the same fidelity,
             which needs Keras and a backend. The quality's own trade of bits for squared error never becomes worse;
             decoding takes no longer.
@@ -92,11 +98,13 @@ def compress(
     from aewidgets.codec import zoo
     from aewidgets.codec.files.packing import Packer
     from aewidgets.codec.files.picture import read_picture
+    from aewidgets.images.metadata import chosen_metadata
 
     refuse_beside({"lossless": lossless or None, "max_error": max_error},
                   {"quality": quality, "effort": effort or None, "mask": mask})  # fmt: skip
     stored = stored_quality(50 if quality is None else quality)
-    picture = read_picture(image, keep_metadata=keep_metadata, max_pixels=max_pixels, frame=frame)
+    kept = chosen_metadata(metadata, keep_metadata)
+    picture = read_picture(image, metadata=kept, profile=profile, max_pixels=max_pixels, frame=frame)
     if lossless or max_error is not None:
         return pack_exactly(Packer(picture, None), max_error)
     return Packer(picture, zoo.load(model), encode_options(picture, effort, mask, progress, stop)).pack(stored)
@@ -146,6 +154,8 @@ def compress_to(
     psnr_db: float | None = None,
     model: str = "photo",
     keep_metadata: bool = False,
+    metadata: str | None = None,
+    profile: str = "keep",
     effort: int = 0,
     mask: Any = None,
     progress: Callable[[int, int], None] | None = None,
@@ -162,7 +172,7 @@ def compress_to(
         bpp: that limit in bits per pixel.
         psnr_db: of the decoded picture, met to 0.05 dB; over the pixels that are not wholly transparent. A
             lossless file is taken where it needs no more bytes.
-        model, keep_metadata, max_pixels, frame: as in `compress`.
+        model, keep_metadata, metadata, profile, max_pixels, frame: as in `compress`.
         effort, mask, progress, stop: as in `compress`. With effort the quality is found by forward passes first; one
             or two refined encodings then meet the target as closely. Progress begins anew with each. The PSNR is
             that of the whole picture, whatever the mask.
@@ -179,9 +189,11 @@ def compress_to(
     from aewidgets.codec.files.packing import Packer
     from aewidgets.codec.files.picture import read_picture
     from aewidgets.codec.files.targets import Target, search
+    from aewidgets.images.metadata import chosen_metadata
 
     target = Target(num_bytes, bpp, psnr_db)
-    picture = read_picture(image, keep_metadata=keep_metadata, max_pixels=max_pixels, frame=frame)
+    kept = chosen_metadata(metadata, keep_metadata)
+    picture = read_picture(image, metadata=kept, profile=profile, max_pixels=max_pixels, frame=frame)
     options = encode_options(picture, effort, mask, progress, stop)
     return search(Packer(picture, zoo.load(model), options), target).data
 

@@ -7,12 +7,35 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["notices_as_lines", "print_line", "progress_bar", "stoppable", "trusted_pixels", "words_of"]
+__all__ = [
+    "gathered_notices",
+    "notices_as_lines",
+    "print_line",
+    "progress_bar",
+    "stoppable",
+    "trusted_pixels",
+    "words_of",
+]
 
 
 @contextmanager
 def notices_as_lines() -> Iterator[None]:
     """Print each `Notice` of the block as a line on standard error; other warnings are shown as they are."""
+    with _notices_to(lambda text: print_line(f"note: {text}")):
+        yield
+
+
+@contextmanager
+def gathered_notices() -> Iterator[list[str]]:
+    """Yield a list that receives the text of each `Notice` of the block; other warnings are shown as they are."""
+    found: list[str] = []
+    with _notices_to(found.append):
+        yield found
+
+
+@contextmanager
+def _notices_to(receive: Callable[[str], object]) -> Iterator[None]:
+    """Give the text of each `Notice` of the block to a function."""
     import warnings
 
     from aewidgets.system.notices import Notice
@@ -22,7 +45,7 @@ def notices_as_lines() -> Iterator[None]:
 
         def line(message, category, *where, **more):
             if issubclass(category, Notice):
-                print_line(f"note: {message}")
+                receive(str(message))
             else:
                 show(message, category, *where, **more)
 

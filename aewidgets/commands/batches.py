@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from aewidgets.commands import print_line, progress_bar, words_of
+from aewidgets.commands import gathered_notices, print_line, progress_bar, words_of
 from aewidgets.commands.standard import STANDARD, shown
 from aewidgets.commands.tasks import Task, allowed
 
@@ -35,10 +35,11 @@ SCHEDULER = click.option(
 
 
 class Outcome(NamedTuple):
-    """The line that is printed for a task, and whether the task failed."""
+    """The line that is printed for a task, whether the task failed, and the notices of it, wherever it was done."""
 
     text: str
     failed: bool
+    notes: tuple[str, ...] = ()
 
 
 Work = Callable[[Path, Path], str]
@@ -83,6 +84,8 @@ def run(tasks: Sequence[Task], work: Work, overwrite: bool, jobs: int = 1, sched
         for number, (task, outcome) in enumerate(results, 1):
             progress(number, len(todo), task.source.name)
             failed += outcome.failed
+            for note in outcome.notes:
+                print_line(f"note: {note}")
             line = f"failed: {shown(task.source, 'standard input')}: {outcome.text}" if outcome.failed else outcome.text
             print_line(line, err=outcome.failed or _is_standard_output(task.target))
     return 1 if failed else 0
@@ -100,17 +103,19 @@ def _is_standard_output(path: Path) -> bool:
 
 def _attempt(task: Task, work: Work) -> Outcome:
     """Do one task. Any exception is a failure of this file alone, so that the others have their turn."""
-    try:
-        task.target.parent.mkdir(parents=True, exist_ok=True)
-        return Outcome(work(task.source, task.target), False)
-    except OSError as error:
-        return Outcome(words_of(error).removeprefix(f"{task.source}: "), True)
-    except ValueError as error:  # BitstreamError and ImageError are among them
-        return Outcome(str(error), True)
-    except MemoryError:
-        return Outcome("not enough memory for a picture of this size", True)
-    except Exception as error:
-        return Outcome(f"{type(error).__name__}: {error}", True)
+    with gathered_notices() as notes:
+        try:
+            task.target.parent.mkdir(parents=True, exist_ok=True)
+            text, failed = work(task.source, task.target), False
+        except OSError as error:
+            text, failed = words_of(error).removeprefix(f"{task.source}: "), True
+        except ValueError as error:  # BitstreamError and ImageError are among them
+            text, failed = str(error), True
+        except MemoryError:
+            text, failed = "not enough memory for a picture of this size", True
+        except Exception as error:
+            text, failed = f"{type(error).__name__}: {error}", True
+    return Outcome(text, failed, tuple(notes))
 
 
 def _in_processes(tasks: Sequence[Task], work: Work, jobs: int) -> Results:
@@ -199,10 +204,12 @@ def _on_cluster(tasks: Sequence[Task], attempt: Attempt, scheduler: str) -> Resu
     except ValueError as error:
         raise click.UsageError(f"--scheduler: {error}") from error
     for whole, result, trouble in results:
-        text, failed = (str(trouble), True) if result is None else result
+        text, failed, notes = (str(trouble), True, ()) if result is None else result
         if not failed and not _arrived(whole.target):
             text, failed = f"a worker wrote {whole.target}, which cannot be seen here: share that folder", True
-        yield given[whole], Outcome(text.replace(str(whole.target), str(given[whole].target), 1), failed)
+        task = given[whole]
+        said = tuple(note.replace(str(whole.source), str(task.source), 1) for note in notes)
+        yield task, Outcome(text.replace(str(whole.target), str(task.target), 1), failed, said)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import click
 
 from aewidgets.commands import progress_bar, stoppable, trusted_pixels
 from aewidgets.commands.batches import SCHEDULER, absolute_card, run
-from aewidgets.commands.metadata import FRAME, KEEP_METADATA, SCALE_LOST
+from aewidgets.commands.metadata import FRAME, SCALE_LOST, travelling, with_travelling
 from aewidgets.commands.numbers import FiniteRange
 from aewidgets.commands.standard import FILE, STANDARD, bytes_from, check_standard, put, shown, source_of
 from aewidgets.commands.tasks import OUTPUT, file_of, plan
@@ -48,7 +48,8 @@ class _Compressing:
     num_bytes: int | None
     bpp: float | None
     psnr_db: float | None
-    keep_metadata: bool
+    metadata: str
+    profile: str
     max_pixels: int | None
     effort: int
     roi: Path | None
@@ -81,7 +82,8 @@ class _Compressing:
 
         with trusted_pixels(self.max_pixels) as most:
             given = _picture_source(source)
-            picture = read_picture(given, keep_metadata=self.keep_metadata, max_pixels=most, frame=self.frame)
+            kept = {"metadata": self.metadata, "profile": self.profile}
+            picture = read_picture(given, **kept, max_pixels=most, frame=self.frame)
             options = encode_options(picture, self.effort, self.roi, progress, stop)
         exact = self.lossless or self.max_error is not None
         packer = Packer(picture, None if exact else zoo.load(self.model), options)
@@ -158,7 +160,7 @@ class _Compressing:
     help="A gray picture of the same size, white in the region of interest; bits are saved where it is black.",
 )
 @FRAME
-@KEEP_METADATA
+@with_travelling
 @KEEP_TIMES
 @_APPEND_AEW
 @_JOBS
@@ -186,6 +188,7 @@ def compress(
     from aewidgets.images.reading import IMAGE_SUFFIXES
 
     check_standard(output, files, scheduler, options["keep_times"])
+    options |= travelling(options)
     wanted = [f"--{n}" for n, o in _TARGETS.items() if options[o] not in (None, False)]
     exact = any(options[o] not in (None, False) for o in _EXACT.values())
     wanted += [f"--{name}" for name in ("effort", "roi") if exact and options[name]]

@@ -11,7 +11,7 @@ import click
 
 from aewidgets.commands import progress_bar, trusted_pixels
 from aewidgets.commands.batches import run
-from aewidgets.commands.metadata import FRAME, KEEP_METADATA, SCALE_LOST
+from aewidgets.commands.metadata import FRAME, SCALE_LOST, travelling, with_travelling
 from aewidgets.commands.standard import FILE, STANDARD, bytes_from, check_standard, put, shown
 from aewidgets.commands.tasks import OUTPUT, plan
 
@@ -40,7 +40,8 @@ class _Denoising:
     noise_level: float | str
     method: str | None
     model: str | None
-    keep_metadata: bool
+    metadata: str
+    profile: str
     max_pixels: int | None
     suffix: str | None
     frame: int | None
@@ -54,17 +55,18 @@ class _Denoising:
         file, frame = file_and_frame(source, self.frame)
         data, name = bytes_from(file), shown(source, "standard input")
         path = Path(f"picture.{self.suffix or 'png'}") if target == STANDARD else target
+        kept = {"metadata": self.metadata, "profile": self.profile}
         written: dict[str, Any] = {"suffix": path.suffix.lower(), "name": shown(target, "standard output")}
         if is_deep(data):
             with trusted_pixels(self.max_pixels) as most:
-                deep = read_deep(data, name, keep_metadata=self.keep_metadata, max_pixels=most, frame=frame)
+                deep = read_deep(data, name, **kept, max_pixels=most, frame=frame)
             result, scale_lost = self._denoise(deep.colour, name), deep.scale_lost
             put(target, deep_bytes(deep.with_colour(result.image), **written))
             lost = camera_left_out(deep, path)
         else:
             with trusted_pixels(self.max_pixels) as most:
                 given = data if source == STANDARD else source
-                picture = read_picture(given, keep_metadata=self.keep_metadata, max_pixels=most, frame=self.frame)
+                picture = read_picture(given, **kept, max_pixels=most, frame=self.frame)
             result, scale_lost = self._denoise(picture.colour, name), picture.scale_lost
             put(target, picture_bytes(replace(picture, colour=result.image), **written))
             lost = left_out(picture, path)
@@ -122,7 +124,7 @@ class _Denoising:
     help="Format of the result on standard output (-o -). [default: png]",
 )
 @FRAME
-@KEEP_METADATA
+@with_travelling
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Work in this many processes.")
 @click.option("--max-pixels", type=click.IntRange(1), help="Refuse pictures with more pixels. [default: 100,000,000]")
 @click.option("--overwrite", is_flag=True, help="Replace results that exist.")
@@ -140,6 +142,7 @@ def denoise_command(
     from aewidgets.restoration.restoring import NETWORKS, denoising_methods, takes_noise_level
 
     check_standard(output, files)
+    options |= travelling(options)
     if options["suffix"] and output != "-":
         raise click.UsageError(f"--format is for standard output (-o -); the suffix of {output} names the format")
     try:

@@ -21,15 +21,18 @@ def facts_of(data: bytes, max_pixels: int) -> dict[str, Any]:
         BitstreamError: if `aewidgets.codec.coding.container.parse` refuses the bytes.
     """
     from aewidgets.codec import zoo
-    from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC, inflate
-    from aewidgets.codec.coding.container import ALPHA, EXIF, ICC, PICTURE, parse
+    from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC, MAX_XMP, deflate, inflate
+    from aewidgets.codec.coding.container import ALPHA, EXIF, ICC, PICTURE, XMP, parse
     from aewidgets.codec.coding.quality import user_quality
+    from aewidgets.images.whole_metadata import told_in
 
     container = parse(data, max_pixels)
     pixels = container.height * container.width
     streams = [len(s) for s in container.streams]
     chunks = {name.decode("latin-1"): len(content) for name, content in container.chunks}
-    icc, exif, whole = container.chunk(ICC), container.chunk(EXIF), container.chunk(PICTURE)
+    limits = {ICC: (MAX_ICC, "colour profile"), EXIF: (MAX_EXIF, "metadata"), XMP: (MAX_XMP, "XMP")}
+    icc, exif, xmp = (inflate(container.chunk(n) or deflate(b""), *limit) for n, limit in limits.items())
+    whole = container.chunk(PICTURE)
     in_chunks = len(container.pack()) - len(container.without_chunks().pack())
     header = len(data) - sum(streams) - in_chunks
     sizes = [header + sum(streams[:n]) for n in range(1, len(streams) + 1)]
@@ -49,8 +52,10 @@ def facts_of(data: bytes, max_pixels: int) -> dict[str, Any]:
         "stream_bytes": streams,
         "prefixes": [{"groups": n, "bytes": s, "bpp": 8 * s / pixels} for n, s in enumerate(sizes, 1)],
         "chunk_bytes": chunks,
-        "icc_profile_bytes": len(inflate(icc, MAX_ICC, "colour profile")) if icc else 0,
-        "metadata_bytes": len(inflate(exif, MAX_EXIF, "metadata")) if exif else 0,
+        "icc_profile_bytes": len(icc),
+        "metadata_bytes": len(exif),
+        "xmp_bytes": len(xmp),
+        "metadata_tell": told_in(exif, xmp),
     }
 
 
@@ -92,8 +97,11 @@ def info(ctx: click.Context, file: Path, max_pixels: int | None, as_json: bool) 
     content = {"Alph": "alpha", "Pict": f"the picture, {kind}"}
     content |= {"iccp": f"colour profile, {facts['icc_profile_bytes']:,} unpacked"}
     content |= {"exif": f"metadata, {facts['metadata_bytes']:,} unpacked"}
+    content |= {"xmp ": f"XMP, {facts['xmp_bytes']:,} unpacked"}
     for name, size in facts["chunk_bytes"].items():
-        click.echo(f"  chunk {name}: {size:,} bytes ({content.get(name, 'unknown here, and not needed')})")
+        click.echo(f"  chunk {name.strip()}: {size:,} bytes ({content.get(name, 'unknown here, and not needed')})")
+    if facts["metadata_tell"]:
+        click.echo(f"the metadata tell: {', '.join(facts['metadata_tell'])}")
     if not exact:
         click.echo(f"model {facts['model'] or 'unknown here'} ({facts['fingerprint']})")
 

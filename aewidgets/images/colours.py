@@ -16,7 +16,10 @@ from aewidgets.images import profiles
 from aewidgets.images.arrays import ImageError
 from aewidgets.images.headers import boxes, nclx_of, png_chunks
 
-__all__ = ["kept_profile", "told_profile"]
+__all__ = ["WITHOUT_PROFILE", "kept_profile", "told_profile"]
+
+#: What to do about a profile that cannot be kept.
+WITHOUT_PROFILE = "leave it out, as --no-profile and profile='drop' do, or convert the picture to sRGB"
 
 _D65, _C = profiles.D65, (0.310, 0.316)
 # ITU-T H.273, table 2: number -> primaries and white
@@ -103,8 +106,7 @@ def kept_profile(icc: bytes | None, gray: bool, name: str) -> bytes:
     fit = None if icc is None else profiles.fitting(icc, gray)
     if fit is None:
         wrong = "is damaged" if icc is None else "has no one curve for gray"
-        advice = "convert the picture to sRGB, or remove the profile"
-        raise ImageError(f"{name}: its colour profile {wrong}; {advice}")
+        raise ImageError(f"{name}: its colour profile {wrong}; {WITHOUT_PROFILE}")
     return fit
 
 

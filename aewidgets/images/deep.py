@@ -18,13 +18,14 @@ from aewidgets.images.colours import kept_profile, told_profile
 from aewidgets.images.frames import check_frame_of
 from aewidgets.images.metadata import has_camera_entries, has_scale, kept_entries, save_options, tiff_options
 from aewidgets.images.reading import MAX_PIXELS, check_size
+from aewidgets.images.whole_metadata import kept_whole, kept_xmp, xmp_of
 from aewidgets.system.writing import write_bytes
 
 __all__ = ["DEEP_SUFFIXES", "DeepPicture", "camera_left_out", "is_deep", "read_deep", "write_deep"]
 
 DEEP_SUFFIXES = (".png", ".tif", ".tiff")
 _GRAY = ("I;16", "I;16B", "I;16L", "I;16N")
-_ICC = 34675  # TIFF tag of the colour profile
+_ICC, _XMP = 34675, 700  # TIFF tags of the colour profile and of XMP
 _STRAIGHT_ALPHA = 2  # TIFF's extra sample that is alpha with which the colours are not multiplied
 _PLAIN = ("minisblack", "rgb")  # TIFF's words for gray and colour whose samples are light
 
@@ -38,12 +39,14 @@ class DeepPicture:
         icc: colour profile, b"" for none.
         exif: metadata as EXIF bytes, b"" for none.
         scale_lost: whether the file told a scale that was not asked for, and is not in `exif`.
+        xmp: XMP packet, b"" for none.
     """
 
     samples: np.ndarray
     icc: bytes = b""
     exif: bytes = b""
     scale_lost: bool = False
+    xmp: bytes = b""
 
     @property
     def colour(self) -> np.ndarray:
@@ -77,7 +80,8 @@ def read_deep(
     data: bytes,
     name: str,
     *,
-    keep_metadata: bool = False,
+    metadata: str = "none",
+    profile: str = "keep",
     max_pixels: int = MAX_PIXELS,
     frame: int | None = None,
 ) -> DeepPicture:
@@ -86,42 +90,52 @@ def read_deep(
     Args:
         data: bytes of a file for which `is_deep` is True.
         name: name of the file in error messages.
-        keep_metadata: whether to keep the scale, and those EXIF entries that do not reveal the place.
+        metadata: "none", "safe" or "all", as `aewidgets.compress` has them.
+        profile: "keep", or "drop" for none, the samples being as they are.
         max_pixels: the largest height times width.
         frame: number of the page, from 0; required where there are several.
 
     Raises:
         ImageError: for damaged files, several pages of which none is chosen, pictures that are too large, colour PNG,
-            which Pillow would reduce to 8 bits, and TIFF that is neither gray nor RGB.
+            which Pillow would reduce to 8 bits, TIFF that is neither gray nor RGB, and profile "srgb".
     """
+    if profile == "srgb":
+        raise ImageError(
+            f"{name}: 16 bits a sample, and sRGB is made of 8 bits here; keep the profile, or convert the picture first"
+        )
     try:
         if data[:4] == b"\x89PNG":
             check_frame_of(1, frame, name)
-            picture = _from_png(data, name, max_pixels)
+            picture = _from_png(data, name, max_pixels, profile)
         else:
-            picture = _from_tiff(data, name, max_pixels, frame)
+            picture = _from_tiff(data, name, max_pixels, profile, frame)
     except (ImageError, MemoryError):
         raise
     except Exception as error:
         raise ImageError(f"{name}: the file is damaged or cannot be read ({error})") from error
-    exif, dpi = _metadata(data)
-    if keep_metadata:
+    exif, info = _metadata(data)
+    dpi = info.get("dpi")
+    if metadata == "safe":
         return replace(picture, exif=kept_entries(exif, name, dpi))
+    if metadata == "all":
+        whole = kept_whole(exif, info.get("exif", b""), name, dpi)
+        return replace(picture, exif=whole, xmp=kept_xmp(xmp_of(info)))
     return replace(picture, scale_lost=has_scale(exif, dpi))
 
 
-def _metadata(data: bytes) -> tuple[Image.Exif, Any]:
-    """Return the metadata of a file, as Pillow reads them, and its resolution where it is not among them.
+def _metadata(data: bytes) -> tuple[Image.Exif, dict[Any, Any]]:
+    """Return the metadata of a file, as Pillow reads them, and what it knows of it beside them.
 
     A TIFF file is itself laid out as EXIF is, so that no format of samples which Pillow does not know is in the way.
     """
     exif = Image.Exif()
     if data[:4] == b"\x89PNG":
         with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
-            return picture.getexif(), picture.info.get("dpi")
+            picture.load()  # some stand behind the samples
+            return picture.getexif(), picture.info
     with suppress(Exception):  # BigTIFF, and damage that does not touch the samples
         exif.load(data)
-    return exif, None
+    return exif, {"xmp": exif.get(_XMP)}
 
 
 def write_deep(picture: DeepPicture, path: str | os.PathLike) -> None:
@@ -143,7 +157,7 @@ def deep_bytes(picture: DeepPicture, suffix: str, *, name: str) -> memoryview:
         raise ImageError(f"{name}: 16-bit PNG is written for gray without alpha only; choose .tif")
     packed = io.BytesIO()  # tifffile needs a file whose name is a str
     if suffix == ".png":
-        options = save_options(picture.exif, "PNG")
+        options = save_options(picture.exif, "PNG", picture.xmp)
         Image.fromarray(picture.samples).save(packed, "PNG", icc_profile=picture.icc or None, **options)
     else:
         alpha = picture.samples.ndim == 3 and picture.samples.shape[2] in (2, 4)
@@ -151,7 +165,7 @@ def deep_bytes(picture: DeepPicture, suffix: str, *, name: str) -> memoryview:
         tifffile.imwrite(
             packed, picture.samples, photometric=_PLAIN[colour], extrasamples=["unassalpha"] if alpha else None,
             planarconfig="contig" if picture.samples.ndim == 3 else None, iccprofile=picture.icc or None,
-            compression="zlib", metadata=None, software=False, **tiff_options(picture.exif),
+            compression="zlib", metadata=None, software=False, **tiff_options(picture.exif, picture.xmp),
         )  # fmt: skip
     return packed.getbuffer()
 
@@ -160,20 +174,20 @@ def camera_left_out(picture: DeepPicture, path: str | os.PathLike) -> str:
     """Return what `write_deep` leaves out at a path, in words; "" for nothing."""
     if Path(path).suffix.lower() == ".png" or not has_camera_entries(picture.exif):
         return ""
-    return "without the camera's settings, which are not written into 16-bit TIFF"
+    return "without the camera's settings and the place, which are not written into 16-bit TIFF"
 
 
-def _from_png(data: bytes, name: str, max_pixels: int) -> DeepPicture:
+def _from_png(data: bytes, name: str, max_pixels: int, profile: str) -> DeepPicture:
     """Read a gray 16-bit PNG without alpha, its EXIF orientation applied."""
     with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
         check_size(picture.height, picture.width, name, max_pixels)
         if picture.mode not in _GRAY:
             raise ImageError(f"{name}: 16-bit PNG is read where it is gray without alpha; save it as 16-bit TIFF first")
-        icc = kept_profile(told_profile(picture, data, name), True, name)
+        icc = b"" if profile == "drop" else kept_profile(told_profile(picture, data, name), True, name)
         return DeepPicture(np.array(ImageOps.exif_transpose(picture)).astype(np.uint16), icc)
 
 
-def _from_tiff(data: bytes, name: str, max_pixels: int, frame: int | None) -> DeepPicture:
+def _from_tiff(data: bytes, name: str, max_pixels: int, profile: str, frame: int | None) -> DeepPicture:
     """Read a page of a gray or RGB 16-bit TIFF."""
     with tifffile.TiffFile(io.BytesIO(data)) as file:
         check_frame_of(len(file.pages), frame, name)
@@ -192,6 +206,6 @@ def _from_tiff(data: bytes, name: str, max_pixels: int, frame: int | None) -> De
         samples = page.asarray()
         if channels > 1 and page.planarconfig.name.lower() == "separate":
             samples = np.moveaxis(samples, 0, -1)
-        icc = page.tags.get(_ICC)
+        icc = None if profile == "drop" else page.tags.get(_ICC)
         kept = kept_profile(bytes(icc.value) if icc is not None else b"", channels < 3, name)
         return DeepPicture(np.ascontiguousarray(samples), kept)

@@ -1,12 +1,11 @@
-"""Pictures of printing inks (CMYK, YCCK) to sRGB through the profile in their file, by littleCMS in Pillow."""
+"""Pictures of printing inks (CMYK, YCCK) to sRGB through the profile in their file."""
 
 from __future__ import annotations
 
-import io
-
-from PIL import Image, features
+from PIL import Image
 
 from aewidgets.images.arrays import ImageError
+from aewidgets.images.srgb import through_profile
 
 __all__ = ["from_inks"]
 
@@ -31,20 +30,4 @@ def from_inks(picture: Image.Image, name: str) -> Image.Image:
     icc = picture.info.get("icc_profile")
     if not icc or icc[16:20] != b"CMYK":
         raise ImageError(f"{name}: {_NO_PROFILE}")
-    if not features.check("littlecms2"):
-        raise ImageError(
-            f"{name}: CMYK, and Pillow was built here without littleCMS, which converts it; wheels from PyPI have it"
-        )
-    from PIL import ImageCms
-
-    try:
-        made = ImageCms.profileToProfile(
-            picture, ImageCms.ImageCmsProfile(io.BytesIO(icc)), ImageCms.createProfile("sRGB"),
-            ImageCms.Intent.RELATIVE_COLORIMETRIC, "RGB", flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
-        )  # fmt: skip
-    except (ImageCms.PyCMSError, OSError) as error:
-        words = f"CMYK with a profile that cannot be used ({error}); convert it to RGB first"
-        raise ImageError(f"{name}: {words}") from error
-    assert made is not None  # it is None only where a picture is changed in place
-    made.info.pop("icc_profile", None)
-    return made
+    return through_profile(picture, icc, name)

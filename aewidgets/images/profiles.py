@@ -13,6 +13,7 @@ __all__ = [
     "SRGB_PRIMARIES",
     "fitting",
     "gamma_curve",
+    "gray_profile",
     "parametric_curve",
     "rgb_profile",
     "table_curve",
@@ -103,7 +104,12 @@ def fitting(icc: bytes, gray: bool) -> bytes | None:
     curves = {tags.get(name, b"") for name in (b"rTRC", b"gTRC", b"bTRC")}
     if len(curves) > 1 or b"" in curves or b"A2B0" in tags:
         return None
-    return _profile(b"GRAY", {b"kTRC": curves.pop()})
+    return gray_profile(curves.pop())
+
+
+def gray_profile(curve: bytes) -> bytes:
+    """Return the profile of a gray space, given the tag of its curve from sample to light."""
+    return _profile(b"GRAY", {b"kTRC": curve})
 
 
 def _xyz(point: Point) -> np.ndarray:

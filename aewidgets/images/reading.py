@@ -22,7 +22,8 @@ from aewidgets.images.frames import check_frame, file_and_frame, turn_to_frame
 from aewidgets.images.headers import REFUSED_MODES, tags_of, trouble_in, trouble_in_tags
 from aewidgets.images.inks import from_inks
 from aewidgets.images.metadata import save_options
-from aewidgets.system.notices import tell
+from aewidgets.images.whole_metadata import xmp_of
+from aewidgets.system.notices import Notice, tell
 from aewidgets.system.reading import bytes_of, is_open_file
 from aewidgets.system.writing import write_bytes
 
@@ -65,6 +66,7 @@ class Opened(NamedTuple):
         exif: the metadata as Pillow reads them, None for arrays.
         channel_axis: whether the source is a gray array with a channel axis, (H, W, 1), which the samples lack.
         dpi: the resolution where the format has it outside of the metadata, as Pillow reads it; else None.
+        exif_bytes, xmp: the metadata as they are in the file; b"" where there are none.
     """
 
     samples: np.ndarray
@@ -73,6 +75,8 @@ class Opened(NamedTuple):
     exif: Image.Exif | None = None
     channel_axis: bool = False
     dpi: Any = None
+    exif_bytes: bytes = b""
+    xmp: bytes = b""
 
 
 def read_image(source: Any, *, max_pixels: int = MAX_PIXELS, frame: int | None = None) -> np.ndarray:
@@ -170,7 +174,7 @@ def _from_bytes(
             picture = Image.open(io.BytesIO(data), formats=formats)
         with picture:
             return _from_pillow(picture, name, max_pixels, data, frame)
-    except (ImageError, MemoryError):
+    except (ImageError, MemoryError, Notice):
         raise
     except UnidentifiedImageError:
         if trouble := trouble_in_tags(tags) if (tags := tags_of(data)) else None:
@@ -209,13 +213,16 @@ def write_image(image: np.ndarray, path: str | os.PathLike, icc: bytes = b"", ex
     write_bytes(path, image_bytes(image, path.suffix.lower(), icc, exif, name=str(path)))
 
 
-def image_bytes(image: np.ndarray, suffix: str, icc: bytes = b"", exif: bytes = b"", *, name: str) -> memoryview:
+def image_bytes(
+    image: np.ndarray, suffix: str, icc: bytes = b"", exif: bytes = b"", *, name: str, xmp: bytes = b""
+) -> memoryview:
     """Return the bytes of the file that `write_image` writes, in the format that a suffix names.
 
     Args:
         image, icc, exif: as in `write_image`.
         suffix: in small letters, such as ".png".
         name: name of the file, for error messages.
+        xmp: XMP packet, b"" for none.
 
     Raises:
         ImageError: as `write_image` does.
@@ -225,13 +232,13 @@ def image_bytes(image: np.ndarray, suffix: str, icc: bytes = b"", exif: bytes = 
         raise ImageError(f"{name}: expected a suffix among {', '.join(formats | BARE)}; use .png if unsure")
     if not can_write((formats | BARE)[suffix]):
         raise ImageError(f"{name}: {why_not((formats | BARE)[suffix])}; or use .png")
-    lost = [what for what, given in (("icc", icc), ("exif", exif if suffix != ".bmp" else b"")) if given]
+    lost = [what for what, given in (("icc", icc), ("exif", exif if suffix != ".bmp" else b""), ("xmp", xmp)) if given]
     if lost and suffix in BARE:
         raise ImageError(f"{name}: {suffix} holds no {' and '.join(lost)}; leave them out, or write .png")
     # Level 3 takes half the time of Pillow's default of 6 for about as many bytes; at 6, writing the PNG would take a
     # third of the time of decoding a codec's file.
     how: dict[str, dict[str, Any]] = {".webp": {"lossless": True, "exact": True}, ".png": {"compress_level": 3}}
-    options = how.get(suffix, {}) | save_options(exif, (formats | BARE)[suffix])
+    options = how.get(suffix, {}) | save_options(exif, (formats | BARE)[suffix], xmp)
     if suffix in formats:
         options |= {"icc_profile": icc} if icc else {}
     elif image.ndim == 3 and image.shape[2] in (2, 4):
@@ -299,7 +306,7 @@ def _from_pillow_in_words(
         raise ImageError(f"{name}: {trouble}")
     try:
         return _from_pillow(picture, name, max_pixels, data, frame)
-    except (ImageError, MemoryError):
+    except (ImageError, MemoryError, Notice):
         raise
     except Exception as error:  # Pillow's plug-ins raise nearly anything on damaged bytes
         raise ImageError(f"{name}: Pillow cannot convert it, or its file is damaged ({error})") from error
@@ -316,6 +323,7 @@ def _from_pillow(
         raise ImageError(f"{name}: {trouble}")
     exif, dpi, inks = picture.getexif(), picture.info.get("dpi"), picture.mode == "CMYK"
     icc = b"" if inks else told_profile(picture, data, name)
+    info = picture.info  # of the file; of PNG there is more once its samples are read
     if isinstance(picture, ImageFile.ImageFile):  # others were made in memory, and are as they look
         picture = ImageOps.exif_transpose(picture)
         if data and data[:4] == b"\x89PNG" and data[24:26] in (b"\2\0", b"\4\0") and "transparency" in picture.info:
@@ -336,7 +344,11 @@ def _from_pillow(
         raise ImageError(f"{name}: {why}")
     if declared and picture.getchannel("A").getextrema() == (255, 255):
         picture = picture.convert(picture.mode[:-1])
-    return Opened(np.array(picture), name, icc, exif, dpi=dpi)
+    whole = info.get("exif")
+    return Opened(
+        np.array(picture), name, icc, exif, dpi=dpi, exif_bytes=whole if isinstance(whole, bytes) else b"",
+        xmp=xmp_of(info),
+    )  # fmt: skip
 
 
 # Modes in which a file can declare one colour, or entries of a palette, transparent -> mode with alpha.

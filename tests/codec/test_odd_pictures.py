@@ -65,7 +65,7 @@ def test_profile_and_metadata_are_written_with_the_picture(codec, tmp_path):
 
     from aewidgets.codec.files.picture import read_picture
 
-    read = read_picture(saved(COLOUR, "JPEG", icc_profile=srgb(), exif=exif(6)), keep_metadata=True)
+    read = read_picture(saved(COLOUR, "JPEG", icc_profile=srgb(), exif=exif(6)), metadata="safe")
     decoded = unpack(Packer(read, codec).pack(20000), lambda container: codec)
     for suffix in (".png", ".webp", ".tif"):
         write_picture(decoded, tmp_path / f"out{suffix}")

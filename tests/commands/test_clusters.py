@@ -8,9 +8,10 @@ import pytest
 import tiny
 from click.testing import CliRunner
 from clusters import cluster
-from odd import COLOUR, GRAY, hidden_noise
+from odd import COLOUR, GRAY, hidden_noise, saved
 
 from aewidgets.cli import main
+from aewidgets.images.profiles import D65, SRGB_PRIMARIES, gamma_curve, rgb_profile
 from aewidgets.images.reading import write_image
 from aewidgets.system.cards import pack_weights
 
@@ -56,13 +57,17 @@ def files(folder: Path) -> dict[str, bytes]:
 @pytest.mark.slow
 def test_a_folder_is_compressed_to_the_same_bytes_as_here_and_a_bad_file_stops_no_other(loopback, card, photos):
     (photos / "bad.png").write_bytes(b"no picture")
-    here = run("compress", "photos", "-o", "here", "--model", card)
-    there = run("compress", "photos", "-o", "there", "--model", card, "--scheduler", loopback)
+    wide = rgb_profile(SRGB_PRIMARIES, D65, gamma_curve(1.8))
+    (photos / "trip" / "man.tif").write_bytes(saved(GRAY, "TIFF", icc_profile=wide))
+    here = run("compress", "photos", "-o", "here", "--model", card, "--to-srgb")
+    there = run("compress", "photos", "-o", "there", "--model", card, "--to-srgb", "--scheduler", loopback)
     assert (here.exit_code, there.exit_code) == (1, 1), there.output
     assert sorted(files(Path("there"))) == ["cat.aew", "trip/disc.aew", "trip/man.aew"]
     assert files(Path("there")) == files(Path("here"))
     assert sorted(there.stdout.splitlines()) == sorted(here.stdout.replace("here/", "there/").splitlines())
     assert "failed: photos/bad.png: " in there.stderr
+    note = f"note: {Path('photos', 'trip', 'man.tif')}: converted to sRGB through its colour profile, rounded to 8 bits"
+    assert note in here.stderr.splitlines() and note in there.stderr.splitlines()
 
 
 @pytest.mark.parametrize("learned", [False, pytest.param(True, marks=pytest.mark.slow)])
@@ -93,7 +98,7 @@ def test_paths_that_workers_do_not_see_are_named(photos, tmp_path):
         Task(tmp_path / "absent.png", tmp_path / "cat.aew", True),
         Task(photos / "cat.png", tmp_path / "absent" / "cat.aew", True),
     ):
-        line, failed = seen(task)
+        line, failed, _ = seen(task)
         assert failed and "absent" in line and line.endswith("a cluster's workers need the same paths")
 
 

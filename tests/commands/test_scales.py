@@ -108,7 +108,7 @@ def test_the_scale_goes_with_a_picture_on_request(name, command, suffix, tmp_pat
         result = run("denoise", source, "-o", out, "--method", "median", "--keep-metadata")
     else:
         packed = tmp_path / "a.aew"
-        packed.write_bytes(Packer(read_picture(source, keep_metadata=True), None).lossless())
+        packed.write_bytes(Packer(read_picture(source, metadata="safe"), None).lossless())
         result = run("decompress", packed, "-o", out)
     assert result.exit_code == 0, result.output
     assert "without" not in result.output
@@ -128,7 +128,7 @@ def test_a_scale_that_is_not_kept_is_named(name, tmp_path):
     result = run("denoise", source, "-o", tmp_path / f"out{suffix}", "--method", "median")
     assert result.exit_code == 0 and "without its scale (--keep-metadata keeps it)" in result.output
     if not name.startswith("16"):
-        assert read_picture(source).scale_lost and not read_picture(source, keep_metadata=True).scale_lost
+        assert read_picture(source).scale_lost and not read_picture(source, metadata="safe").scale_lost
 
 
 @pytest.mark.parametrize("dpi", [None, (72, 72), (96, 96), (1, 1)])
@@ -152,7 +152,7 @@ def test_what_a_format_does_not_hold_is_named(command, suffix, tmp_path):
 
     icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     source = by_pillow(COLOUR, "a.png", icc_profile=icc, exif=exif_of(x010F="maker"))(tmp_path)
-    (tmp_path / "a.aew").write_bytes(Packer(read_picture(source, keep_metadata=True), None).lossless())
+    (tmp_path / "a.aew").write_bytes(Packer(read_picture(source, metadata="safe"), None).lossless())
     options = ["--method", "median", "--keep-metadata"] if command == "denoise" else []
     source = source if command == "denoise" else tmp_path / "a.aew"
     result = run(command, source, "-o", tmp_path / f"b{suffix}", *options)

@@ -1,6 +1,7 @@
 """Frames and pages chosen by number or by name, and inks on the screen."""
 
 import io
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -109,5 +110,9 @@ def test_inks_are_shown_as_their_profile_says_and_a_notice_tells():
         image = read_image(data)
     wanted = 255 * lab2rgb(np.array([list(inks.values())], float))
     assert (np.abs(image - wanted).max(axis=2) <= [1, 1, 1, 20]).all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # as python -W error: no damage is told of then
+        with pytest.raises(Notice, match="converted from CMYK"):
+            read_image(data)
     with pytest.raises(ImageError, match="CMYK without a colour profile"):
         read_image(saved(picture, "TIFF"))

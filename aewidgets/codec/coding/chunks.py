@@ -7,6 +7,7 @@ Pict   the whole picture, within the error that the header names, in place of su
        then as Alph
 iccp   colour profile (ICC.1), DEFLATE without header
 exif   metadata (TIFF structure of EXIF 2.32, with its "Exif\\0\\0"), DEFLATE without header
+xmp    metadata (XMP packet of ISO 16684-1; the name ends in a space), DEFLATE without header
 ```
 Whatever a file claims, it takes no more memory than the limits here and the size in its header allow.
 """
@@ -17,6 +18,7 @@ from aewidgets.codec.coding.container import BitstreamError
 
 MAX_ICC = 1 << 20  # bytes; profiles of cameras and screens have about 4 kB, those of printers up to 3 MB
 MAX_EXIF = 65_527  # bytes: the most that a JPEG file can hold
+MAX_XMP = 1 << 20  # bytes; JPEG holds 65,502 in one piece, PNG and TIFF more
 
 
 def deflate(data: bytes, level: int = 9) -> bytes:

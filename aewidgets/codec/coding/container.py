@@ -36,7 +36,7 @@ MAX_PIXELS = 100_000_000  # default limit: a tiny file must not claim the memory
 MODEL_SIDE = LATENT_STRIDE * HYPER_STRIDE  # a model sees pictures padded to multiples of this
 GRAY, CHUNKS = 1, 2
 AXES = {0: 0, 3: 8, 1: 16}  # channel axis of a gray picture, 0 for none -> flag
-ALPHA, PICTURE, ICC, EXIF = b"Alph", b"Pict", b"iccp", b"exif"
+ALPHA, PICTURE, ICC, EXIF, XMP = b"Alph", b"Pict", b"iccp", b"exif", b"xmp "
 NO_MODEL = bytes(4)  # fingerprint of files that need no model
 
 

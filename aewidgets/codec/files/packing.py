@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC, deflate, inflate
+from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC, MAX_XMP, deflate, inflate
 from aewidgets.codec.coding.constants import QUALITY_MAX
 from aewidgets.codec.coding.container import (
     ALPHA,
@@ -23,6 +23,7 @@ from aewidgets.codec.coding.container import (
     MAX_PIXELS,
     NO_MODEL,
     PICTURE,
+    XMP,
     BitstreamError,
     Container,
     check_padding,
@@ -57,8 +58,8 @@ class Packer:
         axis = gray_axis(colour)
         self.gray_axis = 1 if picture.channel_axis else axis or 0
         self.colour = without_axis(colour, axis)
-        notes = [(name, deflate(content)) for name, content in ((ICC, picture.icc), (EXIF, picture.exif)) if content]
-        self.notes: Chunks = tuple(notes)
+        given = ((ICC, picture.icc), (EXIF, picture.exif), (XMP, picture.xmp))
+        self.notes: Chunks = tuple((name, deflate(content)) for name, content in given if content)
         self.chunks = self.notes
         if alpha is not None:
             self.chunks = ((ALPHA, b"" if (alpha == 255).all() else encode_lossless(alpha)), *self.notes)
@@ -173,19 +174,20 @@ def unpack(
         raise ValueError(f"groups: expected 1 to {len(container.streams)}, as many as this file has, got {groups}")
     icc = inflate(container.chunk(ICC) or _NOTHING, MAX_ICC, "colour profile")
     exif = inflate(container.chunk(EXIF) or _NOTHING, MAX_EXIF, "metadata")
+    xmp = inflate(container.chunk(XMP) or _NOTHING, MAX_XMP, "XMP")
     size = container.height, container.width
     coded_alpha = container.chunk(ALPHA)
     if container.lossless:
         if coded_alpha is not None:
             raise BitstreamError("a lossless picture holds its own alpha, and this file has it twice: it is damaged")
         picture = picture_of(_lossless_samples(container), icc, exif, lossless=not container.max_error)
-        return replace(picture, channel_axis=container.gray_axis == 1, max_error=container.max_error)
+        return replace(picture, channel_axis=container.gray_axis == 1, max_error=container.max_error, xmp=xmp)
     alpha = None
     if coded_alpha is not None:  # before the colours, because damage is then found with less work
         alpha = decode_lossless(coded_alpha, size) if coded_alpha else np.full(size, 255, "uint8")
     colour = codec_for(container).decode(container, groups)
     one = container.gray_axis == 1
-    return Picture(colour[..., 0] if one else colour, alpha, icc, exif, channel_axis=one)
+    return Picture(colour[..., 0] if one else colour, alpha, icc, exif, channel_axis=one, xmp=xmp)
 
 
 _NOTHING = deflate(b"")

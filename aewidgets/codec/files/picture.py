@@ -1,25 +1,42 @@
 """Pictures: samples with alpha, colour profile and metadata; reading and writing them. No coding.
 
-Metadata are kept only on request, and then only entries on a list, see `aewidgets.images.metadata`.
+Metadata are kept only on request: those that tell no place, by `aewidgets.images.metadata`, or all of them, by
+`aewidgets.images.whole_metadata`.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC
+from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC, MAX_XMP
 from aewidgets.images.arrays import ImageError, with_alpha
-from aewidgets.images.colours import kept_profile
-from aewidgets.images.metadata import has_scale, kept_entries
+from aewidgets.images.colours import WITHOUT_PROFILE, kept_profile
+from aewidgets.images.metadata import chosen_metadata, has_scale, kept_entries
 from aewidgets.images.reading import BARE, MAX_PIXELS, Opened, image_bytes, open_image
+from aewidgets.images.srgb import to_srgb
+from aewidgets.images.whole_metadata import kept_whole, kept_xmp, told_in
+from aewidgets.system.notices import tell
 from aewidgets.system.writing import write_bytes
 
-__all__ = ["Picture", "fill_hidden", "left_out", "picture_bytes", "picture_of", "read_picture", "write_picture"]
+__all__ = [
+    "PROFILES",
+    "Picture",
+    "fill_hidden",
+    "in_srgb",
+    "left_out",
+    "picture_bytes",
+    "picture_of",
+    "read_picture",
+    "write_picture",
+]
+
+#: What becomes of a colour profile: it is kept, left out with the samples as they are, or used to convert them to sRGB.
+PROFILES = ("keep", "drop", "srgb")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +53,7 @@ class Picture:
         scale_lost: whether the file told a scale that was not asked for, and is not in `exif`.
         max_error: largest difference of a sample from the one that was compressed, in levels; None where no bound is
             known.
+        xmp: XMP packet, b"" for none.
     """
 
     colour: np.ndarray
@@ -46,6 +64,7 @@ class Picture:
     channel_axis: bool = False
     scale_lost: bool = False
     max_error: int | None = None
+    xmp: bytes = b""
 
     @property
     def gray(self) -> bool:
@@ -70,33 +89,66 @@ def picture_of(samples: np.ndarray, icc: bytes = b"", exif: bytes = b"", lossles
 
 
 def read_picture(
-    source: Any, *, keep_metadata: bool = False, max_pixels: int = MAX_PIXELS, frame: int | None = None
+    source: Any,
+    *,
+    metadata: str = "none",
+    profile: str = "keep",
+    max_pixels: int = MAX_PIXELS,
+    frame: int | None = None,
 ) -> Picture:
     """Read any picture that `aewidgets.images.reading.open_image` takes.
 
     Args:
         source: a path, bytes, an open file, a Pillow image or an array; or a picture, which stays as it is.
-        keep_metadata: whether to keep the scale, and those EXIF entries that do not reveal the place.
+        metadata: "none"; "safe" for the scale, and those EXIF entries that do not reveal the place; "all" for EXIF as
+            it is, and XMP, but for the orientation, which is applied.
+        profile: "keep"; "drop" for none, the samples being as they are; "srgb" for samples converted to sRGB, which a
+            `Notice` says.
         max_pixels: largest height times width.
         frame: number of the frame, as in `open_image`.
 
     Raises:
         ImageError: as `aewidgets.images.reading.read_image` does, except for transparency; for a profile above 1 MB,
-            and for metadata that are to be kept and are unreadable or above 64 kB.
+            and for metadata that are to be kept and are unreadable, above 64 kB, or above 1 MB of XMP.
+        ValueError: for another choice.
     """
     if isinstance(source, Picture):
         return source
+    chosen_metadata(metadata)
+    if profile not in PROFILES:
+        raise ValueError(f"profile: expected one of {', '.join(PROFILES)}, got {profile!r}")
     opened = open_image(source, max_pixels=max_pixels, frame=frame)
     picture = picture_of(opened.samples)
-    icc = kept_profile(opened.icc, picture.gray, opened.name)
+    icc = b""
+    if profile == "keep":
+        icc = kept_profile(opened.icc, picture.gray, opened.name)
+    elif profile == "srgb":
+        if opened.icc is None:
+            raise ImageError(f"{opened.name}: its colour profile is damaged; {WITHOUT_PROFILE}")
+        picture = in_srgb(replace(picture, icc=opened.icc), opened.name)
     if len(icc) > MAX_ICC:
         raise ImageError(
             f"{opened.name}: a colour profile of {len(icc):,} bytes, at most {MAX_ICC:,} are kept; "
-            "convert the picture to sRGB first"
+            "convert the picture to sRGB, as --to-srgb and profile='srgb' do"
         )
-    exif = _kept(opened) if keep_metadata else b""
-    lost = not keep_metadata and has_scale(opened.exif, opened.dpi)
-    return Picture(picture.colour, picture.alpha, icc, exif, channel_axis=opened.channel_axis, scale_lost=lost)
+    exif, xmp = _kept(opened, metadata)
+    lost = metadata == "none" and has_scale(opened.exif, opened.dpi)
+    return replace(
+        picture, icc=icc, exif=exif, xmp=xmp, channel_axis=opened.channel_axis and picture.gray, scale_lost=lost
+    )
+
+
+def in_srgb(picture: Picture, name: str) -> Picture:
+    """Return a picture converted to sRGB through its profile, and without one; a `Notice` says so.
+
+    Raises:
+        ImageError: as `aewidgets.images.srgb.to_srgb` does; `name` is the picture's in its words.
+    """
+    if picture.icc[16:20] not in (b"GRAY", b"RGB "):  # none, or one that the samples were converted from
+        return replace(picture, icc=b"")
+    colour = to_srgb(picture.colour, picture.icc, name)
+    tell(f"{name}: converted to sRGB through its colour profile, rounded to 8 bits")
+    return replace(picture, colour=colour, icc=b"")
 
 
 def write_picture(picture: Picture, path: str | os.PathLike) -> None:
@@ -111,25 +163,35 @@ def picture_bytes(picture: Picture, suffix: str, *, name: str) -> memoryview:
     """Return the bytes of the file that `write_picture` writes; arguments as in `image_bytes`."""
     icc = b"" if suffix in BARE else picture.icc
     exif = picture.exif if suffix == ".bmp" or suffix not in BARE else b""
-    return image_bytes(picture.samples, suffix, icc, exif, name=name)
+    xmp = b"" if suffix in BARE else picture.xmp
+    return image_bytes(picture.samples, suffix, icc, exif, name=name, xmp=xmp)
 
 
 def left_out(picture: Picture, path: str | os.PathLike) -> str:
     """Return what `write_picture` leaves out at a path whose format does not hold it, in words; "" for nothing."""
     suffix = Path(path).suffix.lower()
-    lost = [word for word, there in (("colour profile", picture.icc), ("metadata", picture.exif)) if there]
-    return f"without its {' and '.join(lost)}, which {suffix} does not hold" if lost and suffix in BARE else ""
+    parts = (("colour profile", picture.icc), ("metadata", picture.exif or picture.xmp))
+    lost = [word for word, there in parts if there and suffix in BARE]
+    if suffix in (".tif", ".tiff") and "a thumbnail" in told_in(picture.exif, b""):
+        lost = ["thumbnail"]
+    return f"without its {' and '.join(lost)}, which {suffix} does not hold" if lost else ""
 
 
-def _kept(opened: Opened) -> bytes:
-    """Return the metadata of a picture that may be kept, as EXIF bytes; errors as in `read_picture`."""
-    data = kept_entries(opened.exif, opened.name, opened.dpi) if opened.exif is not None else b""
-    if len(data) > MAX_EXIF:
-        raise ImageError(
-            f"{opened.name}: expected at most {MAX_EXIF:,} bytes of metadata, got {len(data):,}; compress it without "
-            "them"
-        )
-    return data
+def _kept(opened: Opened, metadata: str) -> tuple[bytes, bytes]:
+    """Return the metadata of a picture that are kept, as EXIF bytes and XMP; errors as in `read_picture`."""
+    if metadata == "none" or opened.exif is None:
+        return b"", b""
+    if metadata == "safe":
+        exif, xmp = kept_entries(opened.exif, opened.name, opened.dpi), b""
+    else:
+        exif, xmp = kept_whole(opened.exif, opened.exif_bytes, opened.name, opened.dpi), kept_xmp(opened.xmp)
+        if b"HasExtendedXMP" in xmp:
+            tell(f"{opened.name}: the part of its XMP that a JPEG extends beyond 64 kB is left out")
+    for data, most, what in ((exif, MAX_EXIF, "metadata"), (xmp, MAX_XMP, "XMP")):
+        if len(data) > most:
+            advice = "keep those that are safe, or none" if metadata == "all" else "compress it without them"
+            raise ImageError(f"{opened.name}: expected at most {most:,} bytes of {what}, got {len(data):,}; {advice}")
+    return exif, xmp
 
 
 def fill_hidden(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
