@@ -5,10 +5,10 @@ Opening reads header, profile and metadata; the samples are decoded when they ar
 `PIL.ImageFile.LOAD_TRUNCATED_IMAGES` a file that was cut short gives the picture as far as it goes. No coding here.
 
 Saving takes what `aewidgets.compress` and `aewidgets.compress_to` take: `quality` (1 to 100; 50 if nothing is given) or
-one of `num_bytes`, `bpp`, `psnr_db`, `max_error` and `lossless=True`; `model`, `effort`, `mask`, `progress`, `stop`, `frame`,
-`metadata`, `keep_metadata` and `profile`. Further, as in Pillow's own formats `icc_profile`, `exif` (less the place,
-unless with `metadata="all"`), `xmp` and `dpi`. Settings of other formats' encoders, such as `optimize`, have no effect,
-and a warning says so; any other option is refused.
+one of `num_bytes`, `bpp`, `psnr_db`, `max_error` and `lossless=True`; `model`, `effort`, `mask`, `progress`, `stop`,
+`frame`, `metadata`, `keep_metadata` and `profile`. Further, as in Pillow's own formats `icc_profile`, `exif` (less the
+place, unless with `metadata="all"`), `xmp` and `dpi`. Settings of other formats' encoders, such as `optimize`, have no
+effect, and a warning says so; any other option is refused.
 """
 
 from __future__ import annotations
