@@ -38,6 +38,7 @@ PARTS = {
     "shrinking": Part("shrunken models, and files for ONNX and LiteRT", "README: smaller models; shrinking.md", 7.3),
     "restoration": Part("restorers and classical methods on Kodak", "README: restorer; restoration.md", None),
     "odd_pictures": Part("what becomes of odd pictures", "odd_pictures.md", None),
+    "near_lossless": Part("near-lossless files beside other formats", "near_lossless.md", 5.6),
     "large": Part("large pictures: seconds and memory", "-", None),
     "sizes": Part("bits of pictures whose sides are no multiple of 64", "-", None),
     "prefixes": Part("worth of the first substreams", "-", None),
