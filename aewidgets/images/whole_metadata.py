@@ -26,6 +26,8 @@ _HEAD = b"Exif\0\0"
 # What a TIFF has beside the layout of its samples: document, computer, rating, IPTC, Windows' texts
 _OF_TIFF = (*KEPT_TAGS, 0x010D, 0x013C, 0x4746, 0x83BB, *range(0x9C9B, 0x9CA0), _EXIF_IFD, _GPS_IFD)
 _PREFIXES = re.compile(rb"""xmlns:([\w.-]{1,40})\s?=\s?["']http://ns\.adobe\.com/tiff/1\.0/["']""")
+_ATTRIBUTE = re.compile(rb"""([\w.-]{1,40}):Orientation\s{0,9}=\s{0,9}(?:"[^"<]{0,20}"|'[^'<]{0,20}')""")
+_ELEMENT = re.compile(rb"<([\w.-]{1,40}):Orientation(?=[\s>])[^<>]{0,200}>[^<]{0,50}</\1:Orientation\s{0,9}>")
 
 
 def kept_whole(exif: Image.Exif, raw: bytes, name: str, dpi: Any = None) -> bytes:
@@ -133,10 +135,8 @@ def kept_xmp(xmp: bytes) -> bytes:
     Cut out are attributes and elements of that name, whatever prefix the packet gives TIFF's names (XMP, part 2, 3.1).
     """
     prefixes = {b"tiff", *_PREFIXES.findall(xmp)}
-    for prefix in sorted(prefixes):
-        name = re.escape(prefix) + rb":Orientation"
-        xmp = re.sub(name + rb"""\s{0,9}=\s{0,9}(?:"[^"<]{0,20}"|'[^'<]{0,20}')""", b"", xmp)
-        xmp = re.sub(rb"<" + name + rb"(?=[\s>])[^<>]{0,200}>[^<]{0,50}</" + name + rb"\s{0,9}>", b"", xmp)
+    for pattern in (_ATTRIBUTE, _ELEMENT):
+        xmp = pattern.sub(lambda found: b"" if found[1] in prefixes else found[0], xmp)
     return xmp
 
 

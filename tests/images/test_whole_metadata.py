@@ -149,6 +149,8 @@ def test_xmp_is_bytes_and_nothing_in_it_is_followed():
     for part in (b"<tiff:Orientation ", b"<tiff:Orientation>", b'tiff:Orientation="', b"tiff:Orientation= ", b" " * 17):
         flood = part * ((1 << 20) // len(part))  # hours, if any pattern looked back
         assert len(kept_xmp(flood)) <= len(flood)
+    names = b"".join(b' xmlns:p%d="http://ns.adobe.com/tiff/1.0/"' % number for number in range(20_000))
+    assert kept_xmp(names + b' p7:Orientation="6" q:Orientation="6"') == names + b'  q:Orientation="6"'
 
 
 def test_xmp_without_bounds_is_refused_in_words_and_in_nobodys_way():
