@@ -85,7 +85,7 @@ def test_another_kernel_takes_the_place_of_the_one_that_is_named(make_notebook: 
 def test_a_kernel_that_starts_too_slowly_is_given_up(
     make_notebook: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ):
-    import papermill.engines as engines
+    from aewidgets.reports.execution import engine
 
     asked: list[float] = []
 
@@ -95,7 +95,7 @@ def test_a_kernel_that_starts_too_slowly_is_given_up(
             asked.append(start_timeout)
             raise RuntimeError("Kernel didn't respond")
 
-    monkeypatch.setattr(engines.papermill_engines, "get_engine", lambda name=None: Slow)
+    monkeypatch.setattr(engine, "report_engine", lambda log=None: Slow)
     result = report(make_notebook(None, "1"), "--start-timeout", "7")
     assert (asked, result.exit_code) == ([7], 4) and "Python did not start" in result.stderr
     assert report(make_notebook(None, "1"), "--start-timeout", "0").exit_code == 2

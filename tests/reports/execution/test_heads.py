@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from page_elements import Elements
 
 from aewidgets.cli import main
-from aewidgets.reports.execution import runner
+from aewidgets.reports.execution import job
 from aewidgets.reports.execution.cells import Failure
 from aewidgets.reports.execution.runner import run_report
 from aewidgets.reports.recording import MIME_TYPE
@@ -49,11 +49,11 @@ def week(monkeypatch: pytest.MonkeyPatch, make_notebook: MakeNotebook) -> Callab
     def run(number: int, metrics: dict[str, Any], out: Any, failed: bool = False, about: Any = None, **more: Any):
         planned.update(metrics=metrics, failed=failed, about=about or {})
         moment = f"2026-11-{number:02}T06:00:00+00:00"
-        monkeypatch.setattr(runner, "time_now", lambda: moment)
+        monkeypatch.setattr(job, "time_now", lambda: moment)
         return run_report(path, more.pop("given", None), out, name=f"w {number}", **more)
 
-    monkeypatch.setattr(runner, "execute", execute)
-    monkeypatch.setattr("aewidgets.reports.execution.records.time_now", lambda: runner.time_now())
+    monkeypatch.setattr(job, "execute", execute)
+    monkeypatch.setattr("aewidgets.reports.execution.records.time_now", lambda: job.time_now())
     return run
 
 
