@@ -25,8 +25,19 @@ if TYPE_CHECKING:  # at run time only with --jobs: one cold file decodes without
 
     from aewidgets.codec.registry import AnyCodec
 
-__all__ = ["SCHEDULER", "absolute_card", "all_codecs", "cluster_errors", "run"]
+__all__ = ["JOBS", "OVERWRITE", "PIXEL_LIMIT", "SCHEDULER", "absolute_card", "all_codecs", "cluster_errors", "run"]
 
+JOBS = click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Work in this many processes. Each needs memory of its own.",
+)
+PIXEL_LIMIT = click.option(
+    "--max-pixels", type=click.IntRange(1), help="Refuse pictures with more pixels. [default: 100,000,000]"
+)
+OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace results that exist.")
 SCHEDULER = click.option(
     "--scheduler",
     metavar="tcp://HOST:PORT",

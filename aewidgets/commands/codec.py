@@ -9,27 +9,26 @@ from pathlib import Path
 import click
 
 from aewidgets.commands import progress_bar, stoppable, trusted_pixels
-from aewidgets.commands.batches import SCHEDULER, absolute_card, run
+from aewidgets.commands.batches import JOBS, OVERWRITE, PIXEL_LIMIT, SCHEDULER, absolute_card, run
 from aewidgets.commands.metadata import FRAME, SCALE_LOST, travelling, with_travelling
 from aewidgets.commands.numbers import FiniteRange
-from aewidgets.commands.standard import FILE, STANDARD, bytes_from, check_standard, put, shown, source_of
-from aewidgets.commands.tasks import OUTPUT, file_of, plan
+from aewidgets.commands.standard import (
+    FILE,
+    STANDARD,
+    bytes_from,
+    check_standard,
+    format_option,
+    opened,
+    put,
+    result_of,
+    shown,
+)
+from aewidgets.commands.tasks import OUTPUT, plan
 from aewidgets.commands.times import KEEP_TIMES, pass_times
 
 _FILES = click.argument("files", nargs=-1, required=True, type=FILE)
 _APPEND_AEW = click.option(
     "--append-suffix", is_flag=True, help="Put the new suffix behind the old one: cat.jpg becomes cat.jpg.aew."
-)
-_OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace results that exist.")
-_JOBS = click.option(
-    "--jobs",
-    type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    help="Work in this many processes. Each needs memory of its own.",
-)
-_MAX_PIXELS = click.option(
-    "--max-pixels", type=click.IntRange(1), help="Refuse pictures with more pixels. [default: 100,000,000]"
 )
 
 # Options that exclude each other, and the names of their parameters
@@ -70,6 +69,22 @@ class _Compressing:
         click.echo(line)
         raise KeyboardInterrupt
 
+    def _picture(self, source, max_pixels):
+        """Read a picture; ValueError for an .aew file, of which a second lossy generation would be made unsaid."""
+        from aewidgets.codec.coding.container import MAGIC
+        from aewidgets.codec.files.picture import read_picture
+        from aewidgets.images.frames import file_and_frame
+
+        file, frame = file_and_frame(source, self.frame)
+        given = opened(file, shown(source, "standard input"))
+        if given.getbuffer()[: len(MAGIC)] == MAGIC:
+            raise ValueError(
+                "this is an .aew file already; for another quality compress the picture it was made of, or decode it "
+                "first: aewidgets decompress"
+            )
+        kept = {"metadata": self.metadata, "profile": self.profile}
+        return read_picture(given, **kept, max_pixels=max_pixels, frame=frame)
+
     def _compress(self, source, target, progress, stop):
         from aewidgets.codec import zoo
         from aewidgets.codec.coding.container import parse
@@ -77,13 +92,10 @@ class _Compressing:
         from aewidgets.codec.compression import encode_options, pack_exactly
         from aewidgets.codec.files.near_lossless import exactness
         from aewidgets.codec.files.packing import Packer
-        from aewidgets.codec.files.picture import read_picture
         from aewidgets.codec.files.targets import Target, search
 
         with trusted_pixels(self.max_pixels) as most:
-            given = _picture_source(source)
-            kept = {"metadata": self.metadata, "profile": self.profile}
-            picture = read_picture(given, **kept, max_pixels=most, frame=self.frame)
+            picture = self._picture(source, most)
             options = encode_options(picture, self.effort, self.roi, progress, stop)
         exact = self.lossless or self.max_error is not None
         packer = Packer(picture, None if exact else zoo.load(self.model), options)
@@ -163,10 +175,10 @@ class _Compressing:
 @with_travelling
 @KEEP_TIMES
 @_APPEND_AEW
-@_JOBS
+@JOBS
 @SCHEDULER
-@_MAX_PIXELS
-@_OVERWRITE
+@PIXEL_LIMIT
+@OVERWRITE
 @click.pass_context
 def compress(
     ctx: click.Context,
@@ -205,29 +217,6 @@ def compress(
     ctx.exit(run(tasks, _Compressing(**options, alone=len(tasks) == 1), overwrite, jobs, scheduler))
 
 
-def _picture_source(source: Path) -> Path | bytes:
-    """Return a picture to compress, as readers take it.
-
-    Raises:
-        ValueError: for an .aew file, of which a second lossy generation would be made without a word.
-    """
-    from aewidgets.codec.coding.container import MAGIC
-    from aewidgets.system.writing import is_stream
-
-    given = source.read_bytes() if is_stream(source) else source_of(source)
-    if isinstance(given, bytes):
-        head = given[: len(MAGIC)]
-    else:
-        with file_of(given).open("rb") as file:
-            head = file.read(len(MAGIC))
-    if head == MAGIC:
-        raise ValueError(
-            "this is an .aew file already; for another quality compress the picture it was made of, or decode it "
-            "first: aewidgets decompress"
-        )
-    return given
-
-
 def _decompress(
     source: Path, target: Path, suffix: str, groups: int | None, max_pixels: int | None, model: str | None,
     keep_times: bool,
@@ -239,8 +228,7 @@ def _decompress(
 
     with trusted_pixels(max_pixels) as most:
         picture = open_aew(bytes_from(source), groups=groups, max_pixels=most, model=model)
-    name = shown(target, "standard output")
-    path = Path(f"picture{suffix}") if target == STANDARD else target
+    path, name = result_of(target, suffix)
     put(target, picture_bytes(picture, path.suffix.lower(), name=name))
     if keep_times:
         pass_times(source, target)
@@ -259,17 +247,12 @@ def _decompress(
 )
 @click.option("--groups", type=click.IntRange(1), help="Decode only this many groups of frequencies, the lowest first.")
 @click.option("--model", help="The card (.json) of weights that do not come with the package.")
-@click.option(
-    "--format",
-    "suffix",
-    type=click.Choice(["png", "tif", "tiff", "webp", "bmp", "ppm", "pgm"]),
-    help="Format of results that -o names no file for, as on standard output. [default: png]",
-)
+@format_option("Format of results that -o names no file for, as on standard output.")
 @KEEP_TIMES
-@_JOBS
+@JOBS
 @SCHEDULER
-@_MAX_PIXELS
-@_OVERWRITE
+@PIXEL_LIMIT
+@OVERWRITE
 @click.pass_context
 def decompress(
     ctx: click.Context,

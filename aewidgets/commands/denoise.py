@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from aewidgets.commands import progress_bar, trusted_pixels
-from aewidgets.commands.batches import run
+from aewidgets.commands.batches import JOBS, OVERWRITE, PIXEL_LIMIT, run
 from aewidgets.commands.metadata import FRAME, SCALE_LOST, travelling, with_travelling
-from aewidgets.commands.standard import FILE, STANDARD, bytes_from, check_standard, put, shown
+from aewidgets.commands.standard import FILE, check_standard, format_option, opened, put, result_of, shown
 from aewidgets.commands.tasks import OUTPUT, plan
 
 
@@ -53,26 +53,25 @@ class _Denoising:
         from aewidgets.images.frames import file_and_frame
 
         file, frame = file_and_frame(source, self.frame)
-        data, name = bytes_from(file), shown(source, "standard input")
-        path = Path(f"picture.{self.suffix or 'png'}") if target == STANDARD else target
+        given = opened(file, name := shown(source, "standard input"))
+        path, result_name = result_of(target, f".{self.suffix or 'png'}")
         kept = {"metadata": self.metadata, "profile": self.profile}
-        written: dict[str, Any] = {"suffix": path.suffix.lower(), "name": shown(target, "standard output")}
-        if is_deep(data):
+        written: dict[str, Any] = {"suffix": path.suffix.lower(), "name": result_name}
+        if is_deep(given.getvalue()):
             with trusted_pixels(self.max_pixels) as most:
-                deep = read_deep(data, name, **kept, max_pixels=most, frame=frame)
+                deep = read_deep(given.getvalue(), name, **kept, max_pixels=most, frame=frame)
             result, scale_lost = self._denoise(deep.colour, name), deep.scale_lost
             put(target, deep_bytes(deep.with_colour(result.image), **written))
             lost = camera_left_out(deep, path)
         else:
             with trusted_pixels(self.max_pixels) as most:
-                given = data if source == STANDARD else source
-                picture = read_picture(given, **kept, max_pixels=most, frame=self.frame)
+                picture = read_picture(given, **kept, max_pixels=most, frame=frame)
             result, scale_lost = self._denoise(picture.colour, name), picture.scale_lost
             put(target, picture_bytes(replace(picture, colour=result.image), **written))
             lost = left_out(picture, path)
         height, width = result.image.shape[:2]
         level = "no noise level given" if result.noise_level is None else f"noise level {result.noise_level:.1f}"
-        line = f"{written['name']}: {width} x {height}, {level}, {result.method}, {result.seconds:.1f} s"
+        line = f"{result_name}: {width} x {height}, {level}, {result.method}, {result.seconds:.1f} s"
         return ", ".join(filter(None, [line, lost, SCALE_LOST if scale_lost else ""]))
 
     def _denoise(self, image, name: str):
@@ -117,17 +116,12 @@ class _Denoising:
 )
 @click.option("--methods", is_flag=True, is_eager=True, expose_value=False, callback=lambda *a: _list_methods(*a),
               help="List the methods and exit.")  # fmt: skip
-@click.option(
-    "--format",
-    "suffix",
-    type=click.Choice(["png", "tif", "tiff", "webp", "bmp", "ppm", "pgm"]),
-    help="Format of the result on standard output (-o -). [default: png]",
-)
+@format_option("Format of the result on standard output (-o -).")
 @FRAME
 @with_travelling
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Work in this many processes.")
-@click.option("--max-pixels", type=click.IntRange(1), help="Refuse pictures with more pixels. [default: 100,000,000]")
-@click.option("--overwrite", is_flag=True, help="Replace results that exist.")
+@JOBS
+@PIXEL_LIMIT
+@OVERWRITE
 @click.pass_context
 def denoise_command(
     ctx: click.Context, files: tuple[Path, ...], output: str, overwrite: bool, jobs: int, **options

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from aewidgets.commands import words_of
+from aewidgets.commands.batches import PIXEL_LIMIT
 from aewidgets.commands.standard import FILE, bytes_from, check_input, shown
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output, for scripts.")
@@ -61,7 +62,7 @@ def facts_of(data: bytes, max_pixels: int) -> dict[str, Any]:
 
 @click.command()
 @click.argument("file", type=FILE)
-@click.option("--max-pixels", type=click.IntRange(1), help="Refuse pictures with more pixels. [default: 100,000,000]")
+@PIXEL_LIMIT
 @_JSON
 @click.pass_context
 def info(ctx: click.Context, file: Path, max_pixels: int | None, as_json: bool) -> None:

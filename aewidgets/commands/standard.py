@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
-__all__ = ["FILE", "STANDARD", "bytes_from", "check_input", "check_standard", "put", "shown", "source_of"]
+__all__ = ["FILE", "STANDARD", "bytes_from", "check_input", "check_standard", "format_option", "opened", "put",
+           "result_of", "shown"]  # fmt: skip
 
 #: What "-" stands for among sources and targets.
 STANDARD = Path("-")
@@ -63,14 +67,32 @@ def check_input(source: Path) -> None:
         raise click.UsageError("'-' reads standard input, which is a terminal; pipe a file into it")
 
 
-def source_of(source: Path) -> Path | bytes:
-    """Return a source as readers take it: its path, or what standard input holds."""
-    return bytes_from(source) if source == STANDARD else source
+def format_option(words: str) -> Callable[[Any], Any]:
+    """Return the option `--format`, for results whose file no suffix names; `words` are its help."""
+    formats = ["png", "tif", "tiff", "webp", "bmp", "ppm", "pgm"]
+    return click.option("--format", "suffix", type=click.Choice(formats), help=f"{words} [default: png]")
+
+
+def opened(source: Path, name: str) -> io.BytesIO:
+    """Return a source as a file in memory, with a name for messages; a pipe can be read only once."""
+    file = io.BytesIO(bytes_from(source))
+    file.name = name
+    return file
 
 
 def bytes_from(source: Path) -> bytes:
     """Return the bytes of a source."""
     return sys.stdin.buffer.read() if source == STANDARD else source.read_bytes()
+
+
+def result_of(target: Path, suffix: str) -> tuple[Path, str]:
+    """Return a path whose suffix names the format of a result, and the result's name in messages.
+
+    Args:
+        target: where the result goes.
+        suffix: that of the format on standard output, such as ".png".
+    """
+    return (Path(f"picture{suffix}") if target == STANDARD else target), shown(target, "standard output")
 
 
 def put(target: Path, data: bytes | memoryview) -> None:

@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -77,6 +78,22 @@ def test_what_a_pipe_cannot_do_is_said(command, place, request):
     assert broken.exit_code == 1 and broken.stderr.startswith("failed: standard input: ") and not broken.stdout_bytes
     (place / "-").write_bytes((place / source).read_bytes())  # a file with that name is meant by ./-
     assert run(command, "./-", "-o", "-", *options, input=b"").stdout_bytes
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe of POSIX")
+@each_command
+def test_a_named_pipe_is_read_once(command, place, request):
+    source, options = COMMANDS[command][0], options_of(command, request)
+    result = "c.aew" if command == "compress" else "c.png"
+    assert run(command, source, "-o", f"b{result[1:]}", *options).exit_code == 0
+    data = (place / source).read_bytes()
+    os.mkfifo("pipe")
+    writer = threading.Thread(target=(place / "pipe").write_bytes, args=(data,), daemon=True)
+    writer.start()
+    done = run(command, "pipe", "-o", result, *options)
+    writer.join(60)
+    assert done.exit_code == 0 and not writer.is_alive(), done.stderr
+    assert (place / result).read_bytes() == (place / f"b{result[1:]}").read_bytes()
 
 
 @pytest.mark.parametrize("suffix", LOSSLESS_SUFFIXES)
