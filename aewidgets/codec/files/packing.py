@@ -180,7 +180,7 @@ def unpack(
     if container.lossless:
         if coded_alpha is not None:
             raise BitstreamError("a lossless picture holds its own alpha, and this file has it twice: it is damaged")
-        picture = picture_of(_lossless_samples(container), icc, exif, lossless=not container.max_error)
+        picture = picture_of(_lossless_samples(container), icc, exif)
         return replace(picture, channel_axis=container.gray_axis == 1, max_error=container.max_error, xmp=xmp)
     alpha = None
     if coded_alpha is not None:  # before the colours, because damage is then found with less work

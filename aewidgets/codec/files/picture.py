@@ -48,7 +48,6 @@ class Picture:
         alpha: uint8 (H, W), 255 for opaque; None where there is no alpha.
         icc: bytes of the colour profile, b"" for none, which means sRGB.
         exif: metadata as EXIF bytes, b"" for none.
-        lossless: whether these are exactly the samples that were compressed.
         channel_axis: whether the samples of a gray picture without alpha have an axis of one channel, (H, W, 1).
         scale_lost: whether the file told a scale that was not asked for, and is not in `exif`.
         max_error: largest difference of a sample from the one that was compressed, in levels; None where no bound is
@@ -60,11 +59,15 @@ class Picture:
     alpha: np.ndarray | None = None
     icc: bytes = b""
     exif: bytes = b""
-    lossless: bool = False
     channel_axis: bool = False
     scale_lost: bool = False
     max_error: int | None = None
     xmp: bytes = b""
+
+    @property
+    def lossless(self) -> bool:
+        """True where these are exactly the samples that were compressed."""
+        return self.max_error == 0
 
     @property
     def gray(self) -> bool:
@@ -79,13 +82,13 @@ class Picture:
         return self.colour[..., None] if self.channel_axis else self.colour
 
 
-def picture_of(samples: np.ndarray, icc: bytes = b"", exif: bytes = b"", lossless: bool = False) -> Picture:
+def picture_of(samples: np.ndarray, icc: bytes = b"", exif: bytes = b"") -> Picture:
     """Return the picture of samples in one array, as `Picture.samples` gives them."""
     if samples.ndim == 2 or samples.shape[2] == 3:
-        return Picture(samples, None, icc, exif, lossless)
+        return Picture(samples, None, icc, exif)
     colour = samples[..., 0] if samples.shape[2] == 2 else samples[..., :3]
     colour, alpha = np.ascontiguousarray(colour), np.ascontiguousarray(samples[..., -1])
-    return Picture(colour, alpha, icc, exif, lossless)
+    return Picture(colour, alpha, icc, exif)
 
 
 def read_picture(
