@@ -17,6 +17,7 @@ from papermill.engines import NBClientEngine
 from papermill.log import logger
 
 from aewidgets.reports.execution.live import LiveLog
+from aewidgets.reports.pages.mime import text_of
 
 __all__ = ["report_engine"]
 
@@ -72,8 +73,7 @@ class _Client(PapermillNotebookClient):
 
 def _stored(kind: str, value: Any) -> tuple[str, Any]:
     """Return a type of data and its value as nbformat allows them."""
-    is_text = isinstance(value, str) or (isinstance(value, list) and all(isinstance(line, str) for line in value))
-    if is_text or _JSON.match(kind):
+    if text_of(value) is not None or _JSON.match(kind):
         return kind, value
     if kind.endswith(".json"):  # Altair's type has no plus
         return f"{kind.removesuffix('.json')}+json", value

@@ -11,6 +11,8 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from aewidgets.reports.escapes import without_escapes
+from aewidgets.reports.pages.mime import text_of
 from aewidgets.reports.secrets import Secrets
 
 __all__ = ["LiveLog"]
@@ -19,8 +21,6 @@ _LONGEST = 2_000  # characters of a line that are shown
 _MOST = 20_000  # characters of an unfinished line that are kept
 _LINES = 200  # lines of one result or traceback that are shown
 _BAR = 5.0  # seconds between two states of a progress bar
-# Escape sequences of terminals: colours and cursors (CSI), titles and links (OSC and its kin), and all others.
-_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]")
 _FIGURE = re.compile(r"(image|video|audio)/|application/vnd\.(plotly|jupyter\.widget-view|vega|bokeh)")
 
 
@@ -145,16 +145,15 @@ class LiveLog:
 def _in_words(data: Mapping[str, Any]) -> str:
     """Return a displayed result as text; of a figure, a table without text or a widget its kind."""
     figure = next((kind for kind in data if _FIGURE.match(str(kind))), None)
-    plain = data.get("text/plain")
-    plain = "".join(map(str, plain)) if isinstance(plain, list) else plain
-    if figure or not isinstance(plain, str):
+    plain = text_of(data.get("text/plain"))
+    if figure or plain is None:
         return f"[{figure or next(iter(data), 'nothing')}]"
     return plain
 
 
 def _last_state(line: str) -> str:
     """Return what a terminal shows of a line that was drawn several times with \\r and \\b."""
-    states = [state for state in line.split("\r") if _ESCAPES.sub("", state).strip()]
+    states = [state for state in line.split("\r") if without_escapes(state).strip()]
     shown: list[str] = []
     for character in states[-1] if states else "":
         if character != "\b":
@@ -166,5 +165,5 @@ def _last_state(line: str) -> str:
 
 def _safe(line: str) -> str:
     """Return a line without escape sequences and with a mark for everything else that could control a terminal."""
-    plain = _ESCAPES.sub("", line).expandtabs(8)
+    plain = without_escapes(line).expandtabs(8)
     return plain if plain.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in plain)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from aewidgets.reports.escapes import without_escapes
 from aewidgets.reports.requirements.figures import Figure
 from aewidgets.reports.wording import duration_in_words
 
@@ -113,8 +114,7 @@ class Message:
 
 def on_one_line(text: str, longest: int) -> str:
     """Return a text on one line of printable characters, cut to a length."""
-    text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)  # colours of a terminal
-    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    plain = " ".join("".join(c if c.isprintable() else " " for c in without_escapes(text)).split())
     return plain if len(plain) <= longest else plain[: longest - 3].rstrip() + "..."
 
 

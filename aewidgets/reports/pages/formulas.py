@@ -10,6 +10,8 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
+from aewidgets.reports.pages.mime import text_of
+
 __all__ = ["draw_latex", "latex_output", "mathml"]
 
 _INNER = re.compile(r"\\(begin|end)\{(?:aligned|gathered)\}")  # drawn as their like outside of a formula
@@ -63,9 +65,8 @@ def draw_latex(cell: Any) -> None:
     """Give every output of a cell that is LaTeX an HTML form, unless it has one, or one in Markdown, of its own."""
     for output in cell.get("outputs", ()):
         data = output.get("data") or {}
-        text = data.get("text/latex")
-        text = "".join(text) if isinstance(text, list) and all(isinstance(line, str) for line in text) else text
-        if isinstance(text, str) and not {"text/html", "text/markdown"} & data.keys():
+        text = text_of(data.get("text/latex"))
+        if text is not None and not {"text/html", "text/markdown"} & data.keys():
             data["text/html"] = f'<div class="latex">{latex_output(text)}</div>'
 
 

@@ -17,6 +17,7 @@ from aewidgets.reports.pages.charts import BOKEH, BOKEH_LOADS, Charts, altair_sp
 from aewidgets.reports.pages.frames import LISTENER, framed
 from aewidgets.reports.pages.last_states import MARK
 from aewidgets.reports.pages.losses import NUMBER, Losses
+from aewidgets.reports.pages.mime import text_of
 from aewidgets.reports.pages.pictures import Pictures
 from aewidgets.reports.pages.plotly_figures import PLOTLY, PlotlyFigures, figure_in_html, is_figure, is_library
 from aewidgets.reports.pages.streams import PrintedText
@@ -80,7 +81,7 @@ class Outputs:
         for kind in _BY_TEMPLATE[:2]:
             if kind in drawn:
                 about = dict(_mapping(_mapping(output.get("metadata")).get(kind)))
-                words = _joined(data.get("text/plain")) or "Picture"
+                words = text_of(data.get("text/plain")) or "Picture"
                 output["metadata"] = {**_mapping(output.get("metadata")), kind: {"alt": _alternative(words), **about}}
         return True
 
@@ -94,7 +95,7 @@ class Outputs:
         for kind, value in data.items():
             if is_vega(kind) and isinstance(value, Mapping):
                 return self._noted(cell, *self._charts.vega(value))
-        texts = {kind: text for kind, value in data.items() if (text := _joined(value)) is not None}
+        texts = {kind: text for kind, value in data.items() if (text := text_of(value)) is not None}
         if BOKEH in data:
             script = next((texts[kind] for kind in _JAVASCRIPT if kind in texts), "")
             return self._noted(cell, *self._charts.bokeh(script)) if script else ""
@@ -192,7 +193,7 @@ class Outputs:
 
         kind = output.get("output_type")
         if kind == "stream":
-            text = _joined(output.get("text")) or ""
+            text = text_of(output.get("text")) or ""
             return f'<div class="output_stream">{self._texts.printed(text, cell)}</div>'
         if kind == "error":
             return f'<div class="output_error">{self._texts.raised(output, cell)}</div>'
@@ -255,10 +256,3 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 def _alternative(words: str) -> str:
     """Return what a picture shows, for those who do not see it: what Python says of it, in one line."""
     return " ".join(words.strip("<>").split())[:300] or "Picture"
-
-
-def _joined(value: Any) -> str | None:
-    """Return a text, also one that is stored in lines; None for anything else."""
-    if isinstance(value, list) and all(isinstance(line, str) for line in value):
-        return "".join(value)
-    return value if isinstance(value, str) else None

@@ -12,7 +12,8 @@ from typing import Any
 
 from aewidgets.reports.pages.colours import css_of
 from aewidgets.reports.pages.losses import Losses
-from aewidgets.reports.pages.terminal import Line, screen_lines
+from aewidgets.reports.pages.mime import text_of
+from aewidgets.reports.pages.terminal import Line, plain_lines, screen_lines
 
 __all__ = ["PrintedText", "merged"]
 
@@ -49,7 +50,7 @@ def merged(outputs: Iterable[Any]) -> list[Any]:
 
 def _joined(before: Any, output: Any, made: list[Any]) -> Any:
     """Append the text of an output to an earlier one, or the output to the list; return the one that has the text."""
-    text = output.text if isinstance(output.text, str) else "".join(output.text)
+    text = text_of(output.text) or ""
     if before is None:
         before = type(output)(output, text=text)
         made.append(before)
@@ -152,7 +153,7 @@ class PrintedText:
 
 def _shortened(text: str, longest: int) -> str:
     """Return a text without control characters, cut with a mark if it has more characters than that."""
-    plain = "".join(piece for line in screen_lines(text) for piece, _ in line)
+    plain = "".join(plain_lines(text))
     return plain if len(plain) <= longest else f"{plain[: longest - 1]}…"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import groupby, islice
 from typing import NamedTuple
 
-__all__ = ["PLAIN", "Line", "Style", "screen_lines"]
+__all__ = ["PLAIN", "Line", "Style", "plain_lines", "screen_lines"]
 
 #: A colour: one of the sixteen of a terminal by its number, or red, green and blue, each 0 to 255.
 Colour = int | tuple[int, int, int]
@@ -65,6 +65,11 @@ def screen_lines(text: str) -> list[Line]:
         place = found.end()
     screen.put(text[place:])
     return screen.lines()
+
+
+def plain_lines(text: str) -> list[str]:
+    """Return the lines that a terminal shows, as `screen_lines` does, without their colours."""
+    return ["".join(piece for piece, _ in line) for line in screen_lines(text)]
 
 
 class _Screen:

@@ -16,8 +16,10 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from aewidgets.reports.escapes import without_escapes
 from aewidgets.reports.pages.report import title_of
 from aewidgets.reports.pages.scripted import FOLDER
+from aewidgets.reports.pages.terminal import plain_lines
 from aewidgets.reports.requirements.drift import Baseline
 from aewidgets.reports.requirements.figures import Figure
 from aewidgets.reports.requirements.thresholds import as_number, is_number
@@ -37,7 +39,6 @@ _KINDS = {"completed": "good", "threshold missed": "warn"}  # any other status i
 _MARKS = {"good": "✓", "warn": "▲", "bad": "✕"}
 _CHANGES = {"better": ("✓", "better"), "worse": ("✗", "worse"), "same": ("=", "unchanged"), None: ("•", "changed")}
 _SIGNS = {">=": "≥", "<=": "≤", "==": "=", "!=": "≠"}
-_COLOURS = re.compile(r"\x1b\[[0-9;:]*[A-Za-z]")
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ def _failure(notebook: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str
         return None
     index, cell_id = failure.get("cell"), failure.get("cell_id")
     lines = _last_lines(notebook["cells"][index]) if isinstance(index, int) and index < len(notebook["cells"]) else []
-    message = _COLOURS.sub("", str(failure.get("message") or ""))
+    message = without_escapes(str(failure.get("message") or ""))
     name, own = failure.get("name"), record["status"] == "cell failed"  # all other messages are words of the runner
     return {
         "what": _plain(f"{name}: {message}" if own else f"{message[:1].upper()}{message[1:]} ({name})"),
@@ -203,10 +204,9 @@ def _last_lines(cell: Mapping[str, Any]) -> list[str]:
 
 
 def _lines(text: str) -> list[str]:
-    """Return the last lines of a text that are not empty, each as a terminal shows it after its carriage returns."""
-    lines = _COLOURS.sub("", text[-4 * _LINES * _LINE :]).split("\n")
-    shown = (line.rstrip("\r").rpartition("\r")[2] for line in lines)
-    return [_plain(line.rstrip(), _LINE) for line in shown if line.strip()][-4 * _LINES :]
+    """Return the last lines of a text that are not empty, as a terminal shows them, without colours."""
+    lines = plain_lines(text[-4 * _LINES * _LINE :])
+    return [_plain(line, _LINE) for line in lines if line.strip()][-4 * _LINES :]
 
 
 def _missed(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
