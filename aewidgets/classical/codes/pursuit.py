@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 
 from aewidgets.classical.codes.code import CHUNK
+from aewidgets.system.extras import extras_in_words
 
 __all__ = ["cosine_atoms", "learn_atoms", "pursue", "unit"]
 
@@ -33,7 +34,8 @@ def pursue(
     Returns:
         Coefficients, float32 (n, k).
     """
-    from sklearn.linear_model import orthogonal_mp_gram
+    with extras_in_words("pursuit"):
+        from sklearn.linear_model import orthogonal_mp_gram
 
     codes = np.zeros((len(rows), len(atoms)), "float32")
     lengths = np.einsum("nd,nd->n", rows, rows)
