@@ -122,11 +122,11 @@ def test_binder_starts_everything_on_one_thread(repository: Path):
 
 
 def test_the_codec_alone_brings_no_backend_and_each_extra_brings_what_it_promises(repository: Path):
-    heavy = {"keras", "tensorflow-cpu", "jax", "torch", "scikit-image", "scikit-learn"}
+    heavy = {"keras", "tensorflow-cpu", "jax", "torch", "scikit-image", "scikit-learn", "scipy"}
     assert not heavy & set(requirements(repository))
     for backend, package in {"tensorflow": "tensorflow-cpu", "jax": "jax", "torch": "torch"}.items():
         assert heavy & set(requirements(repository, backend)) == {"keras", package}
-    whole = {"keras", "tensorflow-cpu", "scikit-image", "scikit-learn"}
+    whole = {"keras", "tensorflow-cpu", "scikit-image", "scikit-learn", "scipy"}
     for extra in ("lab", "report", "apps", "dev"):
         assert heavy & set(requirements(repository, extra)) == whole, extra
 

@@ -20,6 +20,7 @@ EXTRAS = {
     "papermill": ("papermill", "report"),
     "plotly": ("plotly", "report"),
     "pygments": ("pygments", "report"),
+    "scipy": ("scipy", "classical"),
     "skimage": ("scikit-image", "classical"),
     "sklearn": ("scikit-learn", "classical"),
     "tensorflow": ("tensorflow", "tensorflow"),

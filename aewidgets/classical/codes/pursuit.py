@@ -90,7 +90,8 @@ def _updated(rows: np.ndarray, atoms: np.ndarray, codes: np.ndarray) -> np.ndarr
 
 def _leading(part: np.ndarray) -> np.ndarray:
     """Return the right singular vector (d,) of the largest singular value of (n, d), by the smaller Gram matrix."""
-    from scipy.linalg import eigh
+    with extras_in_words("the learning of a dictionary"):
+        from scipy.linalg import eigh
 
     tall = part.shape[0] >= part.shape[1]
     gram = part.T @ part if tall else part @ part.T
