@@ -1,4 +1,4 @@
-// Writes src/kernel.wasm.js from src/kernel.wat: npm install --no-save wabt && node build.mjs
+// Writes src/kernel.wasm.js from src/kernel.wat: cd js && npm ci && node decode/build.mjs
 
 import { readFile, writeFile } from "node:fs/promises";
 import wabt from "wabt";
