@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import warnings
+from time import monotonic, sleep
 from zlib import crc32
 
 import keras
@@ -32,11 +33,18 @@ def in_a_fork(work):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python 3.12 and JAX warn of forking at all, which is what is tried here
         process.start()
-    process.join(60)
-    if process.is_alive():
+    # Asked before `get`, which would wait for ever for a process that has died, and before `join`, which would for one
+    # that waits until a long answer is taken.
+    deadline = monotonic() + 60
+    while answers.empty() and process.is_alive() and monotonic() < deadline:
+        sleep(0.01)
+    if answers.empty():
         process.kill()
-        pytest.fail("the forked process hangs")
-    return answers.get()
+        process.join()
+        pytest.fail(f"the forked process gives no answer, exit code {process.exitcode}")
+    answer = answers.get()
+    process.join()
+    return answer
 
 
 @HERE
