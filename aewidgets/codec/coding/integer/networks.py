@@ -45,7 +45,13 @@ class FactorisedNetworks:
         return len(self.groups)
 
     def run(
-        self, coder: Coder, height: int, width: int, quality: int, streams: int | None = None
+        self,
+        coder: Coder,
+        height: int,
+        width: int,
+        quality: int,
+        streams: int | None = None,
+        out: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Code all latents by a coder.
 
@@ -54,14 +60,15 @@ class FactorisedNetworks:
             height, width: numbers of latent positions.
             quality: stored quality, 0 ... 65535.
             streams: number of substreams to code, from the first; the latents of others take their means. None: all.
+            out: array for the decoded latents. It may be the memory of those that the coder reads: each part is
+                written when the coder has read it.
 
         Returns:
             Decoded latents, int32 (height, width, channels) multiples of 1/64, and their symbols, see `stored`.
         """
         mean, index = self.prior(quality)
         shape = (height, width, len(mean))
-        y_hat, symbols = np.empty(shape, "int32"), np.zeros(shape, "int16")
-        y_hat[:] = mean
+        y_hat, symbols = np.empty(shape, "int32") if out is None else out, np.zeros(shape, "int16")
         start = 0
         for stream, size in enumerate(self.groups[:streams]):
             part = np.s_[..., start : start + size]
@@ -70,8 +77,9 @@ class FactorisedNetworks:
             coded = coder.code(stream, mean_part.ravel(), index_part.ravel(), lambda y, part=part: y[part])
             coded = coded.reshape(height, width, size)
             symbols[part] = stored(coded)
-            y_hat[part] += coded
+            y_hat[part] = coded + mean_part
             start += size
+        y_hat[..., start:] = mean[start:]
         return y_hat, symbols
 
 
@@ -110,7 +118,13 @@ class HyperNetworks:
         return min(MAX_STREAMS, len(self.groups) - 1)
 
     def run(
-        self, coder: Coder, height: int, width: int, quality: int, streams: int | None = None
+        self,
+        coder: Coder,
+        height: int,
+        width: int,
+        quality: int,
+        streams: int | None = None,
+        out: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Code all latents by a coder.
 
@@ -120,13 +134,14 @@ class HyperNetworks:
             quality: stored quality, 0 ... 65535.
             streams: number of substreams to code, from the first; the latents of others stay zero, which is not their
                 mean. None: all.
+            out: array for the decoded latents, as in `FactorisedNetworks.run`; only where all are coded.
 
         Returns:
             Decoded latents, int32 (height, width, channels) multiples of 1/64, and their symbols, see `stored`.
         """
         shared = len(self.groups) - self.streams  # number of groups beside the DC plane in the first substream
         groups = self.groups if streams is None else self.groups[: shared + streams]
-        y_hat = np.zeros((height, width, sum(self.groups)), "int32")
+        y_hat = np.zeros((height, width, sum(self.groups)), "int32") if out is None else out
         symbols = np.zeros(y_hat.shape, "int16")
         # Inputs of the heads, in a frame of zeros for convolutions: features, then what later groups see of each group.
         context = np.zeros((height + 2, width + 2, self.heads[len(groups) - 1][0].kernel.shape[2]), "int16")
@@ -152,9 +167,12 @@ class HyperNetworks:
                 del context, inside  # they are not needed again, and the largest group is about to be coded
             if not self.later[g]:
                 coded = coder.code(stream, mean.ravel(), index.ravel(), lambda y, here=here: y[..., here])
+                del index
                 coded = coded.reshape(mean.shape)
-                symbols[..., here] = stored(coded)
-                mean += coded
+                for row in range(height):  # row by row: all at once would take several arrays of this size
+                    symbols[row, :, here] = stored(coded[row])
+                    mean[row] += coded[row]
+                del coded
             else:
                 later = self.later[g]
                 symbols[..., here] = code_passes(coder, stream, later, self.logarithm, mean, index, hidden, here)

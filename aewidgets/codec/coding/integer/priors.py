@@ -9,13 +9,14 @@ import numpy as np
 from aewidgets.codec.coding.constants import INDEX_STEPS, MEAN_STEPS, NUM_KNOTS, NUM_TABLES, QUALITY_MAX
 
 SYMBOL_LIMIT = (1 << 15) - 1
+NARROW = 32000  # offsets up to this may be int16, and `stored` can add a step less one
 
 
 class Coder(Protocol):
     """Protocol of what gives the symbols of one part of the latents: an encoder rounds, a decoder reads."""
 
     def code(self, stream: int, mean: np.ndarray, index: np.ndarray, select: Callable) -> np.ndarray:
-        """Return offsets, int32 (n,): decoded values less their means, multiples of 1/64.
+        """Return offsets, int32 (n,): decoded values less their means, multiples of 1/64; int16 up to `NARROW`.
 
         Args:
             stream: number of the substream that the part belongs to.
