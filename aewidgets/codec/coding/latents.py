@@ -11,7 +11,7 @@ from aewidgets.codec.coding.container import BitstreamError
 from aewidgets.codec.coding.entropy import ans
 from aewidgets.codec.coding.entropy.symbols import BLOCK, MAX_SYMBOL, SymbolDecoder, SymbolEncoder, narrowed
 from aewidgets.codec.coding.integer.networks import HyperNetworks, Networks
-from aewidgets.codec.coding.integer.priors import NARROW
+from aewidgets.codec.coding.integer.priors import Narrow
 from aewidgets.codec.coding.integer.threads import single_thread
 from aewidgets.codec.coding.trellis.coding_tables import CodingTables
 from aewidgets.codec.coding.trellis.trellis import offsets_of, split
@@ -40,7 +40,7 @@ def residuals(latents: np.ndarray, mean: np.ndarray) -> Iterator[tuple[slice, sl
 
     Args:
         latents: array of any shape, in steps; blocks are cut along its first axis.
-        mean: int32 (latents.size,), multiples of 1/64.
+        mean: integers (latents.size,), multiples of 1/64.
 
     Yields:
         the rows of a block in `latents`, the same block of all symbols, and its residuals, float (n,) in steps.
@@ -54,7 +54,7 @@ def residuals(latents: np.ndarray, mean: np.ndarray) -> Iterator[tuple[slice, sl
         values = latents[part].ravel()
         start = first * latents[0].size
         block = slice(start, start + len(values))
-        residual = values - mean[block] / np.float32(MEAN_STEPS)
+        residual = values - mean[block].astype("int32") / np.float32(MEAN_STEPS)
         if not np.all(np.abs(residual) < MAX_SYMBOL):  # also refuses NaN
             raise ValueError(f"a latent is beyond +-{MAX_SYMBOL} steps or not a number: expected a picture in [0, 1]")
         yield part, block, residual
@@ -67,7 +67,9 @@ def taken(values: np.ndarray, order: np.ndarray) -> np.ndarray:
 
 def residuals_at(latents: np.ndarray, mean: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Return latents less their means, float (n,) in steps, at flat indexes `order` (n,), without a check of range."""
-    return taken(latents, order) - mean[order] / np.float32(MEAN_STEPS)
+    blocks = (order[first : first + BLOCK] for first in range(0, len(order), BLOCK))
+    parts = [taken(latents, at) - mean[at].astype("int32") / np.float32(MEAN_STEPS) for at in blocks]
+    return np.concatenate(parts) if parts else np.zeros(0)
 
 
 def _checked(check, tables, offsets):
@@ -78,22 +80,11 @@ def _checked(check, tables, offsets):
     return check
 
 
-class _Offsets:
-    """Offsets, of which blocks are set one after another: int16 while they are small, because millions may be there."""
-
-    def __init__(self, count):
-        self.values = np.empty(count, "int16")
-
-    def put(self, where, values):
-        """Set some offsets: `where` is an index of NumPy's."""
-        if self.values.dtype == "int16" and max(int(values.max(initial=0)), -int(values.min(initial=0))) > NARROW:
-            self.values = self.values.astype("int32")
-        self.values[where] = values
-
-
 def _symbols(offsets, plain):
-    """Return the symbols of the plain offsets among all, int8 (n,) where they fit."""
-    return narrowed(offsets[plain] // MEAN_STEPS)
+    """Return the symbols (n,) of the plain offsets among all, in few bytes where they fit."""
+    blocks = (slice(first, first + BLOCK) for first in range(0, len(offsets), BLOCK))
+    parts = [narrowed(offsets[block][plain[block]] // MEAN_STEPS) for block in blocks]
+    return np.concatenate(parts) if parts else np.zeros(0, "int8")
 
 
 class _Encoder:
@@ -109,11 +100,11 @@ class _Encoder:
         source, tables = self.y, self.tables
         if self.z is not None:  # the first part of a hyperprior codec is z
             source, tables, self.z = self.z, tables.plain(), None
-        latents, offsets = select(source), _Offsets(len(mean))
+        latents, offsets = select(source), Narrow(len(mean))
         for _, block, residual in residuals(latents, mean):
             offsets.put(block, self.quantise(residual, index[block]) * np.int32(MEAN_STEPS))
         if tables.trellis is None:
-            self.substreams[stream].push(_symbols(offsets.values, np.s_[:]), index)
+            self.substreams[stream].push(offsets.values // MEAN_STEPS, index)
         else:
             plain, order = split(index)
             self.substreams[stream].push(_symbols(offsets.values, plain), index[plain])
@@ -148,13 +139,14 @@ class _Decoder:
         """Return the offsets, integers (n,), multiples of 1/64, of the next symbols with tables `index` (n,)."""
         if trellis is None:
             return substream.pop(index) * np.int32(MEAN_STEPS)
-        offsets = _Offsets(len(index))
+        offsets = Narrow(len(index))
         plain, order = split(index)
-        symbols, (where,) = substream.pop(index[plain]), np.nonzero(plain)
-        for first in range(0, len(symbols), BLOCK):
-            part = slice(first, first + BLOCK)
-            offsets.put(where[part], symbols[part] * np.int32(MEAN_STEPS))
-        del symbols, where
+        symbols, done = substream.pop(index[plain]), 0
+        for first in range(0, len(index), BLOCK):
+            where = first + np.flatnonzero(plain[first : first + BLOCK])
+            offsets.put(where, symbols[done : done + len(where)] * np.int32(MEAN_STEPS))
+            done += len(where)
+        del symbols
         offsets.put(order, trellis.pop(substream, index[order]))
         return offsets.values
 

@@ -133,13 +133,18 @@ class SymbolDecoder:
     def pop(self, indexes: np.ndarray) -> np.ndarray:
         """Return the symbols, integers (n,), of the next segment, given its table numbers (n,)."""
         ordered, far, first = {}, [], 0
-        counts = np.bincount(indexes)
+        blocks = (indexes[start : start + BLOCK] for start in range(0, len(indexes), BLOCK))
+        counts = sum((np.bincount(block, minlength=len(self._tables)) for block in blocks), np.zeros(1, "int64"))
         for table in np.flatnonzero(counts):
-            positions, reach = self._coder.pop(int(table), int(counts[table])), reach_of(self._tables[table])
-            first += len(positions) - int(np.count_nonzero(positions))
-            far.append((table, np.flatnonzero(positions == 2 * reach + 1), reach))
-            positions -= np.int32(reach)
-            ordered[table] = narrowed(positions)
+            reach, parts, escaped = reach_of(self._tables[table]), [], []
+            for start in range(0, counts[table], BLOCK):
+                positions = self._coder.pop(int(table), int(min(BLOCK, counts[table] - start)))
+                first += len(positions) - int(np.count_nonzero(positions))
+                escaped.append(start + np.flatnonzero(positions == 2 * reach + 1))
+                positions -= np.int32(reach)
+                parts.append(narrowed(positions))
+            far.append((table, np.concatenate(escaped), reach))
+            ordered[table] = np.concatenate(parts)
         self.check(first, len(indexes))
         if any(len(where) for _, where, _ in far):
             excess = self._pop_escapes(sum(len(where) for _, where, _ in far)) - 1

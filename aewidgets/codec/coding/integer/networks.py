@@ -24,7 +24,7 @@ from aewidgets.codec.coding.integer.convolution import IntegerConv
 from aewidgets.codec.coding.integer.dc import activations, dc_differences, dc_passes, dc_prediction, signed_log
 from aewidgets.codec.coding.integer.grids import depth_to_space, tiles
 from aewidgets.codec.coding.integer.passes import TILE, code_passes
-from aewidgets.codec.coding.integer.priors import Coder, Prior, stored, table_index
+from aewidgets.codec.coding.integer.priors import Coder, Narrow, Prior, stored, table_index
 
 
 @dataclass(frozen=True)
@@ -161,23 +161,24 @@ class HyperNetworks:
             for part in visible:
                 inside[..., seen : seen + part.shape[2]] = part
                 seen += part.shape[2]
+            visible.clear()
+            del part, mean, index  # of the group before
             here, stream = slice(start, start + size), max(0, g - shared)
             mean, index, hidden = self._predict(g, context[..., :seen], prior_mean[here], prior_index[here])
             if g + 1 == len(groups):
                 del context, inside  # they are not needed again, and the largest group is about to be coded
             if not self.later[g]:
                 coded = coder.code(stream, mean.ravel(), index.ravel(), lambda y, here=here: y[..., here])
-                del index
                 coded = coded.reshape(mean.shape)
                 for row in range(height):  # row by row: all at once would take several arrays of this size
                     symbols[row, :, here] = stored(coded[row])
-                    mean[row] += coded[row]
+                    y_hat[row, :, here] = np.add(mean[row], coded[row], dtype="int32")
                 del coded
             else:
                 later = self.later[g]
                 symbols[..., here] = code_passes(coder, stream, later, self.logarithm, mean, index, hidden, here)
-            y_hat[..., here] = mean
-            visible = list(signed_log(self.logarithm, mean)) if g + 1 < len(groups) else []
+                y_hat[..., here] = mean
+            visible = list(signed_log(self.logarithm, y_hat[..., here])) if g + 1 < len(groups) else []
             start += size
         return y_hat, symbols
 
@@ -213,19 +214,20 @@ class HyperNetworks:
     def _predict(self, g, context, prior_mean, prior_index):
         """Return mean, index and framed features of group `g`, from its head and priors.
 
-        The mean is int32. A group of a single pass has its table numbers as index, and None for features.
+        The mean of a group of several passes is int32, of others that of a `Narrow`. A group of a single pass has its
+        table numbers as index, and None for features.
         """
         height, width, later = context.shape[0] - 2, context.shape[1] - 2, self.later[g]
-        mean = np.empty((height, width, self.groups[g]), "int32")
-        index = np.empty(mean.shape, "int32" if later else "uint8")
+        shape = (height, width, self.groups[g])
+        mean, index = Narrow(shape), np.empty(shape, "int32" if later else "uint8")
         hidden = np.zeros((height + 2, width + 2, self.heads[g][-1].kernel.shape[2]), "uint8") if later else None
         for tile, tile_mean, tile_index, features in self._head(g, context):
-            mean[tile] = tile_mean + prior_mean
+            mean.put(tile, tile_mean + prior_mean)
             tile_index += prior_index
             index[tile] = tile_index if later else table_index(tile_index)
             if hidden is not None:
                 hidden[1:-1, 1:-1][tile] = features
-        return mean, index, hidden
+        return mean.values.astype("int32") if later else mean.values, index, hidden
 
     def _code_dc(self, coder, quality, mean, index, y_hat, symbols):
         """Code the DC plane into the first channels of `y_hat` and `symbols`; mean and index are its head's."""

@@ -2,14 +2,31 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from aewidgets.codec.coding.constants import INDEX_STEPS, MEAN_STEPS, NUM_KNOTS, NUM_TABLES, QUALITY_MAX
 
 SYMBOL_LIMIT = (1 << 15) - 1
-NARROW = 32000  # offsets up to this may be int16, and `stored` can add a step less one
+NARROW = 32000  # integers up to this are kept as int16; `stored` can still add a step less one
+
+
+class Narrow:
+    """Integers of which parts are set one after another: int16 while they are small, because millions may be there.
+
+    Args:
+        shape: shape of `values`, which are undefined where they are not set.
+    """
+
+    def __init__(self, shape: int | tuple[int, ...]):
+        self.values = np.empty(shape, "int16")
+
+    def put(self, where: Any, values: np.ndarray) -> None:
+        """Set the part at an index of NumPy's to integers that int32 holds."""
+        if self.values.dtype == "int16" and max(int(values.max(initial=0)), -int(values.min(initial=0))) > NARROW:
+            self.values = self.values.astype("int32")
+        self.values[where] = values
 
 
 class Coder(Protocol):
@@ -20,7 +37,7 @@ class Coder(Protocol):
 
         Args:
             stream: number of the substream that the part belongs to.
-            mean: int32 (n,), multiples of 1/64.
+            mean: integers (n,), multiples of 1/64.
             index: uint8 (n,), table numbers.
             select: function that picks the part, of any shape with n entries in this order, out of the whole latents
                 y, or for the first part out of z.
