@@ -38,10 +38,12 @@ class SymbolEncoder:
 
     Args:
         tables: integer probabilities, see `aewidgets.codec.coding.entropy.tables`.
+        encoder: ANS encoder, called with the tables; see `ans.encoder`.
     """
 
-    def __init__(self, tables: list[np.ndarray]):
+    def __init__(self, tables: list[np.ndarray], encoder=ans.encoder):
         self._tables = tables
+        self._encoder = encoder
         self._segments: list[tuple[np.ndarray, ...]] = []
 
     def push(self, symbols: np.ndarray, indexes: np.ndarray) -> None:
@@ -57,14 +59,12 @@ class SymbolEncoder:
 
         Raises:
             ValueError: for an escape beyond `MAX_SYMBOL`.
-            ImportError: where constriction is not installed.
         """
-        coder = ans.encoder()
-        models: dict[int, object] = {}
+        coder = self._encoder(self._tables)
         while self._segments:
             symbols, indexes, *weights = self._segments.pop()
             if weights:
-                coder.encode_reverse(symbols.astype("int32"), ans.rows(), weights[0][indexes])
+                coder.push_rows(symbols, weights[0][indexes])
                 continue
             pieces, escapes = [], []
             for table, part in self._by_table(symbols, indexes):
@@ -75,15 +75,13 @@ class SymbolEncoder:
             self._push_escapes(coder, np.concatenate(escapes) if escapes else np.zeros(0, "int64"))
             while pieces:
                 table, part = pieces.pop()
-                if table not in models:
-                    models[table] = ans.categorical(self._tables[table])
                 reach = reach_of(self._tables[table])
                 for first in reversed(range(0, len(part), BLOCK)):  # the last ones first, as one call would push them
                     positions = part[first : first + BLOCK].astype("int32")
                     positions[np.abs(positions) > reach] = reach + 1
                     positions += reach
-                    coder.encode_reverse(positions, models[table])
-        return coder.get_compressed().astype(ans.WORD).tobytes()
+                    coder.push(positions, table)
+        return coder.words().astype(ans.WORD).tobytes()
 
     @staticmethod
     def _by_table(symbols, indexes):
@@ -108,8 +106,8 @@ class SymbolEncoder:
         for n in range(int(lengths.max()), 0, -1):
             group = numbers[lengths == n]
             if len(group):
-                coder.encode_reverse((group - (1 << n)).astype("int32"), ans.uniform(n))
-        coder.encode_reverse(lengths, ans.uniform(LENGTH_BITS))
+                coder.push_bits(group - (1 << n), n)
+        coder.push_bits(lengths, LENGTH_BITS)
 
 
 class SymbolDecoder:
