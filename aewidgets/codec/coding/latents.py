@@ -179,7 +179,8 @@ def encode_latents(
     """
     coder = _Encoder(y, z, networks, tables, quantise, measure)
     with single_thread():
-        y_hat, symbols = networks.run(coder, *y.shape[:2], quality, out=y.view("int32") if reuse else None)
+        out = y.view("int32") if reuse else None
+        y_hat, symbols = networks.run(coder, y.shape[0], y.shape[1], quality, out=out)
     return Encoded(
         tuple(s.finish() for s in coder.substreams),
         tuple(c & 0xFFFF for c in coder.checks),
