@@ -31,6 +31,7 @@ PARTS = {
     "encoder": Part("encoding, cold, warm and by part", "README: on two cores; encoder.md", None),
     "seconds": Part("seconds to encode and decode a picture, to import", "README: on two cores", 0.34),
     "decoder": Part("`aewidgets decompress` from a cold shell", "README: on two cores", None),
+    "javascript": Part("the decoder in JavaScript on Kodak, in Node", "js/decode/README.md", None),
     "backends": Part("files of each backend decoded on each", "README: on two cores", None),
     "rate_distortion": Part("BD-rates of all codecs on Kodak, slow ones too", "README: table of codecs", None),
     "trellis": Part("gain of the trellis", "README: below the table of codecs", None),

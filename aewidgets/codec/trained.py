@@ -179,7 +179,7 @@ class TrainedCodec:
             y = self.refiner.refine(levels.to_units(image), y, z, quality, options)
             quantise = self.quantiser(quality, FixedPath)
         quantise = quantise or self.quantiser(quality)
-        return encode_latents(self.networks, self.coding_tables, y, z, quality, quantise, measure)
+        return encode_latents(self.networks, self.coding_tables, y, z, quality, quantise, measure, reuse=True)
 
     def unseen_error(self, image: np.ndarray) -> float:
         """Return the mean squared error, in levels, by the finest frequencies for which these weights have no place.
