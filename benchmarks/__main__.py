@@ -41,7 +41,7 @@ PARTS = {
     "odd_pictures": Part("what becomes of odd pictures", "odd_pictures.md", None),
     "picture_kinds": Part("kinds of pictures by modes of the commands", "picture_kinds.md", 0.10),
     "near_lossless": Part("near-lossless files beside other formats", "near_lossless.md", 5.6),
-    "deep": Part("pictures of 16 bits beside JPEG XL and JPEG 2000", "deep.md", None),
+    "deep": Part("pictures of 16 bits beside JPEG XL and JPEG 2000", "deep.md", 2.1),
     "large": Part("large pictures: seconds and memory", "-", None),
     "sizes": Part("bits of pictures whose sides are no multiple of 64", "-", None),
     "prefixes": Part("worth of the first substreams", "-", None),

@@ -142,7 +142,7 @@ def main() -> None:
         heads = list(means[0])
         print(sizes[-1], flush=True)
     text = (
-        "# Pictures of 16 bits\n\nBy `python -m benchmarks deep`. "
+        "# Pictures of 16 bits\n\nBy `python -m benchmarks deep`.\n\n"
         f"{(__doc__ or '').partition(chr(10))[2].strip()}\n\n"
         "BD-rates, negative where ours are smaller; means, and the extremes over pictures:\n\n"
         "| pictures | against | dB at quality 100 | up to quality 100 | beyond, near-lossless |\n"

@@ -18,7 +18,6 @@ from __future__ import annotations
 import io
 import struct
 import warnings
-from contextlib import suppress
 
 import numpy as np
 from PIL import Image
@@ -47,8 +46,7 @@ def encode_lossless(samples: np.ndarray) -> bytes:
     if samples.dtype == np.uint8 and max(height, width) <= _VP8L_SIDE and can_write("WEBP"):
         candidates.append(bytes([VP8L]) + _vp8l(samples))
     if samples.dtype == np.uint16:
-        with suppress(ImportError):  # without an entropy coder there is still DEFLATE
-            candidates.append(bytes([INTERPOLATED]) + encode_planes(_green_first(samples)))
+        candidates.append(bytes([INTERPOLATED]) + encode_planes(_green_first(samples)))
     if height * width <= 1 << 16 or not candidates:
         planes = _to_planes(samples)
         left, above = planes.copy(), planes.copy()
