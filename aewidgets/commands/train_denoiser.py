@@ -65,9 +65,9 @@ def denoiser(
 
     The network learns all noise levels up to 75 of 255, with and without the level as an input; with --restore it
     learns four other tasks. With --noise camera it learns noise that sensors make and cameras process: mosaics, noise
-    reduction, tone curves and JPEG. With --without-clean SOURCE holds noisy pictures: those that you want to denoise, or more
-    of their kind. Use that network with `aewidgets denoise --model NAME.json --method blind`. The run is saved every
-    250 steps, and on Ctrl-C.
+    reduction, tone curves and JPEG. With --without-clean SOURCE holds noisy pictures: those that you want to denoise,
+    or more of their kind. Use that network with `aewidgets denoise --model NAME.json --method blind`. The run is saved
+    every 250 steps, and on Ctrl-C.
     """
     from aewidgets.images.datasets import IMAGES
     from aewidgets.models.pretrained import denoiser_card, load_denoiser, save_pretrained
