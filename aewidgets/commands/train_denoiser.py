@@ -92,6 +92,7 @@ def denoiser(
     channels, learning_rate = 3 if colour else 1, learning_rate or (3e-4 if start else 1e-3)
     common = {"steps": steps, "learning_rate": learning_rate, "seed": seed, "precision": precision, "start": start}
     with in_words(folder):
+        run: RestorationRun | CameraRun | SelfSupervisedRun
         if without_clean:
             run = SelfSupervisedRun(without_clean, channels, **common)
         else:
