@@ -16,6 +16,7 @@ __all__ = ["CAMERA", "NONE", "WHITE", "NoiseEstimate", "estimate_noise"]
 
 WHITE, CAMERA, NONE = "white", "camera", "none"
 GATE = 1.5  # ratio of two to fine: at most 1.25 for white noise, and more than 2 for that of most cameras
+FAINT = 0.6  # level of single pixels below which noise is not told from what clean photographs have, 0.4 on average
 # Level at four pixels that clean photographs have by their texture: 0.6 to 3.5 on photos-select.
 TEXTURE = 2.0
 # What the network is told over the level at four pixels. Of 1, 2, 3 and 4, the best on 15 pictures of photos-select
@@ -37,7 +38,8 @@ class NoiseEstimate:
         two, four: levels on means of 2 x 2 and 4 x 4 pixels, times two and four: those of white noise are all equal.
             As `fine` is for images that are too small for them, below 32 and 64 pixels a side.
         verdict: "white", "camera" for noise that is correlated over pixels, or "none".
-        level: noise level that the network for this kind of noise is to be told; 0 where none was found.
+        level: noise level that the network for this kind of noise is to be told; where none was found, that of white
+            noise, or 0 where there is coarse texture alone.
     """
 
     fine: float
@@ -50,7 +52,7 @@ class NoiseEstimate:
     def words(self) -> str:
         """The estimate in words."""
         if self.verdict == NONE:
-            return "no noise found"
+            return f"no noise found; denoised as {self.level:.1f}" if self.level else "no noise found"
         if self.verdict == WHITE:
             return f"white noise: {self.fine:.1f}"
         levels = f"{self.fine:.1f} at the finest scale, {self.four:.1f} at four pixels"
@@ -79,7 +81,8 @@ def estimate_noise(image: Any) -> NoiseEstimate:
     two = _level_at(values, 2)
     if two is None or two <= GATE * max(fine, 0.1):
         four = _level_at(values, 4)
-        return NoiseEstimate(fine, fine if two is None else two, fine if four is None else four, WHITE, fine)
+        scales = (fine, fine if two is None else two, fine if four is None else four)
+        return NoiseEstimate(*scales, WHITE if fine >= FAINT else NONE, fine)
     found = _level_at(values, 4)
     four = two if found is None else found
     believed = min(four, AGREEMENT * _colour_level(values)) if values.shape[2] == 3 else four
