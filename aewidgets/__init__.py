@@ -129,7 +129,11 @@ def __getattr__(name: str) -> Any:
         AttributeError: for any other name, with the nearest public one where there is one.
     """
     if name in PUBLIC:
-        value = getattr(import_module(PUBLIC[name]), name)
+        from aewidgets.system.extras import extras_in_words
+
+        with extras_in_words(f"aewidgets.{name}"):
+            module = import_module(PUBLIC[name])
+        value = getattr(module, name)
         globals()[name] = value
         return value
     if name.startswith("_"):  # protocols probe for these all the time; they want a plain answer, quickly

@@ -55,10 +55,13 @@ class LazyGroup(click.Group):
         if hasattr(sys.stdout, "reconfigure"):  # names of files may hold what the terminal's encoding does not
             sys.stdout.reconfigure(errors="backslashreplace")
         from aewidgets.commands import notices_as_lines, words_of
+        from aewidgets.system.extras import ExtraError, extras_in_words
 
         try:
-            with notices_as_lines():
+            with notices_as_lines(), extras_in_words():
                 return super().invoke(ctx)
+        except ExtraError as error:
+            raise click.ClickException(str(error)) from error
         except OSError as error:
             if error.errno == errno.EPIPE and error.filename is None:
                 raise  # nobody reads the output any more: Click ends quietly

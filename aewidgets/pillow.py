@@ -6,13 +6,14 @@ Opening reads header, profile and metadata; the samples are decoded when they ar
 
 Saving takes what `aewidgets.compress` and `aewidgets.compress_to` take: `quality` (1 to 100; 50 if nothing is given) or
 one of `num_bytes`, `bpp`, `psnr_db`, `max_error` and `lossless=True`; `model`, `effort`, `mask`, `progress`, `stop`,
-`frame`, `metadata`, `keep_metadata` and `profile`. Further, as in Pillow's own formats `icc_profile`, `exif` (less the
-place, unless with `metadata="all"`), `xmp` and `dpi`. Settings of other formats' encoders, such as `optimize`, have no
-effect, and a warning says so; any other option is refused.
+`frame`, `metadata`, `keep_metadata`, `profile`, `bit_depth` and `to_8_bit`. Further, as in Pillow's own formats
+`icc_profile`, `exif` (less the place, unless with `metadata="all"`), `xmp` and `dpi`. Settings of other formats'
+encoders, such as `optimize`, have no effect, and a warning says so; any other option is refused.
 """
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
@@ -34,15 +35,17 @@ from aewidgets.codec.coding.container import (
     XMP,
     BitstreamError,
     Container,
+    Header,
     parse,
     read_header,
 )
 from aewidgets.codec.compression import compress, compress_to, open_aew, pack_exactly, refuse_beside
 from aewidgets.codec.files.packing import Packer
 from aewidgets.codec.files.picture import Picture, in_srgb, read_picture
-from aewidgets.images.arrays import ImageError
+from aewidgets.images.arrays import ImageError, to_eight_bits
 from aewidgets.images.metadata import chosen_metadata, dpi_of, with_resolution
 from aewidgets.images.whole_metadata import kept_xmp
+from aewidgets.system.notices import tell
 
 __all__ = ["AewImageFile"]
 
@@ -53,7 +56,8 @@ _TARGETS = ("num_bytes", "bpp", "psnr_db")
 _GOALS = ("quality", *_TARGETS)
 _OF_THE_MODEL = ("model", "effort", "mask", "progress", "stop")
 _TRAVELLING = {"metadata", "keep_metadata", "profile", "exif", "icc_profile", "xmp", "dpi"}
-_OPTIONS = {*_GOALS, *_OF_THE_MODEL, "lossless", "max_error", "frame", *_TRAVELLING}
+_DEEP = {"bit_depth", "to_8_bit"}
+_OPTIONS = {*_GOALS, *_OF_THE_MODEL, "lossless", "max_error", "frame", *_TRAVELLING, *_DEEP}
 #: Settings of other formats' encoders, which callers give to all formats alike.
 _OF_OTHERS = {
     "optimize", "progressive", "progression", "smooth", "subsampling", "qtables", "streamtype", "keep_rgb",
@@ -66,7 +70,10 @@ _NO_LIMIT = 1 << 40  # Pillow has its own, `Image.MAX_IMAGE_PIXELS`, and applies
 
 
 class AewImageFile(ImageFile.ImageFile):
-    """An .aew file as Pillow's lazy picture; its modes are L, LA, RGB and RGBA."""
+    """An .aew file as Pillow's lazy picture; its modes are L, LA, RGB and RGBA, and I;16 for gray of more than 8 bits.
+
+    Pillow has no mode for colour or alpha of more than 8 bits: they are rounded to 8, and a `Notice` says so.
+    """
 
     format = "AEW"
     format_description = "aewidgets learned codec"
@@ -79,7 +86,7 @@ class AewImageFile(ImageFile.ImageFile):
         except BitstreamError as error:
             raise SyntaxError(str(error)) from error  # as Pillow's own formats do for a header that is none
         self._size = header.width, header.height
-        self._mode = "L" if header.gray and header.gray_axis != 3 else "RGB"
+        self._mode, self._depth = _colour_mode(header), header.levels.depth
         self._reduction = 1
         self._container: Container | None = None
         self._damage = ""
@@ -138,13 +145,21 @@ class AewImageFile(ImageFile.ImageFile):
                 raise OSError(str(error)) from error
             if self.fp and self._exclusive_fp:
                 self.fp.close()
-            self.fp = BytesIO(samples.tobytes())
+            self.fp = BytesIO((samples if self.mode == "I;16" else self._in_8_bits(samples)).tobytes())
             self.tile = [ImageFile._Tile("raw", (0, 0, *self.size), 0, self.mode)]
             self._data = b""
         return super().load()
 
     def load_seek(self, pos: int) -> None:
         """Keep Pillow, by existing, from mapping the file, which does not hold the samples as they are."""
+
+    def _in_8_bits(self, samples: np.ndarray) -> np.ndarray:
+        """Return samples as uint8; a `Notice` says where that loses some of their bits."""
+        if samples.dtype == np.uint8:
+            return samples
+        name = os.fsdecode(self.filename) if self.filename else "the .aew file"
+        tell(f"{name}: {self._depth} bits per sample rounded to 8, for which alone Pillow has modes")
+        return to_eight_bits(samples, self._depth)
 
     def _samples(self) -> np.ndarray:
         """Decode the file, as far as it goes and no larger than drafted."""
@@ -165,9 +180,16 @@ def _mode(container: Container) -> str:
         channels = (container.chunk(PICTURE) or b"\0")[0]
         if channels not in _MODES:
             raise BitstreamError(f"a lossless picture of {channels} channels: the file is damaged")
-        return _MODES[channels]
-    colour = "L" if container.gray and container.gray_axis != 3 else "RGB"
-    return colour + ("A" if container.chunk(ALPHA) is not None else "")
+        return "I;16" if channels == 1 and container.levels.depth > 8 else _MODES[channels]
+    colour, alpha = _colour_mode(container), container.chunk(ALPHA) is not None
+    return ("LA" if colour == "I;16" else colour + "A") if alpha else colour
+
+
+def _colour_mode(head: Header | Container) -> str:
+    """Return Pillow's mode of the colours in a file that is coded by a model."""
+    if not head.gray or head.gray_axis == 3:
+        return "RGB"
+    return "I;16" if head.levels.depth > 8 else "L"
 
 
 def _accept(prefix: bytes) -> bool:
@@ -237,20 +259,21 @@ def _picture(image: Image.Image, options: dict[str, Any]) -> Picture:
     if icc and profile == "drop":
         raise ValueError("icc_profile and profile='drop' exclude each other; give one")
     reading: dict[str, Any] = {"metadata": chosen, "profile": profile, "max_pixels": _NO_LIMIT}
+    deep = {name: options.pop(name) for name in _DEEP if name in options}
     if exif is not None:  # of the file, only its XMP; and its samples are read again below
         reading["metadata"] = "all" if chosen == "all" else "none"
         reading["profile"] = "keep" if profile == "srgb" else profile
     if icc is not None:  # not in a copy, which would no longer be the picture of a file
         image.info = {**info, "icc_profile": icc}
     try:
-        picture = read_picture(image, frame=frame, **reading)
+        picture = read_picture(image, frame=frame, **reading, **deep)
     finally:
         image.info = info
     if exif is not None:  # only now: a copy hides further frames, and what else is refused
         exif = exif.tobytes() if isinstance(exif, Image.Exif) else bytes(exif)
         kept = "none" if not exif else "all" if chosen == "all" else "safe"
         copy = _with_exif(image, exif, chosen == "all")
-        turned = read_picture(copy, metadata=kept, max_pixels=_NO_LIMIT, profile="drop")
+        turned = read_picture(copy, metadata=kept, max_pixels=_NO_LIMIT, profile="drop", **deep)
         picture = replace(turned, icc=picture.icc, xmp=picture.xmp)
         picture = in_srgb(picture, "the Pillow image") if profile == "srgb" else picture
     if xmp is not None:

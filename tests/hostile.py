@@ -14,6 +14,7 @@ from odd import COLOUR, GRAY, drawing, round_alpha
 
 from aewidgets.codec.coding.chunks import deflate
 from aewidgets.codec.coding.container import ALPHA, EXIF, ICC, NO_MODEL, PICTURE, XMP, BitstreamError, Container, parse
+from aewidgets.codec.coding.levels import Levels
 from aewidgets.codec.files.packing import Packer, unpack
 from aewidgets.codec.files.picture import Picture, picture_of
 
@@ -37,17 +38,27 @@ def decoder(known: dict[bytes, Any]) -> Callable[[bytes], Picture]:
 
 
 def whole_files(known: dict[bytes, Any]) -> list[bytes]:
-    """Return good files of both families: colour, gray, alpha, profile, metadata; lossless, near-lossless."""
+    """Return good files of both families: colour, gray, alpha, profile, metadata; lossless, near-lossless; 12 bits."""
     pictures = [
         Picture(COLOUR, icc=b"RGB " * 200, exif=b"Exif\0\0" + bytes(90)),
         Picture(GRAY[:40, :70]),
         Picture(COLOUR[:64, :48], alpha=round_alpha(soft=True)[:64, :48]),
         Picture(COLOUR[:1, :90]),
+        Picture(deep(GRAY[:24, :40]), deep(round_alpha(soft=True)[:24, :40]), depth=12),
     ]
     files = [Packer(p, codec).lossy(q)[0] for p in pictures for codec in known.values() for q in (9000, 60000)]
     exact = [COLOUR[:3, :5], GRAY[:1, :1], drawing(), np.dstack([COLOUR, round_alpha()])[:30, :60]]
     packers = [Packer(picture_of(samples), None) for samples in [*exact, COLOUR[:40, :50]]]
-    return files + [packer.lossless() for packer in packers[:-1]] + [packer.near_lossless(2) for packer in packers[-2:]]
+    twelve = [replace(picture_of(deep(samples)), depth=12) for samples in (COLOUR[:40, :50], GRAY[:3, :4])]
+    packers += [Packer(picture, None) for picture in twelve]
+    return files + [packer.lossless() for packer in packers[:-3]] + [packer.near_lossless(2) for packer in packers[-4:]]
+
+
+def deep(samples: np.ndarray) -> np.ndarray:
+    """Return samples of 8 bits as 12, with low bits that are not zero."""
+    return (samples.astype("uint16") << np.uint16(4)) + np.arange(samples.shape[1], dtype="uint16").reshape(
+        (-1, 1) if samples.ndim == 3 else (-1,)
+    ) % np.uint16(13)
 
 
 def bombs(known: dict[bytes, Any]) -> list[bytes]:
@@ -75,6 +86,10 @@ def bombs(known: dict[bytes, Any]) -> list[bytes]:
             out.append(replace(lossless, chunks=((PICTURE, content),)))
         out.append(replace(plain, height=h, width=w, chunks=((ALPHA, b"\3" + vp8l + bytes(99)),)))
         out.append(replace(plain, height=h, width=w, chunks=((ALPHA, b""),)))
+        wide = replace(lossless, levels=Levels(16, 0, 65535))
+        (good,) = (chunk for name, chunk in parse(whole_files(known)[-2]).chunks if name == PICTURE)
+        for content in (b"", b"\3", b"\3\4", b"\3\4" + bytes(99), b"\3\4" + b"\xff" * 99, b"\3\0" + flood, good):
+            out.append(replace(wide, chunks=((PICTURE, content),)))
     out.append(replace(plain, chunks=tuple((b"a%03d" % i, deflate(bytes(9))) for i in range(65))))
     return [container.pack() for container in out]
 

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import tifffile
 from click.testing import CliRunner
 from picture_kinds import Kind, by_pillow, shown
-from PIL import Image
 
 from aewidgets.cli import main
 from aewidgets.codec.compression import open_aew
 from aewidgets.codec.files.packing import Packer, unpack
 from aewidgets.codec.files.picture import Picture, picture_of, read_picture
-from aewidgets.images.deep import is_deep
+from aewidgets.images.deep import is_deep, read_deep
 from aewidgets.system.notices import Notice
 
-MODES = ("compress", "--lossless", "--frame 0", "--to-srgb", "denoise")
+MODES = ("compress", "--lossless", "--frame 0", "--to-srgb", "--to-8-bit", "denoise")
 EXACT, WORDS, REFUSED, NO_FILE, SILENT = "exact", "with words", "refused", "no file", "CHANGED IN SILENCE"
 _METHOD = "def same(image):\n    return image\n"
 
@@ -52,6 +50,7 @@ def outcomes(kinds: Sequence[Kind], codec: Any, folder: Path) -> dict[str, Row]:
         lambda kind: _taken(kind, lambda: _kept(kind)),
         lambda kind: _taken(kind, lambda: _kept(kind, frame=0)),
         lambda kind: _taken(kind, lambda: _kept(kind, profile="srgb")),
+        lambda kind: _taken(kind, lambda: _kept(kind, to_8_bit=True), _rounded),
     ]
     denoised = _denoised([kind for kind in kinds if isinstance(kind.source, bytes)], folder)
     return {kind.name: (*(way(kind) for way in ways), denoised.get(kind.name, Outcome(NO_FILE))) for kind in kinds}
@@ -100,9 +99,16 @@ def _taken(kind: Kind, make: Callable[[], Picture], through: Callable[[Picture],
     said = "; ".join(_plain(str(one.message)) for one in caught if issubclass(one.category, Notice))
     wanted = _seen(kind)
     if through:
-        opaque = (wanted[..., 3] == 255).all()
-        wanted = shown(through(picture_of(np.ascontiguousarray(wanted[..., :3]) if opaque else wanted)).samples)
+        opaque = (wanted[..., 3] == np.iinfo(wanted.dtype).max).all()
+        picture = picture_of(np.ascontiguousarray(wanted[..., :3]) if opaque else wanted)
+        wanted = shown(through(replace(picture, depth=8 * wanted.itemsize)).samples)
     return Outcome(WORDS if said else EXACT if _same(got, wanted) else SILENT, said)
+
+
+def _rounded(picture: Picture) -> Picture:
+    """Return a picture of 16 bits as 8, others as they are."""
+    samples = picture.samples
+    return picture if samples.dtype == np.uint8 else picture_of(np.rint(samples / 257).astype("uint8"))
 
 
 def _seen(kind: Kind) -> np.ndarray:
@@ -148,17 +154,8 @@ def _of_file(kind: Kind, source: Path, lines: list[str]) -> Outcome:
     said = "; ".join([*notes, *re.findall(r"without .*", done)])
     content = target.read_bytes()
     if is_deep(kind.source):
-        same = np.array_equal(_deep(kind.source), _deep(content)) and is_deep(content)
+        same = is_deep(content) and np.array_equal(shown(read_deep(content, "the result").samples), kind.expected)
     else:
         same = _same(by_pillow(content), _seen(kind))
     return Outcome(SILENT if not (same or said) else WORDS if said else EXACT, said)
 
-
-def _deep(data: bytes) -> np.ndarray:
-    """Return the samples of a file of 16 bits, by another program."""
-    if data[:4] == b"\x89PNG":
-        return np.asarray(Image.open(io.BytesIO(data))).astype("uint16")
-    with tifffile.TiffFile(io.BytesIO(data)) as file:
-        page: Any = file.pages[0]
-        samples = page.asarray()
-        return np.moveaxis(samples, 0, -1) if page.planarconfig == 2 and samples.ndim == 3 else samples

@@ -36,7 +36,7 @@ class Kind:
     Attributes:
         name: description.
         source: bytes of a file, or a Pillow image.
-        expected: uint8 (h, w, 4), red, green, blue and alpha; or a regular expression that matches the refusal.
+        expected: uint8 or uint16 (h, w, 4), red, green, blue, alpha; or a regular expression that matches the refusal.
         suffix: suffix of the file.
         colour: whether the file must keep a colour profile; None where it does not matter.
     """
@@ -64,7 +64,7 @@ def shown(samples: np.ndarray) -> np.ndarray:
     """Return samples with 1 to 4 channels, or none, as red, green, blue and alpha."""
     x = np.atleast_3d(samples)
     colour = x[..., :1].repeat(3, 2) if x.shape[2] < 3 else x[..., :3]
-    alpha = x[..., -1] if x.shape[2] in (2, 4) else np.full(x.shape[:2], 255, "uint8")
+    alpha = x[..., -1] if x.shape[2] in (2, 4) else np.full(x.shape[:2], np.iinfo(x.dtype).max, x.dtype)
     return np.dstack([colour, alpha])
 
 
@@ -143,8 +143,19 @@ def _png() -> Iterator[Kind]:
         for kind, samples, what in ((2, COLOUR, "RGB"), (4, LA, "gray with alpha"), (6, RGBA, "RGBA")):
             yield Kind(f"PNG, {what}{how}", png(samples, 8, kind, interlaced=interlaced), shown(samples))
             deep = samples.astype("uint16") * 257 - 1
-            yield Kind(f"PNG, {what}, 16 bits{how}", png(deep, 16, kind, interlaced=interlaced), "16-bit")
-    yield Kind("PNG, gray, 16 bits", png(GRAY.astype("uint16"), 16, 0), "16-bit")
+            yield Kind(f"PNG, {what}, 16 bits{how}", png(deep, 16, kind, interlaced=interlaced), shown(deep))
+    deep = GRAY.astype("uint16") * 200
+    yield Kind("PNG, gray, 16 bits", png(deep, 16, 0), shown(deep))
+    for kind, samples in ((0, deep[..., None]), (2, COLOUR.astype("uint16") * 200)):
+        clear = samples[1, 1].tolist()
+        marked = np.where((samples == clear).all(axis=2), 0, 65535)
+        expected = shown(np.dstack([samples, marked]).astype("uint16"))
+        told = (b"tRNS", struct.pack(f">{len(clear)}H", *clear))
+        yield Kind(f"PNG, 16 bits with a transparent colour, kind {kind}", png(samples, 16, kind, told), expected)
+    for what, transfer in (("PQ", 16), ("HLG", 18)):
+        told = (b"cICP", bytes((9, transfer, 0, 1)))
+        deep = COLOUR.astype("uint16") * 257
+        yield Kind(f"PNG, 16 bits, cICP: {what}", png(deep, 16, 2, told), shown(deep), colour=True)
     clear = (b"tRNS", struct.pack(">3H", *map(int, COLOUR[1, 1])))
     hit = np.equal(COLOUR, COLOUR[1, 1]).all(axis=2)
     seen = np.dstack([COLOUR, np.where(hit, 0, 255)]).astype("uint8")
@@ -218,14 +229,14 @@ def _tiff() -> Iterator[Kind]:
             yield Kind(f"TIFF, RGB in planes, {layout}", data, shown(COLOUR), ".tif")
             deep = planes.astype("uint16") * 257
             data = tiff(deep, planarconfig="separate", **rgb)
-            yield Kind(f"TIFF, 16-bit RGB in planes, {layout}", data, "16-bit", ".tif")
+            yield Kind(f"TIFF, 16-bit RGB in planes, {layout}", data, shown(np.moveaxis(deep, 0, 2)), ".tif")
     negative = 255 - GRAY
     yield Kind("TIFF, white is 0", tiff(negative, photometric="miniswhite"), shown(GRAY), ".tif")
-    types = {"int8": "signed", "uint16": "16-bit", "int16": "signed", "uint32": "32-bit", "int32": "signed",
+    types = {"int8": "signed", "uint16": "", "int16": "signed", "uint32": "32-bit", "int32": "signed",
              "float32": "floating-point", "float64": "floating-point", "float16": "floating-point"}  # fmt: skip
     for (name, words), (what, samples) in itertools.product(types.items(), (("minisblack", GRAY), ("rgb", COLOUR))):
         data = tiff((samples // 2).astype(name), photometric=what)
-        yield Kind(f"TIFF of {name}, {what}", data, words, ".tif")
+        yield Kind(f"TIFF of {name}, {what}", data, words or shown((samples // 2).astype(name)), ".tif")
     planes = np.ascontiguousarray(np.moveaxis(RGBA, 2, 0))
     data = tiff(planes, planarconfig="separate", photometric="rgb", extrasamples=["assocalpha"])
     yield Kind("TIFF, premultiplied alpha in planes", data, "planes", ".tif")
@@ -264,10 +275,12 @@ def _tiff_by_pillow() -> Iterator[Kind]:
     for number in range(1, 9):
         data = saved(COLOUR, "TIFF", tiffinfo={0x0112: number})
         yield Kind(f"TIFF, orientation {number}", data, shown(turned(COLOUR, number)), ".tif")
-    refused = {"I": "signed", "I;16": "16-bit", "F": "floating-point", "CMYK": "CMYK", "LAB": "Lab", "YCbCr": "Y'CbCr"}
+    refused = {"I": "signed", "F": "floating-point", "CMYK": "CMYK", "LAB": "Lab", "YCbCr": "Y'CbCr"}
     for mode, words in refused.items():
         picture = Image.new(mode, (W, H))
         yield Kind(f"TIFF by Pillow, {mode}", saved(picture, "TIFF"), words, ".tif")
+    deep = Image.new("I;16", (W, H), 999)
+    yield Kind("TIFF by Pillow, I;16", saved(deep, "TIFF"), shown(np.asarray(deep)), ".tif")
     tags = TiffImagePlugin.ImageFileDirectory_v2()
     tags[319] = (0.68, 0.32, 0.265, 0.69, 0.15, 0.06)
     tags[318] = (0.3127, 0.329)
@@ -412,7 +425,7 @@ def _gif_pnm() -> Iterator[Kind]:
     data = saved(quantised, "GIF", transparency=2)
     yield Kind("GIF, transparent", data, by_pillow(data), ".gif")
     yield Kind("GIF, animated", two_frames("GIF"), "2 frames", ".gif")
-    words = {15: None, 100: None, 255: None, 256: "16-bit", 1000: "16-bit", 65535: "16-bit"}
+    words = {15: None, 100: None, 255: None, 256: "white is 256", 1000: "white is 1000", 65535: None}
     for (most, refusal), (letter, plain) in itertools.product(words.items(), ((5, 2), (6, 3))):
         few = np.round((GRAY if letter == 5 else COLOUR) / 255 * most).astype(int)
         head = f"{W} {H} # a comment\n{most}\n".encode()
@@ -421,7 +434,7 @@ def _gif_pnm() -> Iterator[Kind]:
         for number, data in ((letter, raw), (plain, listed)):
             file = b"P%d\n" % number + head + data
             suffix = ".pgm" if letter == 5 else ".ppm"
-            level = np.round(few / most * 255).astype("uint8") if most < 256 else None
+            level = np.round(few / most * 255).astype("uint8") if most < 256 else few.astype("uint16")
             yield Kind(f"PNM {number}, white is {most}", file, refusal or shown(level), suffix)
     for number, data in ((1, " ".join(map(str, BITS.ravel())).encode()), (4, np.packbits(BITS, axis=1).tobytes())):
         yield Kind(f"PNM {number}", b"P%d %d %d\n" % (number, W, H) + data, shown(255 * (1 - BITS)), ".ppm")
@@ -458,7 +471,8 @@ def _others() -> Iterator[Kind]:
 def _memory() -> Iterator[Kind]:
     refused = {"I": "16-bit", "F": "floating-point", "CMYK": "CMYK", "YCbCr": "Y'CbCr", "LAB": "Lab", "HSV": "HSV",
                "La": "premultiplied", "RGBa": "premultiplied"}  # fmt: skip
-    refused |= dict.fromkeys(("I;16", "I;16L", "I;16B", "I;16N"), "16-bit")
+    for mode in ("I;16", "I;16L", "I;16B", "I;16N"):
+        yield Kind(f"Pillow, {mode}", Image.new(mode, (W, H), 999), shown(np.full((H, W), 999, "uint16")))
     for mode, words in refused.items():
         yield Kind(f"Pillow, {mode}", Image.new(mode, (W, H)), words)
     for mode in ("1", "L", "P", "RGB", "RGBA", "LA", "PA", "RGBX"):
@@ -474,9 +488,9 @@ def _memory() -> Iterator[Kind]:
         picture = picture.quantize(8) if mode == "P" else picture
         picture.info["transparency"] = transparency
         yield Kind(f"Pillow, {mode} with transparency {transparency!r}", picture, shown_of(picture))
-    deep = Image.new("I;16", (W, H))
-    deep.info["transparency"] = 0
-    yield Kind("Pillow, I;16 with transparency", deep, "16-bit")
+    deep = Image.new("I;16", (W, H), 999)
+    deep.info["transparency"] = 999
+    yield Kind("Pillow, I;16 with transparency", deep, np.full((H, W, 4), (999, 999, 999, 0), "uint16"))
     for method, name in ((2, "quantised by octree"), (0, "quantised by median cut")):
         base = Image.fromarray(RGBA) if method == 2 else Image.fromarray(COLOUR)
         picture = base.quantize(8, method=method)

@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from aewidgets.reports.schedules.cron import parse_cron
+from aewidgets.system.extras import EXTRAS
 
 BINDER = {"sys_platform": "linux", "platform_machine": "x86_64", "python_version": "3.12", "extra": ""}
 
@@ -34,12 +36,16 @@ def every_line(repository: Path) -> list[str]:
 
 
 def requirements(repository: Path, *extras: str) -> dict[str, Requirement]:
-    """pyproject's requirements by canonical name: the core ones and those of the extras named."""
+    """pyproject's requirements by canonical name: the core ones, those of the extras named and of extras in them."""
     project = pyproject(repository)
-    lines = [*project["dependencies"]]
-    for extra in extras:
-        lines += project["optional-dependencies"][extra]
-    found = [Requirement(line) for line in lines]
+    found = [Requirement(line) for line in project["dependencies"]]
+    wanted, seen = list(extras), set()
+    while wanted:
+        extra = wanted.pop()
+        seen.add(extra)
+        brought = [Requirement(line) for line in project["optional-dependencies"][extra]]
+        wanted += [further for r in brought if r.name == "aewidgets" for further in r.extras - seen]
+        found += [r for r in brought if r.name != "aewidgets"]
     return {canonicalize_name(r.name): r for r in found if r.marker is None or r.marker.evaluate(BINDER)}
 
 
@@ -57,9 +63,10 @@ def test_pyproject_pins_no_exact_version(repository: Path):
 
 def test_conda_ranges_are_those_of_pyproject(repository: Path):
     conda, pip = conda_and_pip_lines(repository / "environment.yml")
-    python = Requirement(f"python{pyproject(repository)['requires-python']}")
-    allowed = {"python": python, **requirements(repository, "lab", "report")}
+    allowed = requirements(repository, "lab", "report")
     named = {r.name: r.specifier for r in map(Requirement, conda) if r.name != "pip"}
+    least, above = re.findall(r"\((3, \d+)\)", (repository / "Makefile").read_text(encoding="utf-8"))
+    assert named.pop("python") == SpecifierSet(f">={least},<{above}".replace(", ", "."))
     assert named == {name: allowed[name].specifier for name in named}
     assert pip == ["--editable .[lab,report]"]
 
@@ -112,6 +119,22 @@ def test_binder_starts_everything_on_one_thread(repository: Path):
     wanted = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"}
     assert dict(threads).keys() >= wanted | {"TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"}
     assert {number for _, number in threads} == {"1"}
+
+
+def test_the_codec_alone_brings_no_backend_and_each_extra_brings_what_it_promises(repository: Path):
+    heavy = {"keras", "tensorflow-cpu", "jax", "torch", "scikit-image", "scikit-learn", "scipy"}
+    assert not heavy & set(requirements(repository))
+    for backend, package in {"tensorflow": "tensorflow-cpu", "jax": "jax", "torch": "torch"}.items():
+        assert heavy & set(requirements(repository, backend)) == {"keras", package}
+    whole = {"keras", "tensorflow-cpu", "scikit-image", "scikit-learn", "scipy"}
+    for extra in ("lab", "report", "apps", "dev"):
+        assert heavy & set(requirements(repository, extra)) == whole, extra
+
+
+def test_each_package_is_brought_by_the_extra_that_its_absence_names(repository: Path):
+    for name, extra in EXTRAS.values():
+        brought = requirements(repository, extra)
+        assert {name, f"{name}-cpu"} & set(brought), (name, extra)
 
 
 def test_the_badge_opens_a_notebook_that_is_there_in_lab(repository: Path):

@@ -85,7 +85,7 @@ OUTSIDERS: Table = {
     "bm4d": NOTHING,
 }
 # codec/coding/ is what every decoder needs: besides Python it may import these and nothing else.
-CODING_MAY_IMPORT = {"numpy", "scipy", "constriction", "threadpoolctl"}
+CODING_MAY_IMPORT = {"numpy", "constriction", "threadpoolctl"}
 
 
 class Import(NamedTuple):

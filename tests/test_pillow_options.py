@@ -146,7 +146,7 @@ def test_settings_of_other_formats_are_named(image, options):
         ({"qualty": 5}, TypeError, "did you mean 'quality'"),
         ({"keep_metdata": True}, TypeError, "did you mean 'keep_metadata'"),
         ({"losless": True}, TypeError, "did you mean 'lossless'"),
-        ({"zzz": 1}, TypeError, "expected some of bpp"),
+        ({"zzz": 1}, TypeError, "expected some of bit_depth"),
         ({"quality": 0}, ValueError, "1 .small. to 100"),
         ({"quality": 101}, ValueError, "1 .small. to 100"),
         ({"quality": "keep"}, ValueError, "got 'keep'"),

@@ -48,6 +48,8 @@ def compress(
     stop: Callable[[], bool] | None = None,
     max_pixels: int = MAX_PIXELS,
     frame: int | None = None,
+    bit_depth: int | None = None,
+    to_8_bit: bool = False,
 ) -> bytes:
     """Compress a picture with a learned codec; losslessly where that needs no more bytes.
 
@@ -56,16 +58,18 @@ def compress(
     the quality's own trade of bits for squared error. The file says so, and may be larger than a photograph's.
 
     Args:
-        image: a path, the bytes of a picture, an open file, a Pillow image, or an array, whole numbers from 0 to 255
-            or float in [0, 1], gray or RGB, with or without alpha, which is kept exactly; see `aewidgets.read_image`,
-            which says what is refused and which Pillow images are turned by their EXIF. A file's colour profile is
-            kept, and one is made where the file tells its colours otherwise.
+        image: a path, the bytes of a picture, an open file, a Pillow image, or an array, whole numbers from 0 to 255,
+            uint16 from 0 to 65535, or float in [0, 1], which is stored as 16 bits unless 8 keep all of it; gray or RGB,
+            with or without alpha, which is kept exactly; see `aewidgets.read_image`, which says what is refused and
+            which Pillow images are turned by their EXIF. A file's colour profile is kept, and one is made where the
+            file tells its colours otherwise.
         quality: 1 to 100, continuous, 50 if None; about 0.1 to 2 bits per pixel, and at 100 a PSNR of 38 dB or more, on
             photographs.
         lossless: keep every sample exactly, but colours that nobody sees, under alpha 0, which become black. No model
             is needed; `quality`, `effort` and `mask` are not for it.
-        max_error: keep every sample within this many levels, 1 to 16, and alpha exactly: near-lossless. As `lossless`
-            otherwise, and lossless where that needs no more bytes.
+        max_error: keep every sample within this many levels, and alpha exactly: near-lossless. As `lossless` otherwise,
+            and lossless where that needs no more bytes. From 1 to 16 levels of 8 bits, twice as many with each further
+            bit, up to 4096 of 16 bits.
         model: a name of `aewidgets models`, or the path of a card.
         metadata: what is kept of a file's metadata: "none"; "safe", the scale and the EXIF entries that cannot reveal
             the place; "all", EXIF as it is, with place and thumbnail, and XMP. The orientation is applied.
@@ -83,6 +87,12 @@ def compress(
         stop: called from time to time meanwhile; once it returns True the best so far is taken.
         max_pixels: larger pictures are refused before any memory is taken for them.
         frame: number of the frame of an animation or the page of a document, from 0; required where there are several.
+        bit_depth: bits per sample, 9 to 16, where the picture's numbers use fewer than 16: 12 of many cameras. They say
+            what white is in a PSNR, a `max_error` and in files; the samples stay as they are.
+        to_8_bit: round more than 8 bits per sample to 8.
+
+    More than 8 bits per sample are kept, and a quality then counts in the range that the picture's samples use: at 100
+    the error is about 1/150 of the way from the darkest to the brightest one. `max_error` leads on from there.
 
     Returns:
         The bytes of a whole .aew file, which names the weights that decode it.
@@ -104,7 +114,10 @@ def compress(
                   {"quality": quality, "effort": effort or None, "mask": mask})  # fmt: skip
     stored = stored_quality(50 if quality is None else quality)
     kept = chosen_metadata(metadata, keep_metadata)
-    picture = read_picture(image, metadata=kept, profile=profile, max_pixels=max_pixels, frame=frame)
+    picture = read_picture(
+        image, metadata=kept, profile=profile, max_pixels=max_pixels, frame=frame, bit_depth=bit_depth,
+        to_8_bit=to_8_bit,
+    )  # fmt: skip
     if lossless or max_error is not None:
         return pack_exactly(Packer(picture, None), max_error)
     return Packer(picture, zoo.load(model), encode_options(picture, effort, mask, progress, stop)).pack(stored)
@@ -128,7 +141,9 @@ def pack_exactly(packer: Packer, max_error: int | None) -> bytes:
     """Return a lossless file, or given a bound one that is near-lossless; errors as in `compress`."""
     from aewidgets.codec.files.near_lossless import checked_max_error
 
-    return packer.lossless() if max_error is None else packer.near_lossless(checked_max_error(max_error))
+    if max_error is None:
+        return packer.lossless()
+    return packer.near_lossless(checked_max_error(max_error, packer.picture.depth))
 
 
 def encode_options(
@@ -162,6 +177,8 @@ def compress_to(
     stop: Callable[[], bool] | None = None,
     max_pixels: int = MAX_PIXELS,
     frame: int | None = None,
+    bit_depth: int | None = None,
+    to_8_bit: bool = False,
 ) -> bytes:
     """Compress a picture to a size or to a fidelity; exactly one of the three targets is given.
 
@@ -172,7 +189,8 @@ def compress_to(
         bpp: that limit in bits per pixel.
         psnr_db: of the decoded picture, met to 0.05 dB; over the pixels that are not wholly transparent. A
             lossless file is taken where it needs no more bytes.
-        model, keep_metadata, metadata, profile, max_pixels, frame: as in `compress`.
+        model, keep_metadata, metadata, profile, max_pixels, frame, bit_depth, to_8_bit: as in `compress`. The PSNR of
+            more than 8 bits is that of their own range: 65535 is white of 16.
         effort, mask, progress, stop: as in `compress`. With effort the quality is found by forward passes first; one
             or two refined encodings then meet the target as closely. Progress begins anew with each. The PSNR is
             that of the whole picture, whatever the mask.
@@ -193,15 +211,23 @@ def compress_to(
 
     target = Target(num_bytes, bpp, psnr_db)
     kept = chosen_metadata(metadata, keep_metadata)
-    picture = read_picture(image, metadata=kept, profile=profile, max_pixels=max_pixels, frame=frame)
+    picture = read_picture(
+        image, metadata=kept, profile=profile, max_pixels=max_pixels, frame=frame, bit_depth=bit_depth,
+        to_8_bit=to_8_bit,
+    )  # fmt: skip
     options = encode_options(picture, effort, mask, progress, stop)
     return search(Packer(picture, zoo.load(model), options), target).data
 
 
 def decompress(
-    data: Any, *, groups: int | None = None, max_pixels: int = MAX_PIXELS, model: str | None = None
+    data: Any,
+    *,
+    groups: int | None = None,
+    max_pixels: int = MAX_PIXELS,
+    model: str | None = None,
+    to_8_bit: bool = False,
 ) -> np.ndarray:
-    """Return the picture in the bytes of an .aew file: uint8, of the shape that went into `compress`.
+    """Return the picture in the bytes of an .aew file, of the shape that went into `compress`: uint8, or uint16.
 
     Args:
         data: the whole file: its bytes, its path, or the file open for reading.
@@ -209,14 +235,19 @@ def decompress(
             picture has no groups and is decoded whole.
         max_pixels: larger pictures are refused before any memory is taken for them.
         model: the path of a card, for weights that are not in the package; by default the file says which it needs.
+        to_8_bit: round more than 8 bits per sample, which are uint16 otherwise, to 8.
 
     Raises:
+        ImageError: for high dynamic range as 8 bits.
         BitstreamError: for bytes that are damaged, of another format or version, or made with weights that
             this installation does not have.
         TypeError: for anything but bytes, a path and an open file.
         OSError: from the file system.
     """
-    return open_aew(data, groups=groups, max_pixels=max_pixels, model=model).samples
+    from aewidgets.codec.files.picture import eight_bits
+
+    picture = open_aew(data, groups=groups, max_pixels=max_pixels, model=model)
+    return (eight_bits(picture, "the file") if to_8_bit else picture).samples
 
 
 def open_aew(
@@ -288,7 +319,7 @@ def thumbnail(data: Any, reduction: int = 8, *, max_pixels: int = MAX_PIXELS, mo
         max_pixels, model: as in `decompress`; the size is that of the whole picture.
 
     Returns:
-        uint8 (ceil(H / reduction), ceil(W / reduction)) or (..., 3), without alpha.
+        uint8 or uint16 (ceil(H / reduction), ceil(W / reduction)) or (..., 3), without alpha.
 
     Raises:
         BitstreamError: as in `decompress_arriving`.
@@ -306,5 +337,10 @@ def thumbnail(data: Any, reduction: int = 8, *, max_pixels: int = MAX_PIXELS, mo
         raise ValueError(f"reduction: expected 4, 8 or 16, got {reduction}")
     if _arrived(data, max_pixels) is None:
         raise IncompleteError("this file has no substreams and decodes when all of it has arrived: wait")
-    colour = open_aew(data, max_pixels=max_pixels).colour
-    return np.asarray(Image.fromarray(colour).reduce(reduction))
+    picture = open_aew(data, max_pixels=max_pixels)
+    if picture.depth == 8:
+        return np.asarray(Image.fromarray(picture.colour).reduce(reduction))
+    planes = np.moveaxis(np.atleast_3d(picture.colour), 2, 0).astype("float32")
+    small = np.stack([np.asarray(Image.fromarray(plane).reduce(reduction)) for plane in planes], axis=-1)
+    small = np.rint(small).astype("uint16")
+    return small[..., 0] if picture.gray else small

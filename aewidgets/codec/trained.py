@@ -21,6 +21,7 @@ from aewidgets.codec.coding.integer.lapped import unseen_error
 from aewidgets.codec.coding.integer.synthesis import Synthesis
 from aewidgets.codec.coding.integer.weights import networks_from
 from aewidgets.codec.coding.latents import Encoded, decode_latents, encode_latents, trace_bits
+from aewidgets.codec.coding.levels import BYTES, Levels
 from aewidgets.codec.coding.quality import stored_quality
 from aewidgets.codec.coding.trellis.coding_tables import CodingTables
 from aewidgets.codec.coding.trellis.quantisers import FixedPath, Quantiser
@@ -51,7 +52,7 @@ class Arrived(NamedTuple):
     """An image whose file may still be arriving.
 
     Args:
-        picture: uint8 (h, w), (h, w, 1) or (h, w, 3).
+        picture: uint8 or uint16 (h, w), (h, w, 1) or (h, w, 3).
         groups: substreams that were decoded into it.
         of: substreams of the whole file.
     """
@@ -62,15 +63,15 @@ class Arrived(NamedTuple):
 
 
 def _cropped(x: np.ndarray, container: Container, reduction: int = 1) -> np.ndarray:
-    """Crop uint8 (16 h, 16 w, 3), or smaller by `reduction`, to the container's size and shape."""
+    """Crop samples (16 h, 16 w, 3), or smaller by `reduction`, to the container's size and shape."""
     x = x[: -(-container.height // reduction), : -(-container.width // reduction)]
     if not container.gray:
         return x
     # In integers: for a large image floats would be the largest arrays of all
-    total = x[..., 0].astype("uint16")
+    total = x[..., 0].astype("uint16" if x.dtype == np.uint8 else "uint32")
     total += x[..., 1]
     total += x[..., 2]
-    plane = ((total + 1) // 3).astype("uint8")
+    plane = ((total + 1) // 3).astype(x.dtype)
     return with_axis(plane, container.gray_axis)
 
 
@@ -160,23 +161,25 @@ class TrainedCodec:
         quantise: Callable | None = None,
         measure: bool = False,
         options: EncodeOptions | None = None,
+        levels: Levels = BYTES,
     ) -> Encoded:
         """Encode an image into substreams; errors as in `encode_latents`.
 
         Args:
-            image: uint8 (h, w), (h, w, 1) or (h, w, 3).
+            image: uint8 or uint16 (h, w), (h, w, 1) or (h, w, 3).
             quality: stored quality, 0 ... 65535.
             quantise: chooses the symbols instead of `quantiser`; not with options.
             measure: add up the information content of all symbols.
             options: effort and weights; None for one forward pass.
+            levels: what the samples count.
         """
         image = without_axis(image, gray_axis(image))
-        y, z = self.analysis.latents(image, quality)
+        y, z = self.analysis.latents(image, quality, levels=levels)
         if options is not None and not options.plain:
-            y = self.refiner.refine(image, y, z, quality, options)
+            y = self.refiner.refine(levels.to_units(image), y, z, quality, options)
             quantise = self.quantiser(quality, FixedPath)
         quantise = quantise or self.quantiser(quality)
-        return encode_latents(self.networks, self.coding_tables, y, z, quality, quantise, measure)
+        return encode_latents(self.networks, self.coding_tables, y, z, quality, quantise, measure, reuse=True)
 
     def unseen_error(self, image: np.ndarray) -> float:
         """Return the mean squared error, in levels, by the finest frequencies for which these weights have no place.
@@ -185,11 +188,11 @@ class TrainedCodec:
         lacks them.
 
         Args:
-            image: uint8 (h, w) or (h, w, 3).
+            image: uint8 or float32 (h, w) or (h, w, 3), in units of 1/255.
         """
         return 0.0 if image.ndim == 2 else unseen_error(image, self.config["statistics"]["frequencies"])
 
-    def container(self, image: np.ndarray, encoded: Encoded, quality: int) -> Container:
+    def container(self, image: np.ndarray, encoded: Encoded, quality: int, levels: Levels = BYTES) -> Container:
         """Return the container, still without chunks, of an image that `encode` encoded.
 
         An image of three equal channels is gray, and decodes to three equal channels.
@@ -198,7 +201,9 @@ class TrainedCodec:
         axis = gray_axis(image)
         streams, checks = encoded.streams, encoded.checks
         gray = axis is not None
-        return Container(self.fingerprint, height, width, quality, gray, streams, checks, gray_axis=axis or 0)
+        return Container(
+            self.fingerprint, height, width, quality, gray, streams, checks, gray_axis=axis or 0, levels=levels
+        )
 
     def compress(self, image: np.ndarray, quality: float = 50, options: EncodeOptions | None = None) -> bytes:
         """Return a whole .aew file of an image, uint8 (h, w), (h, w, 1) or (h, w, 3), at a quality from 1 to 100."""
@@ -231,12 +236,14 @@ class TrainedCodec:
         tables = self.coding_tables
         return decode_latents(self.networks, tables, streams, checks, height, width, quality, predict=predict)
 
-    def picture(self, y_hat: np.ndarray, symbols: np.ndarray, quality: int) -> np.ndarray:
-        """Return the image, uint8 (16 h, 16 w, 3), of decoded latents, by NumPy alone."""
-        return self.synthesis.picture(y_hat, symbols, quality)
+    def picture(self, y_hat: np.ndarray, symbols: np.ndarray, quality: int, levels: Levels = BYTES) -> np.ndarray:
+        """Return the image, uint8 or uint16 (16 h, 16 w, 3), of decoded latents, by NumPy alone."""
+        return self.synthesis.picture(y_hat, symbols, quality, levels=levels)
 
     def decompress(self, data: bytes, groups: int | None = None, max_pixels: int = MAX_PIXELS) -> np.ndarray:
-        """Return the image in a whole .aew file, uint8 of the shape that was encoded: (h, w), (h, w, 1) or (h, w, 3).
+        """Return the image in a whole .aew file, of the shape that was encoded: (h, w), (h, w, 1) or (h, w, 3).
+
+        It is uint8, or uint16 of more than 8 bits.
 
         Args:
             data: the file.
@@ -251,7 +258,7 @@ class TrainedCodec:
     def decode(self, container: Container, groups: int | None = None) -> np.ndarray:
         """Return the image in a file that is parsed already; arguments and errors as in `decompress`."""
         y_hat, symbols = self.latents(container, groups)
-        return _cropped(self.picture(y_hat, symbols, container.quality), container)
+        return _cropped(self.picture(y_hat, symbols, container.quality, container.levels), container)
 
     def decompress_arriving(self, data: bytes, max_pixels: int = MAX_PIXELS) -> Arrived:
         """Return the image in the beginning of an .aew file, as far as it has arrived.
@@ -266,7 +273,7 @@ class TrainedCodec:
             raise BitstreamError(f"{streams} substreams: this model writes {self.networks.streams}")
         count = len(container.streams)
         y_hat, symbols = self._latents(container, count)
-        picture = _cropped(self.picture(y_hat, symbols, container.quality), container)
+        picture = _cropped(self.picture(y_hat, symbols, container.quality, container.levels), container)
         return Arrived(picture, count, streams)
 
     def thumbnail(self, data: bytes, reduction: int = 8, max_pixels: int = MAX_PIXELS) -> np.ndarray:
@@ -278,14 +285,14 @@ class TrainedCodec:
             max_pixels: of the whole image.
 
         Returns:
-            uint8 (ceil(h / reduction), ceil(w / reduction)) or (..., 3).
+            uint8 or uint16 (ceil(h / reduction), ceil(w / reduction)) or (..., 3).
 
         Raises:
             BitstreamError: as `decompress_arriving`.
         """
         container, _ = parse_arriving(data, max_pixels)
         y_hat, symbols = self._latents(container, 1, predict=False)
-        small = self.synthesis.thumbnail(y_hat, symbols, container.quality, reduction)
+        small = self.synthesis.thumbnail(y_hat, symbols, container.quality, reduction, levels=container.levels)
         return _cropped(small, container, reduction)
 
     def group_bytes(self, data: bytes) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -31,6 +32,8 @@ _APPEND_AEW = click.option(
     "--append-suffix", is_flag=True, help="Put the new suffix behind the old one: cat.jpg becomes cat.jpg.aew."
 )
 
+_TO_8_BIT = click.option("--to-8-bit", is_flag=True, help="Round more than 8 bits per sample to 8.")
+
 # Options that exclude each other, and the names of their parameters
 _EXACT = {"lossless": "lossless", "max-error": "max_error"}
 _TARGETS = {**_EXACT, "quality": "quality", "bytes": "num_bytes", "bpp": "bpp", "psnr": "psnr_db"}
@@ -54,6 +57,8 @@ class _Compressing:
     roi: Path | None
     keep_times: bool
     frame: int | None
+    bit_depth: int | None
+    to_8_bit: bool
     alone: bool
 
     def __call__(self, source: Path, target: Path) -> str:
@@ -82,8 +87,9 @@ class _Compressing:
                 "this is an .aew file already; for another quality compress the picture it was made of, or decode it "
                 "first: aewidgets decompress"
             )
-        kept = {"metadata": self.metadata, "profile": self.profile}
-        return read_picture(given, **kept, max_pixels=max_pixels, frame=frame)
+        kept: dict[str, Any] = {"metadata": self.metadata, "profile": self.profile}
+        depth: dict[str, Any] = {"bit_depth": self.bit_depth, "to_8_bit": self.to_8_bit}
+        return read_picture(given, **kept, **depth, max_pixels=max_pixels, frame=frame)
 
     def _compress(self, source, target, progress, stop):
         from aewidgets.codec import zoo
@@ -115,7 +121,8 @@ class _Compressing:
             pass_times(source, target)
         height, width = picture.colour.shape[:2]
         container = parse(data, most)
-        kind = "" if container.max_error is None else f", {exactness(container.max_error)}"
+        kind = "" if picture.depth == 8 else f", {picture.depth} bits"
+        kind += "" if container.max_error is None else f", {exactness(container.max_error)}"
         bpp = 8 * len(data) / (height * width)
         lost = f", {SCALE_LOST}" if picture.scale_lost else ""
         name = shown(target, "standard output")
@@ -136,9 +143,9 @@ class _Compressing:
 @click.option("--lossless", is_flag=True, help="Keep every sample exactly; no model is used.")
 @click.option(
     "--max-error",
-    type=click.IntRange(1, 16),
+    type=click.IntRange(1, 4096),
     metavar="LEVELS",
-    help="Keep every sample within 1 to 16 levels of 255, and alpha exactly; no model is used.",
+    help="Keep every sample within 1 to 16 levels of 255, or 1 to 4096 of 65535, and alpha exactly; no model is used.",
 )
 @click.option(
     "--quality", type=FiniteRange(1, 100), help="From 1 (small file) to 100 (good picture). [default: 50]"
@@ -171,6 +178,13 @@ class _Compressing:
     metavar="MASK",
     help="A gray picture of the same size, white in the region of interest; bits are saved where it is black.",
 )
+@click.option(
+    "--bit-depth",
+    type=click.IntRange(9, 16),
+    metavar="BITS",
+    help="Bits per sample that the picture's numbers have, where its file has room for more: 12 of many cameras.",
+)
+@_TO_8_BIT
 @FRAME
 @with_travelling
 @KEEP_TIMES
@@ -193,8 +207,9 @@ def compress(
     """Compress FILES to .aew files, one for each picture. A folder stands for all pictures in it.
 
     "-" stands for standard input, and as -o for standard output. The pictures themselves are not changed. Colour
-    profiles and alpha are kept. If a lossless file is no larger than the lossy one, the lossless file is written; a
-    near-lossless one where colours alternate from pixel to pixel, which the model cannot show.
+    profiles, alpha and up to 16 bits per sample (PNG, TIFF, PPM, PGM) are kept. If a lossless file is no
+    larger than the lossy one, the lossless file is written; a near-lossless one where colours alternate from pixel to
+    pixel, which the model cannot show.
     """
     from aewidgets.codec import zoo
     from aewidgets.images.reading import IMAGE_SUFFIXES
@@ -219,23 +234,25 @@ def compress(
 
 def _decompress(
     source: Path, target: Path, suffix: str, groups: int | None, max_pixels: int | None, model: str | None,
-    keep_times: bool,
+    keep_times: bool, to_8_bit: bool,
 ) -> str:  # fmt: skip
     """Decode one file and return the line to print."""
     from aewidgets.codec.files.near_lossless import exactness
-    from aewidgets.codec.files.picture import left_out, picture_bytes
+    from aewidgets.codec.files.picture import eight_bits, left_out, picture_bytes
     from aewidgets.codec.registry import open_aew
 
     with trusted_pixels(max_pixels) as most:
         picture = open_aew(bytes_from(source), groups=groups, max_pixels=most, model=model)
+    if to_8_bit:
+        picture = eight_bits(picture, shown(source, "standard input"))
     path, name = result_of(target, suffix)
     put(target, picture_bytes(picture, path.suffix.lower(), name=name))
     if keep_times:
         pass_times(source, target)
     height, width = picture.colour.shape[:2]
-    notes = [] if picture.max_error is None else [exactness(picture.max_error)]
-    if notes and groups:
-        notes[0] += ", so that --groups changes nothing"
+    notes = [] if picture.depth == 8 else [f"{picture.depth} bits"]
+    if picture.max_error is not None:
+        notes.append(exactness(picture.max_error) + ", so that --groups changes nothing" * bool(groups))
     notes += filter(None, [left_out(picture, path)])
     return ", ".join([f"{name}: {width} x {height}", *notes])
 
@@ -248,6 +265,7 @@ def _decompress(
 @click.option("--groups", type=click.IntRange(1), help="Decode only this many groups of frequencies, the lowest first.")
 @click.option("--model", help="The card (.json) of weights that do not come with the package.")
 @format_option("Format of results that -o names no file for, as on standard output.")
+@_TO_8_BIT
 @KEEP_TIMES
 @JOBS
 @SCHEDULER

@@ -57,7 +57,7 @@ class _Denoising:
         file, frame = file_and_frame(source, self.frame)
         given = opened(file, name := shown(source, "standard input"))
         path, result_name = result_of(target, f".{self.suffix or 'png'}")
-        kept = {"metadata": self.metadata, "profile": self.profile}
+        kept: dict[str, Any] = {"metadata": self.metadata, "profile": self.profile}
         written: dict[str, Any] = {"suffix": path.suffix.lower(), "name": result_name}
         if is_deep(given.getvalue()):
             with trusted_pixels(self.max_pixels) as most:

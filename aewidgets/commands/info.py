@@ -42,6 +42,7 @@ def facts_of(data: bytes, max_pixels: int) -> dict[str, Any]:
         "bpp": 8 * len(data) / pixels,
         "width": container.width,
         "height": container.height,
+        "bits_per_sample": container.levels.depth,
         "gray": container.gray,
         "alpha": container.chunk(ALPHA) is not None or (whole or b"")[:1] in (b"\x02", b"\x04"),
         "lossless": container.lossless and not container.max_error,
@@ -86,6 +87,7 @@ def info(ctx: click.Context, file: Path, max_pixels: int | None, as_json: bool) 
         click.echo(json.dumps(facts, indent=1))
         return
     samples = ("gray" if facts["gray"] else "colour") + (" and alpha" if facts["alpha"] else "")
+    samples += f" of {facts['bits_per_sample']} bits" if facts["bits_per_sample"] > 8 else ""
     exact = facts["max_error"] is not None
     kind = exactness(facts["max_error"]) if exact else f"quality {facts['quality']:g}"
     click.echo(f"{name}: {facts['width']} x {facts['height']} {samples}, {kind}")

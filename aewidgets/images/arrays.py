@@ -16,6 +16,7 @@ __all__ = [
     "gray_axis",
     "pad_to_multiple",
     "samples_of",
+    "to_eight_bits",
     "to_float",
     "to_gray",
     "to_rgb",
@@ -189,6 +190,13 @@ def to_uint8(image: np.ndarray, *, noisy: bool = True) -> np.ndarray:
         raise ImageError(f"expected floats in [0, 1], got {image.dtype}; read_image takes whole numbers from 0 to 255")
     unit_floats(image, noisy=noisy)
     return np.clip(np.rint(np.asarray(image, dtype=np.float64) * 255), 0, 255).astype(np.uint8)
+
+
+def to_eight_bits(samples: np.ndarray, depth: int) -> np.ndarray:
+    """Return samples with a depth in bits, uint16 of any shape, as uint8: 255 for the largest, rounded to nearest."""
+    peak = (1 << depth) - 1
+    levels = (np.arange(peak + 1, dtype="uint32") * 255 + peak // 2) // peak
+    return levels.astype("uint8")[samples]
 
 
 def pad_to_multiple(image: np.ndarray, multiple: int) -> np.ndarray:

@@ -46,6 +46,28 @@ _CURVES = {
     7: profiles.parametric_curve(1 / 0.45, 1 / 1.1115, 0.1115 / 1.1115, 1 / 4, 0.0912),
     8: profiles.gamma_curve(1),
 }
+_STEPS = np.linspace(0, 1, 1024)
+
+
+def _table(light: np.ndarray) -> bytes:
+    """Return the tag of a curve of light in [0, 1] at 1024 equal steps of the sample."""
+    return profiles.table_curve(np.rint(65535 * np.clip(light, 0, 1)))
+
+
+def _perceptual_quantiser(sample: np.ndarray) -> np.ndarray:
+    """Return the light of samples in [0, 1], where 1 is 10,000 cd/m2 (SMPTE ST 2084, equation 4.1)."""
+    root = sample ** (32 / 2523)
+    return (np.maximum(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)) ** (8192 / 1305)
+
+
+def _hybrid_log_gamma(sample: np.ndarray) -> np.ndarray:
+    """Return the light of samples in [0, 1] before the system's gamma (ITU-R BT.2100, table 5)."""
+    a, b, c = 0.17883277, 0.28466892, 0.55991073
+    return np.where(sample <= 0.5, sample**2 / 3, (np.exp((sample - c) / a) + b) / 12)
+
+
+# Number -> curve from sample to light of high dynamic range. The code points stay beside it, because white is not 1.
+_HIGH_RANGE = {16: _table(_perceptual_quantiser(_STEPS)), 18: _table(_hybrid_log_gamma(_STEPS))}
 _ADOBE = (((0.64, 0.33), (0.21, 0.71), (0.15, 0.06)), _D65)
 _CLOSE = 0.002  # chromaticities that differ by less are the same, rounded
 _EXIF_IFD, _INTEROPERABILITY, _COLOUR_SPACE = 0x8769, 0xA005, 0xA001
@@ -112,10 +134,13 @@ def kept_profile(icc: bytes | None, gray: bool, name: str) -> bytes:
 
 def _by_codes(primaries: int, transfer: int, full: int = 1) -> bytes:
     """Return the profile of code points of ITU-T H.273; b"" for sRGB."""
-    if primaries not in _PRIMARIES or transfer not in _CURVES:
+    if primaries not in _PRIMARIES or transfer not in _CURVES | _HIGH_RANGE:
         raise ImageError(f"colours of primaries {primaries} and transfer {transfer} (ITU-T H.273), not known here")
     if not full:
         raise ImageError("samples of a narrow range (16 to 235, ITU-T H.273), which are shown wrong as they are")
+    if transfer in _HIGH_RANGE:
+        codes = bytes((primaries, transfer, 0, 1))
+        return profiles.rgb_profile(*_PRIMARIES[primaries], _HIGH_RANGE[transfer], codes)
     return _made(*_PRIMARIES[primaries], _CURVES[transfer])
 
 

@@ -188,12 +188,16 @@ def _product(scales: Iterable[tuple[np.ndarray, np.ndarray]]) -> float:
 
 def _blurred(x: np.ndarray) -> np.ndarray:
     """Filter (C, H, W) by the Gaussian window, only where it lies wholly inside: (C, H - 10, W - 10)."""
-    from scipy.ndimage import correlate1d
-
-    taps = np.exp(-0.5 * np.square((np.arange(SSIM_TAPS) - SSIM_TAPS // 2) / SSIM_SIGMA))
     edge = SSIM_TAPS // 2
-    rows = correlate1d(x, taps / taps.sum(), axis=1)[:, edge:-edge]
-    return correlate1d(rows, taps / taps.sum(), axis=2)[:, :, edge:-edge]
+    taps = np.exp(-0.5 * np.square((np.arange(SSIM_TAPS) - edge) / SSIM_SIGMA))
+    taps /= taps.sum()
+    for axis in (1, 2):
+        size = x.shape[axis] - 2 * edge
+        shifted = [x[(slice(None),) * axis + (slice(k, k + size),)] for k in range(SSIM_TAPS)]
+        x = taps[edge] * shifted[edge]
+        for k in range(edge):  # the window is even
+            x += taps[k] * (shifted[k] + shifted[-1 - k])
+    return x
 
 
 def _halved(x: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ __all__ = [
     "D65",
     "SRGB_CURVE",
     "SRGB_PRIMARIES",
+    "codes_in",
     "fitting",
     "gamma_curve",
     "gray_profile",
@@ -53,7 +54,10 @@ SRGB_CURVE = parametric_curve(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 
 
 def rgb_profile(
-    primaries: tuple[Point, Point, Point], white: Point, curves: bytes | tuple[bytes, bytes, bytes]
+    primaries: tuple[Point, Point, Point],
+    white: Point,
+    curves: bytes | tuple[bytes, bytes, bytes],
+    codes: bytes = b"",
 ) -> bytes:
     """Return the profile of an RGB space.
 
@@ -61,6 +65,7 @@ def rgb_profile(
         primaries: chromaticities of red, green and blue.
         white: chromaticity of white; colours are adapted from it to D50 by Bradford's method.
         curves: the tag of the curve from sample to light, or of one for each channel.
+        codes: code points of ITU-T H.273 that say more than the curves, four bytes as in PNG's cICP; b"" for none.
 
     Raises:
         ValueError: for primaries on one line, and chromaticities that no colour has.
@@ -77,7 +82,17 @@ def rgb_profile(
     tags = {b"chad": struct.pack(">4sI9i", b"sf32", 0, *(_fixed(v) for v in adapting.ravel()))}
     for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), (adapting @ matrix).T, strict=True):
         tags[name] = _xyz_tag(column)
-    return _profile(b"RGB ", tags | {b"rTRC": red, b"gTRC": green, b"bTRC": blue})
+    return _profile(b"RGB ", tags | {b"rTRC": red, b"gTRC": green, b"bTRC": blue} | _codes_tag(codes))
+
+
+def codes_in(icc: bytes) -> bytes:
+    """Return the code points of ITU-T H.273 that a profile holds, four bytes as in PNG's cICP; b"" for none."""
+    return _tags(icc).get(b"cicp", b"")[8:12]
+
+
+def _codes_tag(codes: bytes) -> dict[bytes, bytes]:
+    """Return the tag of code points (ICC.1:2022, 9.2.17), by its name; none for none."""
+    return {b"cicp": struct.pack(">4sI4s", b"cicp", 0, codes)} if codes else {}
 
 
 def fitting(icc: bytes, gray: bool) -> bytes | None:
@@ -100,16 +115,16 @@ def fitting(icc: bytes, gray: bool) -> bytes | None:
     tags = _tags(icc)
     if not gray:
         curve = tags.get(b"kTRC")
-        return rgb_profile(SRGB_PRIMARIES, D65, curve) if curve else None
+        return rgb_profile(SRGB_PRIMARIES, D65, curve, codes_in(icc)) if curve else None
     curves = {tags.get(name, b"") for name in (b"rTRC", b"gTRC", b"bTRC")}
     if len(curves) > 1 or b"" in curves or b"A2B0" in tags:
         return None
-    return gray_profile(curves.pop())
+    return gray_profile(curves.pop(), codes_in(icc))
 
 
-def gray_profile(curve: bytes) -> bytes:
-    """Return the profile of a gray space, given the tag of its curve from sample to light."""
-    return _profile(b"GRAY", {b"kTRC": curve})
+def gray_profile(curve: bytes, codes: bytes = b"") -> bytes:
+    """Return the profile of a gray space, given the tag of its curve from sample to light; codes as in RGB."""
+    return _profile(b"GRAY", {b"kTRC": curve} | _codes_tag(codes))
 
 
 def _xyz(point: Point) -> np.ndarray:
@@ -142,7 +157,8 @@ def _profile(space: bytes, tags: dict[bytes, bytes]) -> bytes:
             places[content] = offset + len(body)
             body += content + bytes(-len(content) % 4)
         table += struct.pack(">4sII", name, places[content], len(content))
-    head = struct.pack(">I4sI4s4s4s6H4s", offset + len(body), b"", 0x04300000, b"mntr", space, b"XYZ ",
+    version = 0x04400000 if b"cicp" in tags else 0x04300000
+    head = struct.pack(">I4sI4s4s4s6H4s", offset + len(body), b"", version, b"mntr", space, b"XYZ ",
                        2000, 1, 1, 0, 0, 0, b"acsp")  # fmt: skip
     head += bytes(28) + b"".join(struct.pack(">i", _fixed(v)) for v in _D50)
     return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + body

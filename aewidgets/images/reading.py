@@ -34,6 +34,7 @@ __all__ = [
     "MAX_PIXELS",
     "Opened",
     "check_size",
+    "file_behind",
     "image_from_bytes",
     "image_of",
     "open_image",
@@ -130,7 +131,7 @@ def open_image(source: Any, *, max_pixels: int = MAX_PIXELS, frame: int | None =
     if isinstance(source, np.ndarray):
         return _from_numbers(source, max_pixels, frame)
     if isinstance(source, Image.Image):
-        return _from_pillow_in_words(source, "the Pillow image", max_pixels, _file_behind(source), frame)
+        return _from_pillow_in_words(source, "the Pillow image", max_pixels, file_behind(source), frame)
     if isinstance(source, bytes | bytearray | memoryview):
         return _from_bytes(bytes(source), "these bytes", max_pixels, frame=frame)
     if isinstance(source, str | os.PathLike):
@@ -276,7 +277,7 @@ def _from_array(array: np.ndarray, max_pixels: int) -> np.ndarray:
     return np.array(array[..., 0] if array.ndim == 3 and array.shape[2] == 1 else array, order="C")
 
 
-def _file_behind(picture: Image.Image) -> bytes | None:
+def file_behind(picture: Image.Image) -> bytes | None:
     """Return the bytes of the file that `Image.open` returned a picture of; None for other pictures, or out of reach.
 
     Pillow's modes do not show what it dropped: the low bits of 16, colours told other than by a profile.

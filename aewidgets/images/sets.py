@@ -20,6 +20,7 @@ from aewidgets.images.datasets import HELD_OUT, IMAGES, PHOTOGRAPHS, SCIKIT_LEAR
 from aewidgets.images.downloads import cache_folder, fetch_picture, mirror_folder
 from aewidgets.images.folders import folders_in, left_in, pictures_in
 from aewidgets.images.reading import IMAGE_SUFFIXES, read_image
+from aewidgets.system.extras import extras_in_words
 from aewidgets.system.notices import counted, named, tell
 
 __all__ = ["ImageSet", "bad_pictures", "find_images", "load_images"]
@@ -247,7 +248,8 @@ def _bundled(name: str) -> Sequence[tuple[str, Callable[[], np.ndarray]]]:
 
 def _from_scikit_image(name: str) -> np.ndarray:
     """Read a photograph that scikit-image ships."""
-    from skimage import data
+    with extras_in_words("a bundled photograph"):
+        from skimage import data
 
     image = getattr(data, name)()
     return read_image(image[0] if name == "stereo_motorcycle" else image)  # the left picture of the pair

@@ -14,6 +14,7 @@ from aewidgets.images.arrays import ImageError, to_gray, to_rgb
 from aewidgets.images.metrics import psnr, similarity
 from aewidgets.studies.subjects import Subject
 from aewidgets.system.brief import shown_briefly
+from aewidgets.system.extras import extras_in_words
 
 __all__ = ["FittedPicture", "PairFigures", "compare_pair", "fit_pictures"]
 
@@ -177,7 +178,8 @@ def _placed(first: np.ndarray, first_name: str, image: np.ndarray, name: str) ->
 
 def _part(whole: np.ndarray, part: np.ndarray) -> tuple[int, int, float] | None:
     """Return row and column at which a picture lies in a larger one, and how well; None for one without any detail."""
-    from skimage.feature import match_template
+    with extras_in_words("the comparison"):
+        from skimage.feature import match_template
 
     a, b = to_gray(whole).astype("float32"), to_gray(part).astype("float32")
     if min(b.shape) < _FEW or b.std() < 1:
@@ -202,7 +204,8 @@ def _part(whole: np.ndarray, part: np.ndarray) -> tuple[int, int, float] | None:
 
 def _refined(a: np.ndarray, b: np.ndarray, row: int, column: int, reach: int) -> tuple[int, int]:
     """Return the place near (row, column) at which `b` lies in `a`, by the middle of `b`."""
-    from skimage.feature import match_template
+    with extras_in_words("the comparison"):
+        from skimage.feature import match_template
 
     last = a.shape[0] - b.shape[0], a.shape[1] - b.shape[1]
     top, left = max(0, min(row, last[0]) - reach), max(0, min(column, last[1]) - reach)
@@ -233,7 +236,8 @@ def needed_correlation(height: int, width: int) -> float:
 
 def _likeness(a: np.ndarray, b: np.ndarray) -> float:
     """Return the correlation of the details of two images of one size; 0 where one has none."""
-    from skimage.filters import gaussian
+    with extras_in_words("the comparison"):
+        from skimage.filters import gaussian
 
     planes = (to_gray(image).astype("float32") for image in (a, b))
     x, y = (gaussian(plane, _FINE_BLUR) - gaussian(plane, _COARSE_BLUR) for plane in planes)

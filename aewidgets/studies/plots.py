@@ -7,12 +7,15 @@ import html
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import plotly.graph_objects as go
-import plotly.io
 
 from aewidgets.images.arrays import to_rgb
 from aewidgets.images.reading import png_bytes
 from aewidgets.studies.rate.rate_distortion import CodecCurve, RateDistortion
+from aewidgets.system.extras import extras_in_words
+
+with extras_in_words("aewidgets.studies.plots"):
+    import plotly.graph_objects as go
+    import plotly.io
 
 __all__ = [
     "CONFIG",

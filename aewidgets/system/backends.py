@@ -3,13 +3,15 @@
 import os
 from importlib.util import find_spec
 
+from aewidgets.system.extras import ExtraError
+
 __all__ = ["INSTALL", "BackendError", "require_backend"]
 
 BACKENDS = ("tensorflow", "jax", "torch")
-INSTALL = "pip install keras tensorflow (or jax or torch in place of tensorflow, then set KERAS_BACKEND to its name)"
+INSTALL = "pip install 'aewidgets[tensorflow]' (or [jax] or [torch], then set KERAS_BACKEND to its name)"
 
 
-class BackendError(ValueError, ImportError):
+class BackendError(ExtraError):
     """Error for work that needs Keras where Keras or its backend is not installed; the message says what to install."""
 
 
@@ -28,5 +30,6 @@ def require_backend(what: str) -> None:
         raise BackendError(f"{what} needs Keras and a backend, and {missing} is installed here: {INSTALL}")
     if named in BACKENDS and not find_spec(named):
         raise BackendError(
-            f"{what} needs the backend in KERAS_BACKEND, {named}, which is not installed here: {INSTALL}"
+            f"{what} needs the backend in KERAS_BACKEND, {named}, which is not installed here: "
+            f"pip install 'aewidgets[{named}]', or set KERAS_BACKEND to one that is"
         )

@@ -1,9 +1,11 @@
-"""Names of a package that load their modules on first use (PEP 562). Imports nothing before that."""
+"""Names of a package that load their modules on first use (PEP 562). Loads none of them before that."""
 
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
+
+from aewidgets.system.extras import extras_in_words
 
 __all__ = ["lazy_names"]
 
@@ -21,7 +23,9 @@ def lazy_names(package: str, names: Mapping[str, str]) -> tuple[Callable[[str], 
     def load(name: str) -> Any:
         if name not in names:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = getattr(import_module(names[name]), name)
+        with extras_in_words(f"{package}.{name}"):
+            module = import_module(names[name])
+        value = getattr(module, name)
         setattr(sys.modules[package], name, value)  # the second use costs nothing
         return value
 

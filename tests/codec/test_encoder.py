@@ -268,7 +268,7 @@ def test_effort_without_keras_says_what_to_install(folder):
     *lines, last = printed.splitlines()
     assert len(lines) == 4 and last == "exit 1"
     for line in lines:
-        assert "pip install keras tensorflow" in line
+        assert "pip install 'aewidgets[tensorflow]'" in line
     assert all(line.startswith("effort 3, which follows gradients, needs Keras") for line in lines[:3])
 
 
@@ -288,5 +288,5 @@ def test_what_is_missing_is_named(there, named, words, monkeypatch):
     if words is None:
         require_backend("this")
         return
-    with pytest.raises(BackendError, match=f"this needs .*{words}.*pip install keras"):
+    with pytest.raises(BackendError, match=f"this needs .*{words}.*pip install 'aewidgets"):
         require_backend("this")

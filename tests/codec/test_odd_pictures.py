@@ -26,7 +26,7 @@ def test_what_comes_of_an_odd_picture(odd, codec):
     read, decoded = outcome.read, outcome.decoded
     assert odd.outcome == ("lossless" if decoded.lossless else "coded"), outcome.in_words()
     assert odd.shape is None or decoded.samples.shape == odd.shape
-    assert decoded.samples.dtype == np.uint8
+    assert decoded.samples.dtype == read.samples.dtype
     assert decoded.samples.shape == read.samples.shape
     if read.alpha is not None:
         np.testing.assert_array_equal(decoded.alpha, read.alpha)

@@ -122,7 +122,7 @@ def test_ctrl_c_takes_the_best_so_far(card, photos, tmp_path):
 
     def write(name, **options):
         names = ("num_bytes", "bpp", "psnr_db", "max_pixels", "roi", "keep_times", "frame", "lossless", "max_error")
-        absent = dict.fromkeys(names) | {"metadata": "none", "profile": "keep"}
+        absent = dict.fromkeys(names) | {"metadata": "none", "profile": "keep", "bit_depth": None, "to_8_bit": False}
         work = _Compressing(model=str(card), quality=50.0, alone=True, **absent, **options)
         line = work(photos / "cat.png", tmp_path / name)
         return line, (tmp_path / name).read_bytes()

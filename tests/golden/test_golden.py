@@ -7,15 +7,20 @@ Making some anew is a change of the bitstream, and a line in CHANGELOG.md; a new
 import json
 import os
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tiny
 
+from aewidgets.codec.coding.constants import NUM_KNOTS
 from aewidgets.codec.coding.container import parse
 from aewidgets.codec.coding.entropy import ans
 from aewidgets.codec.coding.latents import decode_latents
+from aewidgets.codec.coding.quality import stored_quality
+from aewidgets.codec.files.packing import Packer, unpack
+from aewidgets.codec.files.picture import picture_of
 from aewidgets.codec.zoo import load_weights
 from aewidgets.system.cards import pack_weights
 
@@ -56,17 +61,59 @@ def check(y_hat, symbols):
     return [zlib.crc32(np.ascontiguousarray(a, "<i4").tobytes()) for a in (y_hat, symbols)]
 
 
+#: Pictures of more than 8 bits: shape, bits per sample, and quality, or a bound on errors for files without a model.
+DEEP = {
+    "colour": ((33, 47, 3), 16, 50, None),
+    "gray": ((40, 24), 12, 97, None),
+    "lossless": ((33, 47, 3), 16, None, 0),
+    "near-lossless": ((40, 24), 10, None, 3),
+}
+
+
+def deep_picture(shape, depth):
+    """Return a picture of more than 8 bits that uses a part of its range."""
+    i, j = np.mgrid[: shape[0], : shape[1]]
+    light = [0.4 + 0.2 * np.sin(i / 9 + c) * np.cos(j / 11) for c in range(3)]
+    noise = np.random.default_rng(1).normal(0, 0.003, (*i.shape, 3))
+    x = np.rint(((1 << depth) - 1) * (np.stack(light, axis=-1) + noise)).astype("uint16")
+    return x if len(shape) == 3 else x[..., 0]
+
+
+def deep_codec():
+    """Return a frozen codec; its one strength of quantisation is that of all qualities, as encoders have it now."""
+    frozen = codec("trellis")
+    frozen.arrays["strength"] = np.full(NUM_KNOTS, frozen.arrays["strength"])
+    return frozen
+
+
+def deep_file(case):
+    """Return the bytes of a file made today."""
+    shape, depth, quality, bound = DEEP[case]
+    packer = Packer(replace(picture_of(deep_picture(shape, depth)), depth=depth), deep_codec())
+    if quality is None:
+        return packer.near_lossless(bound) if bound else packer.lossless()
+    return packer.lossy(stored_quality(quality))[0]
+
+
 if name := os.environ.get("GENERATE_GOLDEN"):
     pinned = json.loads((HERE / "pinned.json").read_text())
-    (HERE / f"{name}.npz").write_bytes(pack_weights(tiny.trained(FAMILIES[name], trellis=name == "trellis").arrays))
-    frozen = codec(name)
-    for case, (shape, quality) in CASES.items():
-        data = frozen.compress(picture(shape), quality)
-        (HERE / f"{name}-{case}.aew").write_bytes(data)
-        pinned[f"{name}-{case}"] = {
-            "latents": check(*frozen.latents(parse(data))),
-            "picture": frozen.decompress(data).ravel().tolist()[::23],
-        }
+    if name == "deep":
+        for case in DEEP:
+            data = deep_file(case)
+            (HERE / f"deep-{case}.aew").write_bytes(data)
+            decoded = unpack(data, lambda container: deep_codec())
+            pinned[f"deep-{case}"] = {"picture": decoded.samples.ravel().tolist()[::23]}
+    else:
+        arrays = tiny.trained(FAMILIES[name], trellis=name == "trellis").arrays
+        (HERE / f"{name}.npz").write_bytes(pack_weights(arrays))
+        frozen = codec(name)
+        for case, (shape, quality) in CASES.items():
+            data = frozen.compress(picture(shape), quality)
+            (HERE / f"{name}-{case}.aew").write_bytes(data)
+            pinned[f"{name}-{case}"] = {
+                "latents": check(*frozen.latents(parse(data))),
+                "picture": frozen.decompress(data).ravel().tolist()[::23],
+            }
     (HERE / "pinned.json").write_text(json.dumps(pinned))
 
 PINNED = json.loads((HERE / "pinned.json").read_text())
@@ -82,6 +129,18 @@ def test_a_golden_file_decodes_as_ever(family, case):
     picture_now = frozen.decompress(data)
     assert picture_now.shape == CASES[case][0]
     assert np.abs(picture_now.ravel()[::23].astype(int) - pinned["picture"]).max() <= 1
+
+
+@pytest.mark.parametrize("case", DEEP)
+def test_a_golden_file_of_more_than_eight_bits_decodes_as_ever(case):
+    shape, depth, quality, bound = DEEP[case]
+    data = (HERE / f"deep-{case}.aew").read_bytes()
+    decoded = unpack(data, lambda container: deep_codec())
+    assert decoded.samples.shape == shape and decoded.depth == depth
+    off = np.abs(decoded.samples.ravel()[::23].astype(int) - PINNED[f"deep-{case}"]["picture"]).max()
+    assert off == 0 if quality is None else off <= 2
+    if quality is None:
+        assert np.abs(decoded.samples.astype(int) - deep_picture(shape, depth)).max() <= bound
 
 
 @pytest.mark.parametrize("case", CASES)

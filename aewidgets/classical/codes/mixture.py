@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aewidgets.system.brief import shown_briefly
+from aewidgets.system.extras import extras_in_words
 
 __all__ = ["Mixture", "fit_mixture"]
 
@@ -52,8 +53,9 @@ def fit_mixture(codes: np.ndarray, components: int = 10, seed: int = 0) -> Mixtu
     Raises:
         ValueError: for fewer than two codes.
     """
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.mixture import GaussianMixture
+    with extras_in_words("a mixture"):
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.mixture import GaussianMixture
 
     codes = np.asarray(codes, "float64")
     if codes.ndim != 2 or len(codes) < 2:

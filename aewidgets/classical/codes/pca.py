@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from aewidgets.classical.codes.code import Code, chunks_of
+from aewidgets.system.extras import extras_in_words
 
 __all__ = ["PCA"]
 
@@ -37,7 +38,8 @@ class PCA(Code):
         Raises:
             ValueError: for fewer images, or smaller ones, than a code is long.
         """
-        from scipy.linalg import eigh
+        with extras_in_words("PCA"):
+            from scipy.linalg import eigh
 
         self._take_shape(images, max(2, self.latent_dim))
         size = math.prod(images.shape[1:])

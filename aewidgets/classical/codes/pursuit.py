@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 
 from aewidgets.classical.codes.code import CHUNK
+from aewidgets.system.extras import extras_in_words
 
 __all__ = ["cosine_atoms", "learn_atoms", "pursue", "unit"]
 
@@ -33,7 +34,8 @@ def pursue(
     Returns:
         Coefficients, float32 (n, k).
     """
-    from sklearn.linear_model import orthogonal_mp_gram
+    with extras_in_words("pursuit"):
+        from sklearn.linear_model import orthogonal_mp_gram
 
     codes = np.zeros((len(rows), len(atoms)), "float32")
     lengths = np.einsum("nd,nd->n", rows, rows)
@@ -88,7 +90,8 @@ def _updated(rows: np.ndarray, atoms: np.ndarray, codes: np.ndarray) -> np.ndarr
 
 def _leading(part: np.ndarray) -> np.ndarray:
     """Return the right singular vector (d,) of the largest singular value of (n, d), by the smaller Gram matrix."""
-    from scipy.linalg import eigh
+    with extras_in_words("the learning of a dictionary"):
+        from scipy.linalg import eigh
 
     tall = part.shape[0] >= part.shape[1]
     gram = part.T @ part if tall else part @ part.T

@@ -8,8 +8,12 @@ offset  size
 8       4     fingerprint of the model: the first bytes of the SHA-256 of its weights
 12      1     flags: bit 0 gray; bit 1 chunks follow the streams; bit 2 a quality map (reserved);
               bit 3 gray that is shown as RGB, (h, w, 3) with three equal channels; bit 4 gray whose array keeps its
-              channel axis, (h, w, 1); others zero; of bits 3 and 4 at most one, and only with bit 0
-13      2     quality, 0 ... 65535; of a picture without substreams the largest error of a sample, 0 ... 16 levels
+              channel axis, (h, w, 1); bit 5 more than 8 bits per sample; others zero; of bits 3 and 4 at most one,
+              and only with bit 0
+13      2     quality, 0 ... 65535; of a picture without substreams the largest error of a sample in levels, at most
+              1/16 of those of its depth: 0 ... 16 of 8 bits
+              with bit 5 only, 5 bytes: bits per sample, 9 ... 16; black, 2 bytes; white, 2 bytes, above black, both
+              within the depth; 0 and the largest sample for a picture without substreams
 15      1..3  height, then width, then the number n of substreams (0 ... 15): LEB128
         n x (1..5) length of each substream in bytes: LEB128
         n x 2 check of the decoded symbols of each substream: low half of their CRC-32
@@ -28,13 +32,14 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from aewidgets.codec.coding.constants import HYPER_STRIDE, LATENT_STRIDE, MAX_ERROR
+from aewidgets.codec.coding.levels import BYTES, Levels, peak_of
 
 MAGIC, VERSION = b"AEW", 1
 MAX_STREAMS = 15
 MAX_CHUNKS = 64
 MAX_PIXELS = 100_000_000  # default limit: a tiny file must not claim the memory of a huge picture
 MODEL_SIDE = LATENT_STRIDE * HYPER_STRIDE  # a model sees pictures padded to multiples of this
-GRAY, CHUNKS = 1, 2
+GRAY, CHUNKS, DEEP = 1, 2, 32
 AXES = {0: 0, 3: 8, 1: 16}  # channel axis of a gray picture, 0 for none -> flag
 ALPHA, PICTURE, ICC, EXIF, XMP = b"Alph", b"Pict", b"iccp", b"exif", b"xmp "
 NO_MODEL = bytes(4)  # fingerprint of files that need no model
@@ -62,6 +67,7 @@ class Container:
         chunks: (4-byte name, content) of what the file holds beside the colour samples.
         gray_axis: channel axis that the array of a gray picture has: 0 for none, (h, w); 1 for (h, w, 1); 3 for
             (h, w, 3), RGB whose three channels are equal.
+        levels: what the samples count.
     """
 
     fingerprint: bytes
@@ -73,6 +79,7 @@ class Container:
     checks: tuple[int, ...]
     chunks: tuple[tuple[bytes, bytes], ...] = field(default=())
     gray_axis: int = 0
+    levels: Levels = BYTES
 
     @property
     def latent_shape(self) -> tuple[int, int]:
@@ -99,13 +106,21 @@ class Container:
 
     def pack(self) -> bytes:
         """Return the bytes of the file."""
-        flags = GRAY * self.gray | CHUNKS * bool(self.chunks) | AXES[self.gray_axis]
+        deep = self.levels.depth > 8
+        flags = GRAY * self.gray | CHUNKS * bool(self.chunks) | AXES[self.gray_axis] | DEEP * deep
         body = self.fingerprint + struct.pack("<BH", flags, self.quality)
+        if deep:
+            body += struct.pack("<BHH", self.levels.depth, self.levels.black, self.levels.white)
         body += _leb128(self.height) + _leb128(self.width) + _leb128(len(self.streams))
         body += b"".join(_leb128(len(s)) for s in self.streams)
         body += struct.pack(f"<{len(self.checks)}H", *self.checks) + b"".join(self.streams)
         body += b"".join(name + _leb128(len(content)) + content for name, content in self.chunks)
         return MAGIC + bytes([VERSION]) + struct.pack("<I", zlib.crc32(body)) + body
+
+
+def max_error_of(depth: int) -> int:
+    """Return the largest bound on the error of a sample in a near-lossless file, in levels of a depth in bits."""
+    return MAX_ERROR << (depth - 8)
 
 
 def _leb128(number: int) -> bytes:
@@ -173,6 +188,7 @@ class Header(NamedTuple):
     lengths: list[int]
     checks: tuple[int, ...]
     end: int
+    levels: Levels
 
     @property
     def chunks_follow(self) -> bool:
@@ -209,12 +225,13 @@ def _read_header(reader: _Reader, max_pixels: int) -> Header:
     fingerprint = reader.take(4, "model fingerprint")
     flags, quality = struct.unpack("<BH", reader.take(3, "header"))
     axes = flags & (AXES[1] | AXES[3])
-    if flags & ~(GRAY | CHUNKS) & ~axes:
+    if flags & ~(GRAY | CHUNKS | DEEP) & ~axes:
         raise BitstreamError(
             f"flags {flags:#04x} ask for a feature that is not known here: a newer aewidgets may read it"
         )
     if axes and (not flags & GRAY or axes not in AXES.values()):
         raise BitstreamError(f"flags {flags:#04x} contradict each other: the file is damaged")
+    levels = _read_levels(reader) if flags & DEEP else BYTES
     height, width = reader.number("height"), reader.number("width")
     if not height or not width or height * width > max_pixels:
         raise BitstreamError(f"{width} x {height} pixels: expected 1 to {max_pixels:,}; raise max_pixels to allow more")
@@ -225,7 +242,17 @@ def _read_header(reader: _Reader, max_pixels: int) -> Header:
         check_padding(height, width, max_pixels)
     lengths = [reader.number("substream lengths") for _ in range(count)]
     checks = struct.unpack(f"<{count}H", reader.take(2 * count, "symbol checks"))
-    return Header(fingerprint, flags, height, width, quality, lengths, checks, reader.position + sum(lengths))
+    return Header(fingerprint, flags, height, width, quality, lengths, checks, reader.position + sum(lengths), levels)
+
+
+def _read_levels(reader: _Reader) -> Levels:
+    """Read what samples of more than 8 bits count."""
+    depth, black, white = struct.unpack("<BHH", reader.take(5, "bit depth"))
+    if not 9 <= depth <= 16:
+        raise BitstreamError(f"{depth} bits per sample: expected 9 to 16; a newer aewidgets may read it")
+    if not black < white <= peak_of(depth):
+        raise BitstreamError(f"black of {black} and white of {white} do not fit {depth} bits: the file is damaged")
+    return Levels(depth, black, white)
 
 
 def read_header(data: bytes, max_pixels: int = MAX_PIXELS) -> Header:
@@ -268,7 +295,14 @@ def parse_arriving(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Container
     size = header.height, header.width
     return (
         Container(
-            header.fingerprint, *size, header.quality, header.gray, tuple(streams), checks, gray_axis=header.gray_axis
+            header.fingerprint,
+            *size,
+            header.quality,
+            header.gray,
+            tuple(streams),
+            checks,
+            gray_axis=header.gray_axis,
+            levels=header.levels,
         ),
         len(header.lengths),
     )
@@ -297,7 +331,7 @@ def parse(data: bytes, max_pixels: int = MAX_PIXELS) -> Container:
 def _parsed(reader: _Reader, max_pixels: int) -> Container:
     """Return the container in bytes whose checksum is right; errors as in `parse`."""
     header = _read_header(reader, max_pixels)
-    fingerprint, flags, height, width, quality, lengths, checks, _ = header
+    fingerprint, flags, height, width, quality, lengths, checks, _, levels = header
     streams = tuple(reader.take(length, "substreams") for length in lengths)
     chunks: list[tuple[bytes, bytes]] = []
     while flags & CHUNKS and reader.position < len(reader.data) and len(chunks) <= MAX_CHUNKS:
@@ -310,8 +344,10 @@ def _parsed(reader: _Reader, max_pixels: int) -> Container:
         raise BitstreamError("a chunk comes twice: the file is damaged, no encoder writes that")
     if (not lengths) != (PICTURE in names) or (not lengths) != (fingerprint == NO_MODEL):
         raise BitstreamError("expected either substreams and a model or one lossless picture: the file is damaged")
-    if not lengths and header.quality > MAX_ERROR:
-        raise BitstreamError(f"samples within {header.quality} levels: expected at most {MAX_ERROR}; it is damaged")
+    if not lengths and quality > (most := max_error_of(levels.depth)):
+        raise BitstreamError(f"samples within {quality} levels: expected at most {most:,}; it is damaged")
+    if not lengths and (levels.black or levels.white < levels.peak):
+        raise BitstreamError("a picture without substreams has a black and a white of its own: the file is damaged")
     for name in names:
         if name[:1].isupper() and name not in (ALPHA, PICTURE):
             raise BitstreamError(
@@ -320,4 +356,4 @@ def _parsed(reader: _Reader, max_pixels: int) -> Container:
     axis = header.gray_axis
     if axis and ((axis == 3 and not lengths) or (axis == 1 and ALPHA in names)):
         raise BitstreamError("the shape of the gray picture does not fit what the file holds: the file is damaged")
-    return Container(fingerprint, height, width, quality, header.gray, streams, checks, tuple(chunks), axis)
+    return Container(fingerprint, height, width, quality, header.gray, streams, checks, tuple(chunks), axis, levels)

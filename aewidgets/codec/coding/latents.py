@@ -9,8 +9,9 @@ import numpy as np
 from aewidgets.codec.coding.constants import HYPER_STRIDE, MEAN_STEPS
 from aewidgets.codec.coding.container import BitstreamError
 from aewidgets.codec.coding.entropy import ans
-from aewidgets.codec.coding.entropy.symbols import BLOCK, MAX_SYMBOL, SymbolDecoder, SymbolEncoder
+from aewidgets.codec.coding.entropy.symbols import BLOCK, MAX_SYMBOL, SymbolDecoder, SymbolEncoder, narrowed
 from aewidgets.codec.coding.integer.networks import HyperNetworks, Networks
+from aewidgets.codec.coding.integer.priors import Narrow
 from aewidgets.codec.coding.integer.threads import single_thread
 from aewidgets.codec.coding.trellis.coding_tables import CodingTables
 from aewidgets.codec.coding.trellis.trellis import offsets_of, split
@@ -39,7 +40,7 @@ def residuals(latents: np.ndarray, mean: np.ndarray) -> Iterator[tuple[slice, sl
 
     Args:
         latents: array of any shape, in steps; blocks are cut along its first axis.
-        mean: int32 (latents.size,), multiples of 1/64.
+        mean: integers (latents.size,), multiples of 1/64.
 
     Yields:
         the rows of a block in `latents`, the same block of all symbols, and its residuals, float (n,) in steps.
@@ -53,7 +54,7 @@ def residuals(latents: np.ndarray, mean: np.ndarray) -> Iterator[tuple[slice, sl
         values = latents[part].ravel()
         start = first * latents[0].size
         block = slice(start, start + len(values))
-        residual = values - mean[block] / np.float32(MEAN_STEPS)
+        residual = values - mean[block].astype("int32") / np.float32(MEAN_STEPS)
         if not np.all(np.abs(residual) < MAX_SYMBOL):  # also refuses NaN
             raise ValueError(f"a latent is beyond +-{MAX_SYMBOL} steps or not a number: expected a picture in [0, 1]")
         yield part, block, residual
@@ -66,12 +67,24 @@ def taken(values: np.ndarray, order: np.ndarray) -> np.ndarray:
 
 def residuals_at(latents: np.ndarray, mean: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Return latents less their means, float (n,) in steps, at flat indexes `order` (n,), without a check of range."""
-    return taken(latents, order) - mean[order] / np.float32(MEAN_STEPS)
+    blocks = (order[first : first + BLOCK] for first in range(0, len(order), BLOCK))
+    parts = [taken(latents, at) - mean[at].astype("int32") / np.float32(MEAN_STEPS) for at in blocks]
+    return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def _checked(check, values):
-    """Return the CRC-32 of integers so far, continued by `values` as little-endian int32."""
-    return zlib.crc32(np.ascontiguousarray(values, "<i4").tobytes(), check)
+def _checked(check, tables, offsets):
+    """Return the CRC-32 so far, continued by what `tables` check of offsets, as little-endian int32."""
+    for first in range(0, len(offsets), BLOCK):
+        values = tables.checked(offsets[first : first + BLOCK])
+        check = zlib.crc32(np.ascontiguousarray(values, "<i4").tobytes(), check)
+    return check
+
+
+def _symbols(offsets, plain):
+    """Return the symbols (n,) of the plain offsets among all, in few bytes where they fit."""
+    blocks = (slice(first, first + BLOCK) for first in range(0, len(offsets), BLOCK))
+    parts = [narrowed(offsets[block][plain[block]] // MEAN_STEPS) for block in blocks]
+    return np.concatenate(parts) if parts else np.zeros(0, "int8")
 
 
 class _Encoder:
@@ -87,22 +100,21 @@ class _Encoder:
         source, tables = self.y, self.tables
         if self.z is not None:  # the first part of a hyperprior codec is z
             source, tables, self.z = self.z, tables.plain(), None
-        latents, symbols = select(source), np.empty(len(mean), "int32")
+        latents, offsets = select(source), Narrow(len(mean))
         for _, block, residual in residuals(latents, mean):
-            symbols[block] = self.quantise(residual, index[block])
-        offsets = symbols * np.int32(MEAN_STEPS)
+            offsets.put(block, self.quantise(residual, index[block]) * np.int32(MEAN_STEPS))
         if tables.trellis is None:
-            self.substreams[stream].push(symbols, index)
+            self.substreams[stream].push(offsets.values // MEAN_STEPS, index)
         else:
             plain, order = split(index)
-            self.substreams[stream].push(symbols[plain], index[plain])
+            self.substreams[stream].push(_symbols(offsets.values, plain), index[plain])
             levels, states = self.quantise.path(residuals_at(latents, mean, order), index[order])
             tables.trellis.push(self.substreams[stream], levels, states, index[order])
-            offsets[order] = offsets_of(levels, states)
+            offsets.put(order, offsets_of(levels, states))
         if self.bits is not None:
-            self.bits += float(tables.bits(offsets, index).sum())
-        self.checks[stream] = _checked(self.checks[stream], tables.checked(offsets))
-        return offsets
+            self.bits += float(tables.bits(offsets.values.astype("int32"), index).sum())
+        self.checks[stream] = _checked(self.checks[stream], tables, offsets.values)
+        return offsets.values
 
 
 class _Decoder:
@@ -119,19 +131,24 @@ class _Decoder:
         tables = self.tables.plain() if self.hyper else self.tables
         self.hyper = False  # only the first part is z, which has no trellis
         offsets = self._pop(tables.trellis, self.substreams[stream], index)
-        self.checks[stream] = _checked(self.checks[stream], tables.checked(offsets))
+        self.checks[stream] = _checked(self.checks[stream], tables, offsets)
         return offsets
 
     @staticmethod
     def _pop(trellis, substream, index):
-        """Return the offsets, int32 (n,) multiples of 1/64, of the next symbols with tables `index` (n,)."""
+        """Return the offsets, integers (n,), multiples of 1/64, of the next symbols with tables `index` (n,)."""
         if trellis is None:
             return substream.pop(index) * np.int32(MEAN_STEPS)
-        offsets = np.empty(len(index), "int32")
+        offsets = Narrow(len(index))
         plain, order = split(index)
-        offsets[plain] = substream.pop(index[plain]) * np.int32(MEAN_STEPS)
-        offsets[order] = trellis.pop(substream, index[order])
-        return offsets
+        symbols, done = substream.pop(index[plain]), 0
+        for first in range(0, len(index), BLOCK):
+            where = first + np.flatnonzero(plain[first : first + BLOCK])
+            offsets.put(where, symbols[done : done + len(where)] * np.int32(MEAN_STEPS))
+            done += len(where)
+        del symbols
+        offsets.put(order, trellis.pop(substream, index[order]))
+        return offsets.values
 
 
 def encode_latents(
@@ -142,6 +159,7 @@ def encode_latents(
     quality: int,
     quantise: Callable,
     measure: bool = False,
+    reuse: bool = False,
 ) -> Encoded:
     """Encode latents, given in units of the step, to substreams.
 
@@ -153,13 +171,15 @@ def encode_latents(
         quantise: function of (residuals, table indexes) that returns int32 symbols, with a method `path` where there
             is a trellis; see `aewidgets.codec.coding.trellis.quantisers.Quantiser`.
         measure: whether to add up `Encoded.ideal_bits`.
+        reuse: whether `y`, C-contiguous, may be overwritten: its memory then becomes that of `Encoded.y_hat`, which for
+            a large picture would be one of the largest arrays of all.
 
     Raises:
         ValueError: for a latent that is not a number, or too far from its mean to be coded.
     """
     coder = _Encoder(y, z, networks, tables, quantise, measure)
     with single_thread():
-        y_hat, symbols = networks.run(coder, y.shape[0], y.shape[1], quality)
+        y_hat, symbols = networks.run(coder, *y.shape[:2], quality, out=y.view("int32") if reuse else None)
     return Encoded(
         tuple(s.finish() for s in coder.substreams),
         tuple(c & 0xFFFF for c in coder.checks),
@@ -225,7 +245,7 @@ class _Tracer(_Decoder):
     def code(self, stream, mean, index, select):
         hyper = self.hyper
         offsets = super().code(stream, mean, index, select)
-        bits = (self.tables.plain() if hyper else self.tables).bits(offsets, index)
+        bits = (self.tables.plain() if hyper else self.tables).bits(offsets.astype("int32"), index)
         if hyper:  # the first part is z: its bits are spread over the positions that it serves
             h, w = self.shape
             rows, columns = -(-h // HYPER_STRIDE), -(-w // HYPER_STRIDE)

@@ -10,50 +10,56 @@ from typing import Any
 
 import numpy as np
 
-from aewidgets.codec.coding.constants import MAX_ERROR, QUALITY_MAX
+from aewidgets.codec.coding.constants import QUALITY_MAX
+from aewidgets.codec.coding.container import max_error_of
 from aewidgets.codec.coding.lagrangian import lmbda_of
+from aewidgets.codec.coding.levels import Levels, peak_of
 
 __all__ = ["bound_at", "checked_max_error", "exactness", "within"]
 
 
-def checked_max_error(value: Any) -> int:
-    """Return a bound on the error of every sample, in levels, as a whole number.
+def checked_max_error(value: Any, depth: int = 8) -> int:
+    """Return a bound on the error of every sample, in levels of a depth in bits, as a whole number.
 
     Raises:
-        ValueError: for anything but a whole number from 1 to 16.
+        ValueError: for anything but a whole number from 1 to 1/16 of the levels: 16 of 8 bits, 4096 of 16.
     """
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or not 1 <= value <= MAX_ERROR:
+    most = max_error_of(depth)
+    if not whole or not 1 <= value <= most:
         raise ValueError(
-            f"max_error: expected a whole number of levels from 1 to {MAX_ERROR}, got {value!r}; "
+            f"max_error: expected a whole number of levels from 1 to {most}, got {value!r}; "
             "for no error at all ask for lossless"
         )
     return int(value)
 
 
-def bound_at(quality: int) -> int:
+def bound_at(quality: int, levels: Levels) -> int:
     """Return the bound that suits a stored quality, in levels: of the step that is best at high rates.
 
     A finer step by a factor costs log2 of it in bits a sample. Against squared error at the quality's lambda the best
-    step is sqrt(18 / (ln 2 * lambda)): 10 levels at quality 100, 43 at 50.
+    step is sqrt(18 / (ln 2 * lambda)), in 1/255 of the way from black to white: 10 at quality 100, 43 at 50.
     """
-    step = np.sqrt(18 / (np.log(2) * lmbda_of(quality / QUALITY_MAX)))
-    return int(np.clip((step - 1) // 2, 1, MAX_ERROR))
+    step = np.sqrt(18 / (np.log(2) * lmbda_of(quality / QUALITY_MAX))) * levels.span / 255
+    return int(np.clip((step - 1) // 2, 1, max_error_of(levels.depth)))
 
 
-def within(samples: np.ndarray, max_error: int) -> np.ndarray:
+def within(samples: np.ndarray, max_error: int, depth: int = 8) -> np.ndarray:
     """Return samples of which every one lies within `max_error` levels of the one given; black, white and alpha stay.
 
     Args:
-        samples: uint8 (H, W) or (H, W, channels) with 1 to 4 channels; the last of 2 or 4 is alpha.
+        samples: uint8 or uint16 (H, W) or (H, W, channels) with 1 to 4 channels; the last of 2 or 4 is alpha.
         max_error: 0 or more.
+        depth: bits per sample.
 
     Returns:
-        uint8 of the same shape.
+        samples of the same shape and type.
     """
-    levels = np.unique([*range(0, 256, 2 * max_error + 1), 255])
-    nearest = levels[np.abs(levels - np.arange(256)[:, None]).argmin(axis=1)].astype("uint8")
-    out = nearest[samples]
+    peak, step = peak_of(depth), 2 * max_error + 1
+    nearest = np.minimum((np.arange(peak + 1) + max_error) // step * step, peak)
+    last = (peak // step) * step  # white is a level of its own, and takes what is nearer to it
+    nearest[(last + peak) // 2 + 1 :] = peak
+    out = nearest.astype(samples.dtype)[samples]
     if samples.ndim == 3 and samples.shape[2] in (2, 4):
         out[..., -1] = samples[..., -1]
     return out

@@ -30,6 +30,7 @@ from aewidgets.codec.coding.container import (
     parse,
 )
 from aewidgets.codec.coding.lagrangian import lmbda_of
+from aewidgets.codec.coding.levels import Levels
 from aewidgets.codec.effort.symbols import EncodeOptions
 from aewidgets.codec.files.lossless import decode_lossless, encode_lossless, may_be_smaller
 from aewidgets.codec.files.near_lossless import bound_at, within
@@ -58,11 +59,12 @@ class Packer:
         axis = gray_axis(colour)
         self.gray_axis = 1 if picture.channel_axis else axis or 0
         self.colour = without_axis(colour, axis)
+        self.levels = Levels.of(self.colour, picture.depth)
         given = ((ICC, picture.icc), (EXIF, picture.exif), (XMP, picture.xmp))
         self.notes: Chunks = tuple((name, deflate(content)) for name, content in given if content)
         self.chunks = self.notes
         if alpha is not None:
-            self.chunks = ((ALPHA, b"" if (alpha == 255).all() else encode_lossless(alpha)), *self.notes)
+            self.chunks = ((ALPHA, b"" if (alpha == picture.peak).all() else encode_lossless(alpha)), *self.notes)
         self._lossless: bytes | None = None
 
     @cached_property
@@ -71,7 +73,7 @@ class Packer:
         picture = self.picture
         if picture.alpha is None:
             return picture.colour
-        return np.where((picture.alpha > 0)[..., None], picture.samples, np.uint8(0))
+        return np.where((picture.alpha > 0)[..., None], picture.samples, picture.colour.dtype.type(0))
 
     def lossy(self, quality: int, effort: int | None = None) -> tuple[bytes, Any]:
         """Return the bytes of a file coded by the model, and the result of the codec's `encode`.
@@ -87,8 +89,8 @@ class Packer:
         height, width = self.colour.shape[:2]
         check_padding(height, width, max(MAX_PIXELS, height * width))
         further = {} if options.plain else {"options": options}
-        encoded = self.codec.encode(self.colour, quality, **further)
-        container = self.codec.container(self.colour, encoded, quality)
+        encoded = self.codec.encode(self.colour, quality, levels=self.levels, **further)
+        container = self.codec.container(self.colour, encoded, quality, self.levels)
         return replace(container, chunks=self.chunks, gray_axis=self.gray_axis).pack(), encoded
 
     def lossless(self) -> bytes:
@@ -98,11 +100,12 @@ class Packer:
         return self._lossless
 
     def near_lossless(self, max_error: int) -> bytes:
-        """Return the bytes of a file whose samples lie within `max_error` levels, 1 to 16, of those of the picture.
+        """Return the bytes of a file whose samples lie within `max_error` levels of those of the picture.
 
-        Alpha is exact, and colours under alpha 0 become black. Where a lossless file is no larger, it is that.
+        The largest bound is that of `checked_max_error`. Alpha is exact, and colours under alpha 0 become black.
+        Where a lossless file is no larger, it is that.
         """
-        near = self._kept(within(self._exact, max_error), max_error)
+        near = self._kept(within(self._exact, max_error, self.picture.depth), max_error)
         return self.lossless_within(len(near)) or near
 
     def _kept(self, samples: np.ndarray, max_error: int) -> bytes:
@@ -110,8 +113,9 @@ class Packer:
         channels = 1 if samples.ndim == 2 else samples.shape[2]
         chunks = ((PICTURE, bytes([channels]) + encode_lossless(samples)), *self.notes)
         height, width = samples.shape[:2]
-        axis, gray = int(self.picture.channel_axis), self.picture.gray
-        return Container(NO_MODEL, height, width, max_error, gray, (), (), chunks, axis).pack()
+        axis, gray, depth = int(self.picture.channel_axis), self.picture.gray, self.picture.depth
+        levels = Levels(depth, 0, self.picture.peak)
+        return Container(NO_MODEL, height, width, max_error, gray, (), (), chunks, axis, levels).pack()
 
     def lossless_within(self, size: int) -> bytes | None:
         """Return a lossless file of at most `size` bytes, None where there is none or clearly no chance of one."""
@@ -130,18 +134,22 @@ class Packer:
         if exact := self.lossless_within(len(lossy)):
             return exact
         pixels = self.colour.shape[0] * self.colour.shape[1]
-        worth = lmbda_of(quality / QUALITY_MAX) * pixels / 8  # bytes for which one level of squared error is saved
-        if self.options.weight is not None or worth * self.codec.unseen_error(self.colour) <= len(lossy):
+        worth = lmbda_of(quality / QUALITY_MAX) * pixels / 8  # bytes for which one unit of squared error is saved
+        if self.options.weight is not None:
             return lossy
-        bound = bound_at(quality)
-        near, error = self.near_lossless(bound), self.squared_error(within(self.colour, bound))
+        if worth * self.codec.unseen_error(self.levels.to_units(self.colour)) <= len(lossy):
+            return lossy
+        worth *= (255 / self.levels.span) ** 2  # from units of the transform to levels
+        bound = bound_at(quality, self.levels)
+        near = self.near_lossless(bound)
+        error = self.squared_error(within(self.colour, bound, self.picture.depth))
         lost = self.squared_error(self.decoded(encoded, quality))
         return near if len(near) + worth * error < len(lossy) + worth * lost else lossy
 
     def decoded(self, encoded: Any, quality: int) -> np.ndarray:
-        """Return the colours that a decoder will show of what `lossy` encoded, float or uint8, shaped as `colour`."""
+        """Return the colours that a decoder will show of what `lossy` encoded, in levels, shaped as `colour`."""
         height, width = self.colour.shape[:2]
-        shown = self.codec.picture(encoded.y_hat, encoded.symbols, quality)[:height, :width]
+        shown = self.codec.picture(encoded.y_hat, encoded.symbols, quality, self.levels)[:height, :width]
         return np.rint(shown.mean(axis=-1)) if self.colour.ndim == 2 else shown
 
     def squared_error(self, shown: np.ndarray) -> float:
@@ -180,24 +188,26 @@ def unpack(
     if container.lossless:
         if coded_alpha is not None:
             raise BitstreamError("a lossless picture holds its own alpha, and this file has it twice: it is damaged")
-        picture = picture_of(_lossless_samples(container), icc, exif)
+        picture = replace(picture_of(_lossless_samples(container), icc, exif), depth=container.levels.depth)
         return replace(picture, channel_axis=container.gray_axis == 1, max_error=container.max_error, xmp=xmp)
     alpha = None
     if coded_alpha is not None:  # before the colours, because damage is then found with less work
-        alpha = decode_lossless(coded_alpha, size) if coded_alpha else np.full(size, 255, "uint8")
+        depth, opaque = container.levels.depth, np.full(size, container.levels.peak, container.levels.dtype)
+        alpha = decode_lossless(coded_alpha, size, depth) if coded_alpha else opaque
     colour = codec_for(container).decode(container, groups)
     one = container.gray_axis == 1
-    return Picture(colour[..., 0] if one else colour, alpha, icc, exif, channel_axis=one, xmp=xmp)
+    colour, depth = colour[..., 0] if one else colour, container.levels.depth
+    return Picture(colour, alpha, icc, exif, channel_axis=one, xmp=xmp, depth=depth)
 
 
 _NOTHING = deflate(b"")
 
 
 def _lossless_samples(container: Container) -> np.ndarray:
-    """Return the samples in a file's `Pict` chunk, uint8 (H, W) or (H, W, channels)."""
+    """Return the samples in a file's `Pict` chunk, uint8 or uint16 (H, W) or (H, W, channels)."""
     content = container.chunk(PICTURE) or b""
     channels = content[0] if content else 0
     if channels not in ((1, 2) if container.gray else (3, 4)):
         raise BitstreamError(f"a lossless picture of {channels} channels does not fit the header: the file is damaged")
     shape = container.height, container.width, channels
-    return decode_lossless(content[1:], shape[:2] if channels == 1 else shape)
+    return decode_lossless(content[1:], shape[:2] if channels == 1 else shape, container.levels.depth)

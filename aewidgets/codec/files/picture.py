@@ -14,9 +14,13 @@ from typing import Any
 import numpy as np
 
 from aewidgets.codec.coding.chunks import MAX_EXIF, MAX_ICC, MAX_XMP
-from aewidgets.images.arrays import ImageError, with_alpha
+from aewidgets.codec.coding.levels import peak_of
+from aewidgets.images.arrays import ImageError, to_eight_bits, with_alpha
 from aewidgets.images.colours import WITHOUT_PROFILE, kept_profile
+from aewidgets.images.deep import DeepPicture, camera_left_out, deep_bytes
+from aewidgets.images.deep_sources import deep_of, read_once
 from aewidgets.images.metadata import chosen_metadata, has_scale, kept_entries
+from aewidgets.images.profiles import codes_in
 from aewidgets.images.reading import BARE, MAX_PIXELS, Opened, image_bytes, open_image
 from aewidgets.images.srgb import to_srgb
 from aewidgets.images.whole_metadata import kept_whole, kept_xmp, told_in
@@ -26,6 +30,7 @@ from aewidgets.system.writing import write_bytes
 __all__ = [
     "PROFILES",
     "Picture",
+    "eight_bits",
     "fill_hidden",
     "in_srgb",
     "left_out",
@@ -44,8 +49,8 @@ class Picture:
     """An image with what belongs to it.
 
     Attributes:
-        colour: uint8 (H, W) or (H, W, 3).
-        alpha: uint8 (H, W), 255 for opaque; None where there is no alpha.
+        colour: uint8 (H, W) or (H, W, 3); uint16 for more than 8 bits per sample.
+        alpha: (H, W) of the same type, its largest number for opaque; None where there is no alpha.
         icc: bytes of the colour profile, b"" for none, which means sRGB.
         exif: metadata as EXIF bytes, b"" for none.
         channel_axis: whether the samples of a gray picture without alpha have an axis of one channel, (H, W, 1).
@@ -53,6 +58,7 @@ class Picture:
         max_error: largest difference of a sample from the one that was compressed, in levels; None where no bound is
             known.
         xmp: XMP packet, b"" for none.
+        depth: bits per sample, 8 to 16.
     """
 
     colour: np.ndarray
@@ -63,6 +69,12 @@ class Picture:
     scale_lost: bool = False
     max_error: int | None = None
     xmp: bytes = b""
+    depth: int = 8
+
+    @property
+    def peak(self) -> int:
+        """Largest sample."""
+        return peak_of(self.depth)
 
     @property
     def lossless(self) -> bool:
@@ -76,7 +88,7 @@ class Picture:
 
     @property
     def samples(self) -> np.ndarray:
-        """Colour and alpha in one array, uint8 (H, W), or (H, W, channels) with 1 to 4 channels."""
+        """Colour and alpha in one array, uint8 or uint16 (H, W), or (H, W, channels) with 1 to 4 channels."""
         if self.alpha is not None:
             return with_alpha(self.colour, self.alpha)
         return self.colour[..., None] if self.channel_axis else self.colour
@@ -86,6 +98,8 @@ def picture_of(samples: np.ndarray, icc: bytes = b"", exif: bytes = b"") -> Pict
     """Return the picture of samples in one array, as `Picture.samples` gives them."""
     if samples.ndim == 2 or samples.shape[2] == 3:
         return Picture(samples, None, icc, exif)
+    if samples.shape[2] == 1:
+        return Picture(np.ascontiguousarray(samples[..., 0]), None, icc, exif, channel_axis=True)
     colour = samples[..., 0] if samples.shape[2] == 2 else samples[..., :3]
     colour, alpha = np.ascontiguousarray(colour), np.ascontiguousarray(samples[..., -1])
     return Picture(colour, alpha, icc, exif)
@@ -98,8 +112,13 @@ def read_picture(
     profile: str = "keep",
     max_pixels: int = MAX_PIXELS,
     frame: int | None = None,
+    bit_depth: int | None = None,
+    to_8_bit: bool = False,
 ) -> Picture:
-    """Read any picture that `aewidgets.images.reading.open_image` takes.
+    """Read any picture that `aewidgets.images.reading.open_image` takes, and those of more than 8 bits.
+
+    These are files of `aewidgets.images.deep`, Pillow's 16-bit gray, arrays of uint16, and floats in [0, 1], which
+    become 16 bits, as a `Notice` says, unless they are multiples of 1/255.
 
     Args:
         source: a path, bytes, an open file, a Pillow image or an array; or a picture, which stays as it is.
@@ -108,6 +127,8 @@ def read_picture(
         profile: "keep"; "drop" for none, the samples being as they are; "srgb" for samples converted to sRGB, which a
             `Notice` says.
         max_pixels: largest height times width.
+        bit_depth: bits per sample, 9 to 16, where the source has room for more: 12 of a camera's in a file of 16.
+        to_8_bit: whether more than 8 bits become 8, rounded.
         frame: number of the frame, as in `open_image`.
 
     Raises:
@@ -120,6 +141,12 @@ def read_picture(
     chosen_metadata(metadata)
     if profile not in PROFILES:
         raise ValueError(f"profile: expected one of {', '.join(PROFILES)}, got {profile!r}")
+    source, frame = read_once(source, frame)
+    kept = "keep" if to_8_bit else profile
+    if deep := deep_of(
+        source, bit_depth, to_8_bit, metadata=metadata, profile=kept, max_pixels=max_pixels, frame=frame
+    ):
+        return _of_deep(*deep, profile, metadata, to_8_bit)
     opened = open_image(source, max_pixels=max_pixels, frame=frame)
     picture = picture_of(opened.samples)
     icc = b""
@@ -129,16 +156,59 @@ def read_picture(
         if opened.icc is None:
             raise ImageError(f"{opened.name}: its colour profile is damaged; {WITHOUT_PROFILE}")
         picture = in_srgb(replace(picture, icc=opened.icc), opened.name)
-    if len(icc) > MAX_ICC:
-        raise ImageError(
-            f"{opened.name}: a colour profile of {len(icc):,} bytes, at most {MAX_ICC:,} are kept; "
-            "convert the picture to sRGB, as --to-srgb and profile='srgb' do"
-        )
+    _check_profile(icc, opened.name)
     exif, xmp = _kept(opened, metadata)
+    _check_metadata(exif, xmp, opened.name, metadata)
     lost = metadata == "none" and has_scale(opened.exif, opened.dpi)
     return replace(
         picture, icc=icc, exif=exif, xmp=xmp, channel_axis=opened.channel_axis and picture.gray, scale_lost=lost
     )
+
+
+def _check_profile(icc: bytes, name: str) -> None:
+    """Raise ImageError for a profile that is too long."""
+    if len(icc) > MAX_ICC:
+        raise ImageError(
+            f"{name}: a colour profile of {len(icc):,} bytes, at most {MAX_ICC:,} are kept; "
+            "convert the picture to sRGB, as --to-srgb and profile='srgb' do"
+        )
+
+
+def _check_metadata(exif: bytes, xmp: bytes, name: str, metadata: str) -> None:
+    """Raise ImageError for metadata that are too long."""
+    for data, most, what in ((exif, MAX_EXIF, "metadata"), (xmp, MAX_XMP, "XMP")):
+        if len(data) > most:
+            advice = "keep those that are safe, or none" if metadata == "all" else "compress it without them"
+            raise ImageError(f"{name}: expected at most {most:,} bytes of {what}, got {len(data):,}; {advice}")
+
+
+def _of_deep(deep: DeepPicture, name: str, profile: str, metadata: str, to_8_bit: bool) -> Picture:
+    """Return the picture of one with more than 8 bits; of 8 bits on request, and with "srgb" then converted."""
+    _check_profile(deep.icc, name)
+    _check_metadata(deep.exif, deep.xmp, name, metadata)
+    picture = replace(
+        picture_of(deep.samples, deep.icc, deep.exif), xmp=deep.xmp, scale_lost=deep.scale_lost, depth=deep.depth,
+        channel_axis=deep.samples.shape[2:] == (1,),
+    )  # fmt: skip
+    if not to_8_bit:
+        return picture
+    picture = eight_bits(picture, name)
+    return in_srgb(picture, name) if profile == "srgb" else replace(picture, icc=b"") if profile == "drop" else picture
+
+
+def eight_bits(picture: Picture, name: str) -> Picture:
+    """Return a picture with its samples rounded to 8 bits, where it has more.
+
+    Raises:
+        ImageError: for high dynamic range, which 8 bits do not hold.
+    """
+    if picture.depth == 8:
+        return picture
+    if codes_in(picture.icc):
+        raise ImageError(f"{name}: high dynamic range, which 8 bits do not hold; keep its bits, or map its tones first")
+    alpha = None if picture.alpha is None else to_eight_bits(picture.alpha, picture.depth)
+    colour = to_eight_bits(picture.colour, picture.depth)
+    return replace(picture, colour=colour, alpha=alpha, depth=8, max_error=None)
 
 
 def in_srgb(picture: Picture, name: str) -> Picture:
@@ -164,6 +234,8 @@ def write_picture(picture: Picture, path: str | os.PathLike) -> None:
 
 def picture_bytes(picture: Picture, suffix: str, *, name: str) -> memoryview:
     """Return the bytes of the file that `write_picture` writes; arguments as in `image_bytes`."""
+    if picture.depth > 8:
+        return deep_bytes(_as_deep(picture), suffix, name=name)
     icc = b"" if suffix in BARE else picture.icc
     exif = picture.exif if suffix == ".bmp" or suffix not in BARE else b""
     xmp = b"" if suffix in BARE else picture.xmp
@@ -173,11 +245,18 @@ def picture_bytes(picture: Picture, suffix: str, *, name: str) -> memoryview:
 def left_out(picture: Picture, path: str | os.PathLike) -> str:
     """Return what `write_picture` leaves out at a path whose format does not hold it, in words; "" for nothing."""
     suffix = Path(path).suffix.lower()
+    if picture.depth > 8:
+        return camera_left_out(_as_deep(picture), path)
     parts = (("colour profile", picture.icc), ("metadata", picture.exif or picture.xmp))
     lost = [word for word, there in parts if there and suffix in BARE]
     if suffix in (".tif", ".tiff") and "a thumbnail" in told_in(picture.exif, b""):
         lost = ["thumbnail"]
     return f"without its {' and '.join(lost)}, which {suffix} does not hold" if lost else ""
+
+
+def _as_deep(picture: Picture) -> DeepPicture:
+    """Return a picture of more than 8 bits as `aewidgets.images.deep` has it."""
+    return DeepPicture(picture.samples, picture.icc, picture.exif, xmp=picture.xmp, depth=picture.depth)
 
 
 def _kept(opened: Opened, metadata: str) -> tuple[bytes, bytes]:
@@ -190,10 +269,6 @@ def _kept(opened: Opened, metadata: str) -> tuple[bytes, bytes]:
         exif, xmp = kept_whole(opened.exif, opened.exif_bytes, opened.name, opened.dpi), kept_xmp(opened.xmp)
         if b"HasExtendedXMP" in xmp:
             tell(f"{opened.name}: the part of its XMP that a JPEG extends beyond 64 kB is left out")
-    for data, most, what in ((exif, MAX_EXIF, "metadata"), (xmp, MAX_XMP, "XMP")):
-        if len(data) > most:
-            advice = "keep those that are safe, or none" if metadata == "all" else "compress it without them"
-            raise ImageError(f"{opened.name}: expected at most {most:,} bytes of {what}, got {len(data):,}; {advice}")
     return exif, xmp
 
 
@@ -204,20 +279,20 @@ def fill_hidden(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     takes the colour of the next coarser grid. A picture that is hidden everywhere becomes mid gray.
 
     Args:
-        colour: uint8 (H, W) or (H, W, 3).
-        alpha: uint8 (H, W).
+        colour: uint8 or uint16 (H, W) or (H, W, 3).
+        alpha: uint8 or uint16 (H, W).
 
     Returns:
-        uint8 of the shape of `colour`, unchanged where alpha is above 0.
+        the type and shape of `colour`, unchanged where alpha is above 0.
     """
     visible = alpha > 0
     if visible.all():
         return colour
     if not visible.any():
-        return np.full_like(colour, 128)
+        return np.full_like(colour, np.iinfo(colour.dtype).max // 2 + 1)
     planes = colour[..., None] if colour.ndim == 2 else colour
     filled = [np.rint(_pulled(planes[..., c].astype("float32"), visible)) for c in range(planes.shape[2])]
-    out = np.where(visible[..., None], planes, np.stack(filled, axis=-1).astype("uint8"))
+    out = np.where(visible[..., None], planes, np.stack(filled, axis=-1).astype(colour.dtype))
     return out[..., 0] if colour.ndim == 2 else out
 
 

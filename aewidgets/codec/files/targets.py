@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from aewidgets.codec.coding.constants import QUALITY_MAX
+from aewidgets.codec.coding.container import max_error_of
+from aewidgets.codec.files.near_lossless import within
 from aewidgets.codec.files.packing import Packer
 
 __all__ = ["Found", "Target", "TargetError", "search"]
@@ -61,7 +63,7 @@ class Found:
 
     Attributes:
         data: the bytes of the file.
-        quality: stored quality, 0 ... 65535; None for a lossless file.
+        quality: stored quality, 0 ... 65535; None for a lossless or near-lossless file.
         encodings: number of times that the picture was analysed and coded.
         psnr_db: PSNR of the decoded picture in dB, infinite for a lossless file; None where the target was a size.
     """
@@ -76,7 +78,8 @@ def search(packer: Packer, target: Target) -> Found:
     """Return a file of a picture that meets a target.
 
     A size is met from below, to within 2 % where the range of qualities allows it; a lossless file that is no larger
-    than the target is taken at once. A PSNR is met to within 0.05 dB.
+    than the target is taken at once. A PSNR is met to within 0.05 dB; one that no quality
+    reaches is met, for more than 8 bits per sample, by the coarsest near-lossless file that has no less.
 
     With effort, forward passes alone find the quality first. One or two refined encodings, which are a little smaller
     at the same quality, then meet the target as closely.
@@ -159,6 +162,8 @@ def _to_psnr(packer: Packer, psnr_db: float, effort: int, guess: float | None) -
     data, reached = seen[quality]
     if exact := packer.lossless_within(len(data)):
         return Found(exact, None, len(seen), math.inf)
+    if reached < psnr_db - CLOSE_DB and packer.levels.depth > 8:
+        return _near_lossless(packer, psnr_db, len(seen))
     if abs(reached - psnr_db) > CLOSE_DB:
         least = reached > psnr_db
         raise TargetError(
@@ -168,10 +173,25 @@ def _to_psnr(packer: Packer, psnr_db: float, effort: int, guess: float | None) -
     return Found(data, quality, len(seen), reached)
 
 
+def _near_lossless(packer: Packer, psnr_db: float, encodings: int) -> Found:
+    """Return a near-lossless or lossless file, of more than 8 bits per sample, with a PSNR beyond all qualities.
+
+    Errors of steps of 2 N + 1 levels are nearly uniform, so that the PSNR tells N; the nearest N with no less is taken.
+    """
+    peak, depth = packer.levels.peak, packer.levels.depth
+    step = math.sqrt(12 * peak**2 / 10 ** (psnr_db / 10) + 1)
+    for bound in range(min(int((step - 1) / 2) + 2, max_error_of(depth)), 0, -1):
+        error = packer.squared_error(within(packer.colour, bound, depth))
+        reached = 10 * math.log10(peak**2 / max(error, 1e-12))
+        if reached >= psnr_db:
+            return Found(packer.near_lossless(bound), None, encodings, reached)
+    return Found(packer.lossless(), None, encodings, math.inf)
+
+
 def _psnr(packer: Packer, encoded: Any, quality: int) -> float:
     """Return the PSNR of the picture that a decoder will show, in dB, over pixels that are not wholly transparent."""
     error = packer.squared_error(packer.decoded(encoded, quality))
-    return 10 * math.log10(255**2 / max(error, 1e-12))
+    return 10 * math.log10(packer.levels.peak**2 / max(error, 1e-12))
 
 
 def _root(excess: Callable[[int], float], good: Callable[[int], bool], guess: float, slope: float) -> None:

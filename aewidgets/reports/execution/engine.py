@@ -2,13 +2,18 @@
 
 nbclient renews outputs by their display id only in cells, not in output widgets, where `interact` and many loops show
 their bars; it stores the widgets' state only after a run that reached its last cell or failed in one; and an output
-that nbformat does not allow, such as Altair's own type, ends its run with an error of nbformat.
+that nbformat does not allow, such as Altair's own type, ends its run with an error of nbformat. And it waits for ever,
+now and then, for the reply to a cell in which an output widget changed, see `watchful`.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections.abc import Awaitable, Callable
+from queue import Empty
+from time import monotonic
 from typing import Any
 
 from nbclient.output_widget import OutputWidget
@@ -25,6 +30,7 @@ __all__ = ["report_engine"]
 #: Types of which nbformat allows any JSON; all other data must be text.
 _JSON = re.compile(r"application/(?:.*\+)?json\Z")
 _DISPLAYS = ("display_data", "execute_result", "update_display_data")
+_LOOK = 0.25  # seconds after which a waiting channel looks again by itself
 
 
 class _Output(OutputWidget):
@@ -65,10 +71,33 @@ class _Client(PapermillNotebookClient):
 
     def papermill_execute_cells(self) -> None:
         """Execute the cells, and store the state of widgets also when that is broken off."""
+        channel: Any = self.kc.shell_channel
+        channel.get_msg = watchful(channel.get_msg)
         try:
             super().papermill_execute_cells()
         finally:
             self.set_widgets_metadata()
+
+
+def watchful(get_msg: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """Return the `get_msg` of a channel that looks for messages by itself, and not only when it is woken.
+
+    ZeroMQ wakes who waits for a socket once for all that has come, and sending on the same socket takes the wake-up
+    along (zmq_getsockopt(3), ZMQ_FD). nbclient sends the state of output widgets to the kernel while it waits for the
+    reply to a cell: a reply that comes at that moment would be waited for without an end.
+    """
+
+    async def look(timeout: float | None = None) -> Any:
+        until = math.inf if timeout is None else monotonic() + timeout
+        while True:
+            left = until - monotonic()
+            try:
+                return await get_msg(timeout=max(0.0, min(_LOOK, left)))
+            except Empty:
+                if left <= _LOOK:
+                    raise
+
+    return look
 
 
 def _stored(kind: str, value: Any) -> tuple[str, Any]:

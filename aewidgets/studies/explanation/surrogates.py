@@ -14,6 +14,7 @@ from aewidgets.studies.explanation.verdicts import Verdict
 from aewidgets.studies.latent.map import flat
 from aewidgets.studies.restoration.denoisers import standard_error
 from aewidgets.system.brief import shown_briefly
+from aewidgets.system.extras import extras_in_words
 
 __all__ = ["Branch", "Surrogate", "fit_surrogate"]
 
@@ -164,7 +165,8 @@ def _explained(guess: np.ndarray, wanted: np.ndarray) -> float:
 
 def _tree(codes: np.ndarray, answers: np.ndarray, size: int, labels: bool, seed: int):
     """Return a fitted tree: its prediction, leaves, branches, and no weights."""
-    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+    with extras_in_words("a surrogate"):
+        from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
     kind = DecisionTreeClassifier if labels else DecisionTreeRegressor
     model = kind(max_leaf_nodes=size, random_state=seed).fit(codes, answers)
@@ -185,7 +187,8 @@ def _linear(codes: np.ndarray, answers: np.ndarray, size: int, labels: bool):
 
     It is fitted to all units, in units of their deviations; those of the largest weights are kept, and fitted again.
     """
-    from sklearn.linear_model import Ridge, RidgeClassifier
+    with extras_in_words("a surrogate"):
+        from sklearn.linear_model import Ridge, RidgeClassifier
 
     kind = RidgeClassifier if labels else Ridge
     spread = codes.std(0, dtype="float64")

@@ -6,6 +6,8 @@ from typing import Protocol
 
 import numpy as np
 
+from aewidgets.system.extras import extras_in_words
+
 __all__ = ["PROJECTIONS", "Direct", "Linear", "Nearest", "Projection", "project"]
 
 #: Names that `project` takes.
@@ -77,7 +79,8 @@ class Nearest:
     """
 
     def __init__(self, name: str, codes: np.ndarray, plane: np.ndarray):
-        from sklearn.neighbors import NearestNeighbors
+        with extras_in_words("the map"):
+            from sklearn.neighbors import NearestNeighbors
 
         self.name = name
         self.words = (
@@ -110,7 +113,7 @@ def project(codes: np.ndarray, method: str = "auto", seed: int = 0) -> tuple[np.
 
     Raises:
         ValueError: for another method or shape, and for "umap" of fewer than four codes.
-        ModuleNotFoundError: for "umap" without umap-learn; the message says what to install.
+        ExtraError: without what it needs, umap-learn for "umap" and otherwise scikit-learn.
     """
     if method not in PROJECTIONS:
         raise ValueError(f"projection: expected one of {', '.join(PROJECTIONS)}, got {method!r}")
@@ -123,7 +126,8 @@ def project(codes: np.ndarray, method: str = "auto", seed: int = 0) -> tuple[np.
         direct = Direct(codes.shape[1])
         return direct.to_plane(codes), direct
     if method in ("auto", "pca"):
-        from sklearn.decomposition import PCA
+        with extras_in_words("the map"):
+            from sklearn.decomposition import PCA
 
         # This solver needs no seed, and is fast for codes of few numbers.
         with np.errstate(invalid="ignore"):  # equal codes have no variance
@@ -139,13 +143,10 @@ def project(codes: np.ndarray, method: str = "auto", seed: int = 0) -> tuple[np.
 def _embedding(method: str, count: int, seed: int):
     """Make an embedding that is not fitted yet."""
     if method == "tsne":
-        from sklearn.manifold import TSNE
+        with extras_in_words("the map"):
+            from sklearn.manifold import TSNE
 
         return TSNE(2, perplexity=min(30.0, (count - 1) / 3), init="pca", random_state=seed)
-    try:
+    with extras_in_words("projection 'umap'"):
         from umap import UMAP
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "projection 'umap' needs umap-learn: pip install 'aewidgets[umap]'; 'pca' and 'tsne' need nothing more"
-        ) from error
     return UMAP(n_components=2, n_neighbors=min(15, count - 1), random_state=seed, n_jobs=1)

@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from aewidgets.studies.rate.curves import CodecCurve
+from aewidgets.studies.rate.integrals import CurveIntegral
 from aewidgets.system.brief import shown_briefly
 
 __all__ = [
@@ -177,7 +178,7 @@ def _drawn(table: np.ndarray, draws: np.ndarray) -> _Draws:
     curves: _Draws = []
     for rate, quality in np.moveaxis(table @ draws.T / table.shape[2], 2, 0):
         if is_curve(quality.tolist()):
-            integral = log_rate_curve((rate, quality)).antiderivative()
+            integral = log_rate_integral((rate, quality))
             curves.append((quality.min(), quality.max(), integral))
         else:
             curves.append(None)
@@ -286,15 +287,14 @@ def bd_rate(anchor: Curve, test: Curve, interval: tuple[float, float] | None = B
             else f"measure more qualities, or ask for interval=({covered[0]:.2f}, {covered[1]:.2f}) and say so"
         )
         raise ValueError(f"BD-rate over {wanted}: the anchor covers {ends[0]} dB, the test {ends[1]} dB; {advice}")
-    means = [log_rate_curve(c).integrate(*covered) / (covered[1] - covered[0]) for c in (anchor, test)]
+    integrals = (log_rate_integral(c) for c in (anchor, test))
+    means = [(integral(covered[1]) - integral(covered[0])) / (covered[1] - covered[0]) for integral in integrals]
     return float(100 * np.expm1(means[1] - means[0]))
 
 
-def log_rate_curve(curve: Curve):
-    """Interpolate natural log rate over quality: a `scipy.interpolate.PchipInterpolator`."""
-    from scipy.interpolate import PchipInterpolator
-
-    return PchipInterpolator(*_curve(curve, "curve"))
+def log_rate_integral(curve: Curve) -> CurveIntegral:
+    """Return the integral of natural log rate over quality."""
+    return CurveIntegral(*_curve(curve, "curve"))
 
 
 def _curve(curve: Curve, name: str) -> tuple[np.ndarray, np.ndarray]:

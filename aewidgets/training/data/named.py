@@ -17,6 +17,7 @@ from aewidgets.images.arrays import to_rgb
 from aewidgets.images.datasets import HELD_OUT, PHOTOGRAPHS, NamedSplits
 from aewidgets.images.downloads import DownloadError, mirror_folder
 from aewidgets.images.sets import load_images
+from aewidgets.system.extras import extras_in_words
 from aewidgets.training.data.parts import Part
 
 __all__ = ["Loaded", "load_named", "place_of"]
@@ -116,7 +117,8 @@ def _from_keras(known: NamedSplits):
 
 def _digits() -> Loaded:
     """Read the handwritten digits that scikit-learn ships."""
-    from sklearn.datasets import load_digits
+    with extras_in_words("the set 'digits'"):
+        from sklearn.datasets import load_digits
 
     digits = load_digits()
     images = np.rint(digits.images * (255 / 16)).astype("uint8")
@@ -125,7 +127,8 @@ def _digits() -> Loaded:
 
 def _faces() -> Loaded:
     """Read the faces and other pictures that scikit-image ships."""
-    from skimage.data import lfw_subset
+    with extras_in_words("the set 'faces'"):
+        from skimage.data import lfw_subset
 
     return Loaded(Part(np.rint(lfw_subset() * 255).astype("uint8")[..., None], np.repeat([0, 1], 100)))
 

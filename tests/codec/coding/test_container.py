@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aewidgets.codec.coding.container import BitstreamError, Container, parse
+from aewidgets.codec.coding.levels import BYTES, Levels
 
 PLAIN = Container(b"mdl1", 512, 768, 30000, False, (b"abcd" * 900, b"efgh" * 40, b"", b"ijkl" * 9), (1, 2, 3, 65535))
 
@@ -32,6 +34,7 @@ def with_right_checksum(data: bytes) -> bytes:
             max_size=3,
             unique_by=lambda chunk: chunk[0],
         ).map(tuple),
+        levels=st.sampled_from([BYTES, Levels(9, 0, 511), Levels(12, 7, 8), Levels(16, 65534, 65535)]),
     )
 )
 def test_parsing_inverts_packing(container):
@@ -107,6 +110,37 @@ def test_unknown_flags_are_refused():
     data[12] |= 4
     with pytest.raises(BitstreamError, match="flags"):
         parse(with_right_checksum(bytes(data)))
+
+
+@pytest.mark.parametrize(
+    ("levels", "words"),
+    [
+        (Levels(0, 0, 1), "0 bits per sample"),
+        (Levels(17, 0, 1), "17 bits per sample"),
+        (Levels(8, 0, 255), "8 bits per sample"),
+        (Levels(12, 5, 5), "black of 5 and white of 5"),
+        (Levels(12, 9, 5), "black of 9 and white of 5"),
+        (Levels(12, 0, 4096), "do not fit 12 bits"),
+    ],
+)
+def test_levels_that_no_encoder_writes_are_refused(levels, words):
+    data = bytearray(replace(PLAIN, levels=Levels(16, 0, 1)).pack())
+    assert parse(bytes(data)).levels == Levels(16, 0, 1)
+    data[15:20] = struct.pack("<BHH", levels.depth, levels.black, levels.white)
+    with pytest.raises(BitstreamError, match=words):
+        parse(with_right_checksum(bytes(data)))
+
+
+def test_eight_bits_take_no_byte_for_their_depth():
+    assert len(replace(PLAIN, levels=Levels(16, 0, 1)).pack()) == len(PLAIN.pack()) + 5
+
+
+def test_a_picture_without_substreams_has_no_black_of_its_own():
+    good = Container(bytes(4), 8, 9, 4096, False, (), (), ((b"Pict", b"123"),), levels=Levels(16, 0, 65535))
+    assert parse(good.pack()) == good
+    for bad in (replace(good, levels=Levels(16, 1, 65535)), replace(good, quality=4097), replace(good, levels=BYTES)):
+        with pytest.raises(BitstreamError, match="damaged"):
+            parse(bad.pack())
 
 
 def test_a_chunk_that_must_be_understood_is_refused():

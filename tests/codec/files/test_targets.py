@@ -52,17 +52,17 @@ class Model:
     def __init__(self, size, shift):
         self.size, self.shift = size, shift
 
-    def encode(self, image, quality):
+    def encode(self, image, quality, levels):
         from aewidgets.codec.coding.latents import Encoded
 
         return Encoded((bytes(self.size(quality)),), (0,), np.array(quality), np.array(0), None)
 
-    def container(self, image, encoded, quality):
+    def container(self, image, encoded, quality, levels):
         from aewidgets.codec.coding.container import Container
 
         return Container(self.fingerprint, *image.shape[:2], quality, False, encoded.streams, encoded.checks)
 
-    def picture(self, y_hat, symbols, quality):
+    def picture(self, y_hat, symbols, quality, levels):
         return np.clip(self.shift(quality) + NOISE.astype("float64"), 0, 255)
 
 

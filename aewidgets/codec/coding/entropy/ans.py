@@ -1,8 +1,8 @@
 """Positions in tables to 32-bit words and back, by asymmetric numeral systems (Duda 2013, arXiv:1311.2540). No files.
 
-The package `constriction` does the coding. `PythonAnsDecoder` reads the same words without it, slowly: it is the
-reference in tests, and the fallback where constriction has no wheel. Words have 32 bits, the state has 64, and
-probabilities are multiples of 2**-24.
+The package `constriction` does the coding. `PythonAnsEncoder` and `PythonAnsDecoder` write and read the same words
+without it, slowly: they are the reference in tests, and the fallback where constriction has no wheel. Words have 32
+bits, the state has 64, and probabilities are multiples of 2**-24.
 """
 
 import numpy as np
@@ -11,21 +11,10 @@ from aewidgets.codec.coding.constants import TABLE_BITS
 
 try:
     import constriction
-except ImportError:  # this machine has no wheel of it: decoding still works
+except ImportError:  # this machine has no wheel of it
     constriction = None
 
 WORD = np.dtype("<u4")
-
-
-def encoder():
-    """Return an empty ANS coder: a stack, so that what is pushed last is popped first.
-
-    Raises:
-        ImportError: where constriction is not installed.
-    """
-    if constriction is None:
-        raise ImportError("encoding needs the package 'constriction': pip install constriction")
-    return constriction.stream.stack.AnsCoder()
 
 
 def categorical(table: np.ndarray):
@@ -45,6 +34,76 @@ def rows():
 def uniform(bits: int):
     """Return a model of `bits` raw bits, 1 to 16."""
     return constriction.stream.model.Uniform(1 << bits)
+
+
+class AnsEncoder:
+    """ANS encoder of constriction: a stack, so that what is pushed last is popped first.
+
+    Each method pushes the last of its numbers first: a decoder pops them in their order.
+
+    Args:
+        tables: integer probabilities, see `categorical`.
+    """
+
+    def __init__(self, tables: list[np.ndarray]):
+        self._coder = constriction.stream.stack.AnsCoder()
+        self._tables = tables
+        self._models: dict[int, object] = {}
+
+    def push(self, positions: np.ndarray, table: int) -> None:
+        """Push positions, integers (n,), in table number `table`."""
+        if table not in self._models:
+            self._models[table] = categorical(self._tables[table])
+        self._coder.encode_reverse(positions.astype("int32"), self._models[table])
+
+    def push_rows(self, positions: np.ndarray, weights: np.ndarray) -> None:
+        """Push one position (n,) in each row of weights, float64 (n, k), probabilities in 2**-24 less one."""
+        self._coder.encode_reverse(positions.astype("int32"), rows(), weights)
+
+    def push_bits(self, numbers: np.ndarray, bits: int) -> None:
+        """Push numbers (n,) of `bits` bits."""
+        self._coder.encode_reverse(numbers.astype("int32"), uniform(bits))
+
+    def words(self) -> np.ndarray:
+        """Return the words of all that was pushed, uint32 (n,)."""
+        return self._coder.get_compressed()
+
+
+class PythonAnsEncoder:
+    """ANS encoder in Python integers, with the methods and words of `AnsEncoder`."""
+
+    def __init__(self, tables: list[np.ndarray]):
+        self._cumulative = [np.concatenate([[0], np.cumsum(t)]) for t in tables]
+        self._words: list[int] = []
+        self._state = 0
+
+    def _push(self, left: np.ndarray, right: np.ndarray) -> None:
+        """Push symbols by where their shares of 2**24 begin and end, the last first."""
+        state, words = self._state, self._words
+        for low, high in zip(reversed(left.tolist()), reversed(right.tolist()), strict=True):
+            probability = high - low
+            if state >> (64 - TABLE_BITS) >= probability:
+                words.append(state & 0xFFFFFFFF)
+                state >>= 32
+            state = (state // probability << TABLE_BITS) + state % probability + low
+        self._state = state
+
+    def push(self, positions: np.ndarray, table: int) -> None:
+        cumulative = self._cumulative[table]
+        self._push(cumulative[positions], cumulative[positions + 1])
+
+    def push_rows(self, positions: np.ndarray, weights: np.ndarray) -> None:
+        rows = np.concatenate([np.zeros((len(weights), 1)), np.cumsum(weights + 1, axis=1)], axis=1).astype("int64")
+        each = np.arange(len(rows))
+        self._push(rows[each, positions], rows[each, positions + 1])
+
+    def push_bits(self, numbers: np.ndarray, bits: int) -> None:
+        width, numbers = TABLE_BITS - bits, numbers.astype("int64")
+        self._push(numbers << width, (numbers + 1) << width)
+
+    def words(self) -> np.ndarray:
+        state = [self._state >> shift & 0xFFFFFFFF for shift in (0, 32) if self._state >> shift]
+        return np.array([*self._words, *state], "uint32")
 
 
 class AnsDecoder:
@@ -133,6 +192,11 @@ class PythonAnsDecoder:
 
     def is_exhausted(self) -> bool:
         return not self._words and self._state < 1 << TABLE_BITS
+
+
+def encoder(tables: list[np.ndarray]):
+    """Return an empty fast encoder where constriction is installed, otherwise the one in Python."""
+    return (PythonAnsEncoder if constriction is None else AnsEncoder)(tables)
 
 
 def decoder(words: np.ndarray, tables: list[np.ndarray]):

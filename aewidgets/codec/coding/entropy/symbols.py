@@ -17,6 +17,12 @@ LARGE = (1 << 15) - 1  # segments whose symbols are no larger are kept as int16 
 BLOCK = 1 << 20  # symbols sorted at once, to bound memory
 
 
+def narrowed(symbols: np.ndarray) -> np.ndarray:
+    """Return integer symbols as int8 or int16 where they all fit, because segments are kept until they are coded."""
+    largest = max(int(symbols.max(initial=0)), -int(symbols.min(initial=0)))
+    return symbols.astype("int8" if largest < 128 else "int16" if largest <= LARGE else symbols.dtype, copy=False)
+
+
 def _blocks(indexes: np.ndarray):
     """Yield the slice of each block of a segment, its stable order by table, and its runs (table, start, end)."""
     for first in range(0, len(indexes), BLOCK):
@@ -32,57 +38,57 @@ class SymbolEncoder:
 
     Args:
         tables: integer probabilities, see `aewidgets.codec.coding.entropy.tables`.
+        encoder: ANS encoder, called with the tables; see `ans.encoder`.
     """
 
-    def __init__(self, tables: list[np.ndarray]):
+    def __init__(self, tables: list[np.ndarray], encoder=ans.encoder):
         self._tables = tables
+        self._encoder = encoder
         self._segments: list[tuple[np.ndarray, ...]] = []
 
     def push(self, symbols: np.ndarray, indexes: np.ndarray) -> None:
         """Append a segment: integer symbols (n,) and their table numbers (n,)."""
-        small = symbols.min(initial=0) >= -LARGE and symbols.max(initial=0) <= LARGE
-        self._segments.append((symbols.astype("int16") if small else symbols, indexes))
+        self._segments.append((narrowed(symbols), indexes))
 
     def push_rows(self, positions: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> None:
         """Append a segment of positions (n,) in rows (n,) of weights (r, k), see `ans.AnsDecoder.pop_rows`."""
         self._segments.append((positions, rows, weights))
 
     def finish(self) -> bytes:
-        """Return the bytes of the substream, a multiple of four.
+        """Return the bytes of the substream, a multiple of four; its segments are used up.
 
         Raises:
             ValueError: for an escape beyond `MAX_SYMBOL`.
-            ImportError: where constriction is not installed.
         """
-        coder = ans.encoder()
-        models: dict[int, object] = {}
-        for symbols, indexes, *weights in reversed(self._segments):
+        coder = self._encoder(self._tables)
+        while self._segments:
+            symbols, indexes, *weights = self._segments.pop()
             if weights:
-                coder.encode_reverse(symbols.astype("int32"), ans.rows(), weights[0][indexes])
+                coder.push_rows(symbols, weights[0][indexes])
                 continue
             pieces, escapes = [], []
             for table, part in self._by_table(symbols, indexes):
                 reach = reach_of(self._tables[table])
-                far = np.abs(part) > reach
-                excess = part[far].astype("int64")
+                excess = part[(part > reach) | (part < -reach)].astype("int64")
                 escapes.append(2 * (np.abs(excess) - reach - 1) + (excess < 0) + 1)
-                part += reach
-                part[far] = 2 * reach + 1
                 pieces.append((table, part))
             self._push_escapes(coder, np.concatenate(escapes) if escapes else np.zeros(0, "int64"))
             while pieces:
-                table, positions = pieces.pop()
-                if table not in models:
-                    models[table] = ans.categorical(self._tables[table])
-                coder.encode_reverse(positions, models[table])
-        return coder.get_compressed().astype(ans.WORD).tobytes()
+                table, part = pieces.pop()
+                reach = reach_of(self._tables[table])
+                for first in reversed(range(0, len(part), BLOCK)):  # the last ones first, as one call would push them
+                    positions = part[first : first + BLOCK].astype("int32")
+                    positions[np.abs(positions) > reach] = reach + 1
+                    positions += reach
+                    coder.push(positions, table)
+        return coder.words().astype(ans.WORD).tobytes()
 
     @staticmethod
     def _by_table(symbols, indexes):
-        """Return (table, its int32 symbols in the order of the segment) for each table in use, lowest first."""
+        """Return (table, its symbols in the order of the segment) for each table in use, lowest first."""
         parts: dict[int, list] = {}
         for block, order, runs in _blocks(indexes):
-            ordered = symbols[block][order].astype("int32")
+            ordered = symbols[block][order]
             for table, start, end in runs:
                 parts.setdefault(table, []).append(ordered[start:end])
         return [(table, np.concatenate(parts.pop(table))) for table in sorted(parts)]
@@ -100,8 +106,8 @@ class SymbolEncoder:
         for n in range(int(lengths.max()), 0, -1):
             group = numbers[lengths == n]
             if len(group):
-                coder.encode_reverse((group - (1 << n)).astype("int32"), ans.uniform(n))
-        coder.encode_reverse(lengths, ans.uniform(LENGTH_BITS))
+                coder.push_bits(group - (1 << n), n)
+        coder.push_bits(lengths, LENGTH_BITS)
 
 
 class SymbolDecoder:
@@ -123,21 +129,29 @@ class SymbolDecoder:
         self._coder = decoder(np.frombuffer(data, ans.WORD), tables)
 
     def pop(self, indexes: np.ndarray) -> np.ndarray:
-        """Return the symbols, int32 (n,), of the next segment, given its table numbers (n,)."""
+        """Return the symbols, integers (n,), of the next segment, given its table numbers (n,)."""
         ordered, far, first = {}, [], 0
-        counts = np.bincount(indexes)
+        blocks = (indexes[start : start + BLOCK] for start in range(0, len(indexes), BLOCK))
+        counts = sum((np.bincount(block, minlength=len(self._tables)) for block in blocks), np.zeros(1, "int64"))
         for table in np.flatnonzero(counts):
-            positions, reach = self._coder.pop(int(table), int(counts[table])), reach_of(self._tables[table])
-            first += len(positions) - int(np.count_nonzero(positions))
-            far.append((table, np.flatnonzero(positions == 2 * reach + 1), reach))
-            ordered[table] = positions - np.int32(reach)
+            reach, parts, escaped = reach_of(self._tables[table]), [], []
+            for start in range(0, counts[table], BLOCK):
+                positions = self._coder.pop(int(table), int(min(BLOCK, counts[table] - start)))
+                first += len(positions) - int(np.count_nonzero(positions))
+                escaped.append(start + np.flatnonzero(positions == 2 * reach + 1))
+                positions -= np.int32(reach)
+                parts.append(narrowed(positions))
+            far.append((table, np.concatenate(escaped), reach))
+            ordered[table] = np.concatenate(parts)
         self.check(first, len(indexes))
         if any(len(where) for _, where, _ in far):
             excess = self._pop_escapes(sum(len(where) for _, where, _ in far)) - 1
             for table, where, reach in far:
                 part, excess = np.split(excess, [len(where)])
+                ordered[table] = ordered[table].astype("int32")
                 ordered[table][where] = np.where(part % 2, -1, 1) * (part // 2 + reach + 1)
-        symbols, taken = np.empty(len(indexes), "int32"), dict.fromkeys(ordered, 0)
+        kind = np.result_type("int8", *(part.dtype for part in ordered.values()))
+        symbols, taken = np.empty(len(indexes), kind), dict.fromkeys(ordered, 0)
         for block, order, runs in _blocks(indexes):
             pieces = []
             for table, start, end in runs:

@@ -13,6 +13,7 @@ from aewidgets.codec.coding.integer.lapped import CELL, OPPONENT
 from aewidgets.codec.coding.integer.lapped import MARGIN as OVERLAP
 from aewidgets.codec.coding.integer.layers import FloatWeights, Stack, knot_weights, run
 from aewidgets.codec.coding.integer.threads import single_thread
+from aewidgets.codec.coding.levels import BYTES, Levels
 
 TILE = 48  # latent positions a side that are analysed at once: 768 x 768 pixels, about 60 MB of work
 # Latents beyond its own that one depends on: two at 1/16 of the side, two residual ones at 1/8, three samples at 1/4,
@@ -70,9 +71,9 @@ class Analysis:
             y[..., channels] = convolve(space_to_depth(plane[..., None], CELL), kernel, lambda sums: None, stride=2)
         return y
 
-    def analyse(self, image: np.ndarray, quality: int) -> np.ndarray:
-        """Return the latents, float32 (h, w, c) in steps, of uint8 (16 h, 16 w, 3) at once: g_a."""
-        x = image.astype("float32")
+    def analyse(self, image: np.ndarray, quality: int, levels: Levels = BYTES) -> np.ndarray:
+        """Return the latents, float32 (h, w, c) in steps, of samples (16 h, 16 w, 3) at once: g_a."""
+        x = levels.to_units(image).astype("float32")
         x -= np.float32(127.5)
         y = self.linear(x)
         x *= np.float32(4 / 255)
@@ -96,14 +97,17 @@ class Analysis:
         z *= np.exp(knot_weights(quality) @ self._weights.array("z_gain"))
         return z
 
-    def latents(self, image: np.ndarray, quality: int, side: int = TILE) -> tuple[np.ndarray, np.ndarray | None]:
+    def latents(
+        self, image: np.ndarray, quality: int, side: int = TILE, levels: Levels = BYTES
+    ) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the latents and hyper-latents of an image, float32, in steps.
 
         Args:
-            image: uint8 (H, W) or (H, W, 3), of any size; edges are repeated to whole latents.
+            image: uint8 or uint16 (H, W) or (H, W, 3), of any size; edges are repeated to whole latents.
             quality: stored quality, 0 ... 65535.
             side: of a tile, latent positions, a multiple of 4; larger images are analysed tile by tile, each with
                 as much around it as its latents depend on.
+            levels: what the samples count.
 
         Returns:
             (h, w, c), and (ceil(h / 4), ceil(w / 4), hyper channels), None for a codec without hyper-latents.
@@ -112,12 +116,13 @@ class Analysis:
         h, w = x.shape[0] // LATENT_STRIDE, x.shape[1] // LATENT_STRIDE
         with single_thread():
             if max(h, w) <= side + 2 * MARGIN:
-                y = self.analyse(x, quality)
+                y = self.analyse(x, quality, levels)
                 return y, None if self._hyper is None else self.hyper_analyse(y, quality)
             y = np.empty((h, w, sum(map(len, self.colours))), "float32")
             for tile in tiles(h, w, side):
                 region = tile.region(1, MARGIN)
-                y[tile.region()] = cut(self.analyse(x[finer(region, LATENT_STRIDE)], quality), region, tile.region())
+                found = self.analyse(x[finer(region, LATENT_STRIDE)], quality, levels)
+                y[tile.region()] = cut(found, region, tile.region())
             if self._hyper is None:
                 return y, None
             hz, wz = -(-h // HYPER_STRIDE), -(-w // HYPER_STRIDE)
@@ -130,7 +135,7 @@ class Analysis:
 
 
 def whole(image: np.ndarray) -> np.ndarray:
-    """Return uint8 (16 h, 16 w, 3) of uint8 (H, W) or (H, W, 3): gray three times, edges repeated to whole latents."""
+    """Return samples (16 h, 16 w, 3) of those (H, W) or (H, W, 3): gray thrice, edges repeated to whole latents."""
     x = np.stack([image] * 3, axis=-1) if image.ndim == 2 else image
     if x.shape[0] % LATENT_STRIDE or x.shape[1] % LATENT_STRIDE:
         x = np.pad(x, ((0, -x.shape[0] % LATENT_STRIDE), (0, -x.shape[1] % LATENT_STRIDE), (0, 0)), mode="edge")

@@ -24,7 +24,7 @@ from aewidgets.codec.coding.integer.convolution import IntegerConv
 from aewidgets.codec.coding.integer.dc import activations, dc_differences, dc_passes, dc_prediction, signed_log
 from aewidgets.codec.coding.integer.grids import depth_to_space, tiles
 from aewidgets.codec.coding.integer.passes import TILE, code_passes
-from aewidgets.codec.coding.integer.priors import Coder, Prior, stored, table_index
+from aewidgets.codec.coding.integer.priors import Coder, Narrow, Prior, stored, table_index
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,13 @@ class FactorisedNetworks:
         return len(self.groups)
 
     def run(
-        self, coder: Coder, height: int, width: int, quality: int, streams: int | None = None
+        self,
+        coder: Coder,
+        height: int,
+        width: int,
+        quality: int,
+        streams: int | None = None,
+        out: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Code all latents by a coder.
 
@@ -54,14 +60,15 @@ class FactorisedNetworks:
             height, width: numbers of latent positions.
             quality: stored quality, 0 ... 65535.
             streams: number of substreams to code, from the first; the latents of others take their means. None: all.
+            out: array for the decoded latents. It may be the memory of those that the coder reads: each part is
+                written when the coder has read it.
 
         Returns:
             Decoded latents, int32 (height, width, channels) multiples of 1/64, and their symbols, see `stored`.
         """
         mean, index = self.prior(quality)
         shape = (height, width, len(mean))
-        y_hat, symbols = np.empty(shape, "int32"), np.zeros(shape, "int16")
-        y_hat[:] = mean
+        y_hat, symbols = np.empty(shape, "int32") if out is None else out, np.zeros(shape, "int16")
         start = 0
         for stream, size in enumerate(self.groups[:streams]):
             part = np.s_[..., start : start + size]
@@ -70,8 +77,9 @@ class FactorisedNetworks:
             coded = coder.code(stream, mean_part.ravel(), index_part.ravel(), lambda y, part=part: y[part])
             coded = coded.reshape(height, width, size)
             symbols[part] = stored(coded)
-            y_hat[part] += coded
+            y_hat[part] = coded + mean_part
             start += size
+        y_hat[..., start:] = mean[start:]
         return y_hat, symbols
 
 
@@ -110,7 +118,13 @@ class HyperNetworks:
         return min(MAX_STREAMS, len(self.groups) - 1)
 
     def run(
-        self, coder: Coder, height: int, width: int, quality: int, streams: int | None = None
+        self,
+        coder: Coder,
+        height: int,
+        width: int,
+        quality: int,
+        streams: int | None = None,
+        out: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Code all latents by a coder.
 
@@ -120,13 +134,14 @@ class HyperNetworks:
             quality: stored quality, 0 ... 65535.
             streams: number of substreams to code, from the first; the latents of others stay zero, which is not their
                 mean. None: all.
+            out: array for the decoded latents, as in `FactorisedNetworks.run`; only where all are coded.
 
         Returns:
             Decoded latents, int32 (height, width, channels) multiples of 1/64, and their symbols, see `stored`.
         """
         shared = len(self.groups) - self.streams  # number of groups beside the DC plane in the first substream
         groups = self.groups if streams is None else self.groups[: shared + streams]
-        y_hat = np.zeros((height, width, sum(self.groups)), "int32")
+        y_hat = np.zeros((height, width, sum(self.groups)), "int32") if out is None else out
         symbols = np.zeros(y_hat.shape, "int16")
         # Inputs of the heads, in a frame of zeros for convolutions: features, then what later groups see of each group.
         context = np.zeros((height + 2, width + 2, self.heads[len(groups) - 1][0].kernel.shape[2]), "int16")
@@ -146,6 +161,8 @@ class HyperNetworks:
             for part in visible:
                 inside[..., seen : seen + part.shape[2]] = part
                 seen += part.shape[2]
+            visible.clear()
+            del part, mean, index  # of the group before
             here, stream = slice(start, start + size), max(0, g - shared)
             mean, index, hidden = self._predict(g, context[..., :seen], prior_mean[here], prior_index[here])
             if g + 1 == len(groups):
@@ -153,13 +170,15 @@ class HyperNetworks:
             if not self.later[g]:
                 coded = coder.code(stream, mean.ravel(), index.ravel(), lambda y, here=here: y[..., here])
                 coded = coded.reshape(mean.shape)
-                symbols[..., here] = stored(coded)
-                mean += coded
+                for row in range(height):  # row by row: all at once would take several arrays of this size
+                    symbols[row, :, here] = stored(coded[row])
+                    y_hat[row, :, here] = np.add(mean[row], coded[row], dtype="int32")
+                del coded
             else:
                 later = self.later[g]
                 symbols[..., here] = code_passes(coder, stream, later, self.logarithm, mean, index, hidden, here)
-            y_hat[..., here] = mean
-            visible = list(signed_log(self.logarithm, mean)) if g + 1 < len(groups) else []
+                y_hat[..., here] = mean
+            visible = list(signed_log(self.logarithm, y_hat[..., here])) if g + 1 < len(groups) else []
             start += size
         return y_hat, symbols
 
@@ -195,19 +214,20 @@ class HyperNetworks:
     def _predict(self, g, context, prior_mean, prior_index):
         """Return mean, index and framed features of group `g`, from its head and priors.
 
-        The mean is int32. A group of a single pass has its table numbers as index, and None for features.
+        The mean of a group of several passes is int32, of others that of a `Narrow`. A group of a single pass has its
+        table numbers as index, and None for features.
         """
         height, width, later = context.shape[0] - 2, context.shape[1] - 2, self.later[g]
-        mean = np.empty((height, width, self.groups[g]), "int32")
-        index = np.empty(mean.shape, "int32" if later else "uint8")
+        shape = (height, width, self.groups[g])
+        mean, index = Narrow(shape), np.empty(shape, "int32" if later else "uint8")
         hidden = np.zeros((height + 2, width + 2, self.heads[g][-1].kernel.shape[2]), "uint8") if later else None
         for tile, tile_mean, tile_index, features in self._head(g, context):
-            mean[tile] = tile_mean + prior_mean
+            mean.put(tile, tile_mean + prior_mean)
             tile_index += prior_index
             index[tile] = tile_index if later else table_index(tile_index)
             if hidden is not None:
                 hidden[1:-1, 1:-1][tile] = features
-        return mean, index, hidden
+        return mean.values.astype("int32") if later else mean.values, index, hidden
 
     def _code_dc(self, coder, quality, mean, index, y_hat, symbols):
         """Code the DC plane into the first channels of `y_hat` and `symbols`; mean and index are its head's."""

@@ -2,24 +2,42 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from aewidgets.codec.coding.constants import INDEX_STEPS, MEAN_STEPS, NUM_KNOTS, NUM_TABLES, QUALITY_MAX
 
 SYMBOL_LIMIT = (1 << 15) - 1
+NARROW = 32000  # integers up to this are kept as int16; `stored` can still add a step less one
+
+
+class Narrow:
+    """Integers of which parts are set one after another: int16 while they are small, because millions may be there.
+
+    Args:
+        shape: shape of `values`, which are undefined where they are not set.
+    """
+
+    def __init__(self, shape: int | tuple[int, ...]):
+        self.values = np.empty(shape, "int16")
+
+    def put(self, where: Any, values: np.ndarray) -> None:
+        """Set the part at an index of NumPy's to integers that int32 holds."""
+        if self.values.dtype == "int16" and max(int(values.max(initial=0)), -int(values.min(initial=0))) > NARROW:
+            self.values = self.values.astype("int32")
+        self.values[where] = values
 
 
 class Coder(Protocol):
     """Protocol of what gives the symbols of one part of the latents: an encoder rounds, a decoder reads."""
 
     def code(self, stream: int, mean: np.ndarray, index: np.ndarray, select: Callable) -> np.ndarray:
-        """Return offsets, int32 (n,): decoded values less their means, multiples of 1/64.
+        """Return offsets, int32 (n,): decoded values less their means, multiples of 1/64; int16 up to `NARROW`.
 
         Args:
             stream: number of the substream that the part belongs to.
-            mean: int32 (n,), multiples of 1/64.
+            mean: integers (n,), multiples of 1/64.
             index: uint8 (n,), table numbers.
             select: function that picks the part, of any shape with n entries in this order, out of the whole latents
                 y, or for the first part out of z.

@@ -1,7 +1,8 @@
 """Decoded latents to images: what `aewidgets.codec.model.codec.Codec.synthesise` does, in NumPy. No Keras, no bytes.
 
 Letters and numbers are those of that method. Floats are used, so that a sample may differ by 1 of 255 between machines
-where its value falls between two; everything that decoding depends on is computed in integers elsewhere. Images are
+where its value falls between two, and of 16 bits by a few of 65535; everything that decoding depends on is computed in
+integers elsewhere. Images are
 made tile by tile: a tile is computed with all that its pixels depend on around it, and then cut, so that its borders
 can be neither seen nor measured.
 """
@@ -13,6 +14,7 @@ from aewidgets.codec.coding.integer.grids import cut, depth_to_space, finer, spa
 from aewidgets.codec.coding.integer.lapped import CELL, MARGIN, OPPONENT
 from aewidgets.codec.coding.integer.layers import FloatWeights, Layer, Stack, knot_weights, reach, run
 from aewidgets.codec.coding.integer.threads import single_thread
+from aewidgets.codec.coding.levels import BYTES, Levels
 
 TILE = 64  # side of a tile in latent positions: 1024 x 1024 pixels, about 120 MB of memory
 
@@ -31,15 +33,17 @@ def fold(x: np.ndarray, margin: int) -> np.ndarray:
     return x
 
 
-def to_picture(x: np.ndarray) -> np.ndarray:
-    """Convert opponent colours of 4 x 4 pixels per position, (h, w, 48), in units of 1/255, to uint8 (4 h, 4 w, 3)."""
+def to_picture(x: np.ndarray, levels: Levels = BYTES) -> np.ndarray:
+    """Convert opponent colours of 4 x 4 pixels per position, (h, w, 48), in units of 1/255, to samples (4 h, 4 w, 3).
+
+    The samples are uint8, or for more than 8 bits uint16.
+    """
     h, w, _ = x.shape
     # One product turns (colour, row, column) into (row, column, RGB): mixing colours on the last axis would be slow.
     mix = np.einsum("cr,pq->cpqr", OPPONENT, np.eye(16)).reshape(48, 48).astype("float32")
     y = x.reshape(h * w, 48) @ mix
     y += 127.5
-    np.clip(np.rint(y, out=y), 0, 255, out=y)
-    return y.astype("uint8").reshape(h, w, 4, 4, 3).transpose(0, 2, 1, 3, 4).reshape(4 * h, 4 * w, 3)
+    return levels.from_units(y).reshape(h, w, 4, 4, 3).transpose(0, 2, 1, 3, 4).reshape(4 * h, 4 * w, 3)
 
 
 class Synthesis:
@@ -112,14 +116,17 @@ class Synthesis:
             planes.append(depth_to_space(cells, side))
         return fold(np.concatenate(planes, axis=-1), margin)
 
-    def picture(self, y_hat: np.ndarray, symbols: np.ndarray, quality: int, side: int = TILE) -> np.ndarray:
-        """Return the image of decoded latents, uint8 (16 h, 16 w, 3).
+    def picture(
+        self, y_hat: np.ndarray, symbols: np.ndarray, quality: int, side: int = TILE, levels: Levels = BYTES
+    ) -> np.ndarray:
+        """Return the image of decoded latents, uint8 or uint16 (16 h, 16 w, 3).
 
         Args:
             y_hat: decoded latents, int32 (h, w, c) multiples of 1/64.
             symbols: their symbols, (h, w, c).
             quality: stored quality, 0 ... 65535.
             side: side of a tile, in latent positions.
+            levels: what the samples count.
         """
         sixteenth, eighth, quarter = self.stacks(quality)
         # Margins that a tile needs, in samples of each scale, from the image down to the latents.
@@ -127,7 +134,7 @@ class Synthesis:
         at_8 = -(-at_4 // 2) + reach(eighth)
         at_16 = -(-at_8 // 2) + reach(sixteenth)
         h, w, _ = y_hat.shape
-        out = np.empty((LATENT_STRIDE * h, LATENT_STRIDE * w, 3), "uint8")
+        out = np.empty((LATENT_STRIDE * h, LATENT_STRIDE * w, 3), levels.dtype)
         with single_thread():
             for tile in tiles(h, w, side):
                 latents, eighths, quarters = tile.region(1, at_16), tile.region(2, at_8), tile.region(4, at_4)
@@ -139,21 +146,23 @@ class Synthesis:
                 linear = space_to_depth(linear, 4)
                 x = run(quarter, np.concatenate([linear / np.float32(64), x], axis=-1))
                 x += linear
-                out[tile.region(LATENT_STRIDE)] = to_picture(cut(x, quarters, tile.region(4)))
+                out[tile.region(LATENT_STRIDE)] = to_picture(cut(x, quarters, tile.region(4)), levels)
         return out
 
     def thumbnail(
-        self, y_hat: np.ndarray, symbols: np.ndarray, quality: int, reduction: int = 8, side: int = TILE
-    ) -> np.ndarray:
+        self, y_hat: np.ndarray, symbols: np.ndarray, quality: int, reduction: int = 8, side: int = TILE,
+        levels: Levels = BYTES,
+    ) -> np.ndarray:  # fmt: skip
         """Return a small image, made by the linear path alone: each pixel is the mean of a square of the image's.
 
         Args:
             y_hat, symbols, quality: as in `picture`; high frequencies hardly matter and may be zero.
             reduction: 4, 8 or 16, the side of the squares in pixels.
             side: side of a tile, in latent positions.
+            levels: what the samples count.
 
         Returns:
-            uint8 (16 h / reduction, 16 w / reduction, 3).
+            uint8 or uint16 (16 h / reduction, 16 w / reduction, 3).
 
         Raises:
             ValueError: for another reduction.
@@ -161,7 +170,7 @@ class Synthesis:
         if reduction not in (4, 8, 16):
             raise ValueError(f"reduction: expected 4, 8 or 16, got {reduction}")
         h, w, _ = y_hat.shape
-        out = np.empty((LATENT_STRIDE // reduction * h, LATENT_STRIDE // reduction * w, 3), "uint8")
+        out = np.empty((LATENT_STRIDE // reduction * h, LATENT_STRIDE // reduction * w, 3), levels.dtype)
         with single_thread():
             for tile in tiles(h, w, side):
                 latents = tile.region(1, 1)
@@ -169,5 +178,5 @@ class Synthesis:
                 x = cut(x, latents, tile.region(), 4)
                 n = reduction // 4
                 x = x.reshape(x.shape[0] // n, n, x.shape[1] // n, n, 3).mean(axis=(1, 3)) @ OPPONENT + 127.5
-                out[tile.region(LATENT_STRIDE // reduction)] = np.clip(np.rint(x), 0, 255)
+                out[tile.region(LATENT_STRIDE // reduction)] = levels.from_units(x)
         return out

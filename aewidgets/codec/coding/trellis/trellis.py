@@ -144,7 +144,7 @@ class Trellis:
         decoder.check(int(np.count_nonzero(kind == KINDS - 1)), len(index))
         (nonzero,) = np.nonzero(kind)
         large = kind[nonzero] > 1
-        rest = decoder.pop(self._table_of_rest(index[nonzero], large))
+        rest = decoder.pop(self._table_of_rest(index[nonzero], large)).astype("int32")
         levels = np.zeros(len(index), "int32")
         levels[nonzero] = np.where(large, 2 * rest + np.sign(rest) * (kind[nonzero] & 1), rest)
         return offsets_of(levels, states)

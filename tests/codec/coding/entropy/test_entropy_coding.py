@@ -66,6 +66,25 @@ def test_plain_integers_and_constriction_read_the_same_words():
         np.testing.assert_array_equal(fast.pop_bits(bits, 7), plain.pop_bits(bits, 7))
 
 
+@pytest.mark.parametrize("spread", [1.0, 40.0])
+def test_plain_integers_and_constriction_write_the_same_words(spread):
+    rng = np.random.default_rng(4)
+    segments = [drawn(rng, n, spread) for n in (500, 0, 1)]
+    weights = rng.integers(1, 1 << 20, (9, 5)).astype("float64")
+    weights[:, 0] += (1 << 24) - 5 - weights.sum(1)
+    positions = rng.integers(0, 5, 30)
+    written = []
+    for encoder in (ans.AnsEncoder, ans.PythonAnsEncoder):
+        writer = SymbolEncoder(TABLES, encoder)
+        empty = writer.finish()
+        for symbols, indexes in segments:
+            writer.push(symbols, indexes)
+            writer.push_rows(positions, np.arange(30) % 9, weights)
+        written.append((empty, writer.finish()))
+    assert written[0] == written[1]
+    assert len(written[0][1]) > 100 and not written[0][0]
+
+
 def test_bytes_are_the_information_content():
     symbols, indexes = drawn(np.random.default_rng(3), 20000)
     ideal = ideal_bits(TABLES, symbols, indexes).sum() / 8
