@@ -11,7 +11,7 @@ from scipy.stats import gamma, norm
 from aewidgets.images.arrays import gray_axis, samples_of, unit_floats
 from aewidgets.images.reading import image_of
 
-__all__ = ["LEAST_SIDE", "estimate_noise_level"]
+__all__ = ["LEAST_SIDE", "block_means", "estimate_noise_level"]
 
 LEAST_SIDE = 16
 SIDES = ((24, 3), (48, 5), (0, 7))  # (shorter side of the image below this, side of its patches), pixels; 0: others
@@ -69,6 +69,13 @@ def estimate_noise_level(image: Any) -> float:
     side = next(side for below, side in SIDES if min(image.shape[:2]) < below or not below)
     variances = [_variance(_patches(channels[..., c], side) * np.float32(scale)) for c in range(channels.shape[2])]
     return float(min(255.0, np.sqrt(np.mean(variances))))
+
+
+def block_means(image: np.ndarray, side: int) -> np.ndarray:
+    """Return the means of blocks of side x side pixels, of an image (h, w) or (h, w, c); what fills no block is cut."""
+    height, width = (length // side for length in image.shape[:2])
+    cut = image[: height * side, : width * side]
+    return cut.reshape(height, side, width, side, *image.shape[2:]).mean(axis=(1, 3))
 
 
 def _patches(channel: np.ndarray, side: int) -> np.ndarray:

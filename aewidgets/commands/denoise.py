@@ -38,6 +38,8 @@ class _Denoising:
     """The work of `denoise` on one picture, in a form that can be sent to other processes."""
 
     noise_level: float | str
+    noise: str
+    strength: float
     method: str | None
     model: str | None
     metadata: str
@@ -71,7 +73,7 @@ class _Denoising:
             lost = left_out(picture, path)
         height, width = result.image.shape[:2]
         level = "no noise level given" if result.noise_level is None else f"noise level {result.noise_level:.1f}"
-        line = f"{result_name}: {width} x {height}, {level}, {result.method}, {result.seconds:.1f} s"
+        line = f"{result_name}: {width} x {height}, {result.noise or level}, {result.method}, {result.seconds:.1f} s"
         return ", ".join(filter(None, [line, lost, SCALE_LOST if scale_lost else ""]))
 
     def _denoise(self, image, name: str):
@@ -83,8 +85,9 @@ class _Denoising:
         method = _method(self.method) or (LEARNED if network else denoising_methods(channels)[0])
         with progress_bar(self.alone) as bar:
             return denoise(
-                image, self.noise_level, method, network=network, progress=lambda done, total: bar(done, total, name)
-            )
+                image, self.noise_level, method, noise=self.noise, strength=self.strength, network=network,
+                progress=lambda done, total: bar(done, total, name),
+            )  # fmt: skip
 
 
 @click.command("denoise")
@@ -103,6 +106,20 @@ class _Denoising:
     default="auto",
     show_default=True,
     help="Standard deviation of the noise, where white is 255; auto estimates it for each picture.",
+)
+@click.option(
+    "--noise",
+    type=click.Choice(["auto", "white", "camera"]),
+    default="auto",
+    show_default=True,
+    help="Kind of the noise: camera for pictures that a camera has processed and saved, as JPEG above all; auto looks.",
+)
+@click.option(
+    "--strength",
+    type=click.FloatRange(0, 3),
+    default=1.0,
+    show_default=True,
+    help="Factor on the noise level: less takes less away, more takes more.",
 )
 @click.option(
     "--method",
@@ -133,7 +150,7 @@ def denoise_command(
     files.
     """
     from aewidgets.images.reading import IMAGE_SUFFIXES, LOSSLESS_SUFFIXES
-    from aewidgets.restoration.restoring import NETWORKS, denoising_methods, takes_noise_level
+    from aewidgets.restoration.restoring import BLIND, NETWORKS, denoising_methods, takes_noise_level
 
     check_standard(output, files)
     options |= travelling(options)
@@ -149,6 +166,11 @@ def denoise_command(
         raise click.UsageError(f"--method: expected one of {names}, or module:object, got {options['method']}")
     if options["noise_level"] != "auto" and method and not takes_noise_level(method):
         raise click.UsageError(f"--noise-level: method {options['method']} makes no use of one; leave out one of them")
+    if options["noise"] == "camera" and (options["model"] or method not in (None, *NETWORKS)):
+        raise click.UsageError(f"--noise camera: only {', '.join(NETWORKS)} have a network for it; leave out --model "
+                               "and other methods")  # fmt: skip
+    if options["strength"] != 1 and method == BLIND:
+        raise click.UsageError("--strength: method blind is given no noise level to multiply; leave out one of them")
     if options["model"]:
         _check_model(options["model"], options["method"])
 

@@ -27,6 +27,13 @@ from aewidgets.commands.training import check_apart, check_output, in_words, ope
     help="Train for JPEG artefacts, blur, lost pixels and low light instead of noise; needs --colour.",
 )
 @click.option(
+    "--noise",
+    type=click.Choice(["white", "camera"]),
+    default="white",
+    show_default=True,
+    help="Noise to train for: white, or as cameras leave it in the pictures that they save, which needs --colour.",
+)
+@click.option(
     "--without-clean",
     type=click.Choice(["recorrupted", "masked"]),
     help="Train on noisy pictures alone, without clean ones. recorrupted: for Gaussian noise of equal strength "
@@ -51,19 +58,21 @@ from aewidgets.commands.training import check_apart, check_output, in_words, ope
 @train_options.evaluate("Pictures to measure the card's figures on. They must not be training pictures.")
 @train_options.skip_bad
 def denoiser(
-    source, colour, restore, without_clean, steps, learning_rate, start, seed, precision, checkpoint, name, out,
+    source, colour, restore, noise, without_clean, steps, learning_rate, start, seed, precision, checkpoint, name, out,
     evaluate, skip_bad,
 ) -> None:  # fmt: skip
     """Train a denoiser of photographs on SOURCE: names of data sets, folders, or files.
 
     The network learns all noise levels up to 75 of 255, with and without the level as an input; with --restore it
-    learns four other tasks. With --without-clean SOURCE holds noisy pictures: those that you want to denoise, or more
-    of their kind. Use that network with `aewidgets denoise --model NAME.json --method blind`. The run is saved every
-    250 steps, and on Ctrl-C.
+    learns four other tasks. With --noise camera it learns noise that sensors make and cameras process: mosaics, noise
+    reduction, tone curves and JPEG. With --without-clean SOURCE holds noisy pictures: those that you want to denoise,
+    or more of their kind. Use that network with `aewidgets denoise --model NAME.json --method blind`. The run is saved
+    every 250 steps, and on Ctrl-C.
     """
     from aewidgets.images.datasets import IMAGES
     from aewidgets.models.pretrained import denoiser_card, load_denoiser, save_pretrained
     from aewidgets.system.cards import chain_of
+    from aewidgets.training.camera_noise import CameraRun
     from aewidgets.training.restorers import RestorationRun, fit_restoration, training_images
     from aewidgets.training.self_supervised import SelfSupervisedRun
 
@@ -73,16 +82,21 @@ def denoiser(
         raise click.UsageError("--restore works on colour pictures only; add --colour")
     if restore and without_clean:
         raise click.UsageError("--without-clean works for noise only; leave --restore out")
+    camera = noise == "camera"
+    if camera and not colour:
+        raise click.UsageError("--noise camera works on colour pictures only; add --colour")
+    if camera and (restore or without_clean):
+        raise click.UsageError("--noise camera works without --restore and --without-clean; leave them out")
     check_output(out, name)
     folder = checkpoint or Path("checkpoints") / name
     channels, learning_rate = 3 if colour else 1, learning_rate or (3e-4 if start else 1e-3)
     common = {"steps": steps, "learning_rate": learning_rate, "seed": seed, "precision": precision, "start": start}
     with in_words(folder):
-        run = (
-            SelfSupervisedRun(without_clean, channels, **common)
-            if without_clean
-            else RestorationRun(channels, restore=restore, **common)
-        )
+        run: RestorationRun | CameraRun | SelfSupervisedRun
+        if without_clean:
+            run = SelfSupervisedRun(without_clean, channels, **common)
+        else:
+            run = CameraRun(**common) if camera else RestorationRun(channels, restore=restore, **common)
         first = denoiser_card(start) if start else {}
         begun = {"start": start, "start_sha256": first["sha256"]} if start else {"start": None}
         judges = []
@@ -99,6 +113,7 @@ def denoiser(
                 run, images, folder, report=lambda step, means: progress(step, steps, f"loss {means['loss']:.2f}")
             )
         options = f"--{'colour' if colour else 'gray'}{' --restore' if restore else ''}"
+        options += " --noise camera" if camera else ""
         options += f" --without-clean {without_clean}" if without_clean else ""
         options += f" --steps {steps}"
         options += f" --learning-rate {learning_rate} --seed {seed} --precision {precision}"
@@ -119,7 +134,10 @@ def denoiser(
         card = save_pretrained(model, out / f"{name}.npz", story | {"figures": {}})
         if judges:
             network = load_denoiser(out / f"{name}.json")
-            figures = restorer_figures(network, judges) if restore else figures_of(network, judges, bool(without_clean))
+            if restore or camera:
+                figures = (restorer_figures if restore else camera_figures)(network, judges)
+            else:
+                figures = figures_of(network, judges, bool(without_clean))
             for figure, value in figures.items():
                 click.echo(f"{figure.replace('_', ' ')}: {value:.2f} dB on the middles of {len(judges)} of {evaluate}")
             card = save_pretrained(model, out / f"{name}.npz", story | {"figures": figures, "images": evaluate})
@@ -141,6 +159,30 @@ def figures_of(model, judges, blind_alone: bool = False) -> dict[str, float]:
         del ways["told"]
     results = compare_denoisers([middle_crop(i) for i in judges], ways)
     return {f"psnr_db_{r.method}_{r.noise_level:g}": round(r.mean_psnr_db, 3) for r in results if r.method != NOISY}
+
+
+def camera_figures(model, judges) -> dict[str, float]:
+    """Return the mean PSNR in dB at each shot noise, told `TOLD` times the coarse level and blind; keys of the card."""
+    from aewidgets.images.arrays import to_float
+    from aewidgets.restoration.learned import through_network
+    from aewidgets.restoration.restoring import level_map
+    from aewidgets.studies.restoration.cameras import SHOTS, coarse_level, mean_psnr
+    from aewidgets.studies.restoration.levels import middle_crop
+    from aewidgets.training.camera_noise import TOLD
+
+    def through(noisy, level):
+        return through_network(model, to_float(noisy), level_map(noisy, level))
+
+    ways = {
+        "told": lambda noisy, clean: through(noisy, TOLD * coarse_level(noisy, clean)),
+        "blind": lambda noisy, clean: through(noisy, None),
+    }
+    middles = [middle_crop(i) for i in judges]
+    return {
+        f"psnr_db_{name}_shot_{shot:g}": round(mean_psnr(middles, shot, way), 3)
+        for shot in SHOTS
+        for name, way in ways.items()
+    }
 
 
 def restorer_figures(model, judges) -> dict[str, float]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from aewidgets.classical import CLASSICAL, checked_mask, checked_psf, classical_methods, restore_classically, unit_image
+from aewidgets.classical.noise_estimates import CAMERA, WHITE, NoiseEstimate, estimate_noise
 from aewidgets.classical.noise_levels import estimate_noise_level
 from aewidgets.images.arrays import gray_axis, samples_of, to_uint8, with_axis, without_axis
 from aewidgets.images.reading import image_of
@@ -34,10 +35,12 @@ from aewidgets.system.brief import shown_briefly
 
 __all__ = [
     "BLIND",
+    "CAMERA_DENOISER",
     "DENOISERS",
     "EIGHT",
     "LEARNED",
     "NETWORKS",
+    "NOISES",
     "RESTORER",
     "Restored",
     "denoise",
@@ -49,7 +52,10 @@ __all__ = [
 ]
 
 DENOISERS = {1: "photo-denoise-gray", 3: "photo-denoise-colour"}  # shipped weights, by channels
+CAMERA_DENOISER = "photo-denoise-camera"  # shipped weights, for colour and gray
 RESTORER = "photo-restore"  # shipped weights
+NOISES = ("auto", WHITE, CAMERA)  # kinds of noise that `denoise` takes
+STRONGEST = 3.0  # factor on the noise level, at most
 _LEARNED_FACTS = {"jpeg": ("quality",), "blur": ("psf",), "inpainting": ("mask",), "low-light": ()}
 AHEAD = ("jpeg", "blur")  # tasks where the network beats the classical methods on photos-select
 
@@ -66,6 +72,7 @@ class Restored:
         noise_level: standard deviation of the noise that the method was given, or that was estimated, 0 to 255; None
             where the method was given none.
         seconds: time that the method took, without loading a network.
+        noise: what was found in the image and how it was taken, in words; "" where nothing was looked for.
     """
 
     image: np.ndarray
@@ -73,6 +80,7 @@ class Restored:
     method: str
     noise_level: float | None
     seconds: float
+    noise: str = ""
 
 
 def denoising_methods(channels: int | None = None) -> tuple[str, ...]:
@@ -113,6 +121,8 @@ def denoise(
     noise_level: float | str = "auto",
     method: Any = LEARNED,
     *,
+    noise: str = "auto",
+    strength: float = 1.0,
     network: Any = None,
     tile: int = TILE,
     progress: Callable[[int, int], None] | None = None,
@@ -130,6 +140,11 @@ def denoise(
             float32 in [0, 1], (h, w) or (h, w, 3), noise beyond that range cut off, and returns the same; one with a
             second parameter `noise_level` (0 to 255) or `sigma` (the same over 255), which is given the level; a Keras
             model of images (n, h, w, c) in [0, 1], with one channel or three; or {"a name": one of these}.
+        noise: "white", or "camera" for noise that a camera has processed, whose network learned and learned-8 then
+            use and blind too; "auto" takes for these two what `estimate_noise` finds in the image where the level is
+            to be estimated, and leaves an image as it is in which it finds nothing but texture. For it, gray images,
+            other methods, other networks and given levels are of white noise.
+        strength: factor on the noise level, 0 to 3: less than 1 takes less away, more takes more.
         network: an `aewidgets.models.residual_denoiser.ResidualDenoiser` in place of the shipped one; one for colour
             takes gray images too.
         tile: side of the tiles that the network is given, in pixels, a multiple of 8; memory grows with it.
@@ -143,19 +158,24 @@ def denoise(
     """
     x, axis = _plane(image)
     values = unit_image(x)
+    _check_noise(noise, strength, method, network)
     if not isinstance(method, str):
         if network is not None:
             raise ValueError("network: a method of your own uses none of ours; leave it out")
         own = own_method(method)
-        level = _level(values, noise_level) if takes_noise_level(own) else None
+        level = _level(values, noise_level, strength) if takes_noise_level(own) else None
         return _timed(lambda: _by_own(own, values, noise_level=level), x.dtype, axis, "noise", own.name, level)
     if method not in (*NETWORKS, *denoising_methods()):
         raise ValueError(f"method: expected one of {', '.join(denoising_methods())}, got {method!r}")
     _check_network(network, method)
-    level = _level(values, noise_level) if takes_noise_level(method) else None
+    looks = noise_level == "auto" and noise != WHITE and network is None and method in (LEARNED, EIGHT)
+    # In gray, texture is not told from noise: no colour has to agree.
+    found = estimate_noise(values) if looks and (noise == CAMERA or x.ndim == 3) else None
+    camera = noise == CAMERA or (found is not None and found.verdict == CAMERA)
+    level, words = _level_and_words(values, found, noise, noise_level, strength, method)
     if method in NETWORKS:
         channels = x.shape[2] if x.ndim == 3 else 1
-        network = network or shipped(DENOISERS[channels])
+        network = network or shipped(CAMERA_DENOISER if camera else DENOISERS[channels])
         if network.channels not in (channels, 3) or network.num_maps != 1:
             raise ValueError(f"network: expected one that denoises {channels} channels, got {network.describe()}")
 
@@ -167,7 +187,36 @@ def denoise(
         through = through_orientations if method == EIGHT else through_network
         return through(network, values, level_map(values, level), tile, progress, stop)
 
-    return _timed(run, x.dtype, axis, "noise", method, level)
+    return replace(_timed(run, x.dtype, axis, "noise", method, level), noise=words)
+
+
+def _check_noise(noise: str, strength: float, method: Any, network: Any) -> None:
+    """Refuse kinds of noise that there are not or that make no difference, and strengths out of range."""
+    if noise not in NOISES:
+        raise ValueError(f"noise: expected one of {', '.join(NOISES)}, got {noise!r}")
+    if noise == CAMERA and (network is not None or not isinstance(method, str) or method not in NETWORKS):
+        raise ValueError(
+            f"noise: only {', '.join(NETWORKS)} have a network for {CAMERA}; leave it out, and other networks"
+        )
+    if not 0 <= strength <= STRONGEST:
+        raise ValueError(f"strength: expected a number from 0 to {STRONGEST:g}, got {strength!r}")
+    if strength != 1 and method == BLIND:
+        raise ValueError("strength: method blind is given no noise level to multiply; leave it out")
+
+
+def _level_and_words(
+    values: np.ndarray, found: NoiseEstimate | None, noise: str, asked: float | str, strength: float, method: str
+) -> tuple[float | None, str]:
+    """Return the level that a method is given, and what was found, in words."""
+    if not takes_noise_level(method):
+        return None, ""
+    if found is None:
+        level = _level(values, asked, strength)
+        return level, f"white noise: {level:.1f}" if asked == "auto" else ""
+    if noise == CAMERA and found.verdict != CAMERA:  # asked for, whatever the verdict
+        found = replace(found, verdict=CAMERA, level=found.four)
+    found = replace(found, level=min(255.0, strength * found.level))
+    return found.level, found.words
 
 
 def restore(
@@ -306,10 +355,10 @@ def _timed(
     return Restored(restored, task, method, noise_level, seconds)
 
 
-def _level(values: np.ndarray, asked: float | str) -> float:
-    """Return the noise level asked for, 0 to 255, or estimate it for "auto"; ValueError for anything else."""
+def _level(values: np.ndarray, asked: float | str, strength: float) -> float:
+    """Return the level asked for, or the estimate for "auto", times strength, 0 to 255; ValueError for others."""
     if asked == "auto":
-        return estimate_noise_level(values)
+        return min(255.0, strength * estimate_noise_level(values))
     if isinstance(asked, str) or not 0 <= asked <= 255:
         raise ValueError(f"noise_level: expected 'auto', or a number from 0 to 255, got {asked!r}")
-    return float(asked)
+    return min(255.0, strength * float(asked))

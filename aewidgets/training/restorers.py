@@ -32,6 +32,7 @@ from aewidgets.restoration.corruptions import (
 from aewidgets.restoration.network_inputs import FINEST, NUM_MAPS, restorer_inputs
 from aewidgets.system.notices import tell
 from aewidgets.training.data.pictures import digest_of_all, usable
+from aewidgets.training.fitting.ahead import Ahead
 from aewidgets.training.fitting.crops import random_crop
 from aewidgets.training.fitting.run_folder import RunFolder
 from aewidgets.training.fitting.stepwise import averaging_adam, check_run, fit_steps
@@ -211,7 +212,7 @@ class TrainingRun(Protocol):
 
     def build(self) -> ResidualDenoiser: ...
 
-    def batches(self, images: Sequence[np.ndarray]) -> NoisyCrops: ...
+    def batches(self, images: Sequence[np.ndarray]) -> NoisyCrops | Ahead: ...
 
 
 def fit_restoration(

@@ -31,7 +31,15 @@ def run(*arguments):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [["--gray"], ["--colour", "--restore"], ["--gray", "--without-clean", "masked"]])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--gray"],
+        ["--colour", "--restore"],
+        ["--gray", "--without-clean", "masked"],
+        ["--colour", "--noise", "camera"],
+    ],
+)
 def test_pictures_become_weights_with_figures(folders, options):
     result = run(folders / "learn", "--steps", 10, "--checkpoint", folders / "run", "--name", "mine", "--out", folders,
                  "--evaluate", folders / "judge", *options)  # fmt: skip
@@ -39,8 +47,9 @@ def test_pictures_become_weights_with_figures(folders, options):
     card = json.loads((folders / "mine.json").read_text())
     assert card["data"][0]["licence"] == "yours"
     assert all(np.isfinite(value) and value > 5 for value in card["figures"].values())
-    expected = {"psnr_db_jpeg:10"} if "--restore" in options else {"psnr_db_blind_25"}
-    assert expected <= set(card["figures"])
+    special = {"--restore": "psnr_db_jpeg:10", "camera": "psnr_db_blind_shot_0.003"}
+    expected = special.get(options[-1], "psnr_db_blind_25")
+    assert expected in card["figures"]
     assert ("psnr_db_told_25" in card["figures"]) == (options in (["--gray"], ["--colour"]))
     assert load_denoiser(folders / "mine.json").channels == (3 if "--colour" in options else 1)
 
@@ -90,3 +99,10 @@ def test_wrong_options_are_refused_in_words(tmp_path, arguments, words):
     result = run(*arguments, "--checkpoint", tmp_path / "run")
     assert result.exit_code == 2
     assert words in result.output
+
+
+@pytest.mark.parametrize("options", [["--gray"], ["--colour", "--restore"], ["--colour", "--without-clean", "masked"]])
+def test_camera_noise_is_refused_beside_what_it_does_not_go_with(tmp_path, options):
+    result = run(tmp_path, "--noise", "camera", *options)
+    assert result.exit_code == 2
+    assert "--noise camera works" in result.output

@@ -7,6 +7,7 @@
 
 from aewidgets.restoration.corruptions.applying import Corrupted, corrupt
 from aewidgets.restoration.corruptions.blurs import gaussian_blur, gaussian_psf, motion_blur, motion_psf
+from aewidgets.restoration.corruptions.camera import Camera, camera_noise, random_camera
 from aewidgets.restoration.corruptions.damage import holes, jpeg_artefacts, low_contrast, low_light, missing_pixels
 from aewidgets.restoration.corruptions.kinds import CORRUPTIONS, Kind, Parameter
 from aewidgets.restoration.corruptions.noise import gaussian_noise, poisson_noise, salt_and_pepper, speckle_noise
@@ -14,10 +15,12 @@ from aewidgets.restoration.corruptions.steps import Step, parse_steps
 
 __all__ = [
     "CORRUPTIONS",
+    "Camera",
     "Corrupted",
     "Kind",
     "Parameter",
     "Step",
+    "camera_noise",
     "corrupt",
     "gaussian_blur",
     "gaussian_noise",
@@ -31,6 +34,7 @@ __all__ = [
     "motion_psf",
     "parse_steps",
     "poisson_noise",
+    "random_camera",
     "salt_and_pepper",
     "speckle_noise",
 ]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from aewidgets.restoration.corruptions.blurs import gaussian_blur, gaussian_psf, motion_blur, motion_psf
+from aewidgets.restoration.corruptions.camera import camera_noise, random_camera
 from aewidgets.restoration.corruptions.damage import holes, jpeg_artefacts, low_contrast, low_light, missing_pixels
 from aewidgets.restoration.corruptions.noise import Rng, gaussian_noise, poisson_noise, salt_and_pepper, speckle_noise
 
@@ -93,6 +94,12 @@ def _moved(image: np.ndarray, length: float, rng: Rng, angle: float) -> Part:
     return Part(motion_blur(image, length, angle), psf=motion_psf(length, angle))
 
 
+def _photographed(image: np.ndarray, shot: float, rng: Rng) -> Part:
+    """Add the noise of a camera that is drawn for the picture."""
+    drawn = np.random.default_rng(list(rng.bytes(16)))
+    return Part(camera_noise(image, random_camera(drawn, shot), drawn))
+
+
 _LEVEL = Parameter("noise_level", "of 255", 0, 255, 25)
 
 #: Every corruption by name.
@@ -106,6 +113,8 @@ CORRUPTIONS: dict[str, Kind] = {
              lambda x, share, rng: Part(salt_and_pepper(x, share, rng))),
         Kind("speckle", "Speckle", Parameter("sigma", "of the pixel itself", 0, 1, 0.1), "noise",
              lambda x, sigma, rng: Part(speckle_noise(x, sigma, rng))),
+        Kind("camera", "Camera noise", Parameter("shot", "variance at white", 1e-5, 0.05, 0.003), "noise",
+             _photographed),
         Kind("jpeg", "JPEG", Parameter("quality", "", 1, 95, 20, whole=True), "jpeg",
              lambda x, quality, rng: Part(jpeg_artefacts(x, quality))),
         Kind("blur", "Gaussian blur", Parameter("sigma", "pixels", 0, 10, 1.6), "blur", _blurred),

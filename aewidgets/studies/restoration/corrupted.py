@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from aewidgets.classical.noise_estimates import WHITE, estimate_noise
 from aewidgets.classical.noise_levels import LEAST_SIDE, estimate_noise_level
-from aewidgets.images.arrays import to_float, to_uint8
+from aewidgets.images.arrays import gray_axis, to_float, to_uint8
 from aewidgets.restoration.corruptions import CORRUPTIONS, corrupt
 from aewidgets.studies.subjects import Subject
 from aewidgets.system.brief import shown_briefly
@@ -46,6 +47,8 @@ class CorruptedSubject:
         mask, psf: lost pixels and kernel of a blur, as `aewidgets.restoration.corruptions.Corrupted` has them.
         noise_level: noise level that methods are given, 0 to 255; None if they must estimate it.
         estimated: noise level by `estimate_noise_level`; None for tasks without noise and for small pictures.
+        found: noise of another kind than white that `estimate_noise` found, or that it found none, in words; "" for
+            white noise, and where the level is known.
     """
 
     original: np.ndarray | None = field(repr=False)
@@ -60,6 +63,7 @@ class CorruptedSubject:
     psf: np.ndarray | None = field(repr=False)
     noise_level: float | None
     estimated: float | None
+    found: str = ""
 
 
 def middle(subject: Subject, most_pixels: int = MOST_PIXELS) -> Subject:
@@ -112,11 +116,14 @@ def corrupt_subject(
         given, mask, psf, description = corrupt(image, corruption, strength, seed)
         level = strength if corruption == "gaussian" else None
     able = estimate and task == "noise" and min(image.shape[:2]) >= LEAST_SIDE
-    estimated = estimate_noise_level(given) if able else None
+    looks = able and level is None and gray_axis(given) is None  # as `denoise` does
+    found = estimate_noise(given) if looks else None
+    estimated = (found.fine if found else estimate_noise_level(given)) if able else None
     shown = to_uint8(np.clip(given, 0, 1))
     original = None if corruption == AS_IS else image
     known = (corruption, strength, seed, description, task, mask, psf)
-    return CorruptedSubject(original, given, shown, *known, level, estimated)
+    words = found.words if found and found.verdict != WHITE else ""
+    return CorruptedSubject(original, given, shown, *known, level, estimated, words)
 
 
 def task_of(corruption: str) -> str:

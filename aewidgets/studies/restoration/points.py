@@ -191,7 +191,7 @@ def _made(
         return corrupted.shown, None
     if corrupted.task == "noise":
         level = corrupted.estimated if corrupted.noise_level is None else corrupted.noise_level
-        given = (level or 0.0) if takes_noise_level(method) else "auto"
+        given = (level or 0.0) if takes_noise_level(method) and not corrupted.found else "auto"
         denoised = denoise(corrupted.given, given, method, progress=progress)
         return denoised.image, denoised.seconds
     quality = int(corrupted.strength or 0) if corrupted.corruption == "jpeg" else None

@@ -78,7 +78,7 @@ def noise(of: CorruptedSubject) -> dict[str, Any]:
     reference = of.original is not None
     return {
         "corruption": of.corruption, "strength": of.strength, "seed": of.seed, "description": of.description,
-        "task": of.task, "given": of.noise_level, "estimated": of.estimated, "reference": reference,
+        "task": of.task, "given": of.noise_level, "estimated": of.estimated, "found": of.found, "reference": reference,
     }  # fmt: skip
 
 
@@ -122,4 +122,5 @@ def words(name: str, corrupted: CorruptedSubject, left: DenoisePoint, right: Den
             parts.append("unharmed" if math.isinf(one.psnr_db) else f"{one.psnr_db:.2f} dB")
         sides.append(f"{side}: {', '.join(parts)}")
     level = f", noise level {corrupted.estimated:.1f} by estimate" if corrupted.estimated is not None else ""
+    level += f", {corrupted.found}" if corrupted.found else ""
     return f"{name}, {corrupted.description}{level}. " + "; ".join(sides)

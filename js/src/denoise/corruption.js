@@ -98,10 +98,11 @@ export class Corruption {
   }
 
   /** Show the answer: the noise level that methods are given, and the one found in the picture. */
-  answered({ given, estimated, description }) {
+  answered({ given, estimated, found, description }) {
     const parts = [];
     if (given !== null && given !== undefined) parts.push(`${fixed(given, 1)} added`);
     if (estimated !== null && estimated !== undefined) parts.push(`${fixed(estimated, 1)} measured`);
+    if (found) parts.push(found);
     this.level.textContent = parts.length ? `Noise: ${parts.join(", ")}` : (description ?? "");
   }
 }
