@@ -38,7 +38,7 @@ PARTS = {
     "effort": Part("gain and seconds of each effort, on photos-select", "-", None),
     "shrinking": Part("shrunken models, and files for ONNX and LiteRT", "README: smaller models; shrinking.md", 7.3),
     "restoration": Part("restorers and classical methods on Kodak", "README: restorer; restoration.md", None),
-    "camera_noise": Part("denoising the noise of cameras, on photos-select", "camera_noise.md", None),
+    "camera_noise": Part("denoising the noise of cameras, on photos-select", "-", 4.7),
     "odd_pictures": Part("what becomes of odd pictures", "odd_pictures.md", None),
     "picture_kinds": Part("kinds of pictures by modes of the commands", "picture_kinds.md", 0.10),
     "near_lossless": Part("near-lossless files beside other formats", "near_lossless.md", 5.6),

@@ -25,6 +25,8 @@ TOLD = 3.0
 # Levels of the brightness over those of the colour at four pixels, at most: cameras' noise has colour, most texture has
 # none.
 AGREEMENT = 4.0
+# Level at four pixels above which an image is all texture: strong camera noise is estimated as 12 to 15.
+COARSEST = 20.0
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -78,13 +80,11 @@ def estimate_noise(image: Any) -> NoiseEstimate:
     if gray_axis(values) is not None:
         values = values[..., :1] if values.ndim == 3 else values[..., None]
     values = values.astype(np.float32) / np.float32(255 if values.dtype == np.uint8 else 1)
-    two = _level_at(values, 2)
-    if two is None or two <= GATE * max(fine, 0.1):
-        four = _level_at(values, 4)
-        scales = (fine, fine if two is None else two, fine if four is None else four)
-        return NoiseEstimate(*scales, WHITE if fine >= FAINT else NONE, fine)
-    found = _level_at(values, 4)
-    four = two if found is None else found
+    two, four = (_level_at(values, side) for side in (2, 4))
+    two = fine if two is None else two
+    four = two if four is None else four
+    if two <= GATE * max(fine, 0.1) or four > COARSEST:
+        return NoiseEstimate(fine, two, four, WHITE if fine >= FAINT else NONE, fine)
     believed = min(four, AGREEMENT * _colour_level(values)) if values.shape[2] == 3 else four
     level = TOLD * float(np.sqrt(max(0.0, believed**2 - TEXTURE**2)))
     return NoiseEstimate(fine, two, four, CAMERA if level else NONE, min(level, 255.0))

@@ -12,6 +12,7 @@ import click
 from aewidgets.commands import progress_bar, trusted_pixels
 from aewidgets.commands.batches import JOBS, OVERWRITE, PIXEL_LIMIT, run
 from aewidgets.commands.metadata import FRAME, SCALE_LOST, travelling, with_travelling
+from aewidgets.commands.numbers import FiniteRange
 from aewidgets.commands.standard import FILE, check_standard, format_option, opened, put, result_of, shown
 from aewidgets.commands.tasks import OUTPUT, plan
 
@@ -116,7 +117,7 @@ class _Denoising:
 )
 @click.option(
     "--strength",
-    type=click.FloatRange(0, 3),
+    type=FiniteRange(0, 3),
     default=1.0,
     show_default=True,
     help="Factor on the noise level: less takes less away, more takes more.",
