@@ -38,10 +38,12 @@ DECODE = """async ([file, weights, fingerprint]) => {
 
 @pytest.fixture(scope="module")
 def served(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """Address of a server of the decoder's sources, and the folder that it shows as `files`."""
+    """Address of a server of the decoder's sources, and the folder that it shows as `files`, with weights."""
     folder = tmp_path_factory.mktemp("served")
     shutil.copytree(repository / "js" / "decode" / "src", folder / "src")
     (folder / "files").mkdir()
+    script = repository / "js" / "decode" / "share.py"
+    subprocess.run([sys.executable, str(script), "photo", str(folder / "files" / "photo.npz")], check=True)
     (folder / "index.html").write_text("<!doctype html><title>decoder</title>", encoding="utf-8")
 
     class Quiet(SimpleHTTPRequestHandler):
@@ -57,10 +59,8 @@ def served(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     server.server_close()
 
 
-def test_a_photograph_is_that_of_python_to_one_level(browser, served, repository: Path, photo: np.ndarray):
+def test_a_photograph_is_that_of_python_to_one_level(browser, served, photo: np.ndarray):
     address, folder = served
-    script = repository / "js" / "decode" / "share.py"
-    subprocess.run([sys.executable, str(script), "photo", str(folder / "photo.npz")], check=True)
     codec = zoo.load("photo")
     data = codec.compress(photo, 60)
     (folder / "photo.aew").write_bytes(data)
@@ -90,4 +90,42 @@ def test_golden_files_have_the_symbols_of_python(browser, served, repository: Pa
         fingerprint = parse(path.read_bytes()).fingerprint.hex()
         got = page.evaluate(DECODE, [path.name, f"{family}.npz", fingerprint])
         assert [got["latents"], got["symbols"]] == pinned[f"{family}-{name}"]["latents"]
+    page.close()
+
+
+ELEMENT = """<!doctype html><title>element</title><script type="module" src="/src/element.js"></script>
+<aew-img id="good" src="files/element.aew" alt="a face" weights="files/photo.npz"></aew-img>
+<aew-img id="bad" src="files/none.aew" alt="nothing" weights="files/photo.npz"></aew-img>
+<aew-img id="broken" src="files/broken.aew" weights="files/photo.npz"><b>instead</b></aew-img>
+<div style="height: 5000px"></div>
+<aew-img id="far" src="files/far.aew" loading="lazy" alt="far away" weights="files/photo.npz"></aew-img>"""
+
+
+def test_an_element_shows_files_says_what_is_wrong_and_waits_until_it_is_near(browser, served, photo: np.ndarray):
+    address, folder = served
+    data = aewidgets.compress(photo, 40)
+    for name in ("element.aew", "far.aew"):
+        (folder / name).write_bytes(data)
+    (folder / "broken.aew").write_bytes(data[:-9])
+    (folder.parent / "element.html").write_text(ELEMENT, encoding="utf-8")
+    page, asked = browser.new_page(viewport={"width": 800, "height": 600}), []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.goto(f"{address}element.html")
+    page.wait_for_function("document.getElementById('good').slotted.hidden", timeout=60_000)
+    page.wait_for_function("document.getElementById('bad').words.textContent", timeout=60_000)
+    page.wait_for_function("document.getElementById('broken').canvas.hidden", timeout=60_000)
+    good = page.evaluate("""() => { const { canvas } = document.getElementById('good');
+        return [canvas.width, canvas.height,
+            Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data)]; }""")
+    assert good[:2] == [photo.shape[1], photo.shape[0]]
+    shown = np.array(good[2], int).reshape(*photo.shape[:2], 4)[..., :3]
+    assert np.abs(shown - aewidgets.decompress(data)).max() <= 1
+    assert "404" in page.evaluate("bad.words.textContent")
+    assert page.evaluate("bad.words.textContent").startswith("nothing: ")
+    assert page.evaluate("broken.words.textContent") == "" and page.is_visible("#broken b")
+    assert page.get_by_role("img", name="a face").count() == 1
+    assert "far.aew" not in asked
+    page.evaluate("far.scrollIntoView()")
+    page.wait_for_function("document.getElementById('far').slotted.hidden", timeout=60_000)
+    assert asked.count("photo.npz") == asked.count("element.aew") == asked.count("far.aew") == 1
     page.close()
