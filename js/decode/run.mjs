@@ -21,7 +21,7 @@ async function answer(path) {
   const shown = await decode(bytes, model, { maxPixels: asked.maxPixels });
   const seconds = (performance.now() - started) / 1000;
   writeFileSync(`${path}.pixels`, shown.data);
-  const { width, height, channels, maxError, icc } = shown;
+  const { width, height, channels, depth, maxError, icc } = shown;
   const file = parse(bytes);
   const latents = file.streams.length && asked.latents ? model.latents(file) : null;
   const counts = [];
@@ -32,7 +32,7 @@ async function answer(path) {
       counts.push(error.name);
     }
   }
-  return { width, height, channels, maxError, icc: icc.length, seconds, counts,
+  return { width, height, channels, depth, maxError, icc: icc.length, seconds, counts,
     ...(latents && { latents: integers(latents.y), symbols: integers(latents.symbols) }) };
 }
 

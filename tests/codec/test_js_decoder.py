@@ -104,6 +104,23 @@ def test_a_file_that_is_still_arriving_shows_more_and_more(tmp_path: Path):
     assert groups == sorted(groups)
 
 
+@pytest.mark.parametrize("shape", [(45, 38), (45, 38, 3)])
+def test_deep_samples_are_those_of_python_nearly_and_lossless_ones_are_refused_in_words(
+    weights: Path, shape: tuple[int, ...], tmp_path: Path
+):
+    smooth = np.add.outer(np.arange(45) * 900, np.arange(38) * 600)
+    image = (smooth if len(shape) == 2 else np.stack([smooth, smooth[::-1], smooth[:, ::-1]], -1)).astype("uint16")
+    files = [tmp_path / "deep.aew", tmp_path / "exact.aew"]
+    files[0].write_bytes(aewidgets.compress(image, 70))
+    files[1].write_bytes(aewidgets.compress(image, lossless=True))
+    got, refused = run(files, weights)
+    want = np.asarray(aewidgets.decompress(files[0].read_bytes()))
+    assert got["depth"] == 16 and want.dtype == np.uint16
+    shown = np.fromfile(f"{files[0]}.pixels", "<u2").reshape(shape)
+    assert np.abs(shown.astype(int) - want).max() <= 4
+    assert refused["name"] == "BitstreamError" and "16 bits" in refused["error"]
+
+
 def test_a_colour_profile_comes_along(tmp_path: Path):
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     Image.fromarray(np.zeros((9, 9, 3), "uint8")).save(tmp_path / "a.png", icc_profile=profile)

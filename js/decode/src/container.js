@@ -4,7 +4,7 @@ import { BitstreamError, IncompleteError } from "./errors.js";
 
 export const MAX_PIXELS = 100_000_000; // default limit: a tiny file must not claim the memory of a huge picture
 const [VERSION, MAX_STREAMS, MAX_CHUNKS, MAX_ERROR, MODEL_SIDE] = [1, 15, 64, 16, 64];
-const [GRAY, CHUNKS, AXIS_3, AXIS_1] = [1, 2, 8, 16];
+const [GRAY, CHUNKS, AXIS_3, AXIS_1, DEEP] = [1, 2, 8, 16, 32];
 const NEEDED = new Set(["Alph", "Pict"]);
 
 const CRC = Uint32Array.from({ length: 256 }, (_, n) => {
@@ -66,12 +66,13 @@ function readHeader(reader, maxPixels) {
   const fingerprint = hex(reader.take(4, "model fingerprint"));
   const [flags, low, high] = reader.take(3, "header");
   const axes = flags & (AXIS_1 | AXIS_3);
-  if (flags & ~(GRAY | CHUNKS | AXIS_1 | AXIS_3)) {
+  if (flags & ~(GRAY | CHUNKS | AXIS_1 | AXIS_3 | DEEP)) {
     throw new BitstreamError(`flags 0x${flags.toString(16)} ask for a feature that this decoder does not know`);
   }
   if (axes === (AXIS_1 | AXIS_3) || (axes && !(flags & GRAY))) {
     throw new BitstreamError(`flags 0x${flags.toString(16)} contradict each other: the file is damaged`);
   }
+  const levels = flags & DEEP ? readLevels(reader) : { depth: 8, black: 0, white: 255 };
   const height = reader.number("height");
   const width = reader.number("width");
   if (!height || !width || height * width > maxPixels) {
@@ -88,7 +89,18 @@ function readHeader(reader, maxPixels) {
   const checks = lengths.map((_, i) => raw[2 * i] | (raw[2 * i + 1] << 8));
   const axis = axes === AXIS_3 ? 3 : axes === AXIS_1 ? 1 : 0;
   return { fingerprint, height, width, quality: low | (high << 8), gray: Boolean(flags & GRAY), axis,
-    chunksFollow: Boolean(flags & CHUNKS), lengths, checks };
+    chunksFollow: Boolean(flags & CHUNKS), lengths, checks, levels };
+}
+
+/** Read what samples of more than 8 bits count. */
+function readLevels(reader) {
+  const [depth, ...raw] = reader.take(5, "bit depth");
+  const [black, white] = [raw[0] | (raw[1] << 8), raw[2] | (raw[3] << 8)];
+  if (depth < 9 || depth > 16) throw new BitstreamError(`${depth} bits per sample: expected 9 to 16`);
+  if (black >= white || white >= 2 ** depth) {
+    throw new BitstreamError(`black of ${black} and white of ${white} do not fit ${depth} bits: the file is damaged`);
+  }
+  return { depth, black, white };
 }
 
 function hex(bytes) {
@@ -137,8 +149,13 @@ function checked(reader, header) {
   if (whole !== chunks.has("Pict") || whole !== (header.fingerprint === "00000000")) {
     throw new BitstreamError("expected either substreams and a model or one lossless picture: the file is damaged");
   }
-  if (whole && header.quality > MAX_ERROR) {
-    throw new BitstreamError(`samples within ${header.quality} levels: expected at most ${MAX_ERROR}; it is damaged`);
+  const { depth, black, white } = header.levels;
+  const most = MAX_ERROR * 2 ** (depth - 8);
+  if (whole && header.quality > most) {
+    throw new BitstreamError(`samples within ${header.quality} levels: expected at most ${most}; it is damaged`);
+  }
+  if (whole && (black || white < 2 ** depth - 1)) {
+    throw new BitstreamError("a picture without substreams has a black and a white of its own: the file is damaged");
   }
   for (const name of chunks.keys()) {
     if (/^[A-Z]/.test(name) && !NEEDED.has(name)) {

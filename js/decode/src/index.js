@@ -37,10 +37,11 @@ export class Model {
   /** Return the colours of a file, a plane of one channel or of three. */
   colours(file) {
     const { y, symbols } = this.latents(file);
-    const whole = this.synthesis.picture(y, symbols, file.quality);
-    const shown = cut(whole, 0, file.height, 0, file.width, 3, Uint8Array);
+    const Type = file.levels.depth > 8 ? Uint16Array : Uint8Array;
+    const whole = this.synthesis.picture(y, symbols, file.quality, file.levels);
+    const shown = cut(whole, 0, file.height, 0, file.width, 3, Type);
     if (!file.gray) return shown;
-    const gray = plane(file.height, file.width, 1, Uint8Array);
+    const gray = plane(file.height, file.width, 1, Type);
     for (let k = 0; k < gray.data.length; k++) {
       gray.data[k] = Math.floor((shown.data[3 * k] + shown.data[3 * k + 1] + shown.data[3 * k + 2] + 1) / 3);
     }
@@ -70,21 +71,25 @@ export async function loadModel(bytes, { fingerprint, simd = true } = {}) {
  * @param {Model|function} model the model that wrote it, or a function that is given a fingerprint and returns, or
  *   promises, the model; a lossless file needs none.
  * @param {object} options `maxPixels`: larger pictures are refused before memory is taken for them.
- * @returns {Promise<object>} width, height, channels (1 gray, 2 gray and alpha, 3 RGB, 4 RGBA), data (Uint8Array);
- *   quality, 0 to 65535, of lossy files; maxError, levels, of the others; icc (Uint8Array), the colour profile.
+ * @returns {Promise<object>} width, height, channels (1 gray, 2 gray and alpha, 3 RGB, 4 RGBA), data (Uint8Array, or
+ *   Uint16Array of more than 8 bits), depth in bits; quality, 0 to 65535, of lossy files; maxError, levels, of the others;
+ *   icc (Uint8Array), the colour profile.
  */
 export async function decode(bytes, model, { maxPixels = MAX_PIXELS } = {}) {
   const file = parse(bytes, maxPixels);
   const profile = file.chunks.get("iccp");
   const icc = profile ? await inflated(profile, MAX_ICC, "colour profile") : new Uint8Array();
-  if (!file.streams.length) return { ...(await samplesOf(file)), maxError: file.quality, icc };
-  const { height, width } = file;
+  const { height, width, levels: { depth } } = file;
   const coded = file.chunks.get("Alph");
+  if (depth > 8 && (coded?.length || !file.streams.length)) {
+    throw new BitstreamError(`lossless samples of ${depth} bits, which this decoder does not know: aewidgets decodes them`);
+  }
+  if (!file.streams.length) return { ...(await samplesOf(file)), depth, maxError: file.quality, icc };
   const alpha = coded?.length ? (await decodeLossless(coded, height, width, 1)).data : null;
   const found = typeof model === "function" ? await model(file.fingerprint) : model;
   if (!found) throw new BitstreamError(`written by model ${file.fingerprint}, of which no weights are given`);
   const colours = found.colours(file);
-  return { ...(coded ? withAlpha(colours, alpha) : colours), quality: file.quality, icc };
+  return { ...(coded ? withAlpha(colours, alpha, 2 ** depth - 1) : colours), depth, quality: file.quality, icc };
 }
 
 async function samplesOf({ chunks, height, width, gray }) {
@@ -97,12 +102,12 @@ async function samplesOf({ chunks, height, width, gray }) {
 }
 
 /** Return colours with an alpha channel; without samples every pixel is opaque. */
-function withAlpha(colours, alpha) {
+function withAlpha(colours, alpha, opaque) {
   const { height, width, channels } = colours;
-  const out = plane(height, width, channels + 1, Uint8Array);
+  const out = plane(height, width, channels + 1, colours.data.constructor);
   for (let k = 0; k < height * width; k++) {
     for (let c = 0; c < channels; c++) out.data[k * (channels + 1) + c] = colours.data[k * channels + c];
-    out.data[k * (channels + 1) + channels] = alpha ? alpha[k] : 255;
+    out.data[k * (channels + 1) + channels] = alpha ? alpha[k] : opaque;
   }
   return out;
 }
@@ -110,13 +115,17 @@ function withAlpha(colours, alpha) {
 /** Decode the beginning of a file, as far as it has arrived; `groups` of `of` substreams are in the picture. */
 export function decodeArriving(bytes, model, { maxPixels = MAX_PIXELS } = {}) {
   const file = parseArriving(bytes, maxPixels);
-  return { ...model.colours(file), quality: file.quality, groups: file.streams.length, of: file.lengths.length };
+  const { levels, quality, streams, lengths } = file;
+  return { ...model.colours(file), depth: levels.depth, quality, groups: streams.length, of: lengths.length };
 }
 
 /** Return pixels as RGBA, Uint8ClampedArray, as a canvas shows them. */
-export function toRgba({ data, channels }) {
+export function toRgba({ data, channels, depth }) {
   const from = { 1: [0, 0, 0], 2: [0, 0, 0, 1], 3: [0, 1, 2], 4: [0, 1, 2, 3] }[channels];
   const out = new Uint8ClampedArray((data.length / channels) * 4).fill(255);
-  for (let k = 0, to = 0; k < data.length; k += channels, to += 4) from.forEach((c, at) => (out[to + at] = data[k + c]));
+  const scale = 255 / (2 ** depth - 1);
+  for (let k = 0, to = 0; k < data.length; k += channels, to += 4) {
+    from.forEach((c, at) => (out[to + at] = data[k + c] * scale)); // which rounds
+  }
   return out;
 }

@@ -91,8 +91,8 @@ export class Synthesis {
     }));
   }
 
-  /** Return samples, Uint8Array (16 h, 16 w, 3) as a plane, of latents. */
-  picture(y, symbols, quality) {
+  /** Return samples, a Uint8 or Uint16 plane (16 h, 16 w, 3), of latents; `levels` say what the samples count. */
+  picture(y, symbols, quality, levels) {
     const { height: h, width: w } = y;
     const knots = Array.from({ length: KNOTS }, (_, k) =>
       Math.max(1 - Math.abs(Math.fround(quality / QUALITY_MAX) * (KNOTS - 1) - k), 0));
@@ -100,7 +100,7 @@ export class Synthesis {
     const at4 = reach(this.stacks[4]);
     const at8 = Math.ceil(at4 / 2) + reach(this.stacks[8]);
     const at16 = Math.ceil(at8 / 2) + reach(this.stacks[16]);
-    const out = plane(16 * h, 16 * w, 3, Uint8Array);
+    const out = plane(16 * h, 16 * w, 3, levels.depth > 8 ? Uint16Array : Uint8Array);
     const step = this.typical.map((_, c) => Math.exp(mixed(this.logStep, c, y.channels)));
     const shift = step.map((s, c) => s * mixed(this.offset, c, y.channels));
     for (const tile of tiles(h, w, TILE)) {
@@ -137,7 +137,7 @@ export class Synthesis {
       x = this.run(this.stacks[4], both, mixed);
       for (let k = 0; k < x.data.length; k++) x.data[k] += squares.data[k];
       const inner = region(4, 0);
-      paint(part(x, quarters, 1, inner), out, 4 * inner[0], 4 * inner[2]);
+      paint(part(x, quarters, 1, inner), out, 4 * inner[0], 4 * inner[2], levels);
     }
     return out;
   }
@@ -227,7 +227,8 @@ function fold({ height, width, data }) {
 }
 
 /** Put opponent colours of 4 x 4 pixels a position, (h, w, 48), as RGB into a picture. */
-function paint(x, out, top, left) {
+function paint(x, out, top, left, { depth, black, white }) {
+  const [scale, most] = [(white - black) / 255, 2 ** depth - 1];
   const even = (value) => {
     const low = Math.floor(value);
     return value - low === 0.5 ? low + (low & 1) : Math.round(value);
@@ -238,7 +239,7 @@ function paint(x, out, top, left) {
         const at = ((top + 4 * i + (p >> 2)) * out.width + left + 4 * j + (p & 3)) * 3;
         for (let c = 0; c < 3; c++) {
           const value = 127.5 + OPPONENT.reduce((sum, row, o) => sum + row[c] * x.data[k + 16 * o + p], 0);
-          out.data[at + c] = Math.min(Math.max(even(value), 0), 255);
+          out.data[at + c] = Math.min(Math.max(even(value * scale + black), 0), most);
         }
       }
     }
