@@ -2,6 +2,7 @@
 
 import { readSize } from "./container.js";
 import { IncompleteError } from "./errors.js";
+import { joined } from "./npz.js";
 
 const STYLE = `:host { display: inline-block } :host([hidden]) { display: none }
   canvas { display: block; width: 100%; height: auto } [part=words] { font: small sans-serif }`;
@@ -35,18 +36,15 @@ function decoded(bytes, weights) {
 async function fetched(address, started, signal) {
   const answer = await fetch(address, { signal });
   if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
-  let bytes = new Uint8Array();
+  const parts = [];
   let known = false;
   for (const reader = answer.body.getReader(); ; ) {
     const { done, value } = await reader.read();
-    if (done) return bytes;
-    const longer = new Uint8Array(bytes.length + value.length);
-    longer.set(bytes);
-    longer.set(value, bytes.length);
-    bytes = longer;
+    if (done) return joined(parts);
+    parts.push(value);
     if (known) continue;
     try {
-      started(readSize(bytes));
+      started(readSize(joined(parts)));
       known = true;
     } catch (error) {
       if (!(error instanceof IncompleteError)) throw error;

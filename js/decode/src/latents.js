@@ -35,7 +35,7 @@ class Parts {
     } else {
       const [others, through] = Trellis.split(index);
       offsets = new Int32Array(index.length);
-      decoder.pop(index.filter((table) => table < 9)).forEach((symbol, k) => {
+      decoder.pop(Uint8Array.from(others, (i) => index[i])).forEach((symbol, k) => {
         offsets[others[k]] = symbol * MEAN_STEPS;
       });
       const levels = this.trellis.pop(decoder, Uint8Array.from(through, (i) => index[i]));

@@ -3,6 +3,17 @@
 const TYPES = { "|u1": Uint8Array, "|i1": Int8Array, "|b1": Uint8Array, "<u2": Uint16Array, "<u4": Uint32Array,
   "<i4": Int32Array, "<f4": Float32Array, "<f2": Uint16Array };
 
+/** Return the bytes of several arrays, one after the other. */
+export function joined(parts) {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
 /** Return the bytes that DEFLATE without a header stands for; at most `limit` of them. */
 export async function inflate(bytes, limit = Infinity) {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
@@ -10,7 +21,7 @@ export async function inflate(bytes, limit = Infinity) {
   let total = 0;
   for (const reader = stream.getReader(); ; ) {
     const { done, value } = await reader.read();
-    if (done) break;
+    if (done) return joined(parts);
     total += value.length;
     if (total > limit) {
       reader.cancel().catch(() => {});
@@ -18,13 +29,6 @@ export async function inflate(bytes, limit = Infinity) {
     }
     parts.push(value);
   }
-  const out = new Uint8Array(total);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 /** Return half floats, given as 16-bit integers, as floats. */

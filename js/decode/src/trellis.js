@@ -4,15 +4,15 @@ import { tableOf, unpackTables } from "./symbols.js";
 
 const [UNIT, FROM, LANE, STATES, KINDS, TABLES] = [42, 9, 256, 8, 4, 64];
 const NEXT = [[0, 2], [5, 7], [1, 3], [6, 4], [2, 0], [4, 6], [3, 1], [7, 5]]; // by state and parity
-const HALF = 2 ** 24 / 2;
+const TOTAL = 2 ** 24; // what the integers of a table sum to
 
 export class Trellis {
   constructor(arrays) {
     const kinds = arrays.get("trellis/kinds").data;
     const rest = unpackTables(arrays.get("trellis/entries").data, arrays.get("trellis/lengths").data);
     // As `to_integers([0, 1/2, 0, 1/2, 0, 0])`: one unit for each position, the largest takes what is left.
-    const each = 1 + Math.floor(0.5 * (2 ** 24 - 6));
-    this.tables = [...rest, tableOf([1, 2 ** 24 - each - 4, 1, each, 1, 1])];
+    const each = 1 + Math.floor(0.5 * (TOTAL - 6));
+    this.tables = [...rest, tableOf([1, TOTAL - each - 4, 1, each, 1, 1])];
     this.sums = new Uint32Array(TABLES * STATES * 5);
     for (let table = 0; table < TABLES; table++) {
       for (let state = 0; state < STATES; state++) {
@@ -20,12 +20,12 @@ export class Trellis {
         for (let k = 0; k < KINDS; k++) {
           this.sums[row + k + 1] = this.sums[row + k] + kinds[(state * TABLES + table) * KINDS + KINDS - 1 - k];
         }
-        if (this.sums[row + 4] !== 2 * HALF) throw new TypeError("weights: a table of the trellis is damaged");
+        if (this.sums[row + 4] !== TOTAL) throw new TypeError("weights: a table of the trellis is damaged");
       }
     }
   }
 
-  /** Return the places of symbols that go through the trellis, by table, and of those that do not. */
+  /** Return the places of plain symbols, and those of the others, which go through the trellis, by table. */
   static split(index) {
     const counts = new Uint32Array(TABLES);
     let plain = 0;
